@@ -1,0 +1,1 @@
+//! Seat changes in bulk for Smartsheet.
