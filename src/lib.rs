@@ -1,1 +1,4 @@
 //! Seat changes in bulk for Smartsheet.
+
+pub mod engine;
+pub mod model;

@@ -1,0 +1,70 @@
+//! Observers: who is told what happens while a run is under way.
+//!
+//! An observer can change nothing, cannot fail a run and must not slow it: it is called from the dispatcher's loop, so
+//! it only notes what it is told and draws at its own leisure.
+
+use std::time::Duration;
+
+use crate::model::{Job, Outcome};
+
+/// What an observer is told.
+#[derive(Debug, Clone, Copy)]
+pub enum Happening<'a> {
+    /// The run begins.
+    Started {
+        /// Jobs that it has to settle.
+        jobs: u64,
+        /// Requests allowed in any 60 seconds; `None` without a limit.
+        limit: Option<u32>,
+    },
+    /// A request leaves.
+    Requested,
+    /// A job ended.
+    Settled {
+        /// The row number that a spreadsheet shows for it.
+        row: u64,
+        /// What was wanted.
+        job: &'a Job,
+        /// How it ended.
+        outcome: &'a Outcome,
+    },
+    /// A try had no effect, or left doubt, and something will follow.
+    Retrying {
+        /// The row number that a spreadsheet shows for it.
+        row: u64,
+        /// What was wanted.
+        job: &'a Job,
+        /// What came back.
+        why: &'a str,
+        /// How long until the next request for this job, at the earliest.
+        after: Duration,
+    },
+    /// Nothing is sent for a while, by anybody.
+    Paused {
+        /// Who asked for it and why.
+        why: &'a str,
+        /// For how long from now on.
+        pause: Duration,
+    },
+    /// Nothing new is begun any more; what is in flight is finished.
+    Draining {
+        /// Why.
+        why: &'a str,
+    },
+    /// The run is over.
+    Finished,
+}
+
+/// Somebody who is told.
+pub trait Observer: Send + Sync {
+    /// Takes note.
+    fn told(&self, happening: &Happening<'_>);
+}
+
+/// An observer that listens to nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Nobody;
+
+impl Observer for Nobody {
+    fn told(&self, _: &Happening<'_>) {}
+}

@@ -1,0 +1,136 @@
+//! Answers: what came back for one request, before anyone has judged it.
+//!
+//! The client turns sockets and bytes into an [`Answer`]; [`policy`](crate::policy) alone says what it means.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What came back for one request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// An HTTP answer whose body could be read as the API's JSON.
+    Said {
+        /// HTTP status.
+        http: u16,
+        /// How long the server asked to be left alone.
+        #[serde(default, skip_serializing_if = "Pause::is_unsaid")]
+        pause: Pause,
+        /// What the body says.
+        word: ApiWord,
+    },
+    /// An HTTP answer with some other body: a gateway's page, half a document, one beyond the cap.
+    Unreadable {
+        /// HTTP status.
+        http: u16,
+        /// How long the server asked to be left alone.
+        #[serde(default, skip_serializing_if = "Pause::is_unsaid")]
+        pause: Pause,
+        /// The beginning of what it was, or why it is unreadable.
+        text: String,
+    },
+    /// The request did not leave: refused connection, no name, no route, no TLS.
+    NotSent {
+        /// Why.
+        text: String,
+    },
+    /// The request may have arrived, and no answer did.
+    Lost {
+        /// In which way.
+        how: Lost,
+        /// Why, in the client's words.
+        text: String,
+    },
+}
+
+/// How long a server asked to be left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pause {
+    /// It did not say.
+    #[default]
+    Unsaid,
+    /// For this long.
+    For(Duration),
+}
+
+impl Pause {
+    fn is_unsaid(&self) -> bool {
+        *self == Self::Unsaid
+    }
+}
+
+/// In which way an answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lost {
+    /// None came in time.
+    Timeout,
+    /// The connection ended before one came.
+    Connection,
+    /// The run was aborted, or the program died, before one came.
+    Abort,
+}
+
+/// The API's own words in a body, success or error (seeds, "Response" sections). Unknown properties are ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiWord {
+    /// 0 success, 3 partial success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_code: Option<i64>,
+    /// Smartsheet's error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<i64>,
+    /// The outcome word of a success, or the text of an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The id of this occurrence of the error, for Smartsheet's support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ref_id: Option<String>,
+    /// More about an error, as JSON text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Answer {
+    /// The HTTP status, where there was an answer.
+    pub const fn http(&self) -> Option<u16> {
+        match self {
+            Self::Said { http, .. } | Self::Unreadable { http, .. } => Some(*http),
+            Self::NotSent { .. } | Self::Lost { .. } => None,
+        }
+    }
+
+    /// The API's words, where it said any.
+    pub const fn word(&self) -> Option<&ApiWord> {
+        match self {
+            Self::Said { word, .. } => Some(word),
+            Self::Unreadable { .. } | Self::NotSent { .. } | Self::Lost { .. } => None,
+        }
+    }
+
+    /// What came back, in one line for a person.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Said { http, word, .. } => word.describe(*http),
+            Self::Unreadable { http, text, .. } => format!("HTTP {http} without a readable answer: {text}"),
+            Self::NotSent { text } => format!("the request was not sent: {text}"),
+            Self::Lost { how: Lost::Timeout, text } => format!("no answer in time: {text}"),
+            Self::Lost { how: Lost::Connection, text } => format!("the connection was lost: {text}"),
+            Self::Lost { how: Lost::Abort, text } => format!("nobody waited for the answer: {text}"),
+        }
+    }
+}
+
+impl ApiWord {
+    fn describe(&self, http: u16) -> String {
+        let message = self.message.as_deref().unwrap_or("no message");
+        let detail = self.detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        match self.error_code {
+            Some(code) => format!("{message}{detail} [HTTP {http}, error {code}]"),
+            None => format!("{message}{detail} [HTTP {http}]"),
+        }
+    }
+}

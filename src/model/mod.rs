@@ -1,0 +1,20 @@
+//! The words of the program as types: users, seats, actions, jobs, answers, outcomes and the states of a job.
+//!
+//! Nothing here reads a file, a socket or a clock, and what is illegal does not parse: an [`Action`] carries exactly
+//! the arguments its endpoint takes, a seat that cannot be asked for is not a target, an id is never a bare number.
+
+mod action;
+mod answer;
+mod id;
+mod job;
+mod outcome;
+mod seat;
+mod state;
+
+pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect};
+pub use answer::{Answer, ApiWord, Lost, Pause};
+pub use id::{IdError, PlanId, UserId};
+pub use job::{Email, Job, JobKey, KeyError};
+pub use outcome::{Outcome, Reason, Status, StatusError};
+pub use seat::{DowngradeSeat, FreeSeatName, Seat, SeatError, SeenSeat, UpgradeSeat};
+pub use state::{Event, Finding, JobState, Nonsense, Otherwise, Past};

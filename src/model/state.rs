@@ -1,0 +1,286 @@
+//! The states of a job and the one function that moves between them.
+//!
+//! [`JobState::next`] is used while a run is under way and again when a ledger is read back after a crash, so a job
+//! cannot mean one thing live and another in recovery. It decides nothing about the API: [`policy`](crate::policy)
+//! judges an answer, and what it judged arrives here as an [`Event`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{Reason, Status};
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// Nothing of it is under way, and nothing sent before is known to have had an effect.
+    Ready {
+        /// Change requests that have begun so far.
+        tries: u16,
+        /// Whether the effect of an earlier try could be excluded.
+        past: Past,
+    },
+    /// Its change request has begun and no answer is recorded.
+    Sent {
+        /// Change requests that have begun so far, this one included.
+        tries: u16,
+        /// Whether the effect of an earlier try could be excluded.
+        past: Past,
+    },
+    /// It was sent, and what came back does not say whether it was done: the user's state has to be read.
+    InDoubt {
+        /// Change requests that have begun so far.
+        tries: u16,
+        /// Readings that failed since it came into doubt.
+        reads: u16,
+        /// What to do when the reading says that nothing was done.
+        otherwise: Otherwise,
+    },
+    /// The API said `PARTIAL_SUCCESS`; what was done of it has still to be read.
+    Partly {
+        /// Readings that failed since.
+        reads: u16,
+    },
+    /// It has ended.
+    Settled {
+        /// How.
+        status: Status,
+        /// Why, as far as carrying on depends on it.
+        reason: Reason,
+    },
+}
+
+/// Whether the effect of earlier tries could be excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Past {
+    /// There was none, or each is known to have had no effect.
+    Clean,
+    /// At least one may have been applied, or was reported lost.
+    Doubted,
+}
+
+/// What follows when a job in doubt turns out not to have been done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Otherwise {
+    /// It is sent again.
+    Again,
+    /// It fails: the API documents the error as not to be retried (4000).
+    Fail,
+}
+
+/// What reading a user's state says about a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// The state is what the job wanted.
+    Done,
+    /// It is not.
+    NotDone,
+    /// The API does not show it.
+    CannotTell,
+}
+
+/// What happened to a job. Each is recorded in the ledger before anything follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// Its change request begins (for `plans`, its reading).
+    Begun,
+    /// The try is known to have had no effect, and the job may be tried again.
+    NoEffect,
+    /// What came back does not say whether it was done.
+    Doubtful(Otherwise),
+    /// The API said `PARTIAL_SUCCESS`.
+    Partly,
+    /// A reading of the user's state begins.
+    ReadBegun,
+    /// The reading failed; the job stands where it stood.
+    ReadFailed,
+    /// The reading found the job not done, or could not tell of one that is harmless to repeat.
+    Cleared,
+    /// It ended.
+    Settled {
+        /// How.
+        status: Status,
+        /// Why, as far as carrying on depends on it.
+        reason: Reason,
+    },
+    /// The program that had begun it is gone, and with it the answer.
+    Orphaned,
+    /// A resumed run takes it up again.
+    Reopened,
+}
+
+/// An event that cannot happen to a job in its state: a bug, never a matter of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a job that is {state:?} cannot take {event:?}")]
+pub struct Nonsense {
+    /// Where the job stood.
+    pub state: JobState,
+    /// What was said to have happened.
+    pub event: Event,
+}
+
+impl Default for JobState {
+    fn default() -> Self {
+        Self::Ready { tries: 0, past: Past::Clean }
+    }
+}
+
+impl JobState {
+    /// The state after `event`.
+    ///
+    /// # Errors
+    /// [`Nonsense`] when the event cannot happen in this state; nothing may be sent on the strength of it.
+    pub fn next(self, event: Event) -> Result<Self, Nonsense> {
+        let nonsense = Err(Nonsense { state: self, event });
+        match event {
+            Event::Begun => match self {
+                Self::Ready { tries, past } => Ok(Self::Sent { tries: tries.saturating_add(1), past }),
+                Self::Sent { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+            },
+            Event::NoEffect => match self {
+                Self::Sent { tries, past } => Ok(Self::Ready { tries, past }),
+                Self::Ready { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+            },
+            Event::Doubtful(otherwise) => match self {
+                Self::Sent { tries, .. } => Ok(Self::InDoubt { tries, reads: 0, otherwise }),
+                Self::Ready { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+            },
+            Event::Partly => match self {
+                Self::Sent { .. } => Ok(Self::Partly { reads: 0 }),
+                Self::Ready { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+            },
+            Event::ReadBegun => match self {
+                Self::InDoubt { .. } | Self::Partly { .. } => Ok(self),
+                Self::Ready { .. } | Self::Sent { .. } | Self::Settled { .. } => nonsense,
+            },
+            Event::ReadFailed => match self {
+                Self::InDoubt { tries, reads, otherwise } => {
+                    Ok(Self::InDoubt { tries, reads: reads.saturating_add(1), otherwise })
+                }
+                Self::Partly { reads } => Ok(Self::Partly { reads: reads.saturating_add(1) }),
+                Self::Ready { .. } | Self::Sent { .. } | Self::Settled { .. } => nonsense,
+            },
+            Event::Cleared => match self {
+                Self::InDoubt { tries, .. } => Ok(Self::Ready { tries, past: Past::Doubted }),
+                Self::Ready { .. } | Self::Sent { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+            },
+            Event::Settled { status, reason } => match self {
+                Self::Ready { .. } | Self::Sent { .. } | Self::InDoubt { .. } | Self::Partly { .. } => {
+                    Ok(Self::Settled { status, reason })
+                }
+                Self::Settled { .. } => nonsense,
+            },
+            Event::Orphaned => match self {
+                Self::Sent { tries, .. } => Ok(Self::InDoubt { tries, reads: 0, otherwise: Otherwise::Again }),
+                Self::Ready { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => Ok(self),
+            },
+            Event::Reopened => self.reopened().ok_or(Nonsense { state: self, event }),
+        }
+    }
+
+    /// Where a job stands once a resumed run takes it up: what ended in doubt is read again before anything else,
+    /// everything else starts with fresh patience.
+    fn reopened(self) -> Option<Self> {
+        match self {
+            Self::Ready { past, .. } => Some(Self::Ready { tries: 0, past }),
+            Self::InDoubt { tries, otherwise, .. } => Some(Self::InDoubt { tries, reads: 0, otherwise }),
+            Self::Partly { .. } => Some(Self::Partly { reads: 0 }),
+            Self::Settled { status: Status::Unknown, .. } => {
+                Some(Self::InDoubt { tries: 0, reads: 0, otherwise: Otherwise::Again })
+            }
+            Self::Settled { status: Status::Failed | Status::NotAttempted, .. } => {
+                Some(Self::Ready { tries: 0, past: Past::Doubted })
+            }
+            Self::Sent { .. } | Self::Settled { .. } => None,
+        }
+    }
+
+    /// Whether the job has ended.
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Settled { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn settled() -> impl Strategy<Value = Event> {
+        let reasons = [Reason::Answered, Reason::ReadBack, Reason::Row, Reason::GaveUp, Reason::Predecessor];
+        (proptest::sample::select(&Status::ALL[..8]), proptest::sample::select(reasons.to_vec()))
+            .prop_map(|(status, reason)| Event::Settled { status, reason })
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        prop_oneof![
+            4 => Just(Event::Begun),
+            2 => Just(Event::NoEffect),
+            2 => prop_oneof![Just(Otherwise::Again), Just(Otherwise::Fail)].prop_map(Event::Doubtful),
+            1 => Just(Event::Partly),
+            2 => Just(Event::ReadBegun),
+            1 => Just(Event::ReadFailed),
+            2 => Just(Event::Cleared),
+            1 => settled(),
+            1 => Just(Event::Orphaned),
+            1 => Just(Event::Reopened),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_second_request_never_begins_while_one_is_unanswered_or_in_doubt(
+            events in proptest::collection::vec(event(), 0..60),
+        ) {
+            let mut state = JobState::default();
+            for event in events {
+                let before = state;
+                if let Ok(after) = state.next(event) {
+                    if event == Event::Begun {
+                        let was_ready = matches!(before, JobState::Ready { .. });
+                        prop_assert!(was_ready, "{:?} began", before);
+                    }
+                    state = after;
+                }
+            }
+        }
+
+        #[test]
+        fn a_settled_job_moves_only_when_a_resumed_run_takes_it_up(
+            events in proptest::collection::vec(event(), 0..40), last in settled(),
+        ) {
+            let mut state = JobState::default();
+            for event in events {
+                state = state.next(event).unwrap_or(state);
+            }
+            if let Ok(ended) = state.next(last) {
+                for event in [
+                    Event::Begun, Event::NoEffect, Event::Doubtful(Otherwise::Again), Event::Partly, Event::ReadBegun,
+                    Event::ReadFailed, Event::Cleared, last,
+                ] {
+                    prop_assert!(ended.next(event).is_err());
+                }
+                prop_assert_eq!(ended.next(Event::Orphaned), Ok(ended));
+            }
+        }
+    }
+
+    #[test]
+    fn a_job_whose_answer_died_with_the_program_is_in_doubt() {
+        let sent = JobState::default().next(Event::Begun).unwrap();
+        let orphan = sent.next(Event::Orphaned).unwrap();
+        assert_eq!(orphan, JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again });
+        assert!(orphan.next(Event::Begun).is_err(), "it is read before it is sent again");
+        assert_eq!(orphan.next(Event::Cleared), Ok(JobState::Ready { tries: 1, past: Past::Doubted }));
+    }
+
+    #[test]
+    fn what_succeeded_is_never_taken_up_again() {
+        for status in [Status::Success, Status::PartialSuccess, Status::Unchanged, Status::Skipped, Status::Invalid] {
+            let ended = JobState::Settled { status, reason: Reason::Answered };
+            assert!(ended.next(Event::Reopened).is_err(), "{status}");
+        }
+    }
+}
