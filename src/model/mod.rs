@@ -7,7 +7,9 @@ mod action;
 mod answer;
 mod id;
 mod job;
+mod limit;
 mod outcome;
+mod reading;
 mod seat;
 mod state;
 
@@ -15,6 +17,8 @@ pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect};
 pub use answer::{Answer, ApiWord, Lost, Pause};
 pub use id::{IdError, PlanId, UserId};
 pub use job::{Email, Job, JobKey, KeyError};
+pub use limit::{Limit, LimitError};
 pub use outcome::{Outcome, Reason, Status, StatusError};
+pub use reading::Reading;
 pub use seat::{DowngradeSeat, FreeSeatName, Seat, SeatError, SeenSeat, UpgradeSeat};
 pub use state::{Event, Finding, JobState, Nonsense, Otherwise, Past};

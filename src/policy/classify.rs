@@ -1,0 +1,307 @@
+//! What an answer means: the error table of the API notes as one function.
+//!
+//! It decides whether the run stops, the row fails, the request is repeated and after how long, or the row is in
+//! doubt. It must never call something failed that may have been done, nor repeat blindly what may have been done.
+
+use std::time::Duration;
+
+use crate::model::{Action, Answer, ApiWord, Otherwise, Past, Pause};
+
+/// What an answer means for the job and the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The API said that it did it.
+    Done(ResultCode),
+    /// The API refused it: the row fails.
+    Refused,
+    /// 403/1004: the row fails if the caller is a System Admin, else the run stops.
+    AskWhoAmI,
+    /// It had no effect: again, after a while.
+    NoEffect(Wait),
+    /// It may have been applied: the user's state is read, no sooner than the wait says.
+    InDoubt(Otherwise, Wait),
+    /// Every later row would fail alike: the run stops.
+    Halt(Halt),
+}
+
+/// The codes of an answer that is no error (seeds, `resultCode`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultCode {
+    /// 0.
+    Success,
+    /// 3.
+    PartialSuccess,
+}
+
+/// Who waits before the next request, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// This job alone, by the backoff.
+    Backoff,
+    /// Everybody, by the backoff: the host did not answer at all.
+    Everybody,
+    /// Everybody, for as long as the server asked, or the documents say.
+    Pause(Duration),
+}
+
+/// Why a run has to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// The token is missing, invalid, expired, revoked, or barred by a policy.
+    Token,
+    /// The caller is no System Admin.
+    NoAdmin,
+    /// The API version is retired.
+    Retired,
+    /// Our own request is wrong.
+    Bug,
+}
+
+/// The pause that the documentation asks for after a 429, when the server names none: "wait at least 60 seconds".
+const THROTTLED: Duration = Duration::from_secs(60);
+/// What a maintenance window is given, when the server names no time: the notes say "again, in minutes".
+const MAINTENANCE: Duration = Duration::from_secs(60);
+/// The longest pause that a server is believed to mean.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// The shortest: a `Retry-After: 0` would otherwise become a tight loop.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What `answer` means (API notes, "Errors worth knowing").
+pub fn classify(answer: &Answer) -> Verdict {
+    match answer {
+        Answer::NotSent { .. } => Verdict::NoEffect(Wait::Everybody),
+        Answer::Lost { .. } => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+        Answer::Said { http, pause, word } => match word.error_code {
+            Some(code) => by_code(code, *http, *pause),
+            None => by_result(word, *http, *pause),
+        },
+        Answer::Unreadable { http, pause, .. } => by_http(*http, *pause),
+    }
+}
+
+fn by_code(code: i64, http: u16, pause: Pause) -> Verdict {
+    match code {
+        1001 | 1002 | 1003 | 1005 | 1132 | 1361..=1363 => Verdict::Halt(Halt::Token),
+        4005 => Verdict::Halt(Halt::Retired),
+        1010 | 1011 | 1052 | 1091 | 1122 | 1124 => Verdict::Halt(Halt::Bug),
+        1004 => Verdict::AskWhoAmI,
+        4003 => Verdict::NoEffect(Wait::Pause(believed(pause, THROTTLED))),
+        4001 => Verdict::NoEffect(Wait::Pause(believed(pause, MAINTENANCE))),
+        4002 | 4004 => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+        4000 => Verdict::InDoubt(Otherwise::Fail, Wait::Backoff),
+        1006
+        | 1008
+        | 1009
+        | 1012..=1014
+        | 1018
+        | 1020
+        | 1024
+        | 1029
+        | 1031
+        | 1032
+        | 1049
+        | 1076
+        | 1097
+        | 1102
+        | 1188
+        | 1329
+        | 1335
+        | 1336
+        | 1354..=1356
+        | 1359
+        | 2109
+        | 5000..=5999 => Verdict::Refused,
+        _ => by_http(http, pause),
+    }
+}
+
+/// Without an error code: the outcome of a 2xx, or an error whose body says nothing that we know.
+fn by_result(word: &ApiWord, http: u16, pause: Pause) -> Verdict {
+    if !(200..300).contains(&http) {
+        return by_http(http, pause);
+    }
+    let message = word.message.as_deref().unwrap_or_default();
+    match word.result_code {
+        // The worse of two words that disagree is believed.
+        Some(0) if message == "PARTIAL_SUCCESS" => Verdict::Done(ResultCode::PartialSuccess),
+        Some(0) => Verdict::Done(ResultCode::Success),
+        Some(3) => Verdict::Done(ResultCode::PartialSuccess),
+        None if message == "SUCCESS" => Verdict::Done(ResultCode::Success),
+        None if message == "PARTIAL_SUCCESS" => Verdict::Done(ResultCode::PartialSuccess),
+        // A 200 alone is not success (API notes, "Conventions").
+        Some(_) | None => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+    }
+}
+
+fn by_http(http: u16, pause: Pause) -> Verdict {
+    match http {
+        401 => Verdict::Halt(Halt::Token),
+        429 => Verdict::NoEffect(Wait::Pause(believed(pause, THROTTLED))),
+        410 => Verdict::Halt(Halt::Retired),
+        // A gateway gave up on the request while it was still arriving, or so it says.
+        408 => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+        300..=499 => Verdict::Refused,
+        503 => match pause {
+            Pause::For(_) => Verdict::InDoubt(Otherwise::Again, Wait::Pause(believed(pause, MAINTENANCE))),
+            Pause::Unsaid => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+        },
+        _ => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+    }
+}
+
+/// The pause that a server asked for, within what can be meant.
+fn believed(pause: Pause, otherwise: Duration) -> Duration {
+    match pause {
+        Pause::For(asked) => asked.clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
+        Pause::Unsaid => otherwise,
+    }
+}
+
+/// Whether the API refused the name of the free seat as a value (400/1031, which has other causes too), so that its
+/// other name is worth one try.
+pub fn refuses_the_value(answer: &Answer) -> bool {
+    answer.word().is_some_and(|word| word.error_code == Some(1031))
+}
+
+/// Whether a refusal means that an earlier try, whose answer was lost, had been applied: a second remove finds nobody
+/// in the plan, a second deactivation may find the account inactive.
+pub fn says_already_so(action: &Action, past: Past, answer: &Answer) -> bool {
+    let Some(code) = answer.word().and_then(|word| word.error_code) else { return false };
+    match past {
+        Past::Clean => false,
+        Past::Doubted => match action {
+            Action::Remove { .. } => matches!(code, 1006 | 1013 | 1020),
+            Action::Deactivate => code == 1188,
+            Action::Downgrade { .. }
+            | Action::Upgrade { .. }
+            | Action::Reactivate
+            | Action::Update(_)
+            | Action::Plans => false,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Lost;
+
+    fn error(http: u16, code: i64) -> Answer {
+        let word = ApiWord { error_code: Some(code), message: Some("text".into()), ..ApiWord::default() };
+        Answer::Said { http, pause: Pause::Unsaid, word }
+    }
+
+    fn said(http: u16, result_code: Option<i64>, message: Option<&str>) -> Answer {
+        let word = ApiWord { result_code, message: message.map(str::to_owned), ..ApiWord::default() };
+        Answer::Said { http, pause: Pause::Unsaid, word }
+    }
+
+    fn html(http: u16, pause: Pause) -> Answer {
+        Answer::Unreadable { http, pause, text: "<html>".into() }
+    }
+
+    const AGAIN: Verdict = Verdict::InDoubt(Otherwise::Again, Wait::Backoff);
+
+    fn pause(seconds: u64) -> Verdict {
+        Verdict::NoEffect(Wait::Pause(Duration::from_secs(seconds)))
+    }
+
+    #[test]
+    fn every_line_of_the_error_table_has_its_verdict() {
+        let halts = [
+            (Halt::Token, 401, &[1001, 1002, 1003, 1005][..]),
+            (Halt::Token, 400, &[1132]),
+            (Halt::Token, 403, &[1361, 1362, 1363]),
+            (Halt::Retired, 410, &[4005]),
+            (Halt::Bug, 400, &[1010, 1011, 1052, 1091, 1122, 1124]),
+        ];
+        for (halt, http, codes) in halts {
+            for code in codes {
+                assert_eq!(classify(&error(http, *code)), Verdict::Halt(halt), "{http}/{code}");
+            }
+        }
+        let refused = [
+            (404, &[1006, 1020][..]),
+            (403, &[1013, 1188, 1359, 1335, 1354, 1336, 1355, 1049, 1356, 1102, 1097, 1076, 1014]),
+            (400, &[5697, 5717, 2109, 1008, 1009, 1012, 1018, 1024, 1029, 1031, 1032, 1329]),
+            (403, &[5001, 5600]),
+            (500, &[5312]),
+            (418, &[987_654]),
+            (422, &[1]),
+        ];
+        for (http, codes) in refused {
+            for code in codes {
+                assert_eq!(classify(&error(http, *code)), Verdict::Refused, "{http}/{code}");
+            }
+        }
+        let others = [
+            (error(403, 1004), Verdict::AskWhoAmI),
+            (error(429, 4003), pause(60)),
+            (error(503, 4001), pause(60)),
+            (error(500, 4002), AGAIN),
+            (error(500, 4004), AGAIN),
+            (error(500, 4000), Verdict::InDoubt(Otherwise::Fail, Wait::Backoff)),
+            (error(500, 987_654), AGAIN),
+            (html(502, Pause::Unsaid), AGAIN),
+            (html(504, Pause::Unsaid), AGAIN),
+            (html(503, Pause::Unsaid), AGAIN),
+            (html(408, Pause::Unsaid), AGAIN),
+            (html(200, Pause::Unsaid), AGAIN),
+            (html(429, Pause::Unsaid), pause(60)),
+            (html(401, Pause::Unsaid), Verdict::Halt(Halt::Token)),
+            (html(403, Pause::Unsaid), Verdict::Refused),
+            (html(302, Pause::Unsaid), Verdict::Refused),
+            (Answer::NotSent { text: "refused".into() }, Verdict::NoEffect(Wait::Everybody)),
+            (Answer::Lost { how: Lost::Timeout, text: "30 s".into() }, AGAIN),
+            (Answer::Lost { how: Lost::Connection, text: "reset".into() }, AGAIN),
+        ];
+        for (answer, verdict) in others {
+            assert_eq!(classify(&answer), verdict, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_200_is_success_only_when_its_body_says_so() {
+        let success = Verdict::Done(ResultCode::Success);
+        let partial = Verdict::Done(ResultCode::PartialSuccess);
+        let table = [
+            (said(200, Some(0), Some("SUCCESS")), success),
+            (said(200, Some(0), None), success),
+            (said(200, None, Some("SUCCESS")), success),
+            (said(200, Some(3), Some("PARTIAL_SUCCESS")), partial),
+            (said(200, Some(3), Some("SUCCESS")), partial),
+            (said(200, Some(0), Some("PARTIAL_SUCCESS")), partial),
+            (said(200, None, None), AGAIN),
+            (said(200, Some(7), Some("SOMETHING_NEW")), AGAIN),
+            (error(200, 1014), Verdict::Refused),
+            (error(200, 4003), pause(60)),
+        ];
+        for (answer, verdict) in table {
+            assert_eq!(classify(&answer), verdict, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_obeyed_within_reason() {
+        for (asked, given) in [(0, 1), (1, 1), (7, 7), (300, 300), (86_400, 900)] {
+            let throttled = html(429, Pause::For(Duration::from_secs(asked)));
+            assert_eq!(classify(&throttled), pause(given), "Retry-After: {asked}");
+        }
+    }
+
+    #[test]
+    fn a_repeat_that_finds_it_done_is_believed_only_after_a_doubt() {
+        let remove = Action::Remove { plan: crate::model::PlanId::new(7).unwrap() };
+        let table = [
+            (&remove, Past::Doubted, 1013, true),
+            (&remove, Past::Clean, 1013, false),
+            (&remove, Past::Doubted, 1004, false),
+            (&Action::Deactivate, Past::Doubted, 1188, true),
+            (&Action::Deactivate, Past::Clean, 1188, false),
+            (&Action::Reactivate, Past::Doubted, 1188, false),
+        ];
+        for (action, past, code, expected) in table {
+            assert_eq!(says_already_so(action, past, &error(403, code)), expected, "{action} {past:?} {code}");
+        }
+    }
+}

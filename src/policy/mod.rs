@@ -1,0 +1,15 @@
+//! The rules: what an answer means, whether and when to try again, when to stop the run.
+//!
+//! Everything here is a pure function of its arguments; time and randomness are among them.
+
+mod breaker;
+mod classify;
+mod hint;
+mod reading;
+mod retry;
+
+pub use breaker::{Breaker, Sent};
+pub use classify::{Halt, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so};
+pub use hint::hint;
+pub use reading::{After, finding, settle_by};
+pub use retry::{MAX_READS, MAX_TRIES, MAX_UNREACHABLE, Spread, backoff};

@@ -1,0 +1,48 @@
+//! When to try again: how often, and after how long.
+//!
+//! The official SDKs give up inside the minute that a throttle lasts; a bulk job must outlive several of them.
+
+use std::time::Duration;
+
+/// Change requests that a job may need before it is given up. Each throttle holds everybody for about a minute, so
+/// this is patience for about ten minutes of somebody else's traffic.
+pub const MAX_TRIES: u16 = 10;
+/// Readings of a user's state that may fail before a job in doubt is reported as `UNKNOWN`.
+pub const MAX_READS: u16 = 8;
+/// Tries that may fail to reach the host before the run stops; with the backoff, two to four minutes.
+pub const MAX_UNREACHABLE: u16 = 10;
+
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// A random share of a span, from 0 (none) to 1 (all of it).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread(f64);
+
+impl Spread {
+    /// The share, held within its bounds.
+    pub const fn new(share: f64) -> Self {
+        Self(share.clamp(0.0, 1.0))
+    }
+}
+
+/// How long to wait before the next request after `failures` of them (1 or more): full jitter below a ceiling that
+/// doubles from one second to a minute. Full jitter, so that what failed together does not come back together.
+pub fn backoff(failures: u16, spread: Spread) -> Duration {
+    let doublings = u32::from(failures.saturating_sub(1)).min(16);
+    let ceiling = FIRST.saturating_mul(1 << doublings).min(LONGEST);
+    ceiling.mul_f64(spread.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ceiling_doubles_up_to_a_minute_and_the_jitter_is_full() {
+        for (failures, ceiling) in [(0, 1), (1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (10, 60), (u16::MAX, 60)] {
+            assert_eq!(backoff(failures, Spread::new(1.0)), Duration::from_secs(ceiling), "{failures}");
+            assert_eq!(backoff(failures, Spread::new(0.0)), Duration::ZERO, "{failures}");
+        }
+    }
+}
