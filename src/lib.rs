@@ -2,5 +2,6 @@
 
 pub mod api;
 pub mod engine;
+pub mod ledger;
 pub mod model;
 pub mod policy;

@@ -1,7 +1,23 @@
 //! The engine: what happens while a run is under way.
+//!
+//! The [dispatcher](Dispatcher) decides and records, the executor does, the [pace](Pace) says when, and an
+//! [observer](Observer) is told. The order in which a request leaves is the whole safety argument: the state moves, the
+//! ledger commits, and only then may the executor send.
 
+mod dispatcher;
+mod executor;
+mod free_seat;
 mod observer;
 mod pace;
+mod reconcile;
+mod run;
+mod settle;
+mod signals;
+#[cfg(test)]
+mod tests;
 
+pub use dispatcher::{Assignment, Dispatcher, Setup};
 pub use observer::{Happening, Nobody, Observer};
 pub use pace::{Pace, Permit, WINDOW};
+pub use run::{Drive, run};
+pub use signals::listen;

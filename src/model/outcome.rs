@@ -118,7 +118,7 @@ pub enum Reason {
 }
 
 /// How a row ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The verdict.
     pub status: Status,
@@ -127,18 +127,25 @@ pub struct Outcome {
     /// What happened, in a sentence.
     pub message: String,
     /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// 0 or 3, as the API said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_code: Option<i64>,
     /// HTTP status of the answer that settled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
     /// Smartsheet's error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<i64>,
     /// The id of the error's occurrence, for Smartsheet's support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ref_id: Option<String>,
     /// The seat that was found before anything was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat_before: Option<SeenSeat>,
     /// The seat that reading back found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat_after: Option<SeenSeat>,
 }
 

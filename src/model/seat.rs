@@ -73,7 +73,8 @@ impl FromStr for Seat {
 }
 
 /// A seat as the API showed it: new seat types appear without notice, and are carried rather than refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum SeenSeat {
     /// One of the documented seat types.
     Known(Seat),
@@ -93,6 +94,18 @@ impl SeenSeat {
             Self::Known(known) => known.is_same(seat),
             Self::Other(_) => false,
         }
+    }
+}
+
+impl From<String> for SeenSeat {
+    fn from(text: String) -> Self {
+        Self::from_api(&text)
+    }
+}
+
+impl From<SeenSeat> for String {
+    fn from(seat: SeenSeat) -> Self {
+        seat.to_string()
     }
 }
 

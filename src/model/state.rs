@@ -91,7 +91,7 @@ pub enum Event {
     Doubtful(Otherwise),
     /// The API said `PARTIAL_SUCCESS`.
     Partly,
-    /// A reading of the user's state begins.
+    /// A request that only reads begins: of the user's state, or the next page of a reading that has begun.
     ReadBegun,
     /// The reading failed; the job stands where it stood.
     ReadFailed,
@@ -151,8 +151,8 @@ impl JobState {
                 Self::Ready { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
             },
             Event::ReadBegun => match self {
-                Self::InDoubt { .. } | Self::Partly { .. } => Ok(self),
-                Self::Ready { .. } | Self::Sent { .. } | Self::Settled { .. } => nonsense,
+                Self::Sent { .. } | Self::InDoubt { .. } | Self::Partly { .. } => Ok(self),
+                Self::Ready { .. } | Self::Settled { .. } => nonsense,
             },
             Event::ReadFailed => match self {
                 Self::InDoubt { tries, reads, otherwise } => {

@@ -7,10 +7,8 @@ use std::time::Duration;
 /// Change requests that a job may need before it is given up. Each throttle holds everybody for about a minute, so
 /// this is patience for about ten minutes of somebody else's traffic.
 pub const MAX_TRIES: u16 = 10;
-/// Readings of a user's state that may fail before a job in doubt is reported as `UNKNOWN`.
-pub const MAX_READS: u16 = 8;
-/// Tries that may fail to reach the host before the run stops; with the backoff, two to four minutes.
-pub const MAX_UNREACHABLE: u16 = 10;
+/// Readings of a user's state that may fail, one after the other, before nobody waits for one any more.
+pub const MAX_READS: u16 = 7;
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);

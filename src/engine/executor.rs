@@ -1,0 +1,190 @@
+//! The executor: carries out one step of one job.
+//!
+//! It waits for the pace, then for the dispatcher's word that the step is on record, and only then sends. It decides
+//! nothing: what came back goes to the dispatcher as it is.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use super::pace::Pace;
+use super::reconcile::{Ask, NoReading, is_admin, plans, reading};
+use crate::api::{Raw, Request, Transport, UserPlansQuery, answer};
+use crate::model::{Action, Answer, DowngradeSeat, Job, Reading};
+use crate::policy::{Verdict, classify};
+
+/// How long an answer to "am I still a System Admin?" is good for; a file of a thousand users outside the plan must
+/// not ask a thousand times.
+const ADMIN_KNOWN_FOR: Duration = Duration::from_secs(60);
+
+/// Whether a request changes something or only reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The request of the job itself.
+    Change,
+    /// A reading of the user's state, or a later page of one.
+    Read,
+}
+
+/// One step of a job.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// Which job, by its turn.
+    pub(super) turn: usize,
+    /// What the job is.
+    pub(super) job: Job,
+    /// Whether to carry it out or to read back.
+    pub(super) kind: Kind,
+    /// The name of the free seat to use in place of the row's.
+    pub(super) free_seat: Option<DowngradeSeat>,
+}
+
+/// What a step came to.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// An answer to the change; after a 403/1004, whether the caller is a System Admin, as far as that is known.
+    Answered(Answer, Option<bool>),
+    /// The plans of the user, as `plan:seat`.
+    Listed(Vec<String>),
+    /// What reading back showed, or what came back instead.
+    Read(Result<Reading, Answer>),
+    /// Nothing was sent, because the run is ending.
+    Withdrawn,
+}
+
+/// Asks the dispatcher to put a request on record; it answers by `go` once that is durable, or drops it.
+#[derive(Debug)]
+pub(super) struct MayBegin {
+    pub(super) turn: usize,
+    pub(super) kind: Kind,
+    pub(super) go: oneshot::Sender<()>,
+}
+
+/// What all steps share.
+#[derive(Debug)]
+pub(super) struct Executor<T> {
+    transport: T,
+    pace: Arc<Pace>,
+    inbox: mpsc::UnboundedSender<MayBegin>,
+    draining: watch::Receiver<bool>,
+    admin: Mutex<Option<(Instant, Option<bool>)>>,
+}
+
+impl<T: Transport> Executor<T> {
+    pub(super) fn new(
+        transport: T,
+        pace: Arc<Pace>,
+        inbox: mpsc::UnboundedSender<MayBegin>,
+        draining: watch::Receiver<bool>,
+    ) -> Self {
+        Self { transport, pace, inbox, draining, admin: Mutex::new(None) }
+    }
+
+    /// Carries out a step.
+    pub(super) async fn perform(self: Arc<Self>, step: Step) -> (usize, Reply) {
+        let reply = match (step.kind, &step.job.action) {
+            (Kind::Change, Action::Plans) => self.list(&step).await,
+            (Kind::Change, _) => self.change(&step).await,
+            (Kind::Read, _) => self.read_back(&step).await,
+        };
+        (step.turn, reply)
+    }
+
+    async fn change(&self, step: &Step) -> Reply {
+        let request = Request::change(&step.job, step.free_seat);
+        let Some(sent) = self.send(step.turn, Kind::Change, &request).await else { return Reply::Withdrawn };
+        let answer = sent.as_ref().map_or_else(Clone::clone, answer);
+        let admin = match classify(&answer) {
+            Verdict::AskWhoAmI => self.admin(step.turn).await,
+            Verdict::Done(_) | Verdict::Refused | Verdict::NoEffect(_) | Verdict::InDoubt(..) | Verdict::Halt(_) => {
+                None
+            }
+        };
+        Reply::Answered(answer, admin)
+    }
+
+    async fn list(&self, step: &Step) -> Reply {
+        let first = Mutex::new(Kind::Change);
+        let asker =
+            Asker { executor: self, turn: step.turn, kind: || std::mem::replace(&mut *lock(&first), Kind::Read) };
+        match plans(step.job.user, &UserPlansQuery::default(), &asker).await {
+            Ok(plans) => Reply::Listed(
+                plans
+                    .into_iter()
+                    .map(|plan| format!("{}:{}", plan.plan_id, plan.seat_type.as_deref().unwrap_or("?")))
+                    .collect(),
+            ),
+            Err(NoReading::Answered(answer)) => Reply::Answered(answer, Some(true)),
+            Err(NoReading::Withdrawn) => Reply::Withdrawn,
+        }
+    }
+
+    async fn read_back(&self, step: &Step) -> Reply {
+        match reading(&step.job, &self.asker(step.turn)).await {
+            Ok(reading) => Reply::Read(Ok(reading)),
+            Err(NoReading::Answered(answer)) => Reply::Read(Err(answer)),
+            Err(NoReading::Withdrawn) => Reply::Withdrawn,
+        }
+    }
+
+    /// Whether the caller is a System Admin, asked at most once a minute.
+    async fn admin(&self, turn: usize) -> Option<bool> {
+        let known = *lock(&self.admin);
+        if let Some((asked, admin)) = known
+            && asked.elapsed() < ADMIN_KNOWN_FOR
+        {
+            return admin;
+        }
+        *lock(&self.admin) = Some((Instant::now(), None));
+        let admin = is_admin(&self.asker(turn)).await;
+        *lock(&self.admin) = Some((Instant::now(), admin));
+        admin
+    }
+
+    fn asker(&self, turn: usize) -> Asker<'_, T, impl Fn() -> Kind + Send + Sync> {
+        Asker { executor: self, turn, kind: || Kind::Read }
+    }
+
+    /// Sends one request once the pace and the dispatcher allow it; `None` when the run is ending.
+    async fn send(&self, turn: usize, kind: Kind, request: &Request) -> Option<Result<Raw, Answer>> {
+        let mut draining = self.draining.clone();
+        let permit = tokio::select! {
+            permit = self.pace.permit() => permit,
+            () = drained(&mut draining) => return None,
+        };
+        let (go, on_record) = oneshot::channel();
+        self.inbox.send(MayBegin { turn, kind, go }).ok()?;
+        on_record.await.ok()?;
+        tokio::select! {
+            biased;
+            () = permit.hold() => Some(self.transport.send(request).await),
+            () = drained(&mut draining) => {
+                Some(Err(Answer::NotSent { text: "the run ended while the server had asked for a pause".to_owned() }))
+            }
+        }
+    }
+}
+
+/// Reads for one job.
+struct Asker<'a, T, K> {
+    executor: &'a Executor<T>,
+    turn: usize,
+    kind: K,
+}
+
+impl<T: Transport, K: Fn() -> Kind + Send + Sync> Ask for Asker<'_, T, K> {
+    async fn ask(&self, request: Request) -> Option<Result<Raw, Answer>> {
+        self.executor.send(self.turn, (self.kind)(), &request).await
+    }
+}
+
+async fn drained(draining: &mut watch::Receiver<bool>) {
+    // A sender that is gone means that the run is over, which is the end of it, too.
+    let _ = draining.wait_for(|draining| *draining).await;
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,96 @@
+//! Reading back: which requests show the effect of a job, and what they show.
+//!
+//! It only reads. What follows from a reading is decided by [`policy`](crate::policy).
+
+use std::collections::HashSet;
+use std::future::Future;
+
+use crate::api::{Raw, Request, UserPage, UserPlan, UserPlans, UserPlansQuery, UserProfile, read};
+use crate::model::{Action, Answer, Email, Job, Reading, SeenSeat, UserId};
+
+/// Sends one paced and recorded request that only reads.
+pub(super) trait Ask {
+    /// The answer, or `None` when nothing may be sent any more.
+    fn ask(&self, request: Request) -> impl Future<Output = Option<Result<Raw, Answer>>> + Send;
+}
+
+/// Why there is no reading.
+#[derive(Debug)]
+pub(super) enum NoReading {
+    /// Something came back that is none.
+    Answered(Answer),
+    /// Nothing may be sent any more.
+    Withdrawn,
+}
+
+/// Reads what shows of `job` in its user's state.
+pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoReading> {
+    let reading = match &job.action {
+        Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } | Action::Remove { plan } => {
+            plans(job.user, &UserPlansQuery::default(), ask).await.map(|plans| {
+                let seat = plans.into_iter().find(|found| found.plan_id == *plan);
+                // A plan whose seat type is missing or null still is a plan that the user is in.
+                Reading::Seat(seat.map(|found| SeenSeat::from_api(found.seat_type.as_deref().unwrap_or("no seat"))))
+            })
+        }
+        Action::Deactivate | Action::Reactivate => status(job.user, ask).await.map(Reading::UserStatus),
+        Action::Update(_) => {
+            let profile: Result<UserProfile, _> = get(Request::user(job.user), ask).await;
+            profile.map(|profile| Reading::Attributes(Box::new(profile.attributes())))
+        }
+        Action::Plans => return Ok(Reading::Gone),
+    };
+    match reading {
+        Err(NoReading::Answered(answer)) if says_gone(&answer) => Ok(Reading::Gone),
+        read => read,
+    }
+}
+
+/// Every plan of a user, page by page (seed 002). A `lastKey` that comes back ends it, because at least one server
+/// repeats it for ever.
+pub(super) async fn plans(user: UserId, query: &UserPlansQuery, ask: &impl Ask) -> Result<Vec<UserPlan>, NoReading> {
+    let mut query = query.clone();
+    let mut seen = HashSet::new();
+    let mut plans = Vec::new();
+    loop {
+        let page: UserPlans = get(Request::user_plans(user, &query), ask).await?;
+        plans.extend(page.data);
+        match page.last_key {
+            Some(key) if !key.is_empty() && seen.insert(key.clone()) => query.last_key = Some(key),
+            Some(_) | None => return Ok(plans),
+        }
+    }
+}
+
+/// The user's status: from the profile where the tenant shows it there, else from the list of users, which always has
+/// it but may leave deactivated users out (both marked [?] in the API notes).
+async fn status(user: UserId, ask: &impl Ask) -> Result<Option<String>, NoReading> {
+    let profile: UserProfile = get(Request::user(user), ask).await?;
+    if profile.status.is_some() {
+        return Ok(profile.status);
+    }
+    let Some(email) = profile.email.as_deref().and_then(Email::new) else { return Ok(None) };
+    let page: UserPage = get(Request::users_by_email(&email), ask).await?;
+    Ok(page.data.into_iter().find(|listed| listed.id == user).and_then(|listed| listed.status))
+}
+
+async fn get<T: serde::de::DeserializeOwned>(request: Request, ask: &impl Ask) -> Result<T, NoReading> {
+    match ask.ask(request).await {
+        None => Err(NoReading::Withdrawn),
+        Some(Err(lost)) => Err(NoReading::Answered(lost)),
+        Some(Ok(raw)) => read(&raw).map_err(NoReading::Answered),
+    }
+}
+
+/// Whether a refused reading says that the user is in no plan or account that the caller sees (API notes: 404/1006
+/// and 1020, 403/1013, 403/1004).
+fn says_gone(answer: &Answer) -> bool {
+    answer.word().and_then(|word| word.error_code).is_some_and(|code| matches!(code, 1004 | 1006 | 1013 | 1020))
+}
+
+/// Whether `/users/me` still says that the caller is a System Admin; `None` when it says nothing.
+pub(super) async fn is_admin(ask: &impl Ask) -> Option<bool> {
+    let raw = ask.ask(Request::me()).await?.ok()?;
+    // Where even this is refused, the next change says why, and stops the run if it must.
+    read::<UserProfile>(&raw).ok()?.is_admin()
+}

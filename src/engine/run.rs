@@ -1,0 +1,82 @@
+//! The loop of a run: hands the dispatcher's steps to the executor, and everything that happens to the dispatcher.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use super::dispatcher::{Dispatcher, Setup};
+use super::executor::{Executor, MayBegin, Reply};
+use crate::api::Transport;
+use crate::ledger::{Ending, Journal, Signal};
+
+/// How a run is driven.
+#[derive(Debug)]
+pub struct Drive {
+    /// Requests in flight at the most.
+    pub concurrency: usize,
+    /// Nothing is begun later than this.
+    pub deadline: Option<Instant>,
+    /// The signals that arrive; the first drains, the second aborts.
+    pub signals: mpsc::UnboundedReceiver<Signal>,
+}
+
+/// Settles the jobs of `setup`, as far as it gets, and returns why it stopped and the journal.
+pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mut drive: Drive) -> (Ending, J) {
+    let (inbox, mut begins) = mpsc::unbounded_channel();
+    let (drain, draining) = watch::channel(false);
+    let executor = Arc::new(Executor::new(transport, Arc::clone(&setup.pace), inbox, draining));
+    let mut dispatcher = Dispatcher::new(setup);
+    let mut steps = JoinSet::new();
+    let far = Instant::now() + std::time::Duration::from_secs(365 * 24 * 60 * 60);
+    while !dispatcher.is_over() {
+        while steps.len() < drive.concurrency
+            && let Some(step) = dispatcher.next_step(Instant::now())
+        {
+            steps.spawn(Arc::clone(&executor).perform(step));
+        }
+        if drive.deadline.is_some_and(|deadline| dispatcher.has_nothing_before(deadline)) {
+            dispatcher.drain(Ending::Deadline);
+            break;
+        }
+        tokio::select! {
+            biased;
+            Some(signal) = drive.signals.recv() => stop(&mut dispatcher, &mut steps, signal),
+            () = sleep_until(drive.deadline.unwrap_or(far)), if !dispatcher.is_draining() && drive.deadline.is_some() => {
+                dispatcher.drain(Ending::Deadline);
+            }
+            Some(begin) = begins.recv() => take_begins(&mut dispatcher, begin, &mut begins),
+            Some(ended) = steps.join_next() => {
+                let (turn, reply) = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+                dispatcher.reply(turn, reply, Instant::now());
+            }
+            () = sleep_until(dispatcher.next_due().unwrap_or(far)), if !dispatcher.is_draining() && steps.len() < drive.concurrency => {}
+        }
+        if dispatcher.is_draining() {
+            drain.send_replace(true);
+        }
+    }
+    dispatcher.finish()
+}
+
+/// Takes everything that wants to begin at once, so that it shares one commit.
+fn take_begins<J: Journal>(
+    dispatcher: &mut Dispatcher<'_, J>,
+    first: MayBegin,
+    begins: &mut mpsc::UnboundedReceiver<MayBegin>,
+) {
+    dispatcher.may_begin(first);
+    while let Ok(next) = begins.try_recv() {
+        dispatcher.may_begin(next);
+    }
+}
+
+fn stop<J: Journal>(dispatcher: &mut Dispatcher<'_, J>, steps: &mut JoinSet<(usize, Reply)>, signal: Signal) {
+    if dispatcher.is_draining() {
+        steps.abort_all();
+        dispatcher.abort(Ending::Aborted(signal));
+    } else {
+        dispatcher.drain(Ending::Interrupted(signal));
+    }
+}

@@ -1,0 +1,151 @@
+//! How a row's end is put into words: from a job and what came back to its outcome. Pure.
+
+use crate::model::{
+    Action, ActionName, Answer, DowngradeSeat, Finding, Job, Outcome, Reading, Reason, SeenSeat, Status,
+};
+use crate::policy::hint;
+
+/// The API said SUCCESS (0). `name` is the free seat's name that was used in place of the row's.
+pub(super) fn succeeded(job: &Job, answer: &Answer, name: Option<DowngradeSeat>) -> Outcome {
+    let mut message = done(&job.action);
+    if let (Some(used), Some(asked)) = (name, job.action.seat()) {
+        message = format!("{message}, under the name {} because the API does not take {asked}", used.seat());
+    }
+    let mut outcome = answered(Outcome::new(Status::Success, Reason::Answered, message), answer);
+    // A success that only says so in words is a success all the same; the column holds what was said.
+    outcome.seat_after = None;
+    outcome
+}
+
+/// The plans of a user were read.
+pub(super) fn listed(pairs: &[String]) -> Outcome {
+    let message = if pairs.is_empty() { "the user has no plan".to_owned() } else { pairs.join(" ") };
+    let mut outcome = Outcome::new(Status::Success, Reason::Answered, message);
+    outcome.http_status = Some(200);
+    outcome
+}
+
+/// The API said `PARTIAL_SUCCESS` (3); `reading` is what was found afterwards.
+pub(super) fn partly(job: &Job, answer: Option<&Answer>, reading: Option<&Reading>) -> Outcome {
+    let found = reading.map_or_else(
+        || "what was done of it could not be read back".to_owned(),
+        |reading| {
+            let verdict = match crate::policy::finding(&job.action, reading) {
+                Finding::Done => "it is done",
+                Finding::NotDone => "it is not done",
+                Finding::CannotTell => "that does not tell whether it is done",
+            };
+            format!("read back: {}, so {verdict}", reading.describe())
+        },
+    );
+    let message = format!("the API did this only in part; {found}");
+    let mut outcome = Outcome::new(Status::PartialSuccess, Reason::Answered, message);
+    if let Some(answer) = answer {
+        outcome = answered(outcome, answer);
+    }
+    outcome.hint = Some("check this user in the Admin Center, then run the row again if it is still needed".to_owned());
+    outcome.seat_after = seat(reading);
+    outcome
+}
+
+/// The API refused it for good.
+pub(super) fn refused(job: &Job, answer: &Answer) -> Outcome {
+    let mut outcome = answered(Outcome::new(Status::Failed, Reason::Answered, answer.describe()), answer);
+    outcome.hint = hint_for(job, answer);
+    outcome
+}
+
+/// Every try failed without effect, or the run had to stop at this one: worth another go later.
+pub(super) fn gave_up(job: &Job, answer: &Answer, tries: u16) -> Outcome {
+    let so_far = if tries == 1 { "tried once".to_owned() } else { format!("tried {tries} times") };
+    let message = format!("{so_far} without effect; the last time {}", answer.describe());
+    let mut outcome = answered(Outcome::new(Status::Failed, Reason::GaveUp, message), answer);
+    outcome.hint = hint_for(job, answer).or_else(|| Some("`seatrun resume` tries it again".to_owned()));
+    outcome
+}
+
+/// An answer was lost, and reading back shows the job done.
+pub(super) fn found_done(job: &Job, answer: Option<&Answer>, reading: &Reading) -> Outcome {
+    let message = format!("{}; {}, and reading back shows it: {}", done(&job.action), lost(answer), reading.describe());
+    let mut outcome = Outcome::new(Status::Success, Reason::ReadBack, message);
+    outcome.seat_after = seat(Some(reading));
+    outcome
+}
+
+/// An answer was lost, and the repeat says that there was nothing left to do.
+pub(super) fn said_already_so(job: &Job, answer: &Answer) -> Outcome {
+    let message = format!(
+        "{}; the answer to an earlier try was lost, and the API now says: {}",
+        done(&job.action),
+        answer.describe()
+    );
+    answered(Outcome::new(Status::Success, Reason::ReadBack, message), answer)
+}
+
+/// An answer was lost, reading back shows the job not done, and it is not to be repeated.
+pub(super) fn found_not_done(job: &Job, answer: Option<&Answer>, reading: &Reading) -> Outcome {
+    let message = format!("{}; reading back shows that it was not done: {}", lost(answer), reading.describe());
+    let mut outcome = Outcome::new(Status::Failed, Reason::Answered, message);
+    if let Some(answer) = answer {
+        outcome = answered(outcome, answer);
+        outcome.hint = hint_for(job, answer);
+    }
+    outcome.seat_after = seat(Some(reading));
+    outcome
+}
+
+/// It was sent, and no one can tell whether it was done.
+pub(super) fn unknown(answer: Option<&Answer>, why: &str) -> Outcome {
+    let message = format!("{}, and nobody can tell whether it was done: {why}", lost(answer));
+    let mut outcome = Outcome::new(Status::Unknown, Reason::ReadBack, message);
+    if let Some(answer) = answer {
+        outcome = answered(outcome, answer);
+        outcome.result_code = None;
+    }
+    outcome.hint = Some("look at this user in the Admin Center; `seatrun resume` reads the state again".to_owned());
+    outcome
+}
+
+/// An earlier row of the same user ended as `UNKNOWN`.
+pub(super) fn after_unknown(row: u64) -> Outcome {
+    let message = format!("not sent: row {row}, of the same user, ended as UNKNOWN");
+    let mut outcome = Outcome::new(Status::NotAttempted, Reason::Predecessor, message);
+    outcome.hint = Some(format!("settle row {row} first, then `seatrun resume`"));
+    outcome
+}
+
+fn seat(reading: Option<&Reading>) -> Option<SeenSeat> {
+    reading.and_then(Reading::seat).cloned()
+}
+
+fn lost(answer: Option<&Answer>) -> String {
+    answer.map_or_else(|| "the answer was lost when an earlier run ended".to_owned(), Answer::describe)
+}
+
+fn done(action: &Action) -> String {
+    let seat = action.seat().map(|seat| format!(" to {seat}")).unwrap_or_default();
+    match action.name() {
+        ActionName::Downgrade => format!("downgraded{seat}"),
+        ActionName::Upgrade => format!("upgraded{seat}"),
+        ActionName::Deactivate => "deactivated".to_owned(),
+        ActionName::Reactivate => "reactivated".to_owned(),
+        ActionName::Remove => "removed from the plan".to_owned(),
+        ActionName::Update => "updated".to_owned(),
+        ActionName::Plans => "read".to_owned(),
+    }
+}
+
+fn answered(mut outcome: Outcome, answer: &Answer) -> Outcome {
+    outcome.http_status = answer.http();
+    if let Some(word) = answer.word() {
+        outcome.result_code = word.result_code.filter(|_| word.error_code.is_none());
+        outcome.error_code = word.error_code;
+        outcome.ref_id.clone_from(&word.ref_id);
+    }
+    outcome
+}
+
+fn hint_for(job: &Job, answer: &Answer) -> Option<String> {
+    let code = answer.word()?.error_code?;
+    hint(code, job.action.name()).map(str::to_owned)
+}

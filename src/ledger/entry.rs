@@ -1,0 +1,206 @@
+//! What is recorded: a run with its plan, and then one event after another.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Answer, Event, FreeSeatName, Job, JobState, Limit, Outcome};
+
+/// How the process that worked on a run left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Every job was settled.
+    Finished,
+    /// The token is not accepted any more.
+    Token(String),
+    /// The caller is no System Admin.
+    NoAdmin(String),
+    /// The API version is retired.
+    Retired(String),
+    /// Our own request was wrong.
+    Bug(String),
+    /// The host could not be reached for minutes.
+    Unreachable(String),
+    /// `--max-errors`.
+    TooManyErrors(String),
+    /// `--deadline`.
+    Deadline,
+    /// The ledger could not be written.
+    Ledger(String),
+    /// A signal, by its name; what was in flight was finished.
+    Interrupted(Signal),
+    /// A second signal; what was in flight was dropped.
+    Aborted(Signal),
+}
+
+/// The signals that end a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Signal {
+    /// Ctrl-C.
+    #[serde(rename = "SIGINT")]
+    Int,
+    /// `kill`, a service manager, a shutdown.
+    #[serde(rename = "SIGTERM")]
+    Term,
+    /// The terminal went away.
+    #[serde(rename = "SIGHUP")]
+    Hup,
+}
+
+impl Signal {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Int => "SIGINT",
+            Self::Term => "SIGTERM",
+            Self::Hup => "SIGHUP",
+        }
+    }
+}
+
+impl Ending {
+    /// Why the run ended, in words.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Finished => "finished".to_owned(),
+            Self::Token(why) => format!("the token was refused: {why}"),
+            Self::NoAdmin(why) => format!("the token's user is no System Admin: {why}"),
+            Self::Retired(why) => format!("this version of the API is retired: {why}"),
+            Self::Bug(why) => format!("the API says that our request is wrong, which is a bug in seatrun: {why}"),
+            Self::Unreachable(why) => format!("the host could not be reached: {why}"),
+            Self::TooManyErrors(why) => format!("too many errors: {why}"),
+            Self::Deadline => "the deadline was reached".to_owned(),
+            Self::Ledger(why) => format!("the ledger could not be written: {why}"),
+            Self::Interrupted(signal) => format!("interrupted by {}", signal.name()),
+            Self::Aborted(signal) => format!("aborted by a second {}", signal.name()),
+        }
+    }
+}
+
+/// The settings of a run that a resume must repeat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunSettings {
+    /// The API's base URL.
+    pub api_url: String,
+    /// Requests in any 60 seconds; 0 without a limit.
+    pub rate: u32,
+    /// Requests in flight.
+    pub concurrency: u32,
+    /// When to stop for failures.
+    pub max_errors: Limit,
+    /// By which name the free seat is asked for.
+    pub free_seat_name: FreeSeatName,
+    /// Where the report goes.
+    pub report: String,
+}
+
+/// A run as it enters the ledger.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// The name by which people call it.
+    pub name: String,
+    /// The API address and the id of `/users/me`.
+    pub account: String,
+    /// The token's user, as a person would name it.
+    pub who: String,
+    /// The input's name, as it was given.
+    pub input: String,
+    /// The input's SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// The input's columns that the report carries, as one CSV record.
+    pub header: String,
+    /// What a resume must repeat.
+    pub settings: RunSettings,
+    /// When it was started.
+    pub started: Timestamp,
+}
+
+/// A row as it enters the ledger.
+#[derive(Debug, Clone)]
+pub struct NewRow {
+    /// The row number that a spreadsheet shows for it.
+    pub number: u64,
+    /// The cells under the run's header, as one CSV record.
+    pub cells: String,
+    /// The job, unless the row is none.
+    pub job: Option<Job>,
+    /// How it ended before anything was sent, if it did.
+    pub outcome: Option<Outcome>,
+    /// Its turn among the jobs: the order in which they are begun.
+    pub turn: u32,
+}
+
+/// One thing that happened to the job of a row.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The place of the row in its file, from 0.
+    pub place: u32,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub event: Event,
+    /// What had come back, where something had.
+    pub answer: Option<Answer>,
+    /// How the job ended, where it did.
+    pub outcome: Option<Outcome>,
+}
+
+/// A run as it stands in the ledger.
+#[derive(Debug, Clone)]
+pub struct RunRecord {
+    /// Its number in the ledger.
+    pub id: i64,
+    /// What it entered with.
+    pub run: NewRun,
+    /// The run that took over what this one had left.
+    pub superseded_by: Option<String>,
+    /// The processes that worked on it, in order.
+    pub sessions: Vec<SessionRecord>,
+    /// Rows in all.
+    pub rows: u64,
+}
+
+impl RunRecord {
+    /// How the last process left it; `None` when it said nothing, because it is at work or dead.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.sessions.last().and_then(|session| session.ending.as_ref())
+    }
+}
+
+/// One process that worked on a run.
+#[derive(Debug, Clone)]
+pub struct SessionRecord {
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended, if it said so.
+    pub ended: Option<Timestamp>,
+    /// How it ended, if it said so.
+    pub ending: Option<Ending>,
+}
+
+/// A row as it stands in the ledger.
+#[derive(Debug, Clone)]
+pub struct RowRecord {
+    /// The place of the row in its file, from 0.
+    pub place: u32,
+    /// The row number that a spreadsheet shows for it.
+    pub number: u64,
+    /// The cells under the run's header, as one CSV record.
+    pub cells: String,
+    /// The job, unless the row is none.
+    pub job: Option<Job>,
+    /// Its turn among the jobs.
+    pub turn: u32,
+    /// Where the job stands.
+    pub state: JobState,
+    /// How it ended, if it did.
+    pub outcome: Option<Outcome>,
+    /// Change requests begun.
+    pub attempts: u32,
+    /// When the first began.
+    pub began: Option<Timestamp>,
+    /// When the last thing happened to it.
+    pub touched: Option<Timestamp>,
+    /// The last answer that came back for it.
+    pub answer: Option<Answer>,
+}

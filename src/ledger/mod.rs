@@ -1,0 +1,63 @@
+//! The ledger: the durable record of runs, jobs and attempts, one SQLite file in the state folder.
+//!
+//! It is the one source: resume, report, history and summary are views of it. No request leaves before its event is
+//! committed here, and it never forgets a row: a run enters with its whole plan in one transaction, or not at all.
+//! Events are only ever added; what they mean is [`JobState::next`](crate::model::JobState::next), live and later.
+
+mod entry;
+mod lock;
+mod read;
+mod schema;
+mod write;
+
+pub use entry::{Ending, NewRow, NewRun, Record, RowRecord, RunRecord, RunSettings, SessionRecord, Signal};
+pub use lock::{AccountLock, Holder, LockError};
+pub use read::Views;
+pub use schema::Ledger;
+pub use write::{Journal, Writer};
+
+use std::path::PathBuf;
+
+/// Why the ledger could not be used. Nothing may be sent while it cannot.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The folder or file could not be made or opened.
+    #[error("cannot open the ledger {path}: {source}")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// SQLite refused.
+    #[error("the ledger {path} cannot be {doing}: {source}")]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// It is not a ledger, or damaged.
+    #[error("{path} is no intact ledger: {what}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A newer seatrun wrote it.
+    #[error("the ledger {path} was written by a newer seatrun (its schema is {found}, this program knows {known})")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+    /// No such run.
+    #[error("there is no run `{0}` in the ledger")]
+    NoSuchRun(String),
+}

@@ -1,0 +1,294 @@
+//! Reading: the views from which report, summary, history and resume are made.
+//!
+//! What a job's events mean is never decided here: they are folded through
+//! [`JobState::next`](crate::model::JobState::next), as they were while the run was under way.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, Rows, Statement, params};
+use serde::de::DeserializeOwned;
+
+use super::entry::{NewRun, RowRecord, RunRecord, SessionRecord};
+use super::{Ledger, LedgerError};
+use crate::model::{Event, JobKey, JobState, Outcome, UserId};
+
+/// What a ledger shows.
+#[derive(Debug)]
+pub struct Views<'a> {
+    ledger: &'a Ledger,
+}
+
+const RUN: &str = "SELECT id, name, account, who, input, sha256, header, settings, started, superseded_by,
+    (SELECT count(*) FROM rows WHERE run = runs.id) FROM runs";
+
+impl Ledger {
+    /// What it shows.
+    pub const fn views(&self) -> Views<'_> {
+        Views { ledger: self }
+    }
+}
+
+impl Views<'_> {
+    /// Every run, newest first.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, LedgerError> {
+        self.list_runs(&format!("{RUN} ORDER BY id DESC"), [])
+    }
+
+    /// The run of a name.
+    pub fn run(&self, name: &str) -> Result<RunRecord, LedgerError> {
+        let mut found = self.list_runs(&format!("{RUN} WHERE name = ?1"), [name])?;
+        found.pop().ok_or_else(|| LedgerError::NoSuchRun(name.to_owned()))
+    }
+
+    /// Calls `each` with the rows of a run, in the order of the file. One row is held at a time.
+    pub fn each_row(&self, run: i64, mut each: impl FnMut(RowRecord)) -> Result<(), LedgerError> {
+        self.fold_rows(run, &mut each).map_err(|error| self.error(error))
+    }
+
+    /// Every row that any run has had for a user, newest run first, with the name of its run.
+    pub fn rows_of_user(&self, user: UserId) -> Result<Vec<(String, RowRecord)>, LedgerError> {
+        let read = || -> Result<_, Unreadable> {
+            let connection = &self.ledger.connection;
+            let mut statement = connection.prepare(
+                "SELECT runs.name, rows.run, place, number, cells, job, outcome, turn FROM rows
+                 JOIN runs ON runs.id = rows.run WHERE user = ?1 ORDER BY rows.run DESC, place",
+            )?;
+            let mut events = connection.prepare(EVENTS_OF_ROW)?;
+            let mut rows = statement.query(params![user.get().cast_signed()])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let mut record = row_record(row, 2)?;
+                let mut of_row = events.query(params![row.get::<_, i64>(1)?, record.place])?;
+                while let Some(event) = of_row.next()? {
+                    EventRecord::read(event)?.apply(&mut record)?;
+                }
+                found.push((row.get(0)?, record));
+            }
+            Ok(found)
+        };
+        read().map_err(|error| self.error(error))
+    }
+
+    /// When each request of the last 60 seconds for an account began, as far as the ledger knows.
+    pub fn requests_since(&self, account: &str, since: Timestamp) -> Result<Vec<Timestamp>, LedgerError> {
+        let read = || -> Result<_, Unreadable> {
+            let connection = &self.ledger.connection;
+            let mut events = connection.prepare(
+                "SELECT at FROM events WHERE at >= ?2 AND event IN ('\"begun\"', '\"read_begun\"')
+                 AND run IN (SELECT id FROM runs WHERE account = ?1)",
+            )?;
+            let mut times = read_times(&mut events, account, since)?;
+            let mut sessions = connection.prepare(
+                "SELECT began, requests FROM sessions WHERE began >= ?2
+                 AND run IN (SELECT id FROM runs WHERE account = ?1)",
+            )?;
+            let mut rows = sessions.query(params![account, since.as_millisecond()])?;
+            while let Some(row) = rows.next()? {
+                let (began, requests) = (time(row.get(0)?)?, row.get::<_, u32>(1)?);
+                times.extend(std::iter::repeat_n(began, requests as usize));
+            }
+            Ok(times)
+        };
+        read().map_err(|error| self.error(error))
+    }
+
+    /// The SHA-256 that a file had when seatrun wrote it.
+    pub fn written_file(&self, path: &str) -> Result<Option<String>, LedgerError> {
+        self.ledger
+            .connection
+            .query_row("SELECT sha256 FROM files WHERE path = ?1", [path], |row| row.get(0))
+            .optional()
+            .map_err(|error| self.ledger.refused("read", error))
+    }
+
+    fn list_runs(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<RunRecord>, LedgerError> {
+        let read = || -> Result<_, Unreadable> {
+            let mut statement = self.ledger.connection.prepare(sql)?;
+            let mut rows = statement.query(params)?;
+            let mut runs = Vec::new();
+            while let Some(row) = rows.next()? {
+                let id = row.get(0)?;
+                let run = NewRun {
+                    name: row.get(1)?,
+                    account: row.get(2)?,
+                    who: row.get(3)?,
+                    input: row.get(4)?,
+                    sha256: row.get(5)?,
+                    header: row.get(6)?,
+                    settings: from_json(&row.get::<_, String>(7)?)?,
+                    started: time(row.get(8)?)?,
+                };
+                let (superseded_by, rows) = (row.get(9)?, row.get(10)?);
+                runs.push(RunRecord { id, run, superseded_by, sessions: self.sessions(id)?, rows });
+            }
+            Ok(runs)
+        };
+        read().map_err(|error| self.error(error))
+    }
+
+    fn sessions(&self, run: i64) -> Result<Vec<SessionRecord>, Unreadable> {
+        let mut statement = self
+            .ledger
+            .connection
+            .prepare_cached("SELECT began, ended, ending FROM sessions WHERE run = ?1 ORDER BY id")?;
+        let mut rows = statement.query([run])?;
+        let mut sessions = Vec::new();
+        while let Some(row) = rows.next()? {
+            let ended: Option<i64> = row.get(1)?;
+            let ending: Option<String> = row.get(2)?;
+            sessions.push(SessionRecord {
+                began: time(row.get(0)?)?,
+                ended: ended.map(time).transpose()?,
+                ending: ending.map(|text| from_json(&text)).transpose()?,
+            });
+        }
+        Ok(sessions)
+    }
+
+    fn fold_rows(&self, run: i64, each: &mut impl FnMut(RowRecord)) -> Result<(), Unreadable> {
+        let connection = &self.ledger.connection;
+        // Both cursors must see the same moment, or a row could show an event whose cause is missing.
+        let moment = connection.unchecked_transaction()?;
+        let mut statement = connection
+            .prepare("SELECT place, number, cells, job, outcome, turn FROM rows WHERE run = ?1 ORDER BY place")?;
+        let mut events = connection
+            .prepare("SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 ORDER BY place, id")?;
+        let mut rows = statement.query([run])?;
+        let mut events = EventCursor { rows: events.query([run])?, ahead: None };
+        while let Some(row) = rows.next()? {
+            let mut record = row_record(row, 0)?;
+            while let Some(event) = events.next_of(record.place)? {
+                event.apply(&mut record)?;
+            }
+            each(record);
+        }
+        drop(moment);
+        Ok(())
+    }
+
+    fn error(&self, error: Unreadable) -> LedgerError {
+        match error {
+            Unreadable::Sqlite(error) => self.ledger.refused("read", error),
+            Unreadable::Meaning(what) => LedgerError::Damaged { path: self.ledger.path.clone(), what },
+        }
+    }
+}
+
+const EVENTS_OF_ROW: &str =
+    "SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 AND place = ?2 ORDER BY id";
+
+/// Why something in the ledger could not be read.
+#[derive(Debug)]
+enum Unreadable {
+    Sqlite(rusqlite::Error),
+    Meaning(String),
+}
+
+impl From<rusqlite::Error> for Unreadable {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+#[derive(Debug)]
+struct EventRecord {
+    place: u32,
+    at: Timestamp,
+    event: Event,
+    answer: Option<String>,
+    outcome: Option<String>,
+}
+
+impl EventRecord {
+    fn read(row: &Row<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            place: row.get(0)?,
+            at: time(row.get(1)?)?,
+            event: from_json(&row.get::<_, String>(2)?)?,
+            answer: row.get(3)?,
+            outcome: row.get(4)?,
+        })
+    }
+
+    fn apply(self, record: &mut RowRecord) -> Result<(), Unreadable> {
+        record.state = record
+            .state
+            .next(self.event)
+            .map_err(|nonsense| Unreadable::Meaning(format!("row {} of its input: {nonsense}", record.number)))?;
+        if self.event == Event::Begun {
+            record.attempts += 1;
+            record.began.get_or_insert(self.at);
+        }
+        if self.event == Event::Reopened {
+            record.outcome = None;
+        }
+        record.touched = Some(self.at);
+        if let Some(answer) = self.answer {
+            record.answer = Some(from_json(&answer)?);
+        }
+        if let Some(outcome) = self.outcome {
+            record.outcome = Some(from_json(&outcome)?);
+        }
+        Ok(())
+    }
+}
+
+/// Walks the events of a run beside its rows, both in the order of the file.
+struct EventCursor<'a> {
+    rows: Rows<'a>,
+    ahead: Option<EventRecord>,
+}
+
+impl EventCursor<'_> {
+    fn next_of(&mut self, place: u32) -> Result<Option<EventRecord>, Unreadable> {
+        if self.ahead.is_none()
+            && let Some(row) = self.rows.next()?
+        {
+            self.ahead = Some(EventRecord::read(row)?);
+        }
+        Ok(self.ahead.take_if(|event| event.place == place))
+    }
+}
+
+/// A row's record before any event. Its columns begin with `place` at `first`.
+fn row_record(row: &Row<'_>, first: usize) -> Result<RowRecord, Unreadable> {
+    let key: Option<String> = row.get(first + 3)?;
+    let outcome: Option<String> = row.get(first + 4)?;
+    let job = key
+        .map(|key| key.parse().map(JobKey::into_job).map_err(|error| Unreadable::Meaning(format!("{key}: {error}"))))
+        .transpose()?;
+    let outcome: Option<Outcome> = outcome.map(|text| from_json(&text)).transpose()?;
+    let state = match &outcome {
+        Some(outcome) => JobState::Settled { status: outcome.status, reason: outcome.reason },
+        None => JobState::default(),
+    };
+    Ok(RowRecord {
+        place: row.get(first)?,
+        number: row.get(first + 1)?,
+        cells: row.get(first + 2)?,
+        job,
+        turn: row.get(first + 5)?,
+        state,
+        outcome,
+        attempts: 0,
+        began: None,
+        touched: None,
+        answer: None,
+    })
+}
+
+fn read_times(statement: &mut Statement<'_>, account: &str, since: Timestamp) -> Result<Vec<Timestamp>, Unreadable> {
+    let mut rows = statement.query(params![account, since.as_millisecond()])?;
+    let mut times = Vec::new();
+    while let Some(row) = rows.next()? {
+        times.push(time(row.get(0)?)?);
+    }
+    Ok(times)
+}
+
+fn time(milliseconds: i64) -> Result<Timestamp, Unreadable> {
+    Timestamp::from_millisecond(milliseconds).map_err(|error| Unreadable::Meaning(error.to_string()))
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+    serde_json::from_str(text).map_err(|error| Unreadable::Meaning(format!("{error} in `{text}`")))
+}

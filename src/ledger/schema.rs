@@ -1,0 +1,167 @@
+//! The ledger's file: where it lies, who may read it, its tables and their versions.
+
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::LedgerError;
+
+/// One step a version: the file's `user_version` is the number of steps it has seen.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        account TEXT NOT NULL,
+        who TEXT NOT NULL,
+        input TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        header TEXT NOT NULL,
+        settings TEXT NOT NULL,
+        started INTEGER NOT NULL,
+        superseded_by TEXT
+    ) STRICT;
+
+    -- A process that worked on a run: the one that started it, and each that resumed it.
+    CREATE TABLE sessions (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        began INTEGER NOT NULL,
+        requests INTEGER NOT NULL,
+        ended INTEGER,
+        ending TEXT
+    ) STRICT;
+    CREATE INDEX sessions_of_run ON sessions (run);
+
+    CREATE TABLE rows (
+        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        cells TEXT NOT NULL,
+        user INTEGER,
+        job TEXT,
+        outcome TEXT,
+        turn INTEGER NOT NULL,
+        PRIMARY KEY (run, place)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX rows_of_user ON rows (user) WHERE user IS NOT NULL;
+
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        event TEXT NOT NULL,
+        answer TEXT,
+        outcome TEXT
+    ) STRICT;
+    CREATE INDEX events_of_row ON events (run, place);
+
+    -- Files that seatrun wrote, so that a default name replaces only those that nobody has changed since.
+    CREATE TABLE files (
+        path TEXT PRIMARY KEY,
+        sha256 TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// An open ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+}
+
+impl Ledger {
+    /// Opens the ledger of a state folder, and makes both where they do not exist.
+    pub fn open(folder: &Path) -> Result<Self, LedgerError> {
+        let path = folder.join("ledger.sqlite");
+        let unusable = |source| LedgerError::Open { path: path.clone(), source };
+        private_folder(folder).map_err(unusable)?;
+        private_file(&path).map_err(unusable)?;
+        let connection = Connection::open(&path).map_err(|error| refused(&path, "opened", error))?;
+        let mut ledger = Self { connection, path };
+        ledger.prepare()?;
+        Ok(ledger)
+    }
+
+    /// A ledger that is gone with the process, for what has to run without one.
+    pub fn in_memory() -> Result<Self, LedgerError> {
+        let path = PathBuf::from(":memory:");
+        let connection = Connection::open_in_memory().map_err(|error| refused(&path, "opened", error))?;
+        let mut ledger = Self { connection, path };
+        ledger.prepare()?;
+        Ok(ledger)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn prepare(&mut self) -> Result<(), LedgerError> {
+        let pragmas = "
+            PRAGMA busy_timeout = 10000;
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA foreign_keys = ON;
+            PRAGMA temp_store = MEMORY;
+        ";
+        self.connection.execute_batch(pragmas).map_err(|error| self.refused("opened", error))?;
+        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        let found = self.version()?;
+        if found > known {
+            return Err(LedgerError::Newer { path: self.path.clone(), found, known });
+        }
+        if found < known { self.migrate() } else { Ok(()) }
+    }
+
+    fn version(&self) -> Result<i64, LedgerError> {
+        self.connection
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .map_err(|error| self.refused("read", error))
+    }
+
+    /// All steps that are missing, in one transaction; another process may have taken them meanwhile.
+    fn migrate(&mut self) -> Result<(), LedgerError> {
+        let path = self.path.clone();
+        let failed = |error| refused(&path, "brought up to date", error);
+        let transaction =
+            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
+        let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+        for (step, sql) in MIGRATIONS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
+            transaction.execute_batch(sql).map_err(failed)?;
+            transaction.pragma_update(None, "user_version", step + 1).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)
+    }
+
+    pub(super) fn refused(&self, doing: &'static str, error: rusqlite::Error) -> LedgerError {
+        refused(&self.path, doing, error)
+    }
+}
+
+pub(super) fn refused(path: &Path, doing: &'static str, source: rusqlite::Error) -> LedgerError {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            LedgerError::Damaged { path: path.to_owned(), what: source.to_string() }
+        }
+        _ => LedgerError::Sqlite { path: path.to_owned(), doing, source },
+    }
+}
+
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// The file holds names and addresses of people, so nobody else may read it; SQLite gives its side files the same mode.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}

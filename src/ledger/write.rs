@@ -1,0 +1,229 @@
+//! Writing: one writer, on a thread of its own, that commits what has gathered in one transaction.
+//!
+//! A record is acknowledged only when it is on disk. When a write fails, nothing is acknowledged any more, so nothing
+//! more is sent.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+
+use jiff::Timestamp;
+use rusqlite::{CachedStatement, Connection, params};
+use tokio::sync::oneshot;
+
+use super::entry::{Ending, NewRow, NewRun, Record};
+use super::schema::refused;
+use super::{Ledger, LedgerError};
+
+/// The most records that one transaction takes.
+const GROUP: usize = 4096;
+
+/// Takes records and says when they are safe.
+pub trait Journal {
+    /// Records what happened. `committed` is told when it is on disk, and dropped when it will never be.
+    fn record(&mut self, record: Record, committed: Option<oneshot::Sender<()>>);
+
+    /// Why records are not committed any more, once they are not.
+    fn failure(&self) -> Option<String>;
+}
+
+/// The one writer of a run's events.
+#[derive(Debug)]
+pub struct Writer {
+    inbox: Option<Sender<Message>>,
+    thread: Option<JoinHandle<Ledger>>,
+    failure: Arc<OnceLock<String>>,
+}
+
+#[derive(Debug)]
+struct Message {
+    record: Record,
+    committed: Option<oneshot::Sender<()>>,
+}
+
+impl Ledger {
+    /// Enters a run with its whole plan, in one transaction, and the session that begins with it. `requests` were
+    /// sent in the minute before.
+    pub fn enter(
+        &mut self,
+        run: &NewRun,
+        rows: impl IntoIterator<Item = NewRow>,
+        requests: u32,
+    ) -> Result<i64, LedgerError> {
+        let path = self.path.clone();
+        let failed = |error| refused(&path, "written", error);
+        let transaction = self.connection.transaction().map_err(failed)?;
+        transaction
+            .execute(
+                "INSERT INTO runs (name, account, who, input, sha256, header, settings, started)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    run.name,
+                    run.account,
+                    run.who,
+                    run.input,
+                    run.sha256,
+                    run.header,
+                    json(&run.settings),
+                    run.started.as_millisecond(),
+                ],
+            )
+            .map_err(failed)?;
+        let id = transaction.last_insert_rowid();
+        insert_rows(&transaction, id, rows).map_err(failed)?;
+        insert_session(&transaction, id, run.started, requests).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        Ok(id)
+    }
+
+    /// Begins another session of a run.
+    pub fn begin_session(&mut self, run: i64, began: Timestamp, requests: u32) -> Result<(), LedgerError> {
+        insert_session(&self.connection, run, began, requests).map_err(|error| self.refused("written", error))
+    }
+
+    /// Records how the current session of a run ended.
+    pub fn end_session(&mut self, run: i64, ended: Timestamp, ending: &Ending) -> Result<(), LedgerError> {
+        self.connection
+            .execute(
+                "UPDATE sessions SET ended = ?2, ending = ?3
+                 WHERE id = (SELECT max(id) FROM sessions WHERE run = ?1)",
+                params![run, ended.as_millisecond(), json(ending)],
+            )
+            .map(drop)
+            .map_err(|error| self.refused("written", error))
+    }
+
+    /// Records that another run took over what this one had left.
+    pub fn supersede(&mut self, run: i64, by: &str) -> Result<(), LedgerError> {
+        self.connection
+            .execute("UPDATE runs SET superseded_by = ?2 WHERE id = ?1", params![run, by])
+            .map(drop)
+            .map_err(|error| self.refused("written", error))
+    }
+
+    /// Takes out the runs that were started before `limit`, with everything about them. Returns how many.
+    pub fn prune(&mut self, limit: Timestamp) -> Result<usize, LedgerError> {
+        self.connection
+            .execute("DELETE FROM runs WHERE started < ?1", params![limit.as_millisecond()])
+            .map_err(|error| self.refused("written", error))
+    }
+
+    /// Remembers a file that seatrun wrote.
+    pub fn remember_file(&mut self, path: &str, sha256: &str) -> Result<(), LedgerError> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO files (path, sha256) VALUES (?1, ?2)", params![path, sha256])
+            .map(drop)
+            .map_err(|error| self.refused("written", error))
+    }
+
+    /// Hands the ledger to a writer for the events of `run`.
+    pub fn into_writer(self, run: i64) -> Writer {
+        let (inbox, messages) = channel();
+        let failure = Arc::new(OnceLock::new());
+        let noted = Arc::clone(&failure);
+        let thread = std::thread::spawn(move || {
+            write_groups(&self, run, &messages, &noted);
+            self
+        });
+        Writer { inbox: Some(inbox), thread: Some(thread), failure }
+    }
+}
+
+impl Journal for Writer {
+    fn record(&mut self, record: Record, committed: Option<oneshot::Sender<()>>) {
+        if let Some(inbox) = &self.inbox {
+            // The thread outlives this sender, and it drains the channel even after a failure.
+            let _ = inbox.send(Message { record, committed });
+        }
+    }
+
+    fn failure(&self) -> Option<String> {
+        self.failure.get().cloned()
+    }
+}
+
+impl Writer {
+    /// Commits what is left and gives the ledger back, with the reason why not everything was committed, if so.
+    pub fn close(mut self) -> (Option<Ledger>, Option<String>) {
+        drop(self.inbox.take());
+        let ledger = self.thread.take().and_then(|thread| thread.join().ok());
+        (ledger, self.failure())
+    }
+}
+
+fn write_groups(ledger: &Ledger, run: i64, messages: &Receiver<Message>, failure: &OnceLock<String>) {
+    let mut group = Vec::new();
+    while let Ok(first) = messages.recv() {
+        group.push(first);
+        group.extend(messages.try_iter().take(GROUP - 1));
+        if failure.get().is_none()
+            && let Err(error) = commit(&ledger.connection, run, &group)
+        {
+            let _ = failure.set(ledger.refused("written", error).to_string());
+        }
+        for message in group.drain(..) {
+            if let (None, Some(committed)) = (failure.get(), message.committed) {
+                // Whoever asked may be gone, which changes nothing about what is on disk.
+                let _ = committed.send(());
+            }
+        }
+    }
+}
+
+fn commit(connection: &Connection, run: i64, group: &[Message]) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    {
+        let mut insert = transaction.prepare_cached(
+            "INSERT INTO events (run, place, at, event, answer, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        for Message { record, .. } in group {
+            insert_event(&mut insert, run, record)?;
+        }
+    }
+    transaction.commit()
+}
+
+fn insert_event(insert: &mut CachedStatement<'_>, run: i64, record: &Record) -> rusqlite::Result<usize> {
+    insert.execute(params![
+        run,
+        record.place,
+        record.at.as_millisecond(),
+        json(&record.event),
+        record.answer.as_ref().map(json),
+        record.outcome.as_ref().map(json),
+    ])
+}
+
+fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item = NewRow>) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO rows (run, place, number, cells, user, job, outcome, turn)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    for (place, row) in rows.into_iter().enumerate() {
+        insert.execute(params![
+            run,
+            place,
+            row.number,
+            row.cells,
+            // SQLite's integers are signed; the same 64 bits come back.
+            row.job.as_ref().map(|job| job.user.get().cast_signed()),
+            row.job.as_ref().map(|job| job.key().to_string()),
+            row.outcome.as_ref().map(json),
+            row.turn,
+        ])?;
+    }
+    Ok(())
+}
+
+fn insert_session(connection: &Connection, run: i64, began: Timestamp, requests: u32) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "INSERT INTO sessions (run, began, requests) VALUES (?1, ?2, ?3)",
+            params![run, began.as_millisecond(), requests],
+        )
+        .map(drop)
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("our own types are always JSON")
+}
