@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod engine;
+pub mod input;
 pub mod ledger;
 pub mod model;
+pub mod plan;
 pub mod policy;

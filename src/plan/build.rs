@@ -1,0 +1,289 @@
+//! From entries to a plan: users are identified, repeats and contradictions found, certain refusals foreseen.
+
+use std::collections::HashMap;
+
+use super::conflict;
+use super::predict::{Prediction, predict};
+use crate::input::{Complaint, Entry, Subject};
+use crate::model::{Action, Email, Job, Outcome, Status, UserId};
+
+/// Which kind of Smartsheet the account lives in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tenant {
+    /// The ordinary one.
+    #[default]
+    Commercial,
+    /// Smartsheet Gov, which has no deactivation.
+    Gov,
+}
+
+/// Whom the API knows by which address.
+#[derive(Debug, Clone, Default)]
+pub struct Directory(HashMap<Email, UserId>);
+
+impl Directory {
+    /// A directory of addresses and ids.
+    pub fn new(users: impl IntoIterator<Item = (Email, UserId)>) -> Self {
+        Self(users.into_iter().collect())
+    }
+}
+
+/// What is known of the account when a plan is made.
+#[derive(Debug, Clone, Default)]
+pub struct Circumstances {
+    /// The token's own user, once `/users/me` was read.
+    pub own: Option<UserId>,
+    /// The kind of tenant.
+    pub tenant: Tenant,
+    /// The users behind the addresses in the input; `None` without a network.
+    pub directory: Option<Directory>,
+}
+
+/// What will happen to a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// It is sent.
+    Send(Job),
+    /// It is sent once its user's id is known; only in a review without a network.
+    SendTo(Email, Action),
+    /// It is certain that the API would refuse it, so it is not sent.
+    Blocked(Job, Prediction),
+    /// It ended without a request.
+    Ended(Option<Job>, Box<Outcome>),
+}
+
+/// A row and what will happen to it.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The row number that a spreadsheet shows for it.
+    pub row: u64,
+    /// What will happen.
+    pub step: Step,
+    /// What a reviewer should know of it.
+    pub notes: Vec<String>,
+}
+
+/// Every row of the input, in its order.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The rows.
+    pub rows: Vec<Planned>,
+}
+
+/// Takes the rows of an input one after the other.
+#[derive(Debug)]
+pub struct Builder<'a> {
+    circumstances: &'a Circumstances,
+    rows: Vec<Planned>,
+}
+
+impl<'a> Builder<'a> {
+    /// A builder of an empty plan.
+    pub const fn new(circumstances: &'a Circumstances) -> Self {
+        Self { circumstances, rows: Vec::new() }
+    }
+
+    /// Takes a row. `no_plan` says what a row lacks whose plan nobody names.
+    pub fn add(&mut self, row: u64, entry: Entry, no_plan: impl FnOnce() -> Complaint) {
+        let (step, notes) = match entry {
+            Entry::Job { subject, action, notes } => (self.step(row, subject, action), notes),
+            Entry::NeedsPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
+            Entry::NothingToChange { message, .. } => (ended(Status::Unchanged, message), Vec::new()),
+            Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
+            Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
+        };
+        self.rows.push(Planned { row, step, notes });
+    }
+
+    /// The plan of all rows that were taken.
+    pub fn finish(mut self) -> Plan {
+        conflict::settle(&mut self.rows);
+        for planned in &mut self.rows {
+            let Step::Send(job) = &planned.step else { continue };
+            if let Some(prediction) = predict(job, self.circumstances) {
+                planned.step = Step::Blocked(job.clone(), prediction);
+            }
+        }
+        Plan { rows: self.rows }
+    }
+
+    fn step(&self, row: u64, subject: Subject, action: Action) -> Step {
+        let directory = self.circumstances.directory.as_ref();
+        let complain = |message: String, hint: &str| {
+            invalid(&[Complaint { row, column: None, message, hint: Some(hint.to_owned()) }])
+        };
+        match (subject, directory) {
+            (Subject::Id(user), _) | (Subject::Both(user, _), None) => Step::Send(Job { user, action }),
+            (Subject::Email(email), None) => Step::SendTo(email, action),
+            (Subject::Email(email), Some(directory)) => match directory.0.get(&email) {
+                Some(user) => Step::Send(Job { user: *user, action }),
+                None => complain(
+                    format!("nobody in the account has the address `{email}`"),
+                    "check the address, or give the user's id",
+                ),
+            },
+            (Subject::Both(user, email), Some(directory)) => match directory.0.get(&email) {
+                Some(found) if *found == user => Step::Send(Job { user, action }),
+                Some(found) => complain(
+                    format!("user {user} and `{email}` are two people: the address belongs to user {found}"),
+                    "a spreadsheet may have rounded the id, or the rows have slipped: correct the row",
+                ),
+                None => complain(
+                    format!("nobody in the account has the address `{email}`, so user {user} may be somebody else"),
+                    "correct the address, or take it out of the row",
+                ),
+            },
+        }
+    }
+}
+
+fn ended(status: Status, message: String) -> Step {
+    Step::Ended(None, Box::new(Outcome::of_row(status, message)))
+}
+
+fn invalid(complaints: &[Complaint]) -> Step {
+    let messages: Vec<_> = complaints.iter().map(ToString::to_string).collect();
+    let hints: Vec<_> = complaints.iter().filter_map(|complaint| complaint.hint.clone()).collect();
+    let mut outcome = Outcome::of_row(Status::Invalid, messages.join("; "));
+    outcome.hint = (!hints.is_empty()).then(|| hints.join("; "));
+    Step::Ended(None, Box::new(outcome))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Attributes, DowngradeSeat, PlanId, UpgradeSeat};
+
+    pub(super) fn plan_of(circumstances: &Circumstances, entries: Vec<Entry>) -> Vec<String> {
+        let mut builder = Builder::new(circumstances);
+        for (at, entry) in entries.into_iter().enumerate() {
+            let row = at as u64 + 2;
+            builder.add(row, entry, || Complaint { row, column: None, message: "no plan_id".into(), hint: None });
+        }
+        builder.finish().rows.into_iter().map(|planned| words(&planned.step)).collect()
+    }
+
+    fn words(step: &Step) -> String {
+        match step {
+            Step::Send(job) => format!("send {}", job.user),
+            Step::SendTo(email, _) => format!("send to {email}"),
+            Step::Blocked(job, prediction) => format!("blocked {}: {}", job.user, prediction.message),
+            Step::Ended(_, outcome) => format!("{}: {}", outcome.status, outcome.message),
+        }
+    }
+
+    fn entry(subject: Subject, action: Action) -> Entry {
+        Entry::Job { subject, action, notes: Vec::new() }
+    }
+
+    fn user(id: u64) -> UserId {
+        UserId::new(id).unwrap()
+    }
+
+    fn id(id: u64, action: Action) -> Entry {
+        entry(Subject::Id(user(id)), action)
+    }
+
+    fn down(plan: u64, to: DowngradeSeat) -> Action {
+        Action::Downgrade { plan: PlanId::new(plan).unwrap(), to }
+    }
+
+    fn up(plan: u64) -> Action {
+        Action::Upgrade { plan: PlanId::new(plan).unwrap(), to: UpgradeSeat::Member }
+    }
+
+    fn remove(plan: u64) -> Action {
+        Action::Remove { plan: PlanId::new(plan).unwrap() }
+    }
+
+    #[test]
+    fn exact_duplicates_run_once_and_contradictions_not_at_all() {
+        use DowngradeSeat::{Contributor, Guest, Viewer};
+        let send = |id: u64| format!("send {id}");
+        let table = [
+            // an exact duplicate, and the same seat under its other name
+            (
+                vec![id(5, down(1, Viewer)), id(5, down(1, Viewer)), id(5, down(1, Contributor))],
+                vec![send(5), "SKIPPED: a duplicate of row 2".into(), "SKIPPED: a duplicate of row 2".into()],
+            ),
+            // another plan, another seat, another user
+            (
+                vec![id(5, down(1, Viewer)), id(5, down(2, Viewer)), id(5, down(1, Guest)), id(6, down(1, Viewer))],
+                vec![send(5), send(5), send(5), send(6)],
+            ),
+            (
+                vec![id(5, down(1, Viewer)), id(5, up(1))],
+                vec![
+                    "INVALID: row 2: contradicts row 3 (upgrade to MEMBER in plan 1)".into(),
+                    "INVALID: row 3: contradicts row 2 (downgrade to VIEWER in plan 1)".into(),
+                ],
+            ),
+            (vec![id(5, down(1, Viewer)), id(5, up(2))], vec![send(5), send(5)]),
+            (
+                vec![id(5, Action::Deactivate), id(5, down(1, Viewer)), id(5, Action::Reactivate)],
+                vec![
+                    "INVALID: row 2: contradicts row 4 (reactivate)".into(),
+                    send(5),
+                    "INVALID: row 4: contradicts row 2 (deactivate)".into(),
+                ],
+            ),
+            (
+                vec![id(5, down(1, Viewer)), id(5, remove(1)), id(5, Action::Deactivate), id(5, Action::Plans)],
+                vec![
+                    send(5),
+                    "INVALID: row 3: contradicts row 4 (deactivate)".into(),
+                    "INVALID: row 4: contradicts row 3 (remove in plan 1)".into(),
+                    send(5),
+                ],
+            ),
+        ];
+        for (entries, expected) in table {
+            assert_eq!(plan_of(&Circumstances::default(), entries.clone()), expected, "{entries:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_certain_to_be_refused_is_not_sent() {
+        let admin = |admin| Action::Update(Box::new(Attributes { admin: Some(admin), ..Attributes::default() }));
+        let own = Circumstances { own: Some(user(5)), ..Circumstances::default() };
+        let gov = Circumstances { tenant: Tenant::Gov, ..Circumstances::default() };
+        let table = [
+            (&own, 5, Action::Deactivate, "blocked 5"),
+            (&own, 5, down(1, DowngradeSeat::Viewer), "blocked 5"),
+            (&own, 5, remove(1), "blocked 5"),
+            (&own, 5, admin(false), "blocked 5"),
+            (&own, 5, admin(true), "send 5"),
+            (&own, 5, Action::Plans, "send 5"),
+            (&own, 6, Action::Deactivate, "send 6"),
+            (&gov, 5, Action::Deactivate, "blocked 5"),
+            (&gov, 5, Action::Reactivate, "blocked 5"),
+            (&gov, 5, up(1), "send 5"),
+        ];
+        for (circumstances, user, action, expected) in table {
+            let plan = plan_of(circumstances, vec![id(user, action.clone())]);
+            assert!(plan[0].starts_with(expected), "{action}: {plan:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_must_be_known_and_must_be_the_ids() {
+        let email = |text| Email::new(text).unwrap();
+        let directory = Directory::new([(email("jane@acme.example"), user(5))]);
+        let online = Circumstances { directory: Some(directory), ..Circumstances::default() };
+        let offline = Circumstances::default();
+        let both = |id, text| Subject::Both(user(id), email(text));
+        let table = [
+            (&online, Subject::Email(email("Jane@Acme.example")), "send 5"),
+            (&online, Subject::Email(email("joe@acme.example")), "INVALID: row 2: nobody"),
+            (&online, both(5, "jane@acme.example"), "send 5"),
+            (&online, both(6, "jane@acme.example"), "INVALID: row 2: user 6 and `jane@acme.example` are two people"),
+            (&online, both(6, "joe@acme.example"), "INVALID: row 2: nobody"),
+            (&offline, Subject::Email(email("joe@acme.example")), "send to joe@acme.example"),
+            (&offline, both(6, "jane@acme.example"), "send 6"),
+        ];
+        for (circumstances, subject, expected) in table {
+            let plan = plan_of(circumstances, vec![entry(subject.clone(), Action::Deactivate)]);
+            assert!(plan[0].starts_with(expected), "{subject:?}: {plan:?}");
+        }
+    }
+}

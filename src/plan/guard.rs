@@ -1,0 +1,114 @@
+//! Guards: limits that refuse a plan before anything is changed, because the file looks like an accident.
+
+use std::collections::HashSet;
+
+use super::build::{Plan, Step};
+use crate::model::{Limit, Status};
+
+/// A guard that was tripped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// The numbers.
+    pub message: String,
+    /// The flag that lifts it.
+    pub hint: String,
+}
+
+/// What the guards allow.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Users that may be changed (`--max-changes`).
+    pub changes: Limit,
+    /// Rows that may be invalid (`--max-invalid`).
+    pub invalid: Limit,
+    /// Users in the plan, where that is known; a per cent of changes means nothing without it.
+    pub users: Option<u64>,
+}
+
+/// The guards that a plan trips.
+pub fn tripped(plan: &Plan, limits: &Limits) -> Vec<Guard> {
+    invalid(plan, limits.invalid).into_iter().chain(changes(plan, limits)).collect()
+}
+
+fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
+    let rows = plan.rows.len() as u64;
+    let invalid = plan.rows.iter().filter(|planned| is_invalid(&planned.step)).count() as u64;
+    (invalid > limit.of(rows)).then(|| Guard {
+        message: format!("{invalid} of {rows} rows are invalid, and --max-invalid is {limit}"),
+        hint: "correct the rows, or allow more with --max-invalid".to_owned(),
+    })
+}
+
+fn changes(plan: &Plan, limits: &Limits) -> Option<Guard> {
+    let users = plan.changed_users();
+    match (limits.changes, limits.users) {
+        (limit @ Limit::Percent(_), None) => (users > 0).then(|| Guard {
+            message: format!("--max-changes is {limit} of the plan's users, and how many those are was not read"),
+            hint: "give --max-changes as a number".to_owned(),
+        }),
+        (limit, of) => (users > limit.of(of.unwrap_or(0))).then(|| Guard {
+            message: format!("the file would change {users} users, and --max-changes is {limit}"),
+            hint: format!("check that it is the right file; --max-changes {users} allows it"),
+        }),
+    }
+}
+
+impl Plan {
+    /// How many users would be changed.
+    pub fn changed_users(&self) -> u64 {
+        let mut ids = HashSet::new();
+        let mut addresses = HashSet::new();
+        for planned in &self.rows {
+            match &planned.step {
+                Step::Send(job) if job.action.name().changes() => _ = ids.insert(job.user),
+                Step::SendTo(email, action) if action.name().changes() => _ = addresses.insert(email),
+                Step::Send(_) | Step::SendTo(..) | Step::Blocked(..) | Step::Ended(..) => {}
+            }
+        }
+        (ids.len() + addresses.len()) as u64
+    }
+}
+
+fn is_invalid(step: &Step) -> bool {
+    match step {
+        Step::Ended(_, outcome) => outcome.status == Status::Invalid,
+        Step::Send(_) | Step::SendTo(..) | Step::Blocked(..) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Action, Job, Outcome, UserId};
+    use crate::plan::Planned;
+
+    fn plan(sent: u64, invalid: u64) -> Plan {
+        let send = |id| Step::Send(Job { user: UserId::new(id).unwrap(), action: Action::Deactivate });
+        let bad = || Step::Ended(None, Box::new(Outcome::of_row(Status::Invalid, "bad")));
+        let steps = (1..=sent).map(send).chain((0..invalid).map(|_| bad()));
+        let rows = steps.enumerate().map(|(at, step)| Planned { row: at as u64 + 2, step, notes: Vec::new() });
+        Plan { rows: rows.collect() }
+    }
+
+    #[test]
+    fn guards_trip_above_their_limit_and_name_the_flag() {
+        use Limit::{Count, Percent};
+        // sent, invalid, max changes, max invalid, tripped flags
+        let table = [
+            (500, 0, Count(500), Percent(10.0), vec![]),
+            (501, 0, Count(500), Percent(10.0), vec!["--max-changes"]),
+            (9, 1, Count(500), Percent(10.0), vec![]),
+            (9, 2, Count(500), Percent(10.0), vec!["--max-invalid"]),
+            (9, 2, Count(5), Count(1), vec!["--max-invalid", "--max-changes"]),
+            (1, 0, Percent(50.0), Count(1), vec!["--max-changes"]),
+            (0, 3, Percent(50.0), Count(3), vec![]),
+        ];
+        for (sent, bad, changes, invalid, flags) in table {
+            let found = tripped(&plan(sent, bad), &Limits { changes, invalid, users: None });
+            assert_eq!(found.len(), flags.len(), "{sent} sent, {bad} invalid: {found:?}");
+            for (guard, flag) in found.iter().zip(flags) {
+                assert!(guard.hint.contains(flag), "{guard:?}");
+            }
+        }
+    }
+}

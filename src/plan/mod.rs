@@ -1,0 +1,14 @@
+//! The plan: what a run will do, row by row, decided before anything is sent.
+//!
+//! Pure: rows and what is known of the account come in, steps and tripped guards come out. It never drops a row: each
+//! either becomes a job or ends here with its reason.
+
+mod build;
+mod conflict;
+mod guard;
+mod predict;
+mod tally;
+
+pub use build::{Builder, Circumstances, Directory, Plan, Planned, Step, Tenant};
+pub use guard::{Guard, Limits, tripped};
+pub use tally::{Effect, Tally};
