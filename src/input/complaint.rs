@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::Zeros;
 use super::cell::quote;
 
 /// Why a row could not become a job.
@@ -66,6 +67,8 @@ pub enum Warning {
         /// What the mark says.
         found: &'static str,
     },
+    /// All user ids end in zeros where a spreadsheet would have put them, which may yet be chance.
+    RoundedIds(Zeros),
 }
 
 impl fmt::Display for Warning {
@@ -95,6 +98,11 @@ impl fmt::Display for Warning {
             Self::MarkOverEncoding { named, found } => {
                 write!(f, "the file's byte order mark says {found}, so --encoding {named} was not used")
             }
+            Self::RoundedIds(Zeros { rows, first_row, first_id }) => write!(
+                f,
+                "every user id of 16 or more digits ends in zeros ({rows} rows; the first is `{first_id}` in row \
+                 {first_row}): a spreadsheet may have rounded them, so check that these are the users you mean",
+            ),
         }
     }
 }

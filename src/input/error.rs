@@ -2,6 +2,7 @@
 //!
 //! A row can never be the reason for one of these; a row's troubles are its own [complaints](super::Complaint).
 
+use super::Zeros;
 use super::cell::quote;
 use super::dialect::delimiter_name;
 
@@ -118,6 +119,13 @@ pub enum InputError {
     /// `--only`, and nothing to choose by.
     #[error("--only chooses by the `result_status` column of a report, and the input has none")]
     OnlyWithoutStatus,
+    /// The user ids went through a spreadsheet that rounded them.
+    #[error(
+        "a spreadsheet has rounded the user ids: in all {} rows that have one of 16 or more digits it ends in zeros (the \
+         first is `{}` in row {}), so these are the ids of other users",
+        .0.rows, .0.first_id, .0.first_row
+    )]
+    RoundedIds(Zeros),
 }
 
 /// Who has to change something: decides the exit code.
@@ -147,7 +155,8 @@ impl InputError {
             | Self::BadHeader { .. }
             | Self::NoUsableColumn { .. }
             | Self::DuplicateColumns { .. }
-            | Self::NoAction { .. } => Blame::Input,
+            | Self::NoAction { .. }
+            | Self::RoundedIds(_) => Blame::Input,
         }
     }
 
@@ -183,6 +192,11 @@ impl InputError {
                  or add a column `action`",
                 says(was),
             ),
+            Self::RoundedIds(_) => {
+                "export again with the id column as text, or name users by email; if the ids truly are so, say \
+                 --ids-are-exact"
+                    .to_owned()
+            }
             Self::OnlyWithoutStatus => "leave --only out, or give the report of the earlier run".to_owned(),
         }
     }

@@ -18,6 +18,7 @@ mod number;
 mod options;
 mod order;
 mod reading;
+mod rounding;
 mod rows;
 mod sheet;
 #[cfg(test)]
@@ -29,5 +30,6 @@ pub use entry::{Entry, Subject};
 pub use error::{Blame, InputError};
 pub use field::{Field, FieldError, REPORT_COLUMNS};
 pub use options::{IdTrust, Options, Removal};
+pub use rounding::Zeros;
 pub use rows::{Row, Rows};
 pub use sheet::Sheet;

@@ -7,8 +7,9 @@ use crate::model::{PlanId, Seat, SeenSeat};
 
 use super::columns::{self, Columns};
 use super::dialect::{self, DELIMITERS, Dialect, SeparatorLine};
+use super::rounding::{self, Judgement};
 use super::rows::{QuoteFault, Row, Rows};
-use super::{Complaint, Entry, Field, InputError, Options, Warning, cell, complaint, decode, entry};
+use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Warning, cell, complaint, decode, entry};
 
 /// How many rows are looked at when the first one is no header.
 const ROWS_SEARCHED_FOR_HEADER: usize = 20;
@@ -66,7 +67,21 @@ impl Sheet {
         };
         let mut warnings: Vec<_> = decoded.warning.into_iter().collect();
         warnings.extend(columns.warnings(options));
-        Ok(Self { text, body, header_row, dialect, columns, options: options.clone(), warnings })
+        Self { text, body, header_row, dialect, columns, options: options.clone(), warnings }.judged()
+    }
+
+    /// Refuses the sheet, or warns of it, where its ids look rounded and nobody insists on them.
+    fn judged(mut self) -> Result<Self, InputError> {
+        let judgement = match self.options.ids {
+            IdTrust::Exact => Judgement::Sound,
+            IdTrust::Judged => rounding::judge(&self),
+        };
+        match judgement {
+            Judgement::Sound => {}
+            Judgement::Doubtful(zeros) => self.warnings.push(Warning::RoundedIds(zeros)),
+            Judgement::Rounded(zeros) => return Err(InputError::RoundedIds(zeros)),
+        }
+        Ok(self)
     }
 
     /// The same sheet with a plan for the rows that name none, when neither the rows nor the options do.
