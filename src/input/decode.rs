@@ -47,11 +47,13 @@ pub(super) fn decode(mut bytes: Vec<u8>, named: Option<&str>) -> Result<Decoded,
         .map(|(label, _)| Warning::MarkOverEncoding { named: label.to_owned(), found: encoding.name() });
     let text = if encoding == UTF_8 {
         bytes.drain(..mark_length);
+        refuse_nul_bytes(&bytes, mark_length)?;
         utf8(bytes, mark_length)?
     } else {
-        other(&bytes[mark_length..], encoding, mark_length)?
+        let text = other(&bytes[mark_length..], encoding, mark_length)?;
+        refuse_nul_letters(&text, encoding, mark_length)?;
+        text
     };
-    refuse_nul(&text, encoding, mark_length)?;
     if text.trim().is_empty() {
         return Err(InputError::Empty);
     }
@@ -103,21 +105,27 @@ fn row_of(before: &str) -> u64 {
     row_at_end(&before[start..])
 }
 
-fn refuse_nul(text: &str, encoding: &'static Encoding, offset: usize) -> Result<(), InputError> {
-    let Some(at) = text.find('\0') else { return Ok(()) };
-    let is_utf8 = encoding == UTF_8;
-    let head = text.as_bytes().get(..4).unwrap_or_default();
+/// Looked for before anything is decoded: the accents of UTF-16 are no UTF-8 either, and that would be the lesser truth.
+fn refuse_nul_bytes(bytes: &[u8], offset: usize) -> Result<(), InputError> {
+    let Some(at) = bytes.iter().position(|byte| *byte == 0) else { return Ok(()) };
     // Latin text in UTF-16 has a NUL in every pair of bytes: which half of the pair tells the order.
-    let hint = match head {
-        [0, _, 0, _] if is_utf8 => UTF_16_BIG,
-        [_, 0, _, 0] if is_utf8 => UTF_16_LITTLE,
-        _ => "is it a workbook, an image or a damaged file? Export the sheet as `CSV UTF-8`",
+    let hint = match bytes.get(..4).unwrap_or_default() {
+        [0, 1..=255, 0, 1..=255] => UTF_16_BIG,
+        [1..=255, 0, 1..=255, 0] => UTF_16_LITTLE,
+        _ => NO_TEXT,
     };
-    let width = if encoding == UTF_16LE || encoding == UTF_16BE { 2 } else { 1 };
-    let byte = offset + if width == 2 { text[..at].encode_utf16().count() * 2 } else { at };
-    Err(InputError::Nul { byte, row: row_of(&text[..at]), hint })
+    Err(InputError::Nul { byte: offset + at, row: row_of(&String::from_utf8_lossy(&bytes[..at])), hint })
 }
 
+fn refuse_nul_letters(text: &str, encoding: &'static Encoding, offset: usize) -> Result<(), InputError> {
+    let Some(at) = text.find('\0') else { return Ok(()) };
+    let before = &text[..at];
+    let is_utf16 = encoding == UTF_16LE || encoding == UTF_16BE;
+    let length = if is_utf16 { before.encode_utf16().count() * 2 } else { encoding.encode(before).0.len() };
+    Err(InputError::Nul { byte: offset + length, row: row_of(before), hint: NO_TEXT })
+}
+
+const NO_TEXT: &str = "is it a workbook, an image or a damaged file? Export the sheet as `CSV UTF-8`";
 const UTF_16_LITTLE: &str = "it looks like UTF-16 without a byte order mark: say --encoding utf-16le";
 const UTF_16_BIG: &str = "it looks like UTF-16 without a byte order mark: say --encoding utf-16be";
 

@@ -37,13 +37,8 @@ impl Sheet {
         let text = decoded.text;
         let separator_line = dialect::separator_line(&text);
         let start = separator_line.map_or(0, |(_, length)| length);
-        let (begin, rows_before) = header_place(&text[start..], options.header_row)?;
-        let begin = start + begin;
-        let delimiter = match options.delimiter.or(separator_line.map(|(delimiter, _)| delimiter)) {
-            Some(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0') => byte,
-            Some(byte) => return Err(InputError::BadDelimiter(byte)),
-            None => dialect::delimiter_of_header(&text[begin..]),
-        };
+        let (begin, rows_before) = header_place(&text, start, options.header_row)?;
+        let delimiter = delimiter(&text[begin..], separator_line.map(|(delimiter, _)| delimiter), options)?;
         let mut rows = Rows::new(&text, delimiter).starting_at(begin, rows_before);
         let header = rows.next().ok_or(InputError::Empty)?;
         let header_row = header.number;
@@ -65,8 +60,7 @@ impl Sheet {
             line_ending: dialect::line_ending(&text[begin..]),
             separator_line: if separator_line.is_some() { SeparatorLine::Present } else { SeparatorLine::Absent },
         };
-        let mut warnings: Vec<_> = decoded.warning.into_iter().collect();
-        warnings.extend(columns.warnings(options));
+        let warnings = decoded.warning.into_iter().chain(columns.warnings(options)).collect();
         Self { text, body, header_row, dialect, columns, options: options.clone(), warnings }.judged()
     }
 
@@ -159,15 +153,25 @@ impl Sheet {
     }
 }
 
-/// The byte at which the header begins, and how many rows stand before it.
-fn header_place(text: &str, header_row: Option<u64>) -> Result<(usize, u64), InputError> {
-    let mut rows = Rows::new(text, DELIMITERS[0]);
+/// The byte at which the header begins, looked for from `start`, and how many rows stand before it.
+fn header_place(text: &str, start: usize, header_row: Option<u64>) -> Result<(usize, u64), InputError> {
+    // What separates cells is not known yet, and matters little for where rows begin.
+    let mut rows = Rows::new(text, DELIMITERS[0]).starting_at(start, 0);
     let found = rows.by_ref().find(|row| header_row.is_none_or(|wanted| row.number >= wanted));
     match (found, header_row) {
         (Some(row), Some(wanted)) if row.number != wanted => Err(InputError::NoSuchHeader(wanted)),
         (Some(row), _) => Ok((rows.begin(), row.number - 1)),
         (None, Some(wanted)) => Err(InputError::NoSuchHeader(wanted)),
         (None, None) => Err(InputError::Empty),
+    }
+}
+
+/// What separates the cells of the header: what the user says, else what a `sep=` line says, else what the header shows.
+fn delimiter(header: &str, named: Option<u8>, options: &Options) -> Result<u8, InputError> {
+    match options.delimiter.or(named) {
+        Some(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0') => Ok(byte),
+        Some(byte) => Err(InputError::BadDelimiter(byte)),
+        None => Ok(dialect::delimiter_of_header(header)),
     }
 }
 
