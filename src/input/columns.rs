@@ -6,7 +6,7 @@
 use crate::model::{ActionName, fold};
 
 use super::field::{Field, REPORT_COLUMNS, TARGET_SEAT};
-use super::{InputError, Options, Warning};
+use super::{InputError, Options, Warning, cell};
 
 /// Likeness from which a header is taken for a mistyped field name (Jaro-Winkler, 0 to 1).
 const NEARLY: f64 = 0.9;
@@ -82,12 +82,12 @@ impl Columns {
 
     /// The header of a field as the file writes it, for messages.
     pub(super) fn name_of(&self, field: Field) -> Option<&str> {
-        self.at(field).map(|index| self.header[index].trim())
+        self.at(field).map(|index| cell::trim(&self.header[index]))
     }
 
     /// The headers that say what was.
     pub(super) fn was(&self) -> Vec<String> {
-        self.was.iter().map(|index| self.header[*index].trim().to_owned()).collect()
+        self.was.iter().map(|index| cell::trim(&self.header[*index]).to_owned()).collect()
     }
 
     /// Whether any column says whom a row is about.
@@ -125,8 +125,7 @@ impl Columns {
         if let Some(column) = self.name_of(Field::SeatType).filter(|_| looks_exported) {
             warnings.push(Warning::ReadAsOrder { column: column.to_owned() });
         }
-        let is_update = options.action == Some(ActionName::Update);
-        if self.at(Field::Action).is_none() && !is_update && self.attributes().next().is_some() {
+        if self.is_never_update(options) && self.attributes().next().is_some() {
             let columns = self.attributes().filter_map(|field| self.name_of(field)).map(str::to_owned).collect();
             warnings.push(Warning::AttributesIgnored { columns });
         }
@@ -139,15 +138,21 @@ impl Columns {
         warnings
     }
 
+    /// Whether every row does what the options say, and that is no update.
+    fn is_never_update(&self, options: &Options) -> bool {
+        let rows_say = self.at(Field::Action).is_some() || self.at(Field::ResultKey).is_some();
+        !rows_say && options.action.is_some_and(|action| action != ActionName::Update)
+    }
+
     /// A column of which only a person can say whose number it holds.
     pub(super) fn bare_id(&self) -> Option<&str> {
-        self.header.iter().map(|name| name.trim()).find(|name| fold(name) == "id")
+        self.header.iter().map(|name| cell::trim(name)).find(|name| fold(name) == "id")
     }
 
     fn near_misses(&self) -> impl Iterator<Item = Warning> {
         self.carried.iter().filter(|index| !self.at.contains(&Some(**index)) && !self.was.contains(*index)).filter_map(
             |index| {
-                let column = self.header[*index].trim();
+                let column = cell::trim(&self.header[*index]);
                 let field = nearest(column).filter(|field| self.is_missing(*field))?;
                 Some(Warning::NearMiss { column: column.to_owned(), field: field.name() })
             },

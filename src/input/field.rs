@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use crate::model::fold;
 
+use super::cell;
+
 /// Something a column can hold that this program understands (interface, "Input").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
@@ -152,7 +154,7 @@ impl Field {
 
     /// The field that a header names, if it names one.
     pub(super) fn of_header(header: &str) -> Option<Self> {
-        let folded = fold(header);
+        let folded = fold(cell::trim(header));
         Self::ALL.into_iter().find(|field| fold(field.name()) == folded || field.aliases().contains(&folded.as_str()))
     }
 }
@@ -208,7 +210,7 @@ mod tests {
             ("First\u{a0}Name", Some(Field::FirstName)),
             ("User type", Some(Field::UserType)),
             ("System Admin", Some(Field::SystemAdmin)),
-            ("result_key", Some(Field::ResultKey)),
+            ("\u{feff}result_key\u{200b}", Some(Field::ResultKey)),
             ("Plan Asset Admin", None),
             ("", None),
         ];

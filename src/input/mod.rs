@@ -25,7 +25,7 @@ mod sheet;
 mod tests;
 
 pub use complaint::{Complaint, Warning};
-pub use dialect::{Bom, Dialect, LineEnding};
+pub use dialect::{Bom, Dialect, LineEnding, SeparatorLine};
 pub use entry::{Entry, Subject};
 pub use error::{Blame, InputError};
 pub use field::{Field, FieldError, REPORT_COLUMNS};
