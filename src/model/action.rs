@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::{DowngradeSeat, PlanId, Seat, UpgradeSeat};
 
 /// Text with case, spaces, `_` and `-` taken away: how header names and the values of closed lists are compared.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     text.chars()
         .filter(|letter| !letter.is_whitespace() && *letter != '_' && *letter != '-')
         .flat_map(char::to_lowercase)

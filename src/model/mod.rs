@@ -13,7 +13,7 @@ mod reading;
 mod seat;
 mod state;
 
-pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect};
+pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, fold};
 pub use answer::{Answer, ApiWord, Lost, Pause};
 pub use id::{IdError, PlanId, UserId};
 pub use job::{Email, Job, JobKey, KeyError};

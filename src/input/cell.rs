@@ -1,0 +1,225 @@
+//! Cells: what the text of a single cell says, and how it is quoted back to its author.
+//!
+//! Nothing here knows of columns or rows. A value that is not clearly what it should be is an error that says why; none
+//! is ever repaired, because a repaired id is somebody else's.
+
+use crate::model::{Email, IdError, fold};
+
+use super::number::Shape;
+
+/// Longest quotation of a cell in a message, in characters.
+const LONGEST_QUOTATION: usize = 60;
+
+/// A value that could not be read: why, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unreadable {
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+/// White space, and the marks without width that spreadsheets and web pages leave around a value.
+fn is_space(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
+}
+
+/// The text without the space around it, no-break and zero-width spaces included.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
+/// Whether there is nothing in it to see.
+pub(super) fn is_blank(text: &str) -> bool {
+    trim(text).is_empty()
+}
+
+/// The text in backticks, on one line, cut to a length that a message can hold.
+pub(super) fn quote(text: &str) -> String {
+    let mut quoted = String::from("`");
+    for (count, letter) in text.chars().enumerate() {
+        if count == LONGEST_QUOTATION {
+            quoted.push('…');
+            break;
+        }
+        if letter.is_control() {
+            quoted.extend(letter.escape_default());
+        } else {
+            quoted.push(letter);
+        }
+    }
+    quoted.push('`');
+    quoted
+}
+
+/// The value behind the ways in which people keep a spreadsheet from touching it: `'123`, `"123"`, `="123"`.
+pub(super) fn bare(text: &str) -> &str {
+    let text = trim(text);
+    let text = text.strip_prefix('=').filter(|rest| rest.starts_with('"')).unwrap_or(text);
+    let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    let text = trim(text);
+    trim(text.strip_prefix(['\'', '’']).unwrap_or(text))
+}
+
+/// Reads an id, or says in which way it was damaged. `Id` is a user's or a plan's.
+pub(super) fn id<Id: std::str::FromStr<Err = IdError>>(text: &str) -> Result<Id, Unreadable> {
+    let bare = bare(text);
+    bare.parse().map_err(|error: IdError| {
+        let shown = quote(text);
+        let Some((reason, hint)) = damage(bare) else {
+            return Unreadable { message: with_value(&error, &shown), hint: None };
+        };
+        Unreadable { message: format!("{shown} {reason}"), hint: Some(hint.to_owned()) }
+    })
+}
+
+fn with_value(error: &IdError, shown: &str) -> String {
+    match error {
+        IdError::Empty => "is empty".to_owned(),
+        IdError::NotDigits(_) => format!("{shown} is not a number of 1 to 19 digits"),
+        IdError::TooLong(_) => format!("{shown} has more than 19 digits"),
+        IdError::Zero(_) => format!("{shown} is zero, which is nobody's id"),
+    }
+}
+
+/// What a spreadsheet did to an id, as far as its look tells, and the way back.
+fn damage(bare: &str) -> Option<(&'static str, &'static str)> {
+    const EXPORT_AGAIN: &str = "its last digits are lost: export it again and have the column formatted as text before \
+                                a spreadsheet opens the file";
+    const AS_TEXT: &str = "format the column as text and export it again";
+    if bare.contains('@') {
+        return Some((
+            "is an email address, not an id",
+            "put it into a column `email`, or say --map email=COLUMN with the name of this column",
+        ));
+    }
+    match Shape::of(bare)? {
+        Shape::Whole => None,
+        Shape::Scientific => Some(("is an id in scientific notation", EXPORT_AGAIN)),
+        Shape::Decimal => Some(("is an id with a decimal point", AS_TEXT)),
+        Shape::Grouped => Some(("is an id with thousands separators", AS_TEXT)),
+    }
+}
+
+/// Reads an email address. What comes out of an address book around one (`Jane <jane@acme.example>`) is not taken off.
+pub(super) fn email(text: &str) -> Result<Email, Unreadable> {
+    let is_plain = !text.contains(['<', '>', '(', ')', '[', ']', ';', ':', '"', '\\']);
+    Email::new(text).filter(|_| is_plain).ok_or_else(|| Unreadable {
+        message: format!("{} is not an email address", quote(text)),
+        hint: Some("write one address, such as jane@acme.example".to_owned()),
+    })
+}
+
+/// Reads true/false, yes/no, y/n, 1/0.
+pub(super) fn flag(text: &str) -> Result<bool, Unreadable> {
+    // The short spellings are most of what there is, and folding costs an allocation.
+    match text {
+        "true" | "TRUE" | "yes" | "Yes" | "1" => return Ok(true),
+        "false" | "FALSE" | "no" | "No" | "0" => return Ok(false),
+        _ => {}
+    }
+    match fold(text).as_str() {
+        "true" | "yes" | "y" | "1" => Ok(true),
+        "false" | "no" | "n" | "0" => Ok(false),
+        _ => Err(Unreadable {
+            message: format!("{} is neither yes nor no", quote(text)),
+            hint: Some("write true or false (yes/no, y/n and 1/0 are understood too)".to_owned()),
+        }),
+    }
+}
+
+/// The text itself, without the apostrophe that keeps a spreadsheet from running it as a formula.
+///
+/// A report writes `'=1+1` for a name that is `=1+1`, so that no spreadsheet executes it; reading takes that back.
+pub(super) fn text(text: &str) -> &str {
+    let is_guarded = text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
+    text.strip_prefix('\'').filter(|_| is_guarded).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::UserId;
+
+    #[test]
+    fn ids_are_read_through_whatever_keeps_a_spreadsheet_from_touching_them() {
+        for text in [
+            "48569348493401201",
+            " 48569348493401201\u{a0}",
+            "\u{feff}48569348493401201\u{200b}",
+            "'48569348493401201",
+            "\"48569348493401201\"",
+            "=\"48569348493401201\"",
+            " \"'48569348493401201 \" ",
+        ] {
+            assert_eq!(id::<UserId>(text).map(UserId::get), Ok(48_569_348_493_401_201), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_damage_to_an_id_has_a_message_of_its_own() {
+        let table = [
+            ("4.85E+16", "`4.85E+16` is an id in scientific notation"),
+            ("4,85693e16", "`4,85693e16` is an id in scientific notation"),
+            ("123.0", "`123.0` is an id with a decimal point"),
+            ("48569348493401201,00", "`48569348493401201,00` is an id with a decimal point"),
+            ("48,569,348,493,401,201", "`48,569,348,493,401,201` is an id with thousands separators"),
+            ("48.569.348.493.401.201", "`48.569.348.493.401.201` is an id with thousands separators"),
+            ("48 569 348", "`48 569 348` is an id with thousands separators"),
+            ("48\u{202f}569\u{a0}348", "`48\u{202f}569\u{a0}348` is an id with thousands separators"),
+            ("jane@acme.example", "`jane@acme.example` is an email address, not an id"),
+            ("12345678901234567890", "`12345678901234567890` has more than 19 digits"),
+            ("0", "`0` is zero, which is nobody's id"),
+            ("-5", "`-5` is not a number of 1 to 19 digits"),
+            ("Jane", "`Jane` is not a number of 1 to 19 digits"),
+            ("12 34", "`12 34` is not a number of 1 to 19 digits"),
+            ("", "is empty"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(id::<UserId>(text).unwrap_err().message, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn flags_are_read_as_people_write_them() {
+        let table = [
+            ("TRUE", Some(true)),
+            ("Y", Some(true)),
+            ("yes", Some(true)),
+            ("1", Some(true)),
+            ("False", Some(false)),
+            ("n", Some(false)),
+            ("NO", Some(false)),
+            ("0", Some(false)),
+            ("ja", None),
+            ("x", None),
+            ("2", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(flag(text).ok(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quotations_stay_on_one_line_and_short() {
+        assert_eq!(quote("a\nb"), "`a\\nb`");
+        let long = quote(&"x".repeat(10_000));
+        assert_eq!(long.chars().count(), LONGEST_QUOTATION + 3);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_reader_panic(cell in "\\PC{0,30}") {
+            let _ = id::<UserId>(&cell);
+            let _ = flag(&cell);
+            let _ = text(&cell);
+            prop_assert!(!quote(&cell).contains('\n'));
+        }
+
+        #[test]
+        fn every_id_is_read_to_its_last_digit(number in 1..=9_999_999_999_999_999_999_u64) {
+            prop_assert_eq!(id::<UserId>(&format!("'{number} ")).map(UserId::get), Ok(number));
+        }
+    }
+}

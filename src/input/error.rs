@@ -1,0 +1,207 @@
+//! What makes a whole file unusable: each error names what, where, and what to do next.
+//!
+//! A row can never be the reason for one of these; a row's troubles are its own [complaints](super::Complaint).
+
+use super::Zeros;
+use super::cell::quote;
+use super::dialect::delimiter_name;
+
+/// Why a file gives no rows at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// Nothing, or nothing but white space.
+    #[error("the input is empty")]
+    Empty,
+    /// A header and nothing below it.
+    #[error("the input has a header (row {header_row}) and no row below it")]
+    NoRows {
+        /// The row that holds the header.
+        header_row: u64,
+    },
+    /// The bytes of some other kind of file.
+    #[error("the input is {kind}, not CSV")]
+    NotText {
+        /// What they are.
+        kind: &'static str,
+        /// How to make a CSV of it.
+        hint: &'static str,
+    },
+    /// A byte that no text holds.
+    #[error("byte {byte} (in row {row}) is NUL, so the input is no text")]
+    Nul {
+        /// Offset from the start of the file, from 0.
+        byte: usize,
+        /// The row it stands in.
+        row: u64,
+        /// Another encoding in which it would be text.
+        hint: &'static str,
+    },
+    /// A byte that is none of the encoding's.
+    #[error("byte {byte} (in row {row}) is not {encoding}: {shown}")]
+    NotDecodable {
+        /// Offset from the start of the file, from 0.
+        byte: usize,
+        /// The row it stands in.
+        row: u64,
+        /// The encoding that was tried.
+        encoding: &'static str,
+        /// The bytes, in hexadecimal.
+        shown: String,
+    },
+    /// `--encoding` names none.
+    #[error("{} is not an encoding", quote(.0))]
+    UnknownEncoding(String),
+    /// `--delimiter` is a byte that cannot separate cells.
+    #[error("`{}` cannot separate cells", char::from(*.0).escape_default())]
+    BadDelimiter(u8),
+    /// `--header-row` names a row that is not there or holds nothing.
+    #[error("row {0} was to be the header, and holds nothing")]
+    NoSuchHeader(u64),
+    /// A quote in the header is not closed where it should be.
+    #[error(
+        "the quote that opens column {column} of the header (row {header_row}) is not closed in front of a delimiter"
+    )]
+    BadHeader {
+        /// The row that was taken for the header.
+        header_row: u64,
+        /// Number of the column, from 1.
+        column: usize,
+    },
+    /// No column says whom a row is about.
+    #[error(
+        "row {header_row} is no header with a `user_id` or `email` column: separated by {}, it reads {found}",
+        delimiter_name(*delimiter)
+    )]
+    NoUsableColumn {
+        /// The row that was taken for the header.
+        header_row: u64,
+        /// By what its cells were separated.
+        delimiter: u8,
+        /// Its cells.
+        found: String,
+        /// The likeliest way out.
+        hint: String,
+    },
+    /// Two columns of one name.
+    #[error("columns {} ({}) and {} ({}) both hold `{field}`", first.0, quote(&first.1), second.0, quote(&second.1))]
+    DuplicateColumns {
+        /// The field's name.
+        field: &'static str,
+        /// Number (from 1) and header of the first.
+        first: (usize, String),
+        /// Number and header of the second.
+        second: (usize, String),
+    },
+    /// `--map` names a column that is not there.
+    #[error("--map {field}={column}: there is no column {}", quote(column))]
+    NoSuchColumn {
+        /// The field's name.
+        field: &'static str,
+        /// The column that was named.
+        column: String,
+        /// The columns that there are.
+        found: String,
+    },
+    /// `--map` gives one field two columns, or one column to two fields.
+    #[error("--map {}={} contradicts --map {}={}", first.0, first.1, second.0, second.1)]
+    MapContradiction {
+        /// Field and column of the first.
+        first: (&'static str, String),
+        /// Field and column of the second.
+        second: (&'static str, String),
+    },
+    /// Neither the sheet nor the user says what is to be done.
+    #[error("no action: the input has no `action` column, and neither --action nor the settings name one")]
+    NoAction {
+        /// Columns of the sheet that say what was.
+        was: Vec<String>,
+    },
+    /// `--only`, and nothing to choose by.
+    #[error("--only chooses by the `result_status` column of a report, and the input has none")]
+    OnlyWithoutStatus,
+    /// The user ids went through a spreadsheet that rounded them.
+    #[error(
+        "a spreadsheet has rounded the user ids: in all {} rows that have one of 16 or more digits it ends in zeros (the \
+         first is `{}` in row {}), so these are the ids of other users",
+        .0.rows, .0.first_id, .0.first_row
+    )]
+    RoundedIds(Zeros),
+}
+
+/// Who has to change something: decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The command line or the settings: exit 2.
+    CommandLine,
+    /// The input: exit 3.
+    Input,
+}
+
+impl InputError {
+    /// Who has to change something.
+    pub const fn blame(&self) -> Blame {
+        match self {
+            Self::UnknownEncoding(_)
+            | Self::BadDelimiter(_)
+            | Self::NoSuchHeader(_)
+            | Self::NoSuchColumn { .. }
+            | Self::MapContradiction { .. }
+            | Self::OnlyWithoutStatus => Blame::CommandLine,
+            Self::Empty
+            | Self::NoRows { .. }
+            | Self::NotText { .. }
+            | Self::Nul { .. }
+            | Self::NotDecodable { .. }
+            | Self::BadHeader { .. }
+            | Self::NoUsableColumn { .. }
+            | Self::DuplicateColumns { .. }
+            | Self::NoAction { .. }
+            | Self::RoundedIds(_) => Blame::Input,
+        }
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Empty => "`seatrun template ACTION` writes a sheet to start from".to_owned(),
+            Self::NoRows { .. } => "was the export filtered, or cut off?".to_owned(),
+            Self::NotText { hint, .. } | Self::Nul { hint, .. } => (*hint).to_owned(),
+            Self::NotDecodable { encoding, .. } if *encoding == "UTF-8" => {
+                "a CSV from Excel on Windows is often read with --encoding windows-1252; or save it as `CSV UTF-8`"
+                    .to_owned()
+            }
+            Self::NotDecodable { .. } => "name the encoding in which it was saved with --encoding".to_owned(),
+            Self::UnknownEncoding(_) => {
+                "common ones are utf-8, windows-1252, utf-16le, iso-8859-15, shift_jis, gb18030".to_owned()
+            }
+            Self::BadDelimiter(_) => "name one ASCII character that is neither a quote nor a line break".to_owned(),
+            Self::NoSuchHeader(_) => "count rows as a spreadsheet shows them, blank ones included".to_owned(),
+            Self::BadHeader { .. } => "take the stray quote out, or write it twice inside a quoted name".to_owned(),
+            Self::NoUsableColumn { hint, .. } => hint.clone(),
+            Self::DuplicateColumns { field, first, second } if first.1.trim() == second.1.trim() => {
+                format!("rename or delete one of them, so that one column says `{field}`")
+            }
+            Self::DuplicateColumns { field, first, .. } => {
+                format!("delete one of them, or say which one counts: --map {field}={:?}", first.1.trim())
+            }
+            Self::NoSuchColumn { found, .. } => format!("the columns are {found}"),
+            Self::MapContradiction { .. } => "one column can hold one field, and one field one column".to_owned(),
+            Self::NoAction { was } if was.is_empty() => "say --action downgrade (or another)".to_owned(),
+            Self::NoAction { was } => format!(
+                "{} what was, and an export is not an order: say --action downgrade --seat-type VIEWER (or another), \
+                 or add a column `action`",
+                says(was),
+            ),
+            Self::RoundedIds(_) => {
+                "export again with the id column as text, or name users by email; if the ids truly are so, say \
+                 --ids-are-exact"
+                    .to_owned()
+            }
+            Self::OnlyWithoutStatus => "leave --only out, or give the report of the earlier run".to_owned(),
+        }
+    }
+}
+
+fn says(columns: &[String]) -> String {
+    format!("{} {}", super::complaint::list(columns), if columns.len() == 1 { "says" } else { "say" })
+}

@@ -1,0 +1,112 @@
+//! Rows with a key: reports and reviews that come back, perhaps through a spreadsheet that rounded every id in them.
+//!
+//! The key says who, what and how; the cells beside it must not say otherwise. A cell that a spreadsheet has rounded is
+//! no contradiction, an edited one is, and then nobody can tell which of the two is meant: neither runs.
+
+use std::fmt::Display;
+
+use crate::model::{Action, ActionName, Job, JobKey};
+
+use super::reading::Reading;
+use super::{Field, Subject, cell, number, order};
+
+/// What the key column of a row says.
+pub(super) enum Key {
+    /// There is none: the row is read by its other columns.
+    Absent,
+    /// The row is this job.
+    Job(Job),
+    /// There is one, and it is damaged; the reading has the complaint.
+    Broken,
+}
+
+/// Reads the key of a row.
+pub(super) fn key(reading: &mut Reading<'_>) -> Key {
+    let Some(text) = reading.cell(Field::ResultKey) else { return Key::Absent };
+    match cell::bare(text).parse::<JobKey>() {
+        Ok(key) => Key::Job(key.into_job()),
+        Err(error) => {
+            let message = format!("{} is not a key of a report: {error}", cell::quote(text));
+            let hint = "copy the cell from the report again, or empty it to have the row read by its other columns";
+            reading.complain(Field::ResultKey, message, Some(hint));
+            Key::Broken
+        }
+    }
+}
+
+/// Whom a keyed row is about; complains of every cell that contradicts the key.
+pub(super) fn subject(reading: &mut Reading<'_>, job: &Job) -> Subject {
+    check_id(reading, Field::UserId, job.user.get());
+    check_action(reading, &job.action);
+    if let Some(plan) = job.action.plan() {
+        check_id(reading, Field::PlanId, plan.get());
+    }
+    if job.action.name() == ActionName::Remove {
+        order::check_removal(reading);
+    }
+    match reading.email() {
+        Some(email) => Subject::Both(job.user, email),
+        None => Subject::Id(job.user),
+    }
+}
+
+fn check_id(reading: &mut Reading<'_>, field: Field, exact: u64) {
+    let Some(text) = reading.cell(field) else { return };
+    if !number::shows(cell::bare(text), exact) {
+        contradiction(reading, field, text, &exact);
+    }
+}
+
+fn check_action(reading: &mut Reading<'_>, action: &Action) {
+    let name = reading.value(Field::Action, order::read_action);
+    if let Some(name) = name.filter(|name| *name != action.name()) {
+        contradiction(reading, Field::Action, name.name(), &action.name());
+    }
+    if let Some(wanted) = action.seat() {
+        let seat = reading.value(Field::SeatType, order::read_seat);
+        if let Some(seat) = seat.filter(|seat| !seat.is_same(wanted)) {
+            contradiction(reading, Field::SeatType, seat.name(), &wanted);
+        }
+    }
+    if let Action::Update(_) = action {
+        check_attributes(reading, action);
+    }
+}
+
+/// An update's cells say the same as its key, emptied ones included: an emptied cell is how a person takes an attribute
+/// out. Columns that are gone say nothing.
+fn check_attributes(reading: &mut Reading<'_>, action: &Action) {
+    let Action::Update(wanted) = action else { return };
+    let said = order::attributes(reading);
+    let flags = [
+        (Field::Admin, said.admin, wanted.admin),
+        (Field::LicensedSheetCreator, said.licensed_sheet_creator, wanted.licensed_sheet_creator),
+        (Field::GroupAdmin, said.group_admin, wanted.group_admin),
+        (Field::ResourceViewer, said.resource_viewer, wanted.resource_viewer),
+    ];
+    let names = [
+        (Field::FirstName, said.first_name.as_deref(), wanted.first_name.as_deref()),
+        (Field::LastName, said.last_name.as_deref(), wanted.last_name.as_deref()),
+    ];
+    let is_there = |field: &Field| reading.columns.at(*field).is_some();
+    let shown = |value: Option<String>| value.unwrap_or_else(|| "left as it is".to_owned());
+    let flags = flags.into_iter().filter(|(field, said, wanted)| is_there(field) && said != wanted);
+    let names = names.into_iter().filter(|(field, said, wanted)| is_there(field) && said != wanted);
+    let differing: Vec<_> = flags
+        .map(|(field, _, wanted)| (field, shown(wanted.map(|flag| flag.to_string()))))
+        .chain(names.map(|(field, _, wanted)| (field, shown(wanted.map(str::to_owned)))))
+        .collect();
+    for (field, wanted) in differing {
+        let text = reading.cell(field).unwrap_or_default();
+        contradiction(reading, field, text, &wanted);
+    }
+}
+
+fn contradiction(reading: &mut Reading<'_>, field: Field, said: &str, wanted: &dyn Display) {
+    let key = reading.columns.name_of(Field::ResultKey).unwrap_or_default();
+    let said = if said.is_empty() { "an empty cell".to_owned() } else { cell::quote(said) };
+    let message = format!("{said} contradicts {}, which says {}", cell::quote(key), cell::quote(&wanted.to_string()));
+    let hint = "to run what the columns say, empty the key; to run what the key says, empty this cell or put back what \
+                it was";
+    reading.complain(field, message, Some(hint));
+}

@@ -1,0 +1,35 @@
+//! Input: the bytes of a spreadsheet's export become jobs, and rows that say why they are none.
+//!
+//! This room decides what a file means: its encoding and dialect, which column holds what, and what each row orders.
+//! It must never stop at a bad row (a row is read to its value and all its complaints), never correct a damaged id, and
+//! never take what an export says of the past for an order. It reads no file, no clock and no network: bytes in, values
+//! out, and a second pass over a [`Sheet`] gives what the first one gave.
+
+mod cell;
+mod columns;
+mod complaint;
+mod decode;
+mod dialect;
+mod entry;
+mod error;
+mod field;
+mod keyed;
+mod number;
+mod options;
+mod order;
+mod reading;
+mod rounding;
+mod rows;
+mod sheet;
+#[cfg(test)]
+mod tests;
+
+pub use complaint::{Complaint, Warning};
+pub use dialect::{Bom, Dialect, LineEnding, SeparatorLine};
+pub use entry::{Entry, Subject};
+pub use error::{Blame, InputError};
+pub use field::{Field, FieldError, REPORT_COLUMNS};
+pub use options::{IdTrust, Options, Removal};
+pub use rounding::Zeros;
+pub use rows::{Row, Rows};
+pub use sheet::Sheet;

@@ -1,0 +1,246 @@
+//! Orders: the action that the cells of a row ask for, with exactly the arguments it takes.
+//!
+//! The row's own word comes first, then the options. Nothing is assumed that changes a seat: only an upgrade knows a
+//! seat of its own (MEMBER, as the API does), and a seat that the action cannot give is a complaint.
+
+use crate::model::{Action, ActionName, Attributes, DowngradeSeat, PlanId, Seat, UpgradeSeat};
+
+use super::cell::{self, Unreadable};
+use super::reading::Reading;
+use super::{Field, Removal, complaint};
+
+/// What a row asks for.
+pub(super) enum Order {
+    /// This.
+    Do(Action),
+    /// All is said but the plan, which nobody names.
+    WantsPlan(ActionName),
+    /// An update that sets nothing.
+    Nothing(String),
+    /// It cannot be told; the reading has the complaints.
+    Unclear,
+}
+
+enum PlanOf {
+    Known(PlanId),
+    Unsaid,
+    Unclear,
+}
+
+/// Reads the order of a row.
+pub(super) fn read(reading: &mut Reading<'_>) -> Order {
+    let Some(name) = action_name(reading) else { return Order::Unclear };
+    if name != ActionName::Update {
+        note_attributes(reading, name);
+    }
+    match name {
+        ActionName::Downgrade => {
+            let to = downgrade_seat(reading);
+            in_plan(reading, name, |plan| to.map(|to| Action::Downgrade { plan, to }))
+        }
+        ActionName::Upgrade => {
+            let to = upgrade_seat(reading);
+            in_plan(reading, name, |plan| to.map(|to| Action::Upgrade { plan, to }))
+        }
+        ActionName::Remove => {
+            check_removal(reading);
+            note_seat(reading, name);
+            in_plan(reading, name, |plan| Some(Action::Remove { plan }))
+        }
+        ActionName::Deactivate => without_arguments(reading, Action::Deactivate),
+        ActionName::Reactivate => without_arguments(reading, Action::Reactivate),
+        ActionName::Plans => without_arguments(reading, Action::Plans),
+        ActionName::Update => {
+            note_seat(reading, name);
+            update(reading)
+        }
+    }
+}
+
+fn without_arguments(reading: &mut Reading<'_>, action: Action) -> Order {
+    note_seat(reading, action.name());
+    Order::Do(action)
+}
+
+fn action_name(reading: &mut Reading<'_>) -> Option<ActionName> {
+    if reading.cell(Field::Action).is_some() {
+        return reading.value(Field::Action, read_action);
+    }
+    if reading.options.action.is_none() {
+        let message = match reading.columns.at(Field::Action) {
+            Some(_) => "is empty, so the row does not say what is to be done",
+            None => "no action: the row does not say what is to be done",
+        };
+        reading.complain(Field::Action, message.to_owned(), Some("fill it in, or say --action for rows that do not"));
+    }
+    reading.options.action
+}
+
+/// Reads the name of an action.
+pub(super) fn read_action(text: &str) -> Result<ActionName, Unreadable> {
+    text.parse().map_err(|_| {
+        let names: Vec<_> = ActionName::ALL.iter().map(|action| action.name()).collect();
+        Unreadable {
+            message: format!("{} is not an action", cell::quote(text)),
+            hint: Some(format!("it is one of {}", names.join(", "))),
+        }
+    })
+}
+
+/// Reads the name of a seat.
+pub(super) fn read_seat(text: &str) -> Result<Seat, Unreadable> {
+    text.parse().map_err(|_| Unreadable { message: format!("{} is not a seat type", cell::quote(text)), hint: None })
+}
+
+fn in_plan(reading: &mut Reading<'_>, name: ActionName, action: impl FnOnce(PlanId) -> Option<Action>) -> Order {
+    match plan(reading) {
+        PlanOf::Known(plan) => action(plan).map_or(Order::Unclear, Order::Do),
+        PlanOf::Unsaid => Order::WantsPlan(name),
+        PlanOf::Unclear => Order::Unclear,
+    }
+}
+
+fn plan(reading: &mut Reading<'_>) -> PlanOf {
+    if reading.cell(Field::PlanId).is_some() {
+        return reading.value(Field::PlanId, cell::id).map_or(PlanOf::Unclear, PlanOf::Known);
+    }
+    reading.options.plan_id.map_or(PlanOf::Unsaid, PlanOf::Known)
+}
+
+/// Whether `remove` may run at all.
+pub(super) fn check_removal(reading: &mut Reading<'_>) {
+    match reading.options.removal {
+        Removal::Allowed => {}
+        Removal::Forbidden => reading.complain(
+            Field::Action,
+            "`remove` cannot be reversed and is only done with --allow-remove".to_owned(),
+            Some("say --allow-remove if every share of these users in the plan may go; `deactivate` can be undone"),
+        ),
+    }
+}
+
+const DOWNGRADES: &str = "GUEST (external users only), VIEWER or CONTRIBUTOR";
+const UPGRADES: &str = "MEMBER or GUEST (external users only)";
+
+fn downgrade_seat(reading: &mut Reading<'_>) -> Option<DowngradeSeat> {
+    let Wish::Seat(seat) = wished_seat(reading, DOWNGRADES) else {
+        return None;
+    };
+    let target = match seat {
+        None => {
+            let message = match reading.columns.at(Field::SeatType) {
+                Some(_) => format!("is empty, and a downgrade needs a seat: {DOWNGRADES}"),
+                None => format!("no seat_type: a downgrade needs a seat, {DOWNGRADES}"),
+            };
+            reading.complain(Field::SeatType, message, Some("fill it in, or say --seat-type for rows that do not"));
+            return None;
+        }
+        Some(Seat::Guest) => DowngradeSeat::Guest,
+        Some(Seat::Viewer) => DowngradeSeat::Viewer,
+        Some(Seat::Contributor) => DowngradeSeat::Contributor,
+        Some(seat @ (Seat::Member | Seat::ProvisionalMember)) => {
+            complain_of_seat(reading, seat, "a downgrade", DOWNGRADES);
+            return None;
+        }
+    };
+    Some(target)
+}
+
+fn upgrade_seat(reading: &mut Reading<'_>) -> Option<UpgradeSeat> {
+    let Wish::Seat(seat) = wished_seat(reading, UPGRADES) else {
+        return None;
+    };
+    match seat {
+        None | Some(Seat::Member) => Some(UpgradeSeat::Member),
+        Some(Seat::Guest) => Some(UpgradeSeat::Guest),
+        Some(seat @ (Seat::Viewer | Seat::Contributor | Seat::ProvisionalMember)) => {
+            complain_of_seat(reading, seat, "an upgrade", UPGRADES);
+            None
+        }
+    }
+}
+
+enum Wish {
+    Seat(Option<Seat>),
+    Unclear,
+}
+
+/// The seat that the row names, else the one for rows that do not.
+fn wished_seat(reading: &mut Reading<'_>, allowed: &str) -> Wish {
+    if reading.cell(Field::SeatType).is_none() {
+        return Wish::Seat(reading.options.seat);
+    }
+    let read = |text: &str| {
+        read_seat(text).map_err(|Unreadable { message, .. }| Unreadable {
+            message: format!("{message}: the action gives {allowed}"),
+            hint: None,
+        })
+    };
+    reading.value(Field::SeatType, read).map_or(Wish::Unclear, |seat| Wish::Seat(Some(seat)))
+}
+
+fn complain_of_seat(reading: &mut Reading<'_>, seat: Seat, action: &str, allowed: &str) {
+    let origin = if reading.cell(Field::SeatType).is_some() { "" } else { " (from --seat-type or the settings)" };
+    let message = format!("{seat}{origin} is no seat that {action} gives: that is {allowed}");
+    let hint = "if the column says what the seat was, rename it and say --seat-type";
+    reading.complain(Field::SeatType, message, origin.is_empty().then_some(hint));
+}
+
+fn update(reading: &mut Reading<'_>) -> Order {
+    let fields: Vec<_> = reading.columns.attributes().collect();
+    if fields.is_empty() {
+        let was = reading.columns.was();
+        let hint = if was.is_empty() {
+            "add a column for what is to change, such as `admin` or `first_name`".to_owned()
+        } else {
+            format!("{} say what was: add a column `action` to have attributes read as orders", complaint::list(&was))
+        };
+        let message = "an update needs one of the columns admin, licensed_sheet_creator, group_admin, resource_viewer, \
+                       first_name, last_name";
+        reading.complain(Field::Admin, message.to_owned(), Some(&hint));
+        return Order::Unclear;
+    }
+    let attributes = attributes(reading);
+    if !reading.is_sound() {
+        return Order::Unclear;
+    }
+    if attributes.is_empty() {
+        let names: Vec<_> = fields.into_iter().filter_map(|field| reading.columns.name_of(field)).collect();
+        return Order::Nothing(format!("nothing to change: {} empty", complaint::are(&names)));
+    }
+    Order::Do(Action::Update(Box::new(attributes)))
+}
+
+/// The attributes that the row sets; unreadable ones are complained of.
+pub(super) fn attributes(reading: &mut Reading<'_>) -> Attributes {
+    let text = |reading: &Reading<'_>, field| reading.cell(field).map(|text| cell::text(text).to_owned());
+    Attributes {
+        admin: reading.value(Field::Admin, cell::flag),
+        licensed_sheet_creator: reading.value(Field::LicensedSheetCreator, cell::flag),
+        group_admin: reading.value(Field::GroupAdmin, cell::flag),
+        resource_viewer: reading.value(Field::ResourceViewer, cell::flag),
+        first_name: text(reading, Field::FirstName),
+        last_name: text(reading, Field::LastName),
+    }
+}
+
+/// Says that attributes of a row that is no update are left alone. Where the sheet has no action column, that was said
+/// once for the file.
+fn note_attributes(reading: &mut Reading<'_>, name: ActionName) {
+    if reading.columns.at(Field::Action).is_none() {
+        return;
+    }
+    let columns = reading.columns;
+    let mut filled = columns.attributes().filter(|field| reading.cell(*field).is_some()).peekable();
+    if filled.peek().is_some() {
+        let names: Vec<_> = filled.filter_map(|field| columns.name_of(field)).collect();
+        let note = format!("{} ignored: only an update sets attributes, and this is a {name}", complaint::are(&names));
+        reading.note(note);
+    }
+}
+
+fn note_seat(reading: &mut Reading<'_>, name: ActionName) {
+    if let (Some(seat), Some(column)) = (reading.cell(Field::SeatType), reading.columns.name_of(Field::SeatType)) {
+        reading.note(format!("{} {} is ignored: {name} takes no seat", cell::quote(column), cell::quote(seat)));
+    }
+}

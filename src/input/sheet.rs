@@ -1,0 +1,238 @@
+//! Sheet: a file that could be read, its header understood, its rows ready to be gone through as often as needed.
+//!
+//! This decides where the header stands and refuses what has none. It holds the decoded text once and one row at a time;
+//! what a row means is decided in [`entry`](super::entry).
+
+use crate::model::{PlanId, Seat, SeenSeat};
+
+use super::columns::{self, Columns};
+use super::dialect::{self, DELIMITERS, Dialect, SeparatorLine};
+use super::rounding::{self, Judgement};
+use super::rows::{QuoteFault, Row, Rows};
+use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Warning, cell, complaint, decode, entry};
+
+/// How many rows are looked at when the first one is no header.
+const ROWS_SEARCHED_FOR_HEADER: usize = 20;
+
+/// A file that could be read: its text, its dialect, its header.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    text: String,
+    /// The byte behind the header.
+    body: usize,
+    header_row: u64,
+    dialect: Dialect,
+    columns: Columns,
+    options: Options,
+    warnings: Vec<Warning>,
+}
+
+impl Sheet {
+    /// Reads the bytes of a file as far as its header.
+    ///
+    /// # Errors
+    /// [`InputError`] for what makes the file as a whole unusable, or contradicts the options; never for a row.
+    pub fn read(bytes: Vec<u8>, options: &Options) -> Result<Self, InputError> {
+        let decoded = decode::decode(bytes, options.encoding.as_deref())?;
+        let text = decoded.text;
+        let separator_line = dialect::separator_line(&text);
+        let start = separator_line.map_or(0, |(_, length)| length);
+        let (begin, rows_before) = header_place(&text, start, options.header_row)?;
+        let delimiter = delimiter(&text[begin..], separator_line.map(|(delimiter, _)| delimiter), options)?;
+        let mut rows = Rows::new(&text, delimiter).starting_at(begin, rows_before);
+        let header = rows.next().ok_or(InputError::Empty)?;
+        let header_row = header.number;
+        refuse_bad_quotes(&header)?;
+        let columns = Columns::find(header.cells().map(str::to_owned).collect(), &options.map)?;
+        if !columns.name_users() {
+            let hint = way_out(&text[start..], &columns, header_row);
+            return Err(InputError::NoUsableColumn { header_row, delimiter, found: listed(&columns), hint });
+        }
+        columns.check(options)?;
+        let body = rows.offset();
+        if rows.next().is_none() {
+            return Err(InputError::NoRows { header_row });
+        }
+        let dialect = Dialect {
+            encoding: decoded.encoding,
+            mark: decoded.mark,
+            delimiter,
+            line_ending: dialect::line_ending(&text[begin..]),
+            separator_line: if separator_line.is_some() { SeparatorLine::Present } else { SeparatorLine::Absent },
+        };
+        let warnings = decoded.warning.into_iter().chain(columns.warnings(options)).collect();
+        Self { text, body, header_row, dialect, columns, options: options.clone(), warnings }.judged()
+    }
+
+    /// Refuses the sheet, or warns of it, where its ids look rounded and nobody insists on them.
+    fn judged(mut self) -> Result<Self, InputError> {
+        let judgement = match self.options.ids {
+            IdTrust::Exact => Judgement::Sound,
+            IdTrust::Judged => rounding::judge(&self),
+        };
+        match judgement {
+            Judgement::Sound => {}
+            Judgement::Doubtful(zeros) => self.warnings.push(Warning::RoundedIds(zeros)),
+            Judgement::Rounded(zeros) => return Err(InputError::RoundedIds(zeros)),
+        }
+        Ok(self)
+    }
+
+    /// The same sheet with a plan for the rows that name none, when neither the rows nor the options do.
+    #[must_use]
+    pub fn with_plan(mut self, plan: PlanId) -> Self {
+        self.options.plan_id = Some(plan);
+        self
+    }
+
+    /// What is to be said once about the file.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Every cell of the header as it was.
+    pub fn header(&self) -> &[String] {
+        self.columns.header()
+    }
+
+    /// The row that holds the header, as a spreadsheet numbers it.
+    pub const fn header_row(&self) -> u64 {
+        self.header_row
+    }
+
+    /// The columns that a report carries along, by index: all but those of an earlier report, which the next replaces.
+    pub fn carried(&self) -> &[usize] {
+        self.columns.carried()
+    }
+
+    /// How the file is written.
+    pub const fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    /// The rows below the header that hold anything. A second pass gives what the first one gave.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::new(&self.text, self.dialect.delimiter).starting_at(self.body, self.header_row)
+    }
+
+    /// What a row orders, or everything that is wrong with it.
+    pub fn entry(&self, row: &Row<'_>) -> Entry {
+        entry::read(self, row)
+    }
+
+    /// The complaint that an [`Entry::NeedsPlan`] becomes when no plan can be found for it.
+    pub fn no_plan(&self, row: &Row<'_>) -> Complaint {
+        Complaint {
+            row: row.number,
+            column: self.columns.name_of(Field::PlanId).map(str::to_owned),
+            message: "no plan_id, and the action is done in a plan".to_owned(),
+            hint: Some("add it to the row, or say --plan-id for all rows that name none".to_owned()),
+        }
+    }
+
+    /// The seat that the user had when the sheet was exported, where the sheet is an export. A seat that no document
+    /// names is carried as it was written.
+    pub fn seat_was(&self, row: &Row<'_>) -> Option<SeenSeat> {
+        let text = cell::trim(row.cell(self.columns.seat_was()?));
+        let seat = || text.parse::<Seat>().map_or_else(|_| SeenSeat::Other(text.to_owned()), SeenSeat::Known);
+        (!text.is_empty()).then(seat)
+    }
+
+    /// Which misbehaviour the row asks of a rehearsal.
+    pub fn sandbox_fault<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
+        let text = cell::trim(row.cell(self.columns.at(Field::SandboxFault)?));
+        (!text.is_empty()).then_some(text)
+    }
+
+    pub(super) const fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    pub(super) const fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+/// The byte at which the header begins, looked for from `start`, and how many rows stand before it.
+fn header_place(text: &str, start: usize, header_row: Option<u64>) -> Result<(usize, u64), InputError> {
+    // What separates cells is not known yet, and matters little for where rows begin.
+    let mut rows = Rows::new(text, DELIMITERS[0]).starting_at(start, 0);
+    let found = rows.by_ref().find(|row| header_row.is_none_or(|wanted| row.number >= wanted));
+    match (found, header_row) {
+        (Some(row), Some(wanted)) if row.number != wanted => Err(InputError::NoSuchHeader(wanted)),
+        (Some(row), _) => Ok((rows.begin(), row.number - 1)),
+        (None, Some(wanted)) => Err(InputError::NoSuchHeader(wanted)),
+        (None, None) => Err(InputError::Empty),
+    }
+}
+
+/// What separates the cells of the header: what the user says, else what a `sep=` line says, else what the header shows.
+fn delimiter(header: &str, named: Option<u8>, options: &Options) -> Result<u8, InputError> {
+    match options.delimiter.or(named) {
+        Some(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0') => Ok(byte),
+        Some(byte) => Err(InputError::BadDelimiter(byte)),
+        None => Ok(dialect::delimiter_of_header(header)),
+    }
+}
+
+fn refuse_bad_quotes(header: &Row<'_>) -> Result<(), InputError> {
+    match header.fault() {
+        None => Ok(()),
+        Some(
+            QuoteFault::NeverClosed { cell, .. } | QuoteFault::Swallows { cell, .. } | QuoteFault::TextBehind { cell },
+        ) => Err(InputError::BadHeader { header_row: header.number, column: cell + 1 }),
+    }
+}
+
+fn listed(columns: &Columns) -> String {
+    const MOST: usize = 12;
+    let header = columns.header();
+    let shown = complaint::list(&header[..header.len().min(MOST)]);
+    if header.len() > MOST { format!("{shown} and {} more", header.len() - MOST) } else { shown }
+}
+
+/// What its user can do about a header that names no users: offered, never done.
+fn way_out(text: &str, columns: &Columns, header_row: u64) -> String {
+    if let Some((number, names)) = likelier_header(text, header_row) {
+        return format!("row {number} looks like the header ({names}): if it is, say --header-row {number}");
+    }
+    if let Some(column) = columns.bare_id() {
+        return format!("if `{column}` holds Smartsheet's user ids, say --map user_id={column}");
+    }
+    let header = columns.header();
+    if let Some(value) = header.iter().map(|name| cell::trim(name)).find(|name| is_data(name)) {
+        return format!("{} looks like data: the sheet needs a row with the column names above it", cell::quote(value));
+    }
+    let near = header.iter().find_map(|name| {
+        let field = columns::nearest(name).filter(|field| matches!(field, Field::UserId | Field::Email))?;
+        Some((field, name.trim()))
+    });
+    match near {
+        Some((field, name)) => format!("did you mean `{field}`? Rename `{name}`, or say --map {field}={name:?}"),
+        None => "name the column that says who: --map user_id=COLUMN or --map email=COLUMN".to_owned(),
+    }
+}
+
+/// A row below the first that names users, by any delimiter.
+fn likelier_header(text: &str, header_row: u64) -> Option<(u64, String)> {
+    let mut found: Vec<_> = DELIMITERS
+        .into_iter()
+        .filter_map(|delimiter| {
+            let mut rows = Rows::new(text, delimiter).take(ROWS_SEARCHED_FOR_HEADER);
+            let row = rows.find(|row| row.number > header_row && names_users(row))?;
+            let names: Vec<_> = row.cells().map(str::trim).take(4).collect();
+            Some((row.number, complaint::list(&names)))
+        })
+        .collect();
+    found.sort_by_key(|(number, _)| *number);
+    found.into_iter().next()
+}
+
+fn names_users(row: &Row<'_>) -> bool {
+    let names = |name: &str| matches!(Field::of_header(name), Some(Field::UserId | Field::Email | Field::ResultKey));
+    row.cells().any(names)
+}
+
+fn is_data(text: &str) -> bool {
+    text.contains('@') || (text.len() > 5 && text.bytes().all(|byte| byte.is_ascii_digit()))
+}

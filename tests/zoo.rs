@@ -1,0 +1,407 @@
+//! The zoo: one small file in `samples/zoo/` for each known trouble, and what the reader makes of it.
+//!
+//! Each line of a verdict must be found in what the reader says in that place: warnings first, then one line for every
+//! row, or one line for a refused file. A file without a verdict fails the test, and so does a verdict without a file.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use seatrun::input::{Complaint, Entry, Field, IdTrust, Options, Removal, Sheet, Subject};
+use seatrun::model::{ActionName, PlanId, Seat, Status};
+
+fn zoo() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "samples", "zoo"].iter().collect()
+}
+
+/// Everything the reader says of a file, a line each.
+fn say(file: &str, options: &Options) -> Vec<String> {
+    let bytes = fs::read(zoo().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let sheet = match Sheet::read(bytes, options) {
+        Ok(sheet) => sheet,
+        Err(error) => return vec![format!("refused: {error} ({})", error.hint())],
+    };
+    let warnings = sheet.warnings().iter().map(|warning| format!("warning: {warning}"));
+    let rows = sheet.rows().map(|row| {
+        let was = sheet.seat_was(&row).map(|seat| format!(" (was {seat})")).unwrap_or_default();
+        format!("{}: {}{was}", row.number, verdict(sheet.entry(&row)))
+    });
+    warnings.chain(rows).collect()
+}
+
+fn verdict(entry: Entry) -> String {
+    match entry {
+        Entry::Job { subject, action, notes } => format!("{} {action} {}", whom(&subject), notes.join(" + ")),
+        Entry::NeedsPlan { subject, action } => format!("{} {action} in no plan", whom(&subject)),
+        Entry::NothingToChange { subject, message } => format!("unchanged {} {message}", whom(&subject)),
+        Entry::LeftOut { reason, .. } => format!("left out: {reason}"),
+        Entry::Invalid { complaints } => complaints.iter().map(complaint).collect::<Vec<_>>().join(" + "),
+    }
+}
+
+fn complaint(Complaint { column, message, hint, .. }: &Complaint) -> String {
+    let column = column.as_deref().unwrap_or("row");
+    let hint = hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("INVALID {column}: {message}{hint}")
+}
+
+fn whom(subject: &Subject) -> String {
+    match subject {
+        Subject::Id(id) => id.to_string(),
+        Subject::Email(email) => email.to_string(),
+        Subject::Both(id, email) => format!("{id}={email}"),
+    }
+}
+
+const A: &str = "2: 48569348493401267 downgrade to VIEWER in plan 4843937635559345";
+const B: &str = "3: 48569348493401283 deactivate";
+const C: &str = "4: 48569348493401309 upgrade to MEMBER in plan 4843937635559345";
+const CLEAN: &[&str] = &[A, B, C];
+
+/// What a file is read to when nothing is said on the command line.
+const PLAINLY: &[(&str, &[&str])] = &[
+    // Encodings and dialects that read to what the clean file says.
+    ("clean.csv", CLEAN),
+    ("utf8_with_mark.csv", CLEAN),
+    ("utf16le_tabs.csv", CLEAN),
+    ("utf16be.csv", CLEAN),
+    ("semicolons.csv", CLEAN),
+    ("tabs.csv", CLEAN),
+    ("pipes.csv", CLEAN),
+    ("separator_line.csv", CLEAN),
+    ("crlf.csv", CLEAN),
+    ("cr_only.csv", CLEAN),
+    ("no_newline_at_end.csv", CLEAN),
+    ("commas_below_semicolons.csv", CLEAN),
+    ("everything_quoted.csv", CLEAN),
+    ("line_breaks_in_quotes.csv", CLEAN),
+    ("other_names.csv", CLEAN),
+    ("other_case.csv", CLEAN),
+    ("ids_with_apostrophes.csv", CLEAN),
+    ("ids_as_formulas.csv", CLEAN),
+    ("ids_with_spaces.csv", CLEAN),
+    // Files that cannot be used.
+    (
+        "utf16le_without_mark.csv",
+        &[
+            "refused: byte 1 (in row 1) is NUL, so the input is no text (it looks like UTF-16 without a byte order mark: say --encoding utf-16le)",
+        ],
+    ),
+    (
+        "windows_1252.csv",
+        &[
+            "refused: byte 136 (in row 3) is not UTF-8: EB (a CSV from Excel on Windows is often read with --encoding windows-1252",
+        ],
+    ),
+    (
+        "tildes.csv",
+        &[
+            "refused: row 1 is no header with a `user_id` or `email` column: separated by comma, it reads `user_id~action~plan_id~seat_type~notes`",
+        ],
+    ),
+    ("empty.csv", &["refused: the input is empty"]),
+    ("only_a_mark.csv", &["refused: the input is empty"]),
+    ("header_only.csv", &["refused: the input has a header (row 1) and no row below it"]),
+    ("quote_in_header.csv", &["refused: the quote that opens column 2 of the header (row 1) is not closed"]),
+    (
+        "title_lines.csv",
+        &[
+            "(row 4 looks like the header (`user_id`, `action`, `plan_id` and `seat_type`): if it is, say --header-row 4)",
+        ],
+    ),
+    ("no_header.csv", &["(`48569348493401267` looks like data: the sheet needs a row with the column names above it)"]),
+    (
+        "no_user_column.csv",
+        &["it reads `Name`, `Department` and `action` (name the column that says who: --map user_id=COLUMN"],
+    ),
+    ("bare_id.csv", &["(if `ID` holds Smartsheet's user ids, say --map user_id=ID)"]),
+    (
+        "duplicate_headers.csv",
+        &[
+            "refused: columns 1 (`User ID`) and 3 (`userId`) both hold `user_id` (delete one of them, or say which one counts: --map user_id=",
+        ],
+    ),
+    ("workbook.csv", &["refused: the input is a workbook"]),
+    ("old_workbook.csv", &["refused: the input is an old workbook"]),
+    ("gzipped.csv", &["refused: the input is gzip, not CSV (unpack it first"]),
+    ("nul_byte.csv", &["refused: byte 192 (in row 4) is NUL"]),
+    ("no_action.csv", &["refused: no action"]),
+    (
+        "admin_center_export.csv",
+        &[
+            "refused: no action: the input has no `action` column, and neither --action nor the settings name one (`Seat type`, `System Admin` and `Group Admin` say what was, and an export is not an order",
+        ],
+    ),
+    ("admin_center_older_export.csv", &["`User type` and `System Admin` say what was"]),
+    ("export_with_names.csv", &["refused: no action"]),
+    (
+        "ids_rounded.csv",
+        &[
+            "refused: a spreadsheet has rounded the user ids: in all 4 rows that have one of 16 or more digits it ends in zeros (the first is `48569348493401200` in row 2), so these are the ids of other users",
+        ],
+    ),
+    // Rows that cannot be used, among others that can.
+    (
+        "blank_lines.csv",
+        &["5: 48569348493401267 downgrade", "8: 48569348493401283 deactivate", "10: 48569348493401309 upgrade"],
+    ),
+    (
+        "ragged.csv",
+        &["2: INVALID row: has 4 cells, and the header has 5", "3: INVALID row: has 6 cells, and the header has 5", C],
+    ),
+    (
+        "unclosed_quote.csv",
+        &[
+            A,
+            "3: INVALID notes: opens a quote that is never closed: the rest of the file (2 line breaks) went into this cell",
+        ],
+    ),
+    (
+        "swallowed_rows.csv",
+        &[
+            "2: INVALID notes: holds what looks like a row of its own: `48569348493401283,deactivate,,,`",
+            "3: 48569348493401309 upgrade",
+        ],
+    ),
+    ("text_behind_quote.csv", &["2: INVALID notes: has text behind its closing quote: `Jane JJ\" Doe\"`", B, C]),
+    ("bare_id_beside_email.csv", &["warning: `ID` may be anybody's number", "2: jane@acme.example plans"]),
+    (
+        "near_miss.csv",
+        &[
+            "warning: `seat_typ` is not a column that is understood: did you mean `seat_type`?",
+            "2: INVALID row: no seat_type: a downgrade needs a seat",
+        ],
+    ),
+    (
+        "ids_scientific.csv",
+        &[
+            "2: INVALID user_id: `4.85693E+16` is an id in scientific notation (its last digits are lost: export it again",
+            "3: INVALID user_id: `4,85693E+16` is an id in scientific notation",
+            "4: INVALID plan_id: `4.84394E+15` is an id in scientific notation",
+        ],
+    ),
+    (
+        "ids_with_decimals.csv",
+        &[
+            "2: INVALID user_id: `48569348493401267.0` is an id with a decimal point (format the column as text",
+            "3: INVALID user_id: `48569348493401283,00` is an id with a decimal point",
+        ],
+    ),
+    (
+        "ids_with_separators.csv",
+        &[
+            "2: INVALID user_id: `48,569,348,493,401,267` is an id with thousands separators",
+            "3: INVALID user_id: `48.569.348.493.401.283` is an id with thousands separators",
+            "4: INVALID user_id: `48\u{202f}569\u{202f}348\u{202f}493\u{202f}401\u{202f}309` is an id with thousands separators",
+        ],
+    ),
+    (
+        "ids_of_nobody.csv",
+        &[
+            "2: INVALID user_id: `0` is zero, which is nobody's id",
+            "3: INVALID user_id: `12345678901234567890` has more than 19 digits",
+            "4: INVALID user_id: `-48569348493401267` is not a number of 1 to 19 digits",
+            "5: INVALID user_id: `Jane` is not a number of 1 to 19 digits",
+            "6: INVALID user_id: is empty, so the row does not say whom it is about",
+        ],
+    ),
+    (
+        "ids_are_emails.csv",
+        &["2: INVALID user_id: `jane@acme.example` is an email address, not an id (put it into a column `email`"],
+    ),
+    (
+        "ids_perhaps_rounded.csv",
+        &[
+            "warning: every user id of 16 or more digits ends in zeros (2 rows; the first is `48569348493401200` in row 2)",
+            "2: 48569348493401200 deactivate",
+            "3: 48569348493401300 deactivate",
+        ],
+    ),
+    (
+        "ids_rounded_beside_emails.csv",
+        &[
+            "2: 48569348493401200=jane@acme.example deactivate",
+            "3: 48569348493401300=bo@acme.example",
+            "4: 48569348493405700=cy@acme.example",
+        ],
+    ),
+    ("plan_ids_rounded.csv", &["2: 48569348493401267 upgrade to MEMBER in plan 48439376355593000", "3: ", "4: "]),
+    ("report_opened_in_excel.csv", CLEAN),
+    (
+        "report_edited.csv",
+        &[
+            "2: INVALID user_id: `48569348493401283` contradicts `result_key`, which says `48569348493401267`",
+            "3: INVALID action: `reactivate` contradicts `result_key`, which says `deactivate`",
+            "4: INVALID seat_type: `GUEST` contradicts `result_key`, which says `MEMBER`",
+        ],
+    ),
+    ("report_with_broken_keys.csv", &["2: INVALID result_key: ", "3: INVALID result_key: ", C]),
+    (
+        "export_with_action_added.csv",
+        &[
+            "warning: the sheet has an `action` column, so `Seat type` says what is wanted, not what was",
+            "2: INVALID Seat type: MEMBER is no seat that a downgrade gives: that is GUEST (external users only), VIEWER or CONTRIBUTOR (if the column says what the seat was, rename it",
+            "3: bo@acme.example downgrade to VIEWER",
+        ],
+    ),
+    (
+        "seats_not_for_the_action.csv",
+        &[
+            "2: INVALID seat_type: MEMBER is no seat that a downgrade gives: that is GUEST (external users only), VIEWER or CONTRIBUTOR",
+            "3: INVALID seat_type: is empty, and a downgrade needs a seat",
+            "4: INVALID seat_type: PROVISIONAL_MEMBER is no seat that a downgrade gives",
+            "5: INVALID seat_type: `licensed` is not a seat type: the action gives GUEST",
+            "6: INVALID seat_type: VIEWER is no seat that an upgrade gives: that is MEMBER or GUEST",
+            "7: 48569348493401267 upgrade to MEMBER",
+            "8: 48569348493401267 deactivate `seat_type` `VIEWER` is ignored: deactivate takes no seat",
+        ],
+    ),
+    (
+        "actions_unknown.csv",
+        &[
+            "2: INVALID action: `delete` is not an action (it is one of downgrade, upgrade, deactivate, reactivate, remove, update, plans)",
+            "3: INVALID action: is empty, so the row does not say what is to be done",
+            "4: INVALID action: `downgrade user` is not an action",
+        ],
+    ),
+    (
+        "plans_missing.csv",
+        &[
+            "2: 48569348493401267 downgrade in no plan",
+            "3: INVALID plan_id: `0` is zero",
+            "4: 48569348493401309 deactivate",
+        ],
+    ),
+    (
+        "emails_unreadable.csv",
+        &[
+            "2: INVALID email: `jane` is not an email address",
+            "3: INVALID email: `Jane Doe <jane@acme.example>` is not an email address",
+            "4: INVALID email: `jane@acme.example,bo@acme.example` is not an email address",
+            "5: jane@acme.example plans",
+            "6: INVALID email: is empty, so the row does not say whom it is about",
+        ],
+    ),
+    (
+        "flags.csv",
+        &[
+            "2: 48569348493401267 update admin=true, licensedSheetCreator=false, groupAdmin=true, resourceViewer=false",
+            "3: INVALID admin: `ja` is neither yes nor no (write true or false (yes/no, y/n and 1/0 are understood too)) + INVALID licensed_sheet_creator: `2` is neither yes nor no",
+            "4: unchanged 48569348493401267 nothing to change: `admin`, `licensed_sheet_creator`, `groupAdmin`, `Resource Viewer`, `First Name` and `last_name` are empty",
+            "5: 48569348493401267 update firstName=Zoë, lastName=O'Hara",
+            "6: 48569348493401267 deactivate `First Name` is ignored: only an update sets attributes, and this is a deactivate",
+        ],
+    ),
+    ("update_without_columns.csv", &["2: INVALID row: an update needs one of the columns admin"]),
+    (
+        "approvals.csv",
+        &[
+            "2: 48569348493401267 deactivate",
+            "3: left out: not approved",
+            "4: left out: not approved",
+            "5: INVALID Approved: `ask Bo` is neither yes nor no",
+        ],
+    ),
+    ("removals.csv", &["2: INVALID action: `remove` cannot be reversed and is only done with --allow-remove"]),
+];
+
+/// What the same files are read to when the user says what the refusal, or the warning, offered.
+fn once_told() -> Vec<(&'static str, Options, &'static [&'static str])> {
+    let plain = Options::default;
+    let encoding = |label: &str| Options { encoding: Some(label.to_owned()), ..plain() };
+    let map = |field, column: &str| Options { map: vec![(field, column.to_owned())], ..plain() };
+    let plan_id = PlanId::new(4_843_937_635_559_345);
+    let order = Options { action: Some(ActionName::Downgrade), seat: Some(Seat::Viewer), plan_id, ..plain() };
+    vec![
+        ("utf16le_without_mark.csv", encoding("utf-16le"), CLEAN),
+        ("windows_1252.csv", encoding("windows-1252"), CLEAN),
+        ("utf8_with_mark.csv", encoding("windows-1252"), &["warning: the file's byte order mark says UTF-8", A, B, C]),
+        ("tildes.csv", Options { delimiter: Some(b'~'), ..plain() }, CLEAN),
+        ("clean.csv", Options { delimiter: Some(b'\n'), ..plain() }, &["refused: `\\n` cannot separate cells"]),
+        ("clean.csv", encoding("utf-9"), &["refused: `utf-9` is not an encoding"]),
+        (
+            "title_lines.csv",
+            Options { header_row: Some(4), ..plain() },
+            &["5: 48569348493401267 downgrade", "6: 48569348493401283 deactivate", "7: 48569348493401309 upgrade"],
+        ),
+        ("bare_id.csv", map(Field::UserId, "ID"), &["2: 48569348493401267 plans"]),
+        ("bare_id.csv", map(Field::UserId, "Nummer"), &["refused: --map user_id=Nummer: there is no column `Nummer`"]),
+        ("duplicate_headers.csv", map(Field::UserId, "userId"), &["2: 48569348493401267 plans"]),
+        ("near_miss.csv", map(Field::SeatType, "seat_typ"), &[A]),
+        ("ids_rounded.csv", Options { ids: IdTrust::Exact, ..plain() }, &["2: 485", "3: 485", "4: 485", "5: 485"]),
+        ("ids_perhaps_rounded.csv", Options { ids: IdTrust::Exact, ..plain() }, &["2: 485", "3: 485"]),
+        (
+            "admin_center_export.csv",
+            order.clone(),
+            &[
+                "warning: the sheet has no `action` column, so it was read as an export: `Seat type`, `System Admin` and \
+                 `Group Admin` say what was, and order nothing",
+                "2: jane@acme.example downgrade to VIEWER in plan 4843937635559345  (was MEMBER)",
+                "3: bo@partner.example downgrade to VIEWER in plan 4843937635559345  (was GUEST)",
+                "4: cy@acme.example downgrade to VIEWER in plan 4843937635559345  (was PROVISIONAL_MEMBER)",
+            ],
+        ),
+        (
+            "admin_center_older_export.csv",
+            order.clone(),
+            &["warning: the sheet has no `action` column", "(was Licensed)", "(was VIEWER)"],
+        ),
+        (
+            "export_with_names.csv",
+            order,
+            &["warning: `First name` and `Last name` are ignored: only an update sets attributes", "2: jane@"],
+        ),
+        (
+            "plans_missing.csv",
+            Options { plan_id, ..plain() },
+            &["2: 48569348493401267 downgrade to VIEWER in plan 4843937635559345", "3: INVALID", "4: "],
+        ),
+        ("removals.csv", Options { removal: Removal::Allowed, ..plain() }, &["2: 48569348493401267 remove in plan"]),
+        (
+            "report_opened_in_excel.csv",
+            Options { only: Some(vec![Status::Failed]), ..plain() },
+            &[
+                A,
+                "3: left out: it was NOT_ATTEMPTED, and --only asks for FAILED",
+                "4: left out: it was SUCCESS, and --only asks for FAILED",
+            ],
+        ),
+        (
+            "clean.csv",
+            Options { only: Some(vec![Status::Failed]), ..plain() },
+            &["refused: --only chooses by the `result_status` column of a report, and the input has none"],
+        ),
+    ]
+}
+
+fn check(file: &str, options: &Options, expected: &[&str]) {
+    let said = say(file, options);
+    let agrees = said.len() == expected.len() && said.iter().zip(expected).all(|(said, part)| said.contains(part));
+    assert!(agrees, "{file} was read to\n  {}\nand not to\n  {}", said.join("\n  "), expected.join("\n  "));
+}
+
+#[test]
+fn every_animal_is_read_to_its_verdict() {
+    for (file, expected) in PLAINLY {
+        check(file, &Options::default(), expected);
+    }
+}
+
+#[test]
+fn what_a_refusal_offers_works() {
+    for (file, options, expected) in once_told() {
+        check(file, &options, expected);
+    }
+}
+
+#[test]
+fn every_file_of_the_zoo_has_a_verdict() {
+    let files: BTreeSet<_> = fs::read_dir(zoo())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with('.') && name != "README.md")
+        .collect();
+    let judged: BTreeSet<_> = PLAINLY.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(files, judged);
+    assert!(files.len() >= 40, "{}", files.len());
+}
