@@ -21,19 +21,27 @@ pub enum Limit {
 pub struct LimitError(pub String);
 
 impl Limit {
-    /// The number that the limit comes to for so many in all; a per cent is rounded up.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "counts of rows are far below 2^53, and a per cent of one is not negative"
-    )]
-    pub fn of(self, total: u64) -> u64 {
+    /// Whether `count` of `total` is more than the limit.
+    pub fn is_exceeded_by(self, count: u64, total: u64) -> bool {
         match self {
-            Self::Count(count) => count,
-            Self::Percent(percent) => (total as f64 * percent / 100.0).ceil() as u64,
+            Self::Count(most) => count > most,
+            Self::Percent(percent) => per_cent(count, total) > percent,
         }
     }
+
+    /// Whether `count` of `total` is the limit, or more. Nothing at all reaches no limit.
+    pub fn is_reached_by(self, count: u64, total: u64) -> bool {
+        count > 0
+            && match self {
+                Self::Count(most) => count >= most,
+                Self::Percent(percent) => per_cent(count, total) >= percent,
+            }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^53")]
+fn per_cent(count: u64, total: u64) -> f64 {
+    if total == 0 { 0.0 } else { count as f64 * 100.0 / total as f64 }
 }
 
 impl fmt::Display for Limit {
@@ -99,9 +107,23 @@ mod tests {
     }
 
     #[test]
-    fn a_per_cent_comes_to_a_number_rounded_up() {
-        for (percent, total, expected) in [(50.0, 20, 10), (10.0, 15, 2), (0.0, 100, 0), (100.0, 7, 7)] {
-            assert_eq!(Limit::Percent(percent).of(total), expected, "{percent}% of {total}");
+    fn a_limit_is_exceeded_above_and_reached_at_its_number() {
+        use Limit::{Count, Percent};
+        // limit, count, total, exceeded, reached
+        let table = [
+            (Count(5), 5, 5, false, true),
+            (Count(5), 6, 9, true, true),
+            (Count(0), 0, 9, false, false),
+            (Count(0), 1, 9, true, true),
+            (Percent(10.0), 1, 10, false, true),
+            (Percent(10.0), 2, 11, true, true),
+            (Percent(10.0), 0, 0, false, false),
+            (Percent(0.0), 0, 30, false, false),
+            (Percent(100.0), 7, 7, false, true),
+        ];
+        for (limit, count, total, exceeded, reached) in table {
+            assert_eq!(limit.is_exceeded_by(count, total), exceeded, "{limit}, {count} of {total}");
+            assert_eq!(limit.is_reached_by(count, total), reached, "{limit}, {count} of {total}");
         }
     }
 }

@@ -33,7 +33,7 @@ pub fn tripped(plan: &Plan, limits: &Limits) -> Vec<Guard> {
 fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
     let rows = plan.rows.len() as u64;
     let invalid = plan.rows.iter().filter(|planned| is_invalid(&planned.step)).count() as u64;
-    (invalid > limit.of(rows)).then(|| Guard {
+    limit.is_exceeded_by(invalid, rows).then(|| Guard {
         message: format!("{invalid} of {rows} rows are invalid, and --max-invalid is {limit}"),
         hint: "correct the rows, or allow more with --max-invalid".to_owned(),
     })
@@ -46,7 +46,7 @@ fn changes(plan: &Plan, limits: &Limits) -> Option<Guard> {
             message: format!("--max-changes is {limit} of the plan's users, and how many those are was not read"),
             hint: "give --max-changes as a number".to_owned(),
         }),
-        (limit, of) => (users > limit.of(of.unwrap_or(0))).then(|| Guard {
+        (limit, of) => limit.is_exceeded_by(users, of.unwrap_or(0)).then(|| Guard {
             message: format!("the file would change {users} users, and --max-changes is {limit}"),
             hint: format!("check that it is the right file; --max-changes {users} allows it"),
         }),
@@ -83,9 +83,9 @@ mod tests {
     use crate::plan::Planned;
 
     fn plan(sent: u64, invalid: u64) -> Plan {
-        let send = |id| Step::Send(Job { user: UserId::new(id).unwrap(), action: Action::Deactivate });
+        let good = |id| Step::Send(Job { user: UserId::new(id).unwrap(), action: Action::Deactivate });
         let bad = || Step::Ended(None, Box::new(Outcome::of_row(Status::Invalid, "bad")));
-        let steps = (1..=sent).map(send).chain((0..invalid).map(|_| bad()));
+        let steps = (1..=sent).map(good).chain((0..invalid).map(|_| bad()));
         let rows = steps.enumerate().map(|(at, step)| Planned { row: at as u64 + 2, step, notes: Vec::new() });
         Plan { rows: rows.collect() }
     }

@@ -40,10 +40,11 @@ impl Breaker {
     /// Why the run has to stop, if it has to.
     pub fn tripped(&self) -> Option<String> {
         let Self { limit, settled, failed } = *self;
-        let over = match limit {
-            Limit::Count(most) => failed >= most.max(1),
-            Limit::Percent(_) => settled >= ENOUGH && failed >= limit.of(settled).max(1),
+        let counts = match limit {
+            Limit::Count(_) => true,
+            Limit::Percent(_) => settled >= ENOUGH,
         };
+        let over = counts && limit.is_reached_by(failed, settled);
         over.then(|| format!("{failed} of {settled} sent rows have failed, and --max-errors is {limit}"))
     }
 }
