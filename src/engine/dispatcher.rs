@@ -18,10 +18,10 @@ use super::free_seat::FreeSeat;
 use super::observer::{Happening, Observer};
 use super::pace::Pace;
 use super::settle;
-use crate::ledger::{Ending, Journal, Record};
+use crate::ledger::{Journal, Record};
 use crate::model::{
-    Action, Answer, DowngradeSeat, Event, Finding, FreeSeatName, Job, JobState, Limit, Otherwise, Outcome, Past,
-    Reading, Reason, SeatEffect, Status, UserId,
+    Action, Answer, DowngradeSeat, Ending, Event, Finding, FreeSeatName, Job, JobState, Limit, Otherwise, Outcome,
+    Past, Reading, Reason, SeatEffect, Status, UserId,
 };
 use crate::policy::{
     After, Breaker, Halt, MAX_READS, MAX_TRIES, ResultCode, Sent, Spread, Verdict, Wait, backoff, classify, finding,

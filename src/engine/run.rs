@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep_until};
 use super::dispatcher::{Dispatcher, Setup};
 use super::executor::{Executor, MayBegin, Reply};
 use crate::api::Transport;
-use crate::ledger::{Ending, Journal, Signal};
+use crate::ledger::Journal;
+use crate::model::{Ending, Signal};
 
 /// How a run is driven.
 #[derive(Debug)]

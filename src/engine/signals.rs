@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use crate::ledger::Signal;
+use crate::model::Signal;
 
 /// Listens for the signals that end a run, from now on until the process ends.
 ///

@@ -13,11 +13,12 @@ use tokio::time::{Instant, sleep};
 
 use super::{Assignment, Drive, Nobody, Pace, Setup, run};
 use crate::api::{Method, Raw, Request, Transport};
-use crate::ledger::{Ending, Journal, Record, Signal};
+use crate::ledger::{Journal, Record};
 use crate::model::{
     Action, Answer, Attributes, DowngradeSeat, FreeSeatName, Job, JobState, Limit, Lost, Outcome, Pause, PlanId,
     Status, UpgradeSeat, UserId,
 };
+use crate::model::{Ending, Signal};
 
 const PLAN: u64 = 4_843_937_635_559_300;
 

@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, params};
 use tokio::sync::oneshot;
 
-use super::entry::{Ending, NewRow, NewRun, Record};
+use super::entry::{NewRow, NewRun, Record};
 use super::schema::refused;
 use super::{Ledger, LedgerError};
+use crate::model::Ending;
 
 /// The most records that one transaction takes.
 const GROUP: usize = 4096;

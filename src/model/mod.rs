@@ -5,6 +5,7 @@
 
 mod action;
 mod answer;
+mod ending;
 mod id;
 mod job;
 mod limit;
@@ -15,6 +16,7 @@ mod state;
 
 pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, fold};
 pub use answer::{Answer, ApiWord, Lost, Pause};
+pub use ending::{Ending, Signal};
 pub use id::{IdError, PlanId, UserId};
 pub use job::{Email, Job, JobKey, KeyError};
 pub use limit::{Limit, LimitError};

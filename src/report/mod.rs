@@ -1,0 +1,13 @@
+//! The report: what is said of every row, as a table, a summary and a review.
+//!
+//! Pure: values in, text and bytes out. One line for every row of the input, in its order, whatever happened.
+
+mod review;
+mod standing;
+mod summary;
+mod table;
+
+pub use review::{Estimate, review};
+pub use standing::standing;
+pub use summary::{Counts, Summary};
+pub use table::{Line, Table};

@@ -1,0 +1,61 @@
+//! Where a row stands when its run has stopped, or is still under way: what the report says of a job without an end.
+
+use crate::model::{Answer, Ending, JobState, Outcome, Reason, Status};
+
+/// What is said of a job in `state` that has no outcome; `answer` is the last one that came back for it.
+pub fn standing(state: JobState, answer: Option<&Answer>, ending: Option<&Ending>) -> Outcome {
+    let why = ending.map_or_else(
+        || "the run is still under way, or died without a word".to_owned(),
+        |ending| format!("the run ended: {}", ending.describe()),
+    );
+    let last = answer.map(|answer| format!(" ({})", answer.describe())).unwrap_or_default();
+    let (status, message) = match state {
+        JobState::Ready { tries: 0, .. } | JobState::Settled { .. } => {
+            (Status::NotAttempted, format!("not sent: {why}"))
+        }
+        JobState::Ready { .. } => {
+            (Status::NotAttempted, format!("tried without effect{last}, and not tried again: {why}"))
+        }
+        JobState::Sent { .. } => (Status::Unknown, format!("sent, and the answer is not known: {why}")),
+        JobState::InDoubt { .. } => {
+            (Status::Unknown, format!("sent, and what came back does not tell whether it was done{last}: {why}"))
+        }
+        JobState::Partly { .. } => {
+            (Status::PartialSuccess, format!("the API did this only in part, and it was not read back: {why}"))
+        }
+    };
+    let mut outcome = Outcome::new(status, Reason::GaveUp, message);
+    outcome.hint = Some("`seatrun resume` carries on".to_owned());
+    if let Some(answer) = answer {
+        outcome.http_status = answer.http();
+        if let Some(word) = answer.word() {
+            outcome.result_code = word.result_code.filter(|_| word.error_code.is_none());
+            outcome.error_code = word.error_code;
+            outcome.ref_id.clone_from(&word.ref_id);
+        }
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Otherwise, Past, Signal};
+
+    #[test]
+    fn a_row_without_an_end_is_said_to_be_sent_only_if_it_was() {
+        let past = Past::Clean;
+        let table = [
+            (JobState::Ready { tries: 0, past }, Status::NotAttempted, "not sent"),
+            (JobState::Ready { tries: 2, past }, Status::NotAttempted, "tried without effect"),
+            (JobState::Sent { tries: 1, past }, Status::Unknown, "the answer is not known"),
+            (JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again }, Status::Unknown, "does not tell"),
+            (JobState::Partly { reads: 0 }, Status::PartialSuccess, "not read back"),
+        ];
+        for (state, status, words) in table {
+            let outcome = standing(state, None, Some(&Ending::Interrupted(Signal::Term)));
+            assert_eq!(outcome.status, status, "{state:?}");
+            assert!(outcome.message.contains(words) && outcome.message.contains("SIGTERM"), "{}", outcome.message);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The summary: what became of all rows together, for people and for machines.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::model::{Ending, Status};
+
+/// How many rows ended in which status. They add up to the rows read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts([u64; Status::ALL.len()]);
+
+impl Counts {
+    /// Counts one row.
+    pub fn add(&mut self, status: Status) {
+        for (at, known) in Status::ALL.into_iter().enumerate() {
+            self.0[at] += u64::from(known == status);
+        }
+    }
+
+    /// Every status with its number, zeros included.
+    pub fn each(&self) -> impl Iterator<Item = (Status, u64)> + use<> {
+        Status::ALL.into_iter().zip(self.0)
+    }
+
+    /// The rows of one status.
+    pub fn of(&self, status: Status) -> u64 {
+        self.each().filter(|(known, _)| *known == status).map(|(_, count)| count).sum()
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// Whether no row is left for a person to look at.
+    pub fn are_fine(&self) -> bool {
+        self.each().all(|(status, count)| count == 0 || status.is_fine())
+    }
+
+    /// Whether anything was changed, or may have been.
+    pub fn show_changes(&self) -> bool {
+        [Status::Success, Status::PartialSuccess, Status::Unknown].into_iter().any(|status| self.of(status) > 0)
+    }
+}
+
+/// What became of a run.
+#[derive(Debug, Clone)]
+pub struct Summary<'a> {
+    /// The run; none for a dry run or a refusal.
+    pub run: Option<&'a str>,
+    /// The input's name.
+    pub input: &'a str,
+    /// Where the report is; none when it could not be written, or went to standard output.
+    pub report: Option<&'a str>,
+    /// How the rows ended.
+    pub counts: Counts,
+    /// Why the run ended; none for a dry run or a refusal.
+    pub ending: Option<&'a Ending>,
+    /// When it was started.
+    pub started: Timestamp,
+    /// How long it took.
+    pub took: Duration,
+    /// The program's exit code.
+    pub exit_code: u8,
+}
+
+impl Summary<'_> {
+    /// For people, a few lines.
+    pub fn text(&self) -> String {
+        let run = self.run.map(|run| format!("run {run}: ")).unwrap_or_default();
+        let rows = self.counts.rows();
+        let plural = if rows == 1 { "" } else { "s" };
+        let mut text = format!("{run}{rows} row{plural} of {} in {}\n", self.input, seconds(self.took));
+        for (status, count) in self.counts.each().filter(|(_, count)| *count > 0) {
+            let _ = writeln!(text, "  {status:<15} {count:>7}");
+        }
+        if let Some(ending) = self.ending.filter(|ending| **ending != Ending::Finished) {
+            let _ = writeln!(text, "stopped: {}", ending.describe());
+        }
+        if let Some(report) = self.report {
+            let _ = writeln!(text, "report: {report}");
+        }
+        text
+    }
+
+    /// For machines, one object (`--summary-json`).
+    pub fn json(&self) -> Value {
+        let counts: Map<_, _> =
+            self.counts.each().map(|(status, count)| (status.name().to_owned(), Value::from(count))).collect();
+        json!({
+            "run": self.run,
+            "input": self.input,
+            "report": self.report,
+            "rows": self.counts.rows(),
+            "counts": counts,
+            "ending": self.ending,
+            "ending_text": self.ending.map(Ending::describe),
+            "started_at": self.started.to_string(),
+            "seconds": self.took.as_secs_f64(),
+            "exit_code": self.exit_code,
+        })
+    }
+}
+
+/// A span as a person reads it.
+pub(super) fn seconds(span: Duration) -> String {
+    let whole = span.as_secs();
+    match (whole / 3600, whole / 60 % 60, whole % 60) {
+        (0, 0, seconds) if seconds < 10 => format!("{:.1} s", span.as_secs_f64()),
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_add_up_and_zeros_are_named_for_machines() {
+        let mut counts = Counts::default();
+        for status in [Status::Success, Status::Success, Status::Unknown] {
+            counts.add(status);
+        }
+        let summary = Summary {
+            run: Some("r1"),
+            input: "leavers.csv",
+            report: Some("leavers.report.csv"),
+            counts,
+            ending: Some(&Ending::Deadline),
+            started: Timestamp::UNIX_EPOCH,
+            took: Duration::from_secs(75),
+            exit_code: 4,
+        };
+        let json = summary.json();
+        assert_eq!(json["rows"], 3);
+        let sum: u64 = json["counts"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+        assert_eq!((sum, json["counts"]["FAILED"].as_u64()), (3, Some(0)));
+        let text = summary.text();
+        assert!(text.contains("3 rows of leavers.csv in 1 min 15 s") && text.contains("the deadline"), "{text}");
+    }
+
+    #[test]
+    fn spans_read_as_people_say_them() {
+        let table = [(2_340, "2.3 s"), (59_000, "59 s"), (61_000, "1 min 1 s"), (7_260_000, "2 h 1 min")];
+        for (milliseconds, expected) in table {
+            assert_eq!(seconds(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+}
