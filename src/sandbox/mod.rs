@@ -8,5 +8,12 @@
 //! order), `route` and `parameters` (what it asks for), then `rules` (changes) or `listing` (reads) on the `world`, and
 //! leaves as a `reply` made of `view`s or of a `refusal`, unless a `fault` says otherwise.
 
+mod background;
+mod fault;
+mod operation;
 mod refusal;
 mod seat;
+
+pub use background::FaultRates;
+pub use fault::Fault;
+pub use operation::Operation;
