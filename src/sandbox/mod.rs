@@ -12,8 +12,16 @@ mod background;
 mod fault;
 mod operation;
 mod refusal;
+mod resident;
 mod seat;
+mod snapshot;
+mod user;
+mod world;
 
 pub use background::FaultRates;
 pub use fault::Fault;
 pub use operation::Operation;
+pub use resident::Resident;
+pub use snapshot::HeldUser;
+pub use user::{Role, Status};
+pub use world::{FreeSeatNames, HOME_PLAN, Quirks, World};
