@@ -13,6 +13,7 @@ mod fault;
 mod operation;
 mod refusal;
 mod resident;
+mod rules;
 mod seat;
 mod snapshot;
 mod user;
