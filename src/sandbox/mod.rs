@@ -11,6 +11,8 @@
 mod background;
 mod fault;
 mod operation;
+mod options;
+mod population;
 mod refusal;
 mod resident;
 mod rules;
@@ -22,6 +24,7 @@ mod world;
 pub use background::FaultRates;
 pub use fault::Fault;
 pub use operation::Operation;
+pub use options::{Latency, Options};
 pub use resident::Resident;
 pub use snapshot::HeldUser;
 pub use user::{Role, Status};
