@@ -10,6 +10,7 @@
 
 mod background;
 mod fault;
+mod listing;
 mod operation;
 mod options;
 mod population;
@@ -19,6 +20,7 @@ mod rules;
 mod seat;
 mod snapshot;
 mod user;
+mod view;
 mod world;
 
 pub use background::FaultRates;
