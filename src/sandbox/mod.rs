@@ -9,17 +9,23 @@
 //! leaves as a `reply` made of `view`s or of a `refusal`, unless a `fault` says otherwise.
 
 mod background;
+mod connection;
+mod exchange;
 mod fault;
+mod journal;
+mod limit;
 mod listing;
 mod operation;
 mod options;
 mod parameters;
 mod population;
 mod refusal;
+mod reply;
 mod resident;
 mod route;
 mod rules;
 mod seat;
+mod server;
 mod snapshot;
 mod user;
 mod view;
@@ -27,9 +33,11 @@ mod world;
 
 pub use background::FaultRates;
 pub use fault::Fault;
+pub use journal::LoggedRequest;
 pub use operation::Operation;
 pub use options::{Latency, Options};
 pub use resident::Resident;
+pub use server::{Sandbox, serve};
 pub use snapshot::HeldUser;
 pub use user::{Role, Status};
 pub use world::{FreeSeatNames, HOME_PLAN, Quirks, World};
