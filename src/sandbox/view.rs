@@ -1,0 +1,274 @@
+//! The JSON of the answers, property by property.
+//!
+//! It decides how the state looks on the wire (seeds 002 and 003, and the official mocks for the rest). It must never
+//! decide who may see it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::seat::{FreeName, Seat};
+use super::user::{Membership, Role, Status, User};
+use super::world::World;
+
+/// The answer to a change.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Done {
+    message: &'static str,
+    result_code: u8,
+}
+
+pub(super) const SUCCESS: Done = Done { message: "SUCCESS", result_code: 0 };
+
+/// The answer to an update. Seed 003 has an array `data`; the SDKs read an object `result`, and the Python SDK breaks
+/// when there is a `data` as well.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Updated<'a> {
+    message: &'static str,
+    result_code: u8,
+    #[serde(flatten)]
+    user: UpdateShape<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum UpdateShape<'a> {
+    Data([UpdatedUser<'a>; 1]),
+    Result(UpdatedUser<'a>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UpdatedUser<'a> {
+    id: u64,
+    email: &'a str,
+    name: String,
+    first_name: &'a str,
+    last_name: &'a str,
+    profile_image: ProfileImage,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfileImage {
+    image_id: String,
+    height: u16,
+    width: u16,
+}
+
+impl<'a> Updated<'a> {
+    /// As the seed has it.
+    pub(super) fn of(user: &'a User) -> Self {
+        Self::shaped(UpdateShape::Data([UpdatedUser::of(user)]))
+    }
+
+    /// As the SDKs read it.
+    pub(super) fn for_sdk(user: &'a User) -> Self {
+        Self::shaped(UpdateShape::Result(UpdatedUser::of(user)))
+    }
+
+    const fn shaped(user: UpdateShape<'a>) -> Self {
+        Self { message: SUCCESS.message, result_code: SUCCESS.result_code, user }
+    }
+}
+
+impl<'a> UpdatedUser<'a> {
+    fn of(user: &'a User) -> Self {
+        Self {
+            id: user.id,
+            email: &user.email,
+            name: user.full_name(),
+            first_name: &user.first_name,
+            last_name: &user.last_name,
+            profile_image: ProfileImage { image_id: format!("u!1!{:x}", user.id), height: 1050, width: 1050 },
+        }
+    }
+}
+
+/// One page by number.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NumberedPage<T> {
+    pub(super) page_number: usize,
+    pub(super) page_size: usize,
+    pub(super) total_pages: usize,
+    pub(super) total_count: usize,
+    pub(super) data: Vec<T>,
+}
+
+/// One page by token; without `lastKey` it is the last.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct KeyedPage<T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last_key: Option<String>,
+    pub(super) data: Vec<T>,
+}
+
+/// A plan of a user (seed 002).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PlanOfUser<'a> {
+    plan_id: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_name: Option<&'a str>,
+    #[serde(flatten)]
+    seat: SeatView<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SeatView<'a> {
+    seat_type: &'a str,
+    seat_type_last_changed_at: String,
+    is_internal: bool,
+    /// `null` unless the seat is a trial (seed 002).
+    provisional_expiration_date: Option<String>,
+}
+
+impl<'a> SeatView<'a> {
+    fn of(membership: &'a Membership, free_name: FreeName) -> Self {
+        Self {
+            seat_type: membership.seat.name(free_name),
+            seat_type_last_changed_at: timestamp(membership.changed_at),
+            is_internal: membership.is_internal,
+            provisional_expiration_date: (membership.seat == Seat::Provisional)
+                .then(|| timestamp(membership.provisional_until)),
+        }
+    }
+}
+
+impl<'a> PlanOfUser<'a> {
+    pub(super) fn of(membership: &'a Membership, plan_name: Option<&'a str>, free_name: FreeName) -> Self {
+        Self { plan_id: membership.plan, plan_name, seat: SeatView::of(membership, free_name) }
+    }
+}
+
+/// What both the list and the single read tell of a user.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Person<'a> {
+    id: u64,
+    email: &'a str,
+    name: String,
+    first_name: &'a str,
+    last_name: &'a str,
+    #[serde(flatten)]
+    roles: RolesView,
+}
+
+/// The four booleans that seed 003 sets.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the wire has these four")]
+struct RolesView {
+    admin: bool,
+    licensed_sheet_creator: bool,
+    group_admin: bool,
+    resource_viewer: bool,
+}
+
+impl<'a> Person<'a> {
+    fn of(user: &'a User) -> Self {
+        Self {
+            id: user.id,
+            email: &user.email,
+            name: user.full_name(),
+            first_name: &user.first_name,
+            last_name: &user.last_name,
+            roles: RolesView {
+                admin: user.roles.has(Role::Admin),
+                licensed_sheet_creator: user.roles.has(Role::LicensedSheetCreator),
+                group_admin: user.roles.has(Role::GroupAdmin),
+                resource_viewer: user.roles.has(Role::ResourceViewer),
+            },
+        }
+    }
+}
+
+/// A line of the list of users.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ListedUser<'a> {
+    #[serde(flatten)]
+    person: Person<'a>,
+    status: &'static str,
+    /// Left out unless the user is active, as the API does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet_count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_login: Option<String>,
+    /// Told only when a plan or a seat was asked for.
+    #[serde(flatten)]
+    seat: Option<SeatView<'a>>,
+}
+
+impl<'a> ListedUser<'a> {
+    pub(super) fn of(user: &'a User, tells_login: bool, seat: Option<(&'a Membership, FreeName)>) -> Self {
+        Self {
+            person: Person::of(user),
+            status: user.status.name(),
+            sheet_count: (user.status == Status::Active).then_some(user.sheets),
+            last_login: if tells_login { user.last_login.map(timestamp) } else { None },
+            seat: seat.map(|(membership, free_name)| SeatView::of(membership, free_name)),
+        }
+    }
+}
+
+/// A user read alone.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Profile<'a> {
+    #[serde(flatten)]
+    person: Person<'a>,
+    account: AccountView<'a>,
+    locale: &'static str,
+    time_zone: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct AccountView<'a> {
+    id: u64,
+    name: &'a str,
+}
+
+impl<'a> Profile<'a> {
+    pub(super) fn of(world: &'a World, user: &'a User) -> Self {
+        Self {
+            person: Person::of(user),
+            account: AccountView { id: world.account.id, name: &world.account.name },
+            locale: "en_US",
+            time_zone: "US/Pacific",
+            status: Some(user.status).filter(|_| world.quirks.shows_status_of_one_user).map(Status::name),
+        }
+    }
+}
+
+/// ISO-8601 in UTC with 0, 6 or 9 fractional digits, whichever the time needs: the documents show all three.
+fn timestamp(time: Timestamp) -> String {
+    let form = match time.subsec_nanosecond() {
+        0 => "%Y-%m-%dT%H:%M:%SZ",
+        nanoseconds if nanoseconds % 1_000 == 0 => "%Y-%m-%dT%H:%M:%S.%6fZ",
+        _ => "%Y-%m-%dT%H:%M:%S.%9fZ",
+    };
+    time.strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_have_none_six_or_nine_fractional_digits() {
+        for (time, shown) in [
+            ("2025-06-14T09:55:30Z", "2025-06-14T09:55:30Z"),
+            ("2025-06-14T09:55:30.12Z", "2025-06-14T09:55:30.120000Z"),
+            ("2025-06-14T09:55:30.123456700Z", "2025-06-14T09:55:30.123456700Z"),
+        ] {
+            assert_eq!(timestamp(time.parse().unwrap()), shown);
+        }
+    }
+}
