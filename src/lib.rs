@@ -1,5 +1,6 @@
 //! Seat changes in bulk for Smartsheet.
 
+pub mod console;
 pub mod engine;
 pub mod model;
 pub mod settings;
