@@ -1,0 +1,107 @@
+//! Confirming: a question on the terminal, answered by typing.
+//!
+//! It asks and compares. What the question says, and what follows from an answer, `commands` decides. Nothing but what
+//! was asked for, typed in full, is a yes.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+/// What has to be typed to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// The word `yes`.
+    Yes,
+    /// This number, in digits: for what can't be undone, or is very large.
+    Number(u64),
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// What was expected was typed.
+    Confirmed,
+    /// `no`, nothing, the end of the input, or three times something else.
+    Declined,
+    /// There is no terminal to ask on.
+    Unanswered,
+}
+
+/// Asks on the terminal: the question and the prompt on standard error, the answer from standard input. It blocks until
+/// a line is typed, and a signal that is caught elsewhere does not end it.
+///
+/// [`Answer::Unanswered`] where standard input or standard error is no terminal, because then nobody can answer, or
+/// nobody reads the question.
+pub fn ask(question: &str, expected: Expected) -> Answer {
+    let (stdin, stderr) = (io::stdin(), io::stderr());
+    if !stdin.is_terminal() || !stderr.is_terminal() {
+        return Answer::Unanswered;
+    }
+    ask_on(&mut stdin.lock(), &mut stderr.lock(), question, expected).unwrap_or(Answer::Unanswered)
+}
+
+fn ask_on(
+    answers: &mut impl BufRead,
+    prompts: &mut impl Write,
+    question: &str,
+    expected: Expected,
+) -> io::Result<Answer> {
+    const TRIES: usize = 3;
+    let wanted = match expected {
+        Expected::Yes => "yes".to_owned(),
+        Expected::Number(number) => number.to_string(),
+    };
+    writeln!(prompts, "{question}")?;
+    for _ in 0..TRIES {
+        write!(prompts, "Type {wanted} to go on, or no to stop: ")?;
+        prompts.flush()?;
+        let mut line = String::new();
+        if answers.read_line(&mut line)? == 0 {
+            // The prompt's line is still open: nobody typed a line end.
+            writeln!(prompts)?;
+            return Ok(Answer::Declined);
+        }
+        match line.trim().to_lowercase().as_str() {
+            typed if typed == wanted => return Ok(Answer::Confirmed),
+            "" | "no" | "n" => return Ok(Answer::Declined),
+            typed => writeln!(prompts, "`{typed}` is neither {wanted} nor no.")?,
+        }
+    }
+    Ok(Answer::Declined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_asked_for_is_a_yes() {
+        let (yes, number) = (Expected::Yes, Expected::Number(212));
+        let table = [
+            ("yes\n", yes, Answer::Confirmed),
+            (" YES \r\n", yes, Answer::Confirmed),
+            ("yes", yes, Answer::Confirmed),
+            ("y\nyes\n", yes, Answer::Confirmed),
+            ("y\nok\nsure\nyes\n", yes, Answer::Declined),
+            ("no\n", yes, Answer::Declined),
+            ("\n", yes, Answer::Declined),
+            ("", yes, Answer::Declined),
+            ("212\n", number, Answer::Confirmed),
+            ("yes\n212\n", number, Answer::Confirmed),
+            ("21\n2120\n0212\n", number, Answer::Declined),
+            ("N\n212\n", number, Answer::Declined),
+        ];
+        for (typed, expected, answer) in table {
+            let got = ask_on(&mut typed.as_bytes(), &mut Vec::new(), "Really?", expected).unwrap();
+            assert_eq!(got, answer, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn the_question_comes_first_and_every_line_is_ended() {
+        let mut prompts = Vec::new();
+        ask_on(&mut "y\n".as_bytes(), &mut prompts, "Change 212 seats?", Expected::Yes).unwrap();
+        let expected = "Change 212 seats?\n\
+            Type yes to go on, or no to stop: `y` is neither yes nor no.\n\
+            Type yes to go on, or no to stop: \n";
+        assert_eq!(String::from_utf8(prompts).unwrap(), expected);
+    }
+}

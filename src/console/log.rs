@@ -1,0 +1,167 @@
+//! The log: what the program does, as lines of text or of JSON on standard error.
+//!
+//! Only this program's own events are ever written, at no volume those of its libraries: an HTTP library's trace shows
+//! headers, and one of them is the token.
+
+use std::fmt;
+
+use tracing::Subscriber;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{Layer, Registry};
+
+use crate::settings::LogFormat;
+
+use super::{Colour, Screen, Volume, Watcher};
+
+/// The variable that sets levels part by part: `SEATRUN_LOG=info,seatrun::engine=trace`.
+pub const VARIABLE: &str = "SEATRUN_LOG";
+
+const OURS: &str = "seatrun";
+
+/// The target of what would be plain words in text, and is an event in JSON. No level leaves it out.
+pub(super) const SAID: &str = "seatrun::said";
+
+/// Why the log can't be set up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LogError {
+    /// The levels make no sense.
+    #[error("{VARIABLE}: `{0}` is not a list of levels such as debug or info,seatrun::engine=trace")]
+    Levels(String),
+    /// The levels name a library.
+    #[error("{VARIABLE}: `{0}` is no part of seatrun, and only its own parts are logged: others may show the token")]
+    Foreign(String),
+    /// There is one already.
+    #[error("the log is set up already")]
+    Already,
+}
+
+/// What is written to the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Levels(Targets);
+
+impl Levels {
+    /// The levels of a volume, or those that [`VARIABLE`] says instead.
+    pub fn new(volume: Volume, variable: Option<&str>) -> Result<Self, LogError> {
+        let said = Targets::new().with_target(SAID, LevelFilter::INFO);
+        let Some(text) = variable else { return Ok(Self(said.with_target(OURS, volume.level()))) };
+        let asked: Targets = text.parse().map_err(|_| LogError::Levels(text.to_owned()))?;
+        let foreign = asked.iter().find(|(part, _)| *part != OURS && !part.starts_with("seatrun::"));
+        if let Some((part, _)) = foreign {
+            return Err(LogError::Foreign(part.to_owned()));
+        }
+        let general = asked.default_level().unwrap_or(volume.level());
+        Ok(Self(said.with_target(OURS, general).with_targets(asked.iter())))
+    }
+}
+
+/// Starts the log of this process.
+pub fn start(screen: &Screen, format: LogFormat, levels: Levels) -> Result<(), LogError> {
+    match format {
+        LogFormat::Text => tracing::subscriber::set_global_default(text(screen, levels)),
+        LogFormat::Json => tracing::subscriber::set_global_default(json(screen, levels)),
+    }
+    .map_err(|_| LogError::Already)
+}
+
+fn text(screen: &Screen, Levels(levels): Levels) -> impl Subscriber + Send + Sync + use<> {
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(screen.clone())
+        .with_ansi(screen.watcher() == Watcher::Terminal(Colour::On))
+        .with_target(false)
+        .with_timer(Seconds);
+    Registry::default().with(layer.with_filter(levels))
+}
+
+pub(super) fn json(screen: &Screen, Levels(levels): Levels) -> impl Subscriber + Send + Sync + use<> {
+    let layer = tracing_subscriber::fmt::layer().json().with_writer(screen.clone()).flatten_event(true);
+    Registry::default().with(layer.with_filter(levels))
+}
+
+/// The time of an event in text, in UTC and to the second: `2026-11-21T20:27:33Z`.
+struct Seconds;
+
+impl FormatTime for Seconds {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        write!(writer, "{}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::subscriber::with_default;
+    use tracing::{debug, error, info, info_span, trace, warn};
+
+    use super::super::tests::Paper;
+    use super::*;
+
+    fn speak() {
+        let _run = info_span!("run", id = 7).entered();
+        error!("an error");
+        warn!("a warning");
+        info!(row = 12, "some information");
+        debug!("debugging");
+        trace!("tracing");
+        info!(target: SAID, "a word");
+        error!(target: "hyper::proto", "authorization: Bearer hush");
+    }
+
+    fn written(volume: Volume, variable: Option<&str>) -> String {
+        let paper = Paper::default();
+        let levels = Levels::new(volume, variable).unwrap();
+        with_default(text(&paper.screen(), levels), speak);
+        paper.text()
+    }
+
+    #[test]
+    fn each_volume_adds_a_level_and_none_adds_a_library() {
+        let table = [
+            (Volume::Quiet, None, 1),
+            (Volume::Normal, None, 2),
+            (Volume::Verbose, None, 3),
+            (Volume::Debug, None, 4),
+            (Volume::Trace, None, 5),
+            (Volume::Normal, Some("debug"), 4),
+            (Volume::Trace, Some("off"), 0),
+            (Volume::Quiet, Some("seatrun::console=trace"), 5),
+            (Volume::Quiet, Some("seatrun::nowhere=trace"), 1),
+        ];
+        for (volume, variable, expected) in table {
+            let text = written(volume, variable);
+            let events = text.lines().filter(|line| !line.contains("a word")).count();
+            assert_eq!(events, expected, "{volume:?} {variable:?}\n{text}");
+            assert!(!text.contains("hush"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_level_for_a_library_is_refused() {
+        for (text, expected) in
+            [("hyper=trace", "no part of seatrun"), ("seatrunner=info", "no part"), ("a=b=c", "levels")]
+        {
+            let error = Levels::new(Volume::Normal, Some(text)).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn text_has_no_escape_codes_away_from_a_terminal_and_names_where_it_happened() {
+        let text = written(Volume::Verbose, None);
+        let line = text.lines().find(|line| line.contains("some information")).unwrap();
+        assert!(line.contains("Z  INFO run{id=7}: some information row=12"), "{line}");
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+    }
+
+    #[test]
+    fn json_is_one_object_a_line_with_the_spans_it_happened_in() {
+        let paper = Paper::default();
+        with_default(json(&paper.screen(), Levels::new(Volume::Verbose, None).unwrap()), speak);
+        let lines: Vec<serde_json::Value> =
+            paper.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let event = lines.iter().find(|line| line["message"] == "some information").unwrap();
+        assert_eq!((&event["level"], &event["row"], &event["span"]["id"]), (&"INFO".into(), &12.into(), &7.into()));
+    }
+}

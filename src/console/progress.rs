@@ -1,0 +1,158 @@
+//! Progress: an observer that shows how a run stands while it is under way.
+//!
+//! Being told costs a short lock; drawing is the business of a thread of its own. It can neither fail a run nor slow
+//! it: what can't be drawn is not drawn.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::engine::{Happening, Observer};
+
+use super::Console;
+use super::painter::Painter;
+use super::tally::{News, Standing, Tally};
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// A bar that is redrawn ten times a second.
+    Bar,
+    /// A line now and then, and one for each pause and each stop.
+    Lines {
+        /// How long between two lines, and before the first.
+        every: Duration,
+    },
+    /// A line for each pause and each stop.
+    News,
+    /// Not at all.
+    Nothing,
+}
+
+/// Shows the progress of one run, from [`Happening::Started`] to [`Happening::Finished`] or to its own end.
+pub struct Progress {
+    console: Console,
+    manner: Manner,
+    shared: Arc<Shared>,
+    painter: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Where the run leaves word for the painter.
+#[derive(Default)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+    /// Rung when there is news, or the end.
+    bell: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    tally: Option<Tally>,
+    news: VecDeque<News>,
+    is_over: bool,
+}
+
+impl Progress {
+    /// Shows nothing until a run starts.
+    pub(super) fn new(console: Console, manner: Manner) -> Self {
+        Self { console, manner, shared: Arc::default(), painter: Mutex::default() }
+    }
+
+    /// How it is shown.
+    pub fn manner(&self) -> Manner {
+        self.manner
+    }
+
+    fn start(&self, tally: Tally) {
+        self.shared.lock().tally = Some(tally);
+        let painter = Painter::new(self.console.clone(), Arc::clone(&self.shared));
+        let manner = self.manner;
+        let thread = thread::Builder::new().name("progress".to_owned());
+        // Without a thread there is no progress to see, and the run goes on.
+        *unpoisoned(self.painter.lock()) = thread.spawn(move || painter.paint(manner)).ok();
+    }
+
+    /// Takes the bar away. What is written afterwards stands below everything that was shown.
+    fn end(&self) {
+        self.shared.lock().is_over = true;
+        self.shared.bell.notify_all();
+        if let Some(painter) = unpoisoned(self.painter.lock()).take() {
+            let _ = painter.join();
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn told(&self, happening: &Happening<'_>) {
+        match (self.manner, happening) {
+            (Manner::Nothing, _) => {}
+            (_, Happening::Started { jobs, limit }) => self.start(Tally::new(Instant::now(), *jobs, *limit)),
+            (_, Happening::Finished) => self.end(),
+            _ => self.shared.told(happening),
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What the painter wakes up to.
+#[derive(Debug)]
+pub(super) struct Word {
+    /// What has happened since it last woke up.
+    pub(super) news: Vec<News>,
+    /// How the run stands.
+    pub(super) standing: Standing,
+    /// Whether this is the last word.
+    pub(super) ending: Ending,
+}
+
+/// Whether more will follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The run goes on.
+    Open,
+    /// It is over.
+    Over,
+}
+
+impl Shared {
+    /// Waits for news, the end, or the moment `until`, whichever comes first. `None` when no run has started.
+    pub(super) fn wait(&self, until: Option<Instant>) -> Option<Word> {
+        let mut state = self.lock();
+        while state.news.is_empty() && !state.is_over {
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            state = match left {
+                Some(Duration::ZERO) => break,
+                Some(left) => unpoisoned(self.bell.wait_timeout(state, left)).0,
+                None => unpoisoned(self.bell.wait(state)),
+            };
+        }
+        let ending = if state.is_over { Ending::Over } else { Ending::Open };
+        let news = state.news.drain(..).collect();
+        let standing = state.tally.as_mut()?.standing(Instant::now());
+        Some(Word { news, standing, ending })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        unpoisoned(self.state.lock())
+    }
+
+    fn told(&self, happening: &Happening<'_>) {
+        let mut state = self.lock();
+        let Some(tally) = &mut state.tally else { return };
+        if let Some(news) = tally.told(happening, Instant::now()) {
+            state.news.push_back(news);
+            self.bell.notify_all();
+        }
+    }
+}
+
+/// A panic elsewhere leaves numbers behind that are good enough to be shown.
+fn unpoisoned<T>(locked: Result<T, PoisonError<T>>) -> T {
+    locked.unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,387 @@
+//! What a user can rely on when several places speak about one setting, and what is said when one of them is wrong.
+
+use std::fs;
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+use super::*;
+
+const FIELDS: &[&str] = &["user_id", "email", "action", "plan_id", "seat_type"];
+
+/// A machine with a home folder, settings files and an environment of its own.
+struct Machine {
+    folder: TempDir,
+    sources: Sources,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let home = folder.path().join("home");
+        let sources = Sources {
+            flags: Flags::default(),
+            target: Target::Configured,
+            fields: FIELDS,
+            environment: [("HOME", home)].into_iter().collect(),
+            system_file: folder.path().join("etc.toml"),
+        };
+        Self { folder, sources }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(self, name: &str, text: &str) -> Self {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    fn system(self, text: &str) -> Self {
+        self.file("etc.toml", text)
+    }
+
+    fn user(self, text: &str) -> Self {
+        self.file("home/.config/seatrun/config.toml", text)
+    }
+
+    fn variables(mut self, variables: &[(&str, &str)]) -> Self {
+        let home = self.path("home");
+        let all = variables.iter().map(|(name, value)| (*name, PathBuf::from(value)));
+        self.sources.environment = all.chain([("HOME", home)]).collect();
+        self
+    }
+
+    fn flags(mut self, change: impl FnOnce(&mut Flags)) -> Self {
+        change(&mut self.sources.flags);
+        self
+    }
+
+    fn profile(self, name: &str) -> Self {
+        self.flags(|flags| flags.profile = Some(name.to_owned()))
+    }
+
+    fn load(&self) -> Result<Settings, SettingsError> {
+        load(&self.sources)
+    }
+
+    /// The error, with the machine's folder left out.
+    fn error(&self) -> String {
+        let error = self.load().unwrap_err();
+        let text = error.hint().map_or_else(|| error.to_string(), |hint| format!("{error}\n{hint}"));
+        text.replace(&format!("{}/", self.folder.path().display()), "")
+    }
+
+    fn rate(&self) -> (String, String) {
+        let Setting { value, origin } = self.load().unwrap().rate;
+        (value.to_string(), origin.to_string().replace(&format!("{}/", self.folder.path().display()), ""))
+    }
+}
+
+#[test]
+fn the_stronger_place_wins_and_is_named() {
+    let mut machine = Machine::new();
+    assert_eq!(machine.rate(), ("270".into(), "built in".into()));
+    machine = machine.system("# ours\nrate = 1\n[profile.p]\nrate = 4");
+    assert_eq!(machine.rate(), ("1".into(), "etc.toml:2".into()));
+    machine = machine.user("rate = 2");
+    assert_eq!(machine.rate(), ("2".into(), "home/.config/seatrun/config.toml:1".into()));
+    let asked = machine.path("asked.toml");
+    machine = machine.file("asked.toml", "\n\nrate = 3").flags(|flags| flags.config = Some(asked));
+    assert_eq!(machine.rate(), ("3".into(), "asked.toml:3".into()));
+    machine = machine.profile("p");
+    assert_eq!(machine.rate(), ("4".into(), "etc.toml:4 [profile.p]".into()));
+    machine = machine.user("[profile.p]\nrate = 5");
+    assert_eq!(machine.rate(), ("5".into(), "home/.config/seatrun/config.toml:2 [profile.p]".into()));
+    machine = machine.variables(&[("SEATRUN_RATE", "6")]);
+    assert_eq!(machine.rate(), ("6".into(), "SEATRUN_RATE".into()));
+    machine = machine.flags(|flags| flags.rate = Some("7".parse().unwrap()));
+    assert_eq!(machine.rate(), ("7".into(), "--rate".into()));
+}
+
+#[test]
+fn the_environment_names_the_file_and_the_profile_when_no_flag_does() {
+    let machine = Machine::new().file("asked.toml", "[profile.p]\nrate = 9\n[profile.q]\nrate = 8");
+    let asked = machine.path("asked.toml");
+    let machine = machine.variables(&[("SEATRUN_CONFIG", asked.to_str().unwrap()), ("SEATRUN_PROFILE", "p")]);
+    assert_eq!(machine.rate().0, "9");
+    assert_eq!(machine.profile("q").rate().0, "8");
+}
+
+#[test]
+fn an_empty_variable_says_nothing() {
+    let machine = Machine::new().user("rate = 5").variables(&[("SEATRUN_RATE", ""), ("SEATRUN_PROFILE", "")]);
+    assert_eq!(machine.rate().0, "5");
+}
+
+#[test]
+fn the_users_file_follows_the_base_directory_specification() {
+    let machine = Machine::new().user("rate = 5").file("xdg/seatrun/config.toml", "rate = 6");
+    let (xdg, home) = (machine.path("xdg"), machine.path("home"));
+    let table = [(xdg.to_str().unwrap(), "6"), ("relative", "5"), ("/dev/null", "270")];
+    let mut machine = machine;
+    for (folder, rate) in table {
+        machine.sources.environment =
+            [("HOME", home.to_str().unwrap()), ("XDG_CONFIG_HOME", folder)].into_iter().collect();
+        assert_eq!(machine.rate().0, rate, "{folder}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_place_and_what_to_do() {
+    let table = [
+        ("rate = 5\nraet = 6", "etc.toml:2: there is no setting `raet`\ndid you mean `rate`?"),
+        ("colour = 1", "etc.toml:1: there is no setting `colour`\nthe settings are api_url, token_file"),
+        ("token = \"hush\"", "etc.toml:1: there is no setting `token`\nthe token itself never stands"),
+        ("access_token = \"hush\"", "etc.toml:1: there is no setting `access_token`\nthe token itself never stands"),
+        ("token = hush", "etc.toml:1: this is not TOML: "),
+        ("\nrate = \"fast\"", "etc.toml:2: rate: is text, expected a whole number"),
+        ("rate = -5", "etc.toml:1: rate: `-5` is not a number of requests a minute"),
+        ("rate = 2.5", "etc.toml:1: rate: is a number with a decimal point, expected a whole number"),
+        ("concurrency = 0", "etc.toml:1: concurrency: `0` is not a number of requests in flight"),
+        ("max_changes = \"many\"", "etc.toml:1: max_changes: `many` is not a limit"),
+        ("plan_id = 4.8e15", "etc.toml:1: plan_id: is a number with a decimal point, expected a whole number, or text"),
+        ("plan_id = \"4.8E+15\"", "etc.toml:1: plan_id: the plan id `4.8E+15` is not a number of 1 to 19 digits"),
+        ("action = \"delete\"", "etc.toml:1: action: `delete` is not an action: it is one of downgrade"),
+        ("seat_type = \"licensed\"", "etc.toml:1: seat_type: `licensed` is not a seat type"),
+        ("seat_type = \"PROVISIONAL_MEMBER\"", "etc.toml:1: seat_type: `PROVISIONAL_MEMBER` is not a seat type"),
+        ("request_timeout = \"30\"", "etc.toml:1: request_timeout: `30` has no unit"),
+        ("request_timeout = \"0s\"", "etc.toml:1: request_timeout: `0s` is no time at all"),
+        ("request_timeout = 30", "etc.toml:1: request_timeout: is a number, expected text in quotes"),
+        ("integration_source = \"seatrun\"", "etc.toml:1: integration_source: `seatrun` is not of the form TYPE,"),
+        ("free_seat_name = \"MEMBER\"", "etc.toml:1: free_seat_name: `member` is not a name of the free seat"),
+        ("log_format = \"xml\"", "etc.toml:1: log_format: `xml` is not a log format"),
+        ("state_dir = \" \"", "etc.toml:1: state_dir: is empty"),
+        (
+            "api_url = \"http://api.smartsheet.com/2.0\"",
+            "etc.toml:1: api_url: `http://api.smartsheet.com/2.0` would send",
+        ),
+        ("columns = 5", "etc.toml:1: columns: is a number, expected a table"),
+        ("[columns]\nuser_id = 5", "etc.toml:2: columns.user_id: is a number, expected the header of a column"),
+        (
+            "[columns]\nuserid = \"A\"",
+            "etc.toml:2: there is no field `userid` to map a column to\ndid you mean `user_id`?",
+        ),
+        ("[profile.p]\n\nraet = 6", "etc.toml:3 [profile.p]: there is no setting `raet`\ndid you mean `rate`?"),
+        ("[profile.p]\nrate = \"fast\"", "etc.toml:2 [profile.p]: rate: is text, expected a whole number"),
+        ("[profile]\np = 5", "etc.toml:2 [profile.p]: p: is a number, expected a table"),
+        ("rate = 5\nrate = 6", "etc.toml:2: this is not TOML: duplicate key"),
+        ("b = 1\na = 1", "etc.toml:1: there is no setting `b`"),
+        (
+            "rate = 0",
+            "etc.toml:1: a rate of 0 (no limit) is for loopback addresses only, and the API is at https://api.",
+        ),
+    ];
+    for (text, expected) in table {
+        let error = Machine::new().system(text).error();
+        assert!(error.starts_with(expected), "{text}\n{error}");
+        assert!(!error.contains("hush"), "{error}");
+    }
+}
+
+#[test]
+fn a_value_that_loses_is_judged_all_the_same() {
+    let machine = Machine::new().system("concurrency = 0").flags(|flags| flags.concurrency = "8".parse().ok());
+    assert!(machine.error().starts_with("etc.toml:1: concurrency"), "{}", machine.error());
+}
+
+#[test]
+fn a_variable_is_judged_like_a_file_and_a_mistyped_one_is_warned_of() {
+    let machine = Machine::new().variables(&[("SEATRUN_MAX_CHANGES", "lots")]);
+    assert!(machine.error().starts_with("SEATRUN_MAX_CHANGES: max_changes: `lots` is not"), "{}", machine.error());
+    let machine = Machine::new().variables(&[("SEATRUN_MAX_CHANGE", "5"), ("SEATRUN_LOG", "debug")]);
+    let expected =
+        "the environment variable SEATRUN_MAX_CHANGE is no setting of seatrun: did you mean SEATRUN_MAX_CHANGES?";
+    assert_eq!(machine.load().unwrap().warnings, [expected]);
+}
+
+#[test]
+fn a_profile_that_stands_nowhere_is_refused_with_those_that_do() {
+    let machine = Machine::new().system("[profile.production]").user("[profile.test]\nrate = 5").profile("prod");
+    assert_eq!(machine.error(), "--profile: there is no profile `prod`\nthe profiles are production, test");
+    let machine = Machine::new().variables(&[("SEATRUN_PROFILE", "prod")]);
+    let expected = "SEATRUN_PROFILE: there is no profile `prod`\nno settings file has a [profile.NAME]";
+    assert!(machine.error().starts_with(expected), "{}", machine.error());
+}
+
+#[test]
+fn a_file_that_was_asked_for_must_be_there() {
+    let machine = Machine::new();
+    let asked = machine.path("nowhere.toml");
+    let machine = machine.flags(|flags| flags.config = Some(asked));
+    let error = machine.error();
+    assert!(error.starts_with("the settings file nowhere.toml can't be read: No such file"), "{error}");
+}
+
+#[test]
+fn no_limit_is_for_loopback_and_the_sandbox() {
+    let unlimited = || Machine::new().flags(|flags| flags.rate = Some(Rate::UNLIMITED));
+    assert!(unlimited().error().starts_with("--rate: a rate of 0"), "{}", unlimited().error());
+    let loopback = unlimited().flags(|flags| flags.api_url = "http://127.0.0.1:8080/2.0".parse().ok());
+    assert!(loopback.load().is_ok());
+    let mut sandbox = unlimited();
+    sandbox.sources.target = Target::Sandbox;
+    assert!(sandbox.load().is_ok());
+}
+
+#[test]
+fn columns_are_merged_field_by_field() {
+    let machine = Machine::new()
+        .system("[columns]\nuser_id = \"A\"\nemail = \"B\"\naction = \"C\"")
+        .user("[profile.p.columns]\nemail = \"D\"")
+        .profile("p")
+        .flags(|flags| flags.columns = vec!["action = Was tun".parse().unwrap()]);
+    let columns = machine.load().unwrap().columns;
+    let columns: Vec<_> = columns.iter().map(|(field, column)| (field.as_str(), column.value.as_str())).collect();
+    assert_eq!(columns, [("action", "Was tun"), ("email", "D"), ("user_id", "A")]);
+}
+
+#[test]
+fn a_flag_maps_known_fields_once() {
+    let map = |texts: &[&str]| {
+        let columns = texts.iter().map(|text| text.parse().unwrap()).collect();
+        Machine::new().flags(|flags| flags.columns = columns).error()
+    };
+    assert_eq!(map(&["plan=A"]), "--map: there is no field `plan` to map a column to\ndid you mean `plan_id`?");
+    assert!(
+        map(&["email=A", "email=B"]).starts_with("--map: email: is mapped twice"),
+        "{}",
+        map(&["email=A", "email=B"])
+    );
+    for text in ["email", "=A", "email=", " = "] {
+        assert!(text.parse::<Mapping>().is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn the_state_folder_follows_the_base_directory_specification() {
+    let machine = Machine::new();
+    assert_eq!(machine.load().unwrap().state_dir.value, machine.path("home/.local/state/seatrun"));
+    let mut machine = machine.variables(&[("XDG_STATE_HOME", "/var/lib")]);
+    assert_eq!(machine.load().unwrap().state_dir.value, PathBuf::from("/var/lib/seatrun"));
+    machine.sources.environment = Environment::default();
+    assert!(machine.error().starts_with("there is no folder for the state"), "{}", machine.error());
+    machine.sources.environment = [("SEATRUN_STATE_DIR", "state")].into_iter().collect();
+    assert_eq!(machine.load().unwrap().state_dir.value, PathBuf::from("state"));
+}
+
+#[test]
+fn a_path_in_a_file_is_relative_to_that_file() {
+    let table = [("token", "home/.config/seatrun/token"), ("~/token", "home/token"), ("/run/token", "/run/token")];
+    for (text, expected) in table {
+        let machine = Machine::new().user(&format!("token_file = \"{text}\""));
+        assert_eq!(machine.load().unwrap().token_file.unwrap().value, machine.path(expected));
+    }
+}
+
+#[test]
+fn the_token_is_the_one_of_the_strongest_place() {
+    let base =
+        || Machine::new().file("home/.config/seatrun/token", "of-file\n").system("token_command = \"echo of-command\"");
+    let table = [
+        (base(), "of-command"),
+        (base().user("token_file = \"token\""), "of-file"),
+        (
+            base().user("token_file = \"token\"\n[profile.p]\ntoken_command = \"echo of-profile\"").profile("p"),
+            "of-profile",
+        ),
+        (base().user("token_file = \"token\"\ntoken_command = \"echo both\""), "of-file"),
+        (base().variables(&[("SMARTSHEET_ACCESS_TOKEN", " of-environment ")]), "of-environment"),
+    ];
+    for (machine, expected) in table {
+        let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+        assert_eq!(token.secret.expose_secret(), expected);
+        assert!(!format!("{token:?} {:?} {:?}", machine.sources, machine.load()).contains("of-env"), "{token:?}");
+    }
+}
+
+#[test]
+fn a_token_that_cannot_be_sent_is_refused_and_not_shown() {
+    let table = [
+        ("hush\nhush", "the token of token_file token holds a line end at position 5"),
+        ("Bearer hush", "the token of token_file token holds a space at position 7"),
+        ("hüsh", "the token of token_file token holds a character beyond ASCII at position 2"),
+        ("hush\u{7}", "the token of token_file token holds a control character at position 5"),
+        (" \r\n", "token_file token is empty"),
+    ];
+    for (text, expected) in table {
+        let machine = Machine::new().file("home/token", text).variables(&[("SEATRUN_TOKEN_FILE", "~/token")]);
+        let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
+        let shown = error.to_string().replace(&format!("{}/home/", machine.folder.path().display()), "");
+        assert!(shown.starts_with(expected), "{text:?}: {shown}");
+        assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+    }
+}
+
+#[test]
+fn no_token_says_the_three_ways_to_give_one() {
+    let machine = Machine::new();
+    let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
+    for way in ["SMARTSHEET_ACCESS_TOKEN", "token_file", "token_command"] {
+        assert!(error.hint().contains(way), "{way}");
+    }
+    let machine = machine.system("token_command = \"echo hush; exit 1\"");
+    let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
+    assert_eq!(error.to_string(), "token_command `echo …` failed (exit status: 1)");
+    let machine = Machine::new().system("token_file = \"nowhere\"");
+    let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
+    assert!(error.to_string().contains("can't be read: No such file"), "{error}");
+}
+
+#[test]
+fn a_token_file_that_others_can_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    for (mode, warned) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
+        let machine = Machine::new().file("token", "hush").system("token_file = \"token\"");
+        fs::set_permissions(machine.path("token"), fs::Permissions::from_mode(mode)).unwrap();
+        let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+        assert_eq!(token.warning.is_some(), warned, "{mode:o}");
+    }
+}
+
+#[test]
+fn every_key_is_explained_in_the_defaults_and_shown_with_its_origin() {
+    let defaults = include_str!("../../config/default.toml");
+    let rows = Machine::new().user("token_command = \"echo hush\"").load().unwrap().rows();
+    for key in Key::ALL {
+        let name = key.name();
+        let explained = defaults.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} = ")));
+        assert!(explained, "{name} is not in config/default.toml");
+        let row = rows.iter().find(|row| row.key == name).unwrap();
+        assert_eq!(row.value.is_empty(), row.origin == "not set", "{row:?}");
+    }
+    assert!(!format!("{rows:?}").contains("hush"));
+}
+
+#[test]
+fn every_shown_value_reads_back() {
+    let settings = Machine::new().load().unwrap();
+    for key in Key::ALL {
+        let row = settings.rows().into_iter().find(|row| row.key == key.name()).unwrap();
+        if !row.value.is_empty() {
+            assert_eq!(key.check(&row.value), Ok(()), "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn the_example_is_valid_in_each_of_its_profiles() {
+    let example = include_str!("../../config/example.toml");
+    for profile in ["production", "test"] {
+        let settings = Machine::new().user(example).profile(profile).load().unwrap();
+        assert_eq!(settings.rate.value.to_string(), "200");
+        assert_eq!(settings.token_file.is_some(), profile == "test", "the profile's token replaces the general one");
+    }
+}
+
+#[test]
+fn the_table_lines_its_columns_up() {
+    let table = Machine::new().load().unwrap().table();
+    let froms: BTreeSet<_> =
+        table.lines().filter_map(|line| line.find("built in").or_else(|| line.find("FROM"))).collect();
+    assert_eq!(froms.len(), 1, "{table}");
+}
