@@ -11,3 +11,5 @@ pub mod ledger;
 pub mod sandbox;
 pub mod engine;
 pub mod console;
+pub mod cli;
+pub mod commands;

@@ -90,9 +90,10 @@ impl Request {
         Self::bodyless(Method::Get, path)
     }
 
-    /// `GET /users?email=…`: the users with this primary address, with their status.
-    pub fn users_by_email(email: &Email) -> Self {
-        Self::bodyless(Method::Get, format!("/users?email={}", percent_encode(email.as_str())))
+    /// `GET /users?email=…`: the users with these primary addresses, with their status.
+    pub fn users_by_email(emails: &[Email]) -> Self {
+        let addresses: Vec<_> = emails.iter().map(|email| percent_encode(email.as_str())).collect();
+        Self::bodyless(Method::Get, format!("/users?email={}", addresses.join(",")))
     }
 
     fn seat(user: UserId, plan: PlanId, verb: &str, seat: &str) -> Self {
@@ -195,7 +196,7 @@ mod tests {
     #[test]
     fn query_values_are_encoded() {
         let email = Email::new("jane+test@acme.example").unwrap();
-        assert_eq!(Request::users_by_email(&email).path, "/users?email=jane%2Btest%40acme.example");
+        assert_eq!(Request::users_by_email(&[email]).path, "/users?email=jane%2Btest%40acme.example");
         let query = UserPlansQuery {
             last_key: Some("a b&c=".into()),
             max_items: Some(100),

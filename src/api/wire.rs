@@ -107,6 +107,9 @@ impl UserProfile {
 pub struct ListedUser {
     /// The user.
     pub id: UserId,
+    /// Primary address.
+    #[serde(default)]
+    pub email: Option<String>,
     /// ACTIVE, PENDING, DECLINED, DEACTIVATED, or one of tomorrow's.
     #[serde(default)]
     pub status: Option<String>,

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tracing::info;
 
 use super::executor::{Kind, MayBegin, Reply, Step};
 use super::free_seat::FreeSeat;
@@ -152,7 +153,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => Kind::Change,
         };
         let free_seat = slot.free_seat.name(&slot.job.action, self.free_seat_name, self.learned);
-        Some(Step { turn, job: slot.job.clone(), kind, free_seat })
+        Some(Step { turn, row: slot.row, job: slot.job.clone(), kind, free_seat })
     }
 
     /// When the next step becomes due that is not due yet.
@@ -394,8 +395,9 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         slot.answer = None;
         let (row, next) = (slot.row, slot.next);
         if let Some(outcome) = &record.outcome {
-            let happening = Happening::Settled { row, job: &self.slots[turn].job, outcome };
-            self.observer.told(&happening);
+            let job = &self.slots[turn].job;
+            info!(row, user = %job.user, action = job.action.name().name(), status = outcome.status.name(), "{}", outcome.message);
+            self.observer.told(&Happening::Settled { row, job, outcome });
         }
         self.journal.record(record, None);
         self.unsettled -= 1;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
+use tracing::{Instrument, debug, debug_span, info_span};
 
 use super::pace::Pace;
 use super::reconcile::{Ask, NoReading, is_admin, plans, reading};
@@ -33,6 +34,8 @@ pub(super) enum Kind {
 pub(super) struct Step {
     /// Which job, by its turn.
     pub(super) turn: usize,
+    /// The row number that a spreadsheet shows for it.
+    pub(super) row: u64,
     /// What the job is.
     pub(super) job: Job,
     /// Whether to carry it out or to read back.
@@ -84,12 +87,17 @@ impl<T: Transport> Executor<T> {
 
     /// Carries out a step.
     pub(super) async fn perform(self: Arc<Self>, step: Step) -> (usize, Reply) {
-        let reply = match (step.kind, &step.job.action) {
-            (Kind::Change, Action::Plans) => self.list(&step).await,
-            (Kind::Change, _) => self.change(&step).await,
-            (Kind::Read, _) => self.read_back(&step).await,
-        };
+        let span = info_span!("job", row = step.row, user = %step.job.user, action = step.job.action.name().name());
+        let reply = self.step(&step).instrument(span).await;
         (step.turn, reply)
+    }
+
+    async fn step(&self, step: &Step) -> Reply {
+        match (step.kind, &step.job.action) {
+            (Kind::Change, Action::Plans) => self.list(step).await,
+            (Kind::Change, _) => self.change(step).await,
+            (Kind::Read, _) => self.read_back(step).await,
+        }
     }
 
     async fn change(&self, step: &Step) -> Reply {
@@ -159,11 +167,28 @@ impl<T: Transport> Executor<T> {
         on_record.await.ok()?;
         tokio::select! {
             biased;
-            () = permit.hold() => Some(self.transport.send(request).await),
+            () = permit.hold() => Some(self.attempt(request).await),
             () = drained(&mut draining) => {
                 Some(Err(Answer::NotSent { text: "the run ended while the server had asked for a pause".to_owned() }))
             }
         }
+    }
+}
+
+impl<T: Transport> Executor<T> {
+    /// One HTTP try.
+    async fn attempt(&self, request: &Request) -> Result<Raw, Answer> {
+        let span = debug_span!("attempt", method = ?request.method, path = request.path);
+        async {
+            let answer = self.transport.send(request).await;
+            match &answer {
+                Ok(raw) => debug!(http = raw.http, bytes = raw.body.len(), "answered"),
+                Err(lost) => debug!(why = lost.describe(), "not answered"),
+            }
+            answer
+        }
+        .instrument(span)
+        .await
     }
 }
 

@@ -96,6 +96,17 @@ impl Field {
     /// The fields that a user writes, and so can map with `--map` or mistype.
     pub(super) const WRITTEN: &'static [Self] = Self::ALL.split_at(12).0;
 
+    /// The names of the fields that can be mapped.
+    pub const NAMES: &'static [&'static str] = &{
+        let mut names = [""; Self::WRITTEN.len()];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = Self::WRITTEN[at].name();
+            at += 1;
+        }
+        names
+    };
+
     /// The six attributes of an update (seed 003).
     pub(super) const ATTRIBUTES: [Self; 6] = [
         Self::Admin,

@@ -54,8 +54,6 @@ pub struct NewRow {
     pub job: Option<Job>,
     /// How it ended before anything was sent, if it did.
     pub outcome: Option<Outcome>,
-    /// Its turn among the jobs: the order in which they are begun.
-    pub turn: u32,
 }
 
 /// One thing that happened to the job of a row.
@@ -117,8 +115,6 @@ pub struct RowRecord {
     pub cells: String,
     /// The job, unless the row is none.
     pub job: Option<Job>,
-    /// Its turn among the jobs.
-    pub turn: u32,
     /// Where the job stands.
     pub state: JobState,
     /// How it ended, if it did.

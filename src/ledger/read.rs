@@ -4,7 +4,7 @@
 //! [`JobState::next`](crate::model::JobState::next), as they were while the run was under way.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Rows, Statement, params};
+use rusqlite::{OptionalExtension, Row, Rows, params};
 use serde::de::DeserializeOwned;
 
 use super::entry::{NewRun, RowRecord, RunRecord, SessionRecord};
@@ -49,7 +49,7 @@ impl Views<'_> {
         let read = || -> Result<_, Unreadable> {
             let connection = &self.ledger.connection;
             let mut statement = connection.prepare(
-                "SELECT runs.name, rows.run, place, number, cells, job, outcome, turn FROM rows
+                "SELECT runs.name, rows.run, place, number, cells, job, outcome FROM rows
                  JOIN runs ON runs.id = rows.run WHERE user = ?1 ORDER BY rows.run DESC, place",
             )?;
             let mut events = connection.prepare(EVENTS_OF_ROW)?;
@@ -68,23 +68,22 @@ impl Views<'_> {
         read().map_err(|error| self.error(error))
     }
 
-    /// When each request of the last 60 seconds for an account began, as far as the ledger knows.
-    pub fn requests_since(&self, account: &str, since: Timestamp) -> Result<Vec<Timestamp>, LedgerError> {
+    /// When each request since a time began, as far as the ledger knows, of every account at an API address: before
+    /// the first request nobody knows which of them the token belongs to.
+    pub fn requests_since(&self, api_url: &str, since: Timestamp) -> Result<Vec<Timestamp>, LedgerError> {
         let read = || -> Result<_, Unreadable> {
             let connection = &self.ledger.connection;
-            let mut events = connection.prepare(
-                "SELECT at FROM events WHERE at >= ?2 AND event IN ('\"begun\"', '\"read_begun\"')
-                 AND run IN (SELECT id FROM runs WHERE account = ?1)",
+            let mut statement = connection.prepare(
+                "SELECT at, 1 FROM events WHERE at >= ?2 AND event IN ('\"begun\"', '\"read_begun\"')
+                     AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)
+                 UNION ALL
+                 SELECT began, requests FROM sessions WHERE began >= ?2
+                     AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)",
             )?;
-            let mut times = read_times(&mut events, account, since)?;
-            let mut sessions = connection.prepare(
-                "SELECT began, requests FROM sessions WHERE began >= ?2
-                 AND run IN (SELECT id FROM runs WHERE account = ?1)",
-            )?;
-            let mut rows = sessions.query(params![account, since.as_millisecond()])?;
+            let mut rows = statement.query(params![api_url, since.as_millisecond()])?;
+            let mut times = Vec::new();
             while let Some(row) = rows.next()? {
-                let (began, requests) = (time(row.get(0)?)?, row.get::<_, u32>(1)?);
-                times.extend(std::iter::repeat_n(began, requests as usize));
+                times.extend(std::iter::repeat_n(time(row.get(0)?)?, row.get::<_, u32>(1)? as usize));
             }
             Ok(times)
         };
@@ -149,7 +148,7 @@ impl Views<'_> {
         // Both cursors must see the same moment, or a row could show an event whose cause is missing.
         let moment = connection.unchecked_transaction()?;
         let mut statement = connection
-            .prepare("SELECT place, number, cells, job, outcome, turn FROM rows WHERE run = ?1 ORDER BY place")?;
+            .prepare("SELECT place, number, cells, job, outcome FROM rows WHERE run = ?1 ORDER BY place")?;
         let mut events = connection
             .prepare("SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 ORDER BY place, id")?;
         let mut rows = statement.query([run])?;
@@ -266,7 +265,6 @@ fn row_record(row: &Row<'_>, first: usize) -> Result<RowRecord, Unreadable> {
         number: row.get(first + 1)?,
         cells: row.get(first + 2)?,
         job,
-        turn: row.get(first + 5)?,
         state,
         outcome,
         attempts: 0,
@@ -274,15 +272,6 @@ fn row_record(row: &Row<'_>, first: usize) -> Result<RowRecord, Unreadable> {
         touched: None,
         answer: None,
     })
-}
-
-fn read_times(statement: &mut Statement<'_>, account: &str, since: Timestamp) -> Result<Vec<Timestamp>, Unreadable> {
-    let mut rows = statement.query(params![account, since.as_millisecond()])?;
-    let mut times = Vec::new();
-    while let Some(row) = rows.next()? {
-        times.push(time(row.get(0)?)?);
-    }
-    Ok(times)
 }
 
 fn time(milliseconds: i64) -> Result<Timestamp, Unreadable> {

@@ -41,7 +41,6 @@ const MIGRATIONS: [&str; 1] = ["
         user INTEGER,
         job TEXT,
         outcome TEXT,
-        turn INTEGER NOT NULL,
         PRIMARY KEY (run, place)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX rows_of_user ON rows (user) WHERE user IS NOT NULL;

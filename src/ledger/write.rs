@@ -197,8 +197,8 @@ fn insert_event(insert: &mut CachedStatement<'_>, run: i64, record: &Record) -> 
 
 fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item = NewRow>) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO rows (run, place, number, cells, user, job, outcome, turn)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO rows (run, place, number, cells, user, job, outcome)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for (place, row) in rows.into_iter().enumerate() {
         insert.execute(params![
@@ -210,7 +210,6 @@ fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item =
             row.job.as_ref().map(|job| job.user.get().cast_signed()),
             row.job.as_ref().map(|job| job.key().to_string()),
             row.outcome.as_ref().map(json),
-            row.turn,
         ])?;
     }
     Ok(())

@@ -57,6 +57,8 @@ pub enum Step {
 pub struct Planned {
     /// The row number that a spreadsheet shows for it.
     pub row: u64,
+    /// The address that the row gives beside an id.
+    pub email: Option<Email>,
     /// What will happen.
     pub step: Step,
     /// What a reviewer should know of it.
@@ -85,6 +87,14 @@ impl<'a> Builder<'a> {
 
     /// Takes a row. `no_plan` says what a row lacks whose plan nobody names.
     pub fn add(&mut self, row: u64, entry: Entry, no_plan: impl FnOnce() -> Complaint) {
+        let email = match &entry {
+            Entry::Job { subject: Subject::Both(_, email), .. } => Some(email.clone()),
+            Entry::Job { subject: Subject::Id(_) | Subject::Email(_), .. }
+            | Entry::NeedsPlan { .. }
+            | Entry::NothingToChange { .. }
+            | Entry::LeftOut { .. }
+            | Entry::Invalid { .. } => None,
+        };
         let (step, notes) = match entry {
             Entry::Job { subject, action, notes } => (self.step(row, subject, action), notes),
             Entry::NeedsPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
@@ -92,7 +102,7 @@ impl<'a> Builder<'a> {
             Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
             Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
         };
-        self.rows.push(Planned { row, step, notes });
+        self.rows.push(Planned { row, email, step, notes });
     }
 
     /// The plan of all rows that were taken.

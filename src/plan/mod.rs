@@ -11,4 +11,5 @@ mod tally;
 
 pub use build::{Builder, Circumstances, Directory, Plan, Planned, Step, Tenant};
 pub use guard::{Guard, Limits, tripped};
+pub use predict::Prediction;
 pub use tally::{Effect, Tally};

@@ -1,7 +1,7 @@
 //! Predictions: what the API is certain to refuse is not sent.
 
 use super::build::{Circumstances, Tenant};
-use crate::model::{Action, Job};
+use crate::model::{Action, Job, Outcome, Status};
 
 /// A refusal that is certain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,24 @@ pub struct Prediction {
     pub message: String,
     /// What to do about it.
     pub hint: String,
+}
+
+impl Prediction {
+    /// What a run says of the row.
+    pub fn failed(&self) -> Outcome {
+        self.outcome(Status::Failed)
+    }
+
+    /// What a dry run says of the row.
+    pub fn blocked(&self) -> Outcome {
+        self.outcome(Status::Blocked)
+    }
+
+    fn outcome(&self, status: Status) -> Outcome {
+        let mut outcome = Outcome::of_row(status, format!("not sent: {}", self.message));
+        outcome.hint = Some(self.hint.clone());
+        outcome
+    }
 }
 
 /// The certain refusal of a job, if there is one (API notes: 1336, 1355 and 1049 "yourself", 1356 "not in Gov").

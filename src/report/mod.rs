@@ -10,4 +10,4 @@ mod table;
 pub use review::{Estimate, review};
 pub use standing::standing;
 pub use summary::{Counts, Summary};
-pub use table::{Line, Table};
+pub use table::{Line, Table, record};

@@ -5,7 +5,7 @@ use std::io::Write;
 use jiff::Timestamp;
 
 use crate::input::REPORT_COLUMNS;
-use crate::model::Outcome;
+use crate::model::{Outcome, SeenSeat};
 
 /// What is said of one row.
 #[derive(Debug, Clone)]
@@ -29,36 +29,39 @@ pub struct Line<'a> {
 /// A report that is being written.
 #[derive(Debug)]
 pub struct Table<W: Write> {
-    csv: csv::Writer<W>,
+    output: W,
+}
+
+/// Cells as one CSV record, without the line's end.
+pub fn record<'c>(cells: impl IntoIterator<Item = &'c str>) -> String {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let written = csv.write_record(cells).map_err(|_| ()).and_then(|()| csv.into_inner().map_err(|_| ()));
+    // Writing to memory cannot fail, and cells that are text give text.
+    let mut text = written.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    text.truncate(text.trim_end_matches('\n').len());
+    text
 }
 
 impl<W: Write> Table<W> {
-    /// A report whose rows carry the columns of `header`.
+    /// A report whose rows carry the columns of `header`, which is one [`record`].
     ///
     /// # Errors
     /// What the output says.
-    pub fn begin<'h>(output: W, header: impl IntoIterator<Item = &'h str>) -> csv::Result<Self> {
-        // A record's width is the header's: rows that are shorter or longer are padded by the caller.
-        let mut csv = csv::WriterBuilder::new().from_writer(output);
-        for cell in header {
-            csv.write_field(cell)?;
-        }
-        csv.write_record(REPORT_COLUMNS)?;
-        Ok(Self { csv })
+    pub fn begin(output: W, header: &str) -> std::io::Result<Self> {
+        let mut table = Self { output };
+        table.line(header, REPORT_COLUMNS)?;
+        Ok(table)
     }
 
-    /// Writes one row: the carried cells as they were, and the line about it.
+    /// Writes one row: the carried cells as they were, as one [`record`], and the line about it.
     ///
     /// # Errors
     /// What the output says.
-    pub fn write<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, line: &Line<'_>) -> csv::Result<()> {
-        for cell in cells {
-            self.csv.write_field(cell)?;
-        }
+    pub fn write(&mut self, cells: &str, line: &Line<'_>) -> std::io::Result<()> {
         let outcome = line.outcome;
         let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
         let time = |at: Option<Timestamp>| at.map(|at| format!("{at:.3}")).unwrap_or_default();
-        let seat = |seat: &Option<crate::model::SeenSeat>| seat.as_ref().map(ToString::to_string).unwrap_or_default();
+        let seat = |seat: &Option<SeenSeat>| seat.as_ref().map(ToString::to_string).unwrap_or_default();
         let columns: [String; REPORT_COLUMNS.len()] = [
             line.row.to_string(),
             outcome.status.name().to_owned(),
@@ -76,15 +79,21 @@ impl<W: Write> Table<W> {
             line.run.unwrap_or_default().to_owned(),
             line.key.clone().unwrap_or_default(),
         ];
-        self.csv.write_record(columns)
+        self.line(cells, columns.iter().map(String::as_str))
     }
 
     /// Ends the report and gives the output back.
     ///
     /// # Errors
     /// What the output says.
-    pub fn finish(self) -> std::io::Result<W> {
-        self.csv.into_inner().map_err(csv::IntoInnerError::into_error)
+    pub fn finish(mut self) -> std::io::Result<W> {
+        self.output.flush()?;
+        Ok(self.output)
+    }
+
+    fn line<'c>(&mut self, carried: &str, results: impl IntoIterator<Item = &'c str>) -> std::io::Result<()> {
+        let separator = if carried.is_empty() { "" } else { "," };
+        writeln!(self.output, "{carried}{separator}{}", record(results))
     }
 }
 
@@ -107,8 +116,8 @@ mod tests {
             run: Some("r1"),
             key: Some("u1:deactivate:abc".into()),
         };
-        let mut table = Table::begin(Vec::new(), ["user_id", "note"]).unwrap();
-        table.write(["1", "two\nlines"], &line).unwrap();
+        let mut table = Table::begin(Vec::new(), &record(["user_id", "note"])).unwrap();
+        table.write(&record(["1", "two\nlines"]), &line).unwrap();
         let text = String::from_utf8(table.finish().unwrap()).unwrap();
         let expected = "user_id,note,result_row,result_status,result_code,result_message,result_hint,\
             result_http_status,result_error_code,result_ref_id,result_attempts,result_seat_before,result_seat_after,\

@@ -1,0 +1,164 @@
+//! Contact: what is read of the account before a run, patiently, and within the same budget as everything else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, sleep};
+
+use crate::api::{Client, ListedUser, Request, Transport, UserPage, UserPlan, UserPlans, UserPlansQuery, UserProfile, read};
+use crate::console::Console;
+use crate::engine::Pace;
+use crate::model::{Answer, Email, UserId};
+use crate::policy::{Halt, MAX_READS, Spread, Verdict, Wait, backoff, classify, hint};
+
+use super::Failure;
+
+/// How long a host that cannot be reached is tried before anything was changed.
+const UNREACHABLE: Duration = Duration::from_secs(10);
+/// Addresses that one request asks for; an address has up to 254 characters, a URL is safe up to about 8,000.
+const ADDRESSES: usize = 25;
+
+/// A conversation with the API before a run.
+#[derive(Debug)]
+pub struct Contact<'a> {
+    client: &'a Client,
+    pace: Arc<Pace>,
+    console: &'a Console,
+    requests: std::sync::atomic::AtomicU32,
+}
+
+/// Whose token it is.
+#[derive(Debug, Clone)]
+pub struct Myself {
+    /// The user's id, which every answer of Smartsheet has.
+    pub id: Option<UserId>,
+    /// The user and the account, as a person would name them.
+    pub who: String,
+    /// Whether the user is a System Admin; `None` when the API does not say.
+    pub is_admin: Option<bool>,
+}
+
+impl<'a> Contact<'a> {
+    /// A conversation at a pace.
+    pub fn new(client: &'a Client, pace: Arc<Pace>, console: &'a Console) -> Self {
+        Self { client, pace, console, requests: std::sync::atomic::AtomicU32::new(0) }
+    }
+
+    /// Requests that were sent so far.
+    pub fn requests(&self) -> u32 {
+        self.requests.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Reads whose token it is.
+    pub async fn myself(&self) -> Result<Myself, Failure> {
+        let profile: UserProfile = self.get(&Request::me()).await?;
+        let email = profile.email.clone().unwrap_or_else(|| "an unnamed user".to_owned());
+        let who = match profile.account.as_ref().and_then(|account| account.name.as_ref()) {
+            Some(account) => format!("{email} in {account}"),
+            None => email,
+        };
+        Ok(Myself { id: profile.id, who, is_admin: profile.is_admin() })
+    }
+
+    /// Reads every plan of a user, page by page (seed 002).
+    pub async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<Vec<UserPlan>, Failure> {
+        let mut query = query.clone();
+        let mut seen = std::collections::HashSet::new();
+        let mut plans = Vec::new();
+        loop {
+            let page: UserPlans = self.get(&Request::user_plans(user, &query)).await?;
+            plans.extend(page.data);
+            match page.last_key {
+                Some(key) if !key.is_empty() && seen.insert(key.clone()) => query.last_key = Some(key),
+                Some(_) | None => return Ok(plans),
+            }
+        }
+    }
+
+    /// The ids behind addresses, as far as the account has them.
+    pub async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<(Email, UserId)>, Failure> {
+        let mut found = Vec::new();
+        for batch in emails.chunks(ADDRESSES) {
+            let page: UserPage = self.get(&Request::users_by_email(batch)).await?;
+            found.extend(page.data.into_iter().filter_map(by_email));
+        }
+        Ok(found)
+    }
+
+    /// One reading, with patience for throttling and gateways, and little for a host that is not there.
+    async fn get<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Failure> {
+        let start = Instant::now();
+        let mut failures = 0;
+        loop {
+            let permit = self.pace.permit().await;
+            self.requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let answer = match self.client.send(request).await {
+                Ok(raw) => match read(&raw) {
+                    Ok(value) => return Ok(value),
+                    Err(answer) => answer,
+                },
+                Err(answer) => answer,
+            };
+            drop(permit);
+            failures += 1;
+            let wait = match classify(&answer) {
+                Verdict::NoEffect(wait) | Verdict::InDoubt(_, wait) => wait,
+                Verdict::Halt(halt) => return Err(halted(halt, &answer)),
+                Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return Err(refused(request, &answer)),
+            };
+            let pause = match wait {
+                Wait::Backoff | Wait::Everybody => backoff(failures, Spread::new(fastrand::f64())),
+                Wait::Pause(pause) => pause,
+            };
+            let out_of_patience = match wait {
+                Wait::Everybody => start.elapsed() + pause > UNREACHABLE,
+                Wait::Backoff | Wait::Pause(_) => failures >= MAX_READS,
+            };
+            if out_of_patience {
+                return Err(unreachable(&answer));
+            }
+            if pause > Duration::from_secs(5) {
+                self.console.say(&format!("waiting {} s: {}", pause.as_secs(), answer.describe()));
+            }
+            sleep(pause).await;
+        }
+    }
+}
+
+fn by_email(listed: ListedUser) -> Option<(Email, UserId)> {
+    Some((Email::new(listed.email.as_deref()?)?, listed.id))
+}
+
+fn halted(halt: Halt, answer: &Answer) -> Failure {
+    let said = answer.describe();
+    match halt {
+        Halt::Token => Failure::refused(format!("the token is not accepted: {said}"))
+            .hint("get a new access token in Smartsheet (Personal Settings, API Access) and set SMARTSHEET_ACCESS_TOKEN"),
+        Halt::NoAdmin => Failure::refused(format!("the token's user is no System Admin: {said}")),
+        Halt::Retired => Failure::refused(format!("this version of the API is retired: {said}"))
+            .hint("a newer seatrun may know the new one"),
+        Halt::Bug => Failure::new(super::Exit::Bug, format!("the API says that our request is wrong: {said}"))
+            .hint("this is a bug in seatrun: please report it, with this message"),
+    }
+}
+
+fn refused(request: &Request, answer: &Answer) -> Failure {
+    let failure = Failure::refused(format!("GET {} was refused: {}", request.path, answer.describe()));
+    let code = answer.word().and_then(|word| word.error_code);
+    match code.and_then(|code| hint(code, crate::model::ActionName::Plans)) {
+        Some(hint) => failure.hint(hint),
+        None => failure.hint("check --api-url: this does not answer as the Smartsheet API does"),
+    }
+}
+
+fn unreachable(answer: &Answer) -> Failure {
+    match answer {
+        Answer::NotSent { text } => Failure::refused(format!("the API cannot be reached: {text}"))
+            .hint("check --api-url, the network and the proxy (HTTPS_PROXY)"),
+        Answer::Said { .. } | Answer::Unreadable { .. } | Answer::Lost { .. } => {
+            Failure::refused(format!("the API does not answer: {}", answer.describe()))
+                .hint("try again later; nothing was changed")
+        }
+    }
+}

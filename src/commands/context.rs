@@ -1,0 +1,107 @@
+//! The context of a command: its settings, its console, its runtime.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use secrecy::SecretString;
+
+use crate::api::{Client, Connection};
+use crate::cli::Talk;
+use crate::console::{Console, ProgressWish, Screen, Volume, log};
+use crate::input::Field;
+use crate::settings::{self, Environment, Flags, LogFormat, Settings, Sources, Target};
+
+use super::{Exit, Failure};
+
+/// What a command works with.
+#[derive(Debug)]
+pub struct Context {
+    /// The settings.
+    pub settings: Settings,
+    /// The environment that they and the token come from.
+    pub environment: Environment,
+    /// Where everything is said.
+    pub console: Console,
+    /// Whether somebody wants to see progress.
+    pub progress: ProgressWish,
+    target: Target,
+}
+
+/// The console of the command, for what goes wrong after it was set up.
+static CONSOLE: OnceLock<Console> = OnceLock::new();
+
+impl Context {
+    /// Lays the settings together and starts to talk.
+    pub fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, Failure> {
+        let sources = Sources::of_process(flags, target, Field::NAMES);
+        let settings = settings::load(&sources)?;
+        let volume = Volume::of_flags(talk.verbose, talk.quiet);
+        let screen = Screen::of_process();
+        let format = settings.log_format.value;
+        let wrong = |error: log::LogError| Failure::new(Exit::Usage, error.to_string());
+        let levels = log::Levels::new(volume, sources.environment.text(log::VARIABLE)?).map_err(wrong)?;
+        log::start(&screen, format, levels).map_err(wrong)?;
+        let console = Console::new(screen, format, volume);
+        let console = CONSOLE.get_or_init(|| console).clone();
+        for warning in &settings.warnings {
+            console.warn(warning);
+        }
+        let progress = if talk.no_progress { ProgressWish::Hidden } else { ProgressWish::Shown };
+        Ok(Self { settings, environment: sources.environment, console, progress, target })
+    }
+
+    /// The state folder. Rehearsals have one of their own, so that a resume never picks one.
+    pub fn state_folder(&self) -> PathBuf {
+        let folder = &self.settings.state_dir.value;
+        match self.target {
+            Target::Configured => folder.clone(),
+            Target::Sandbox => folder.join("sandbox"),
+        }
+    }
+
+    /// Requests allowed in any 60 seconds; `None` without a limit.
+    pub fn rate(&self) -> Option<NonZeroU32> {
+        self.settings.rate.value.per_minute()
+    }
+
+    /// A client of the API at the settings' address, with the settings' token.
+    pub fn client(&self) -> Result<Client, Failure> {
+        let token = settings::token::find(&self.settings, &self.environment)?;
+        if let Some(warning) = &token.warning {
+            self.console.warn(warning);
+        }
+        let api_url = &self.settings.api_url.value;
+        self.connect(api_url.as_str().to_owned(), api_url.is_loopback(), token.secret)
+    }
+
+    /// A client of an address.
+    pub fn connect(&self, base_url: String, on_loopback: bool, token: SecretString) -> Result<Client, Failure> {
+        let connection = Connection {
+            base_url,
+            on_loopback,
+            token,
+            integration_source: self.settings.integration_source.value.as_str().to_owned(),
+            connect_timeout: self.settings.connect_timeout.value,
+            request_timeout: self.settings.request_timeout.value,
+        };
+        Ok(Client::new(&connection)?)
+    }
+}
+
+/// Says what went wrong, and how the program ends.
+pub fn complain(failure: &Failure) -> Exit {
+    let console = CONSOLE
+        .get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)));
+    console.error(&failure.message, failure.hint.as_deref());
+    failure.exit
+}
+
+/// Runs a command that waits for things.
+pub fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Bug, format!("cannot start the runtime: {error}")))?;
+    runtime.block_on(work)
+}

@@ -1,0 +1,84 @@
+//! Rehearsals: the world that `run --sandbox` rehearses in, holding the users of the input so that each row can work.
+
+use crate::input::Sheet;
+use crate::model::{Action, ActionName, Attributes, Email, PlanId, UpgradeSeat};
+use crate::plan::{Plan, Step};
+use crate::sandbox::{Fault, Operation, Resident, Role, Status, World};
+
+use super::Failure;
+
+/// A world with the users of a plan made without a network.
+///
+/// # Errors
+/// When a cell of `sandbox_fault` names no fault.
+pub fn world(sheet: &Sheet, plan: &Plan) -> Result<World, Failure> {
+    let mut residents = Vec::new();
+    for (row, planned) in sheet.rows().zip(&plan.rows) {
+        let (user, email, action) = match &planned.step {
+            Step::Send(job) => (job.user.get(), None, &job.action),
+            Step::SendTo(email, action) => (made_up_id(email), Some(email), action),
+            Step::Ended(Some(job), _) | Step::Blocked(job, _) => (job.user.get(), None, &job.action),
+            Step::Ended(None, _) => continue,
+        };
+        let mut resident = resident(user, action);
+        resident.email = email.or(planned.email.as_ref()).map(|email| email.as_str().to_owned());
+        if let (Some(text), Step::Send(_) | Step::SendTo(..)) = (sheet.sandbox_fault(&row), &planned.step) {
+            let fault: Fault = text
+                .parse()
+                .map_err(|error| Failure::refused(format!("row {}, column `sandbox_fault`: {error}", row.number)))?;
+            resident = resident.failing(operation(action.name()), fault);
+        }
+        residents.push(resident);
+    }
+    Ok(World::holding(residents))
+}
+
+/// Somebody for whom `action` can work.
+fn resident(user: u64, action: &Action) -> Resident {
+    let mut resident = Resident::new(user);
+    match action {
+        Action::Downgrade { plan, to } => {
+            resident = resident.seated(plan.get(), "MEMBER");
+            resident.is_internal = to.seat() != crate::model::Seat::Guest;
+        }
+        Action::Upgrade { plan, to } => {
+            resident = resident.seated(plan.get(), "CONTRIBUTOR");
+            resident.is_internal = *to == UpgradeSeat::Member;
+        }
+        Action::Remove { plan } => resident = resident.seated(plan.get(), "MEMBER"),
+        Action::Reactivate => resident.status = Status::deactivated_days_ago(1),
+        Action::Update(attributes) => resident.roles = roles(attributes),
+        Action::Deactivate | Action::Plans => {}
+    }
+    resident
+}
+
+/// The roles that an update needs to be allowed: on the user model, only a System Admin's licensed sheet creator status
+/// can be changed (seed 003, "Licensed sheet creator constraints").
+fn roles(attributes: &Attributes) -> Vec<Role> {
+    if attributes.licensed_sheet_creator.is_some() { vec![Role::Admin] } else { Vec::new() }
+}
+
+const fn operation(action: ActionName) -> Operation {
+    match action {
+        ActionName::Downgrade => Operation::Downgrade,
+        ActionName::Upgrade => Operation::Upgrade,
+        ActionName::Deactivate => Operation::Deactivate,
+        ActionName::Reactivate => Operation::Reactivate,
+        ActionName::Remove => Operation::Remove,
+        ActionName::Update => Operation::Update,
+        ActionName::Plans => Operation::Plans,
+    }
+}
+
+/// An id for somebody of whom the input knows only the address; the same for the same address.
+fn made_up_id(email: &Email) -> u64 {
+    email.as_str().bytes().fold(7_000_000_000_000_000, |id: u64, byte| {
+        7_000_000_000_000_000 + (id.wrapping_mul(31).wrapping_add(u64::from(byte))) % 1_000_000_000_000_000
+    })
+}
+
+/// The plan of the rehearsal, for rows that name none.
+pub fn home_plan() -> Option<PlanId> {
+    PlanId::new(crate::sandbox::HOME_PLAN)
+}

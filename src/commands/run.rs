@@ -1,0 +1,479 @@
+//! `seatrun run`: reads, checks, reviews, asks, changes seats, and writes the report.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::contact::{Contact, Myself};
+use super::context::Context;
+use super::review::{self, Verdict};
+use super::source::Source;
+use super::target::{Kind, Target};
+use super::work::Work;
+use super::{Exit, Failure, rehearsal};
+use crate::api::{Client, UserPlansQuery};
+use crate::cli::{self, Intent};
+use crate::console::{self, Answer, Expected};
+use crate::engine::{Assignment, Pace};
+use crate::input::{Entry, Options, Removal, Subject};
+use crate::ledger::{AccountLock, Holder, Ledger, LockError, NewRow, NewRun, RunSettings};
+use crate::model::{Email, Job, JobState, PlanId};
+use crate::plan::{Builder, Circumstances, Directory, Guard, Limits, Plan, Step, Tenant, tripped};
+use crate::report::{Estimate, record, review as review_text};
+use crate::sandbox::{self, Sandbox};
+use crate::settings::Target as ApiTarget;
+
+/// Runs larger than this many users are confirmed by typing their number.
+const MANY: u64 = 100;
+
+/// Runs `seatrun run`.
+pub async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
+    let began = Instant::now();
+    let target = arguments.connection.target();
+    let context = Context::new(arguments.flags(), arguments.talk, target)?;
+    let options = options(&context, &arguments)?;
+    let source = Source::read(&arguments.input, &options)?;
+    for warning in source.sheet.warnings() {
+        context.console.warn(&warning.to_string());
+    }
+    let command = Command { context: &context, arguments: &arguments, began };
+    match arguments.intent() {
+        Intent::OfflineReview => command.review_offline(&source),
+        Intent::Review | Intent::Change => command.go_online(source, options).await,
+    }
+}
+
+fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> {
+    let settings = &context.settings;
+    let map = settings
+        .columns
+        .iter()
+        .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
+        .collect::<Result<_, crate::input::FieldError>>()
+        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    Ok(Options {
+        map,
+        plan_id: settings.plan_id.as_ref().map(|setting| setting.value),
+        action: settings.action.as_ref().map(|setting| setting.value),
+        seat: settings.seat_type.as_ref().map(|setting| setting.value),
+        removal: if arguments.guards.allow_remove { Removal::Allowed } else { Removal::Forbidden },
+        only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
+        ..Options::default()
+    })
+}
+
+struct Command<'a> {
+    context: &'a Context,
+    arguments: &'a cli::Run,
+    began: Instant,
+}
+
+/// The API that a run talks to: the real one, or a rehearsal's.
+struct Api {
+    client: Client,
+    base_url: String,
+    _sandbox: Option<Sandbox>,
+}
+
+impl Command<'_> {
+    fn review_offline(&self, source: &Source) -> Result<Exit, Failure> {
+        let target = self.target(source, Kind::Review, None)?;
+        let circumstances = Circumstances { tenant: self.tenant(), ..Circumstances::default() };
+        let plan = make_plan(source, &circumstances);
+        self.write_review(source, &plan, &target, None)
+    }
+
+    async fn go_online(&self, mut source: Source, options: Options) -> Result<Exit, Failure> {
+        let context = self.context;
+        let kind = if self.arguments.intent() == Intent::Change { Kind::Report } else { Kind::Review };
+        self.refuse_silence(&source)?;
+        let ledger = match self.arguments.intent() {
+            Intent::Change => Some(Ledger::open(&context.state_folder())?),
+            // A review only asks it which files are its own, and can do without.
+            Intent::Review | Intent::OfflineReview => Ledger::open(&context.state_folder()).ok(),
+        };
+        let target = self.target(&source, kind, ledger.as_ref())?;
+        let refusal = |failure: Failure, source: &Source| self.refuse_all(failure, source, &target);
+
+        let api = self.api(&source).await?;
+        let pace = self.pace(ledger.as_ref(), &api.base_url)?;
+        let contact = Contact::new(&api.client, pace.clone(), &context.console);
+        let found = self.find_out(&contact, &mut source, &options).await;
+        let (myself, circumstances) = match found {
+            Ok(found) => found,
+            Err(failure) => return refusal(failure, &source),
+        };
+        let plan = make_plan(&source, &circumstances);
+        if let Err(failure) = check_admin(&plan, &myself) {
+            return refusal(failure, &source);
+        }
+        let requests = contact.requests();
+        match ledger {
+            Some(ledger) if self.arguments.intent() == Intent::Change => {
+                let stage = Stage { source, plan, target, api, pace, myself, requests };
+                self.change(ledger, stage).await
+            }
+            Some(_) | None => self.write_review(&source, &plan, &target, Some(&myself)),
+        }
+    }
+
+    /// Without a terminal nobody can answer, so a run that would have to ask is refused before anything is read.
+    fn refuse_silence(&self, source: &Source) -> Result<(), Failure> {
+        let asks = self.arguments.intent() == Intent::Change && !self.arguments.confirmation.yes;
+        if asks && source.path.is_none() {
+            return Err(Failure::refused("rows come from standard input, so nobody can be asked there")
+                .hint("add --yes, or --dry-run to look first"));
+        }
+        Ok(())
+    }
+
+    fn target(&self, source: &Source, kind: Kind, ledger: Option<&Ledger>) -> Result<Target, Failure> {
+        let input = source.path.as_deref();
+        match &self.arguments.output.report {
+            Some(stream) => Target::named(stream, input),
+            None => {
+                let target = Target::of_input(input, kind, ledger)?;
+                let usual = Target::usual_name(input, kind);
+                if let Some(name) = target.name().filter(|name| Path::new(name) != usual) {
+                    self.context.console.warn(&format!(
+                        "{} is there already, and not as seatrun wrote it: the report goes to {name}",
+                        usual.display()
+                    ));
+                }
+                Ok(target)
+            }
+        }
+    }
+
+    async fn api(&self, source: &Source) -> Result<Api, Failure> {
+        let context = self.context;
+        match self.arguments.connection.target() {
+            ApiTarget::Configured => {
+                let base_url = context.settings.api_url.value.as_str().to_owned();
+                Ok(Api { client: context.client()?, base_url, _sandbox: None })
+            }
+            ApiTarget::Sandbox => {
+                let world = rehearsal::world(&source.sheet, &make_plan(source, &Circumstances::default()))?;
+                let sandbox = sandbox::serve(world, &sandbox::Options::default())
+                    .await
+                    .map_err(|error| Failure::refused(format!("the sandbox cannot be served: {error}")))?;
+                let base_url = sandbox.base_url();
+                let client = context.connect(base_url.clone(), true, sandbox.token().to_owned().into())?;
+                Ok(Api { client, base_url, _sandbox: Some(sandbox) })
+            }
+        }
+    }
+
+    /// The pace, with what was sent in the last minute by any process that used the same state folder.
+    fn pace(&self, ledger: Option<&Ledger>, base_url: &str) -> Result<std::sync::Arc<Pace>, Failure> {
+        let now = Timestamp::now();
+        let since = now - SignedDuration::from_secs(60);
+        let spent = ledger.map(|ledger| ledger.views().requests_since(base_url, since)).transpose()?;
+        let ages = spent.unwrap_or_default().into_iter().map(|at| now.duration_since(at).unsigned_abs());
+        Ok(Pace::new(self.context.rate(), ages))
+    }
+
+    /// Whose token it is, the plan of rows that name none, the users behind addresses.
+    async fn find_out(
+        &self,
+        contact: &Contact<'_>,
+        source: &mut Source,
+        options: &Options,
+    ) -> Result<(Myself, Circumstances), Failure> {
+        let myself = contact.myself().await?;
+        if options.plan_id.is_none() && needs_plan(source) {
+            let plan = only_plan(contact, &myself).await?;
+            self.context.console.say(&format!("rows without a plan_id are about plan {plan}, your only one"));
+            source.sheet = source.sheet.clone().with_plan(plan);
+        }
+        let emails = addresses(source);
+        let directory = Directory::new(contact.users_by_email(&emails).await?);
+        let circumstances = Circumstances { own: myself.id, tenant: self.tenant(), directory: Some(directory) };
+        Ok((myself, circumstances))
+    }
+
+    fn tenant(&self) -> Tenant {
+        if self.context.settings.api_url.value.is_gov() { Tenant::Gov } else { Tenant::Commercial }
+    }
+
+    fn guards(&self, plan: &Plan) -> Vec<Guard> {
+        let settings = &self.context.settings;
+        let limits =
+            Limits { changes: settings.max_changes.value, invalid: settings.max_invalid.value, users: None };
+        tripped(plan, &limits)
+    }
+
+    fn review_text(&self, plan: &Plan, guards: &[Guard]) -> String {
+        let tally = plan.tally();
+        let limit = self.context.rate().map(std::num::NonZeroU32::get);
+        review_text(&tally, Estimate { requests: tally.requests, limit }, guards)
+    }
+
+    fn write_review(
+        &self,
+        source: &Source,
+        plan: &Plan,
+        target: &Target,
+        myself: Option<&Myself>,
+    ) -> Result<Exit, Failure> {
+        let guards = self.guards(plan);
+        if let Some(myself) = myself {
+            self.context.console.say(&format!("as {}", myself.who));
+        }
+        self.context.console.say(self.review_text(plan, &guards).trim_end());
+        let written = review::write(source, plan, target, &Verdict::Foreseen);
+        let exit = if written.counts.are_fine() && guards.is_empty() { Exit::Fine } else { Exit::SomeRows };
+        self.conclude_without_run(source, target, written, exit)
+    }
+
+    /// A refusal before anything was changed: the report says so for every row.
+    fn refuse_all(&self, failure: Failure, source: &Source, target: &Target) -> Result<Exit, Failure> {
+        let plan = make_plan(source, &Circumstances::default());
+        self.refuse(failure, source, &plan, target)
+    }
+
+    fn refuse(&self, failure: Failure, source: &Source, plan: &Plan, target: &Target) -> Result<Exit, Failure> {
+        let exit = failure.exit;
+        self.context.console.error(&failure.message, failure.hint.as_deref());
+        let written = review::write(source, plan, target, &Verdict::Refused(failure.message));
+        self.conclude_without_run(source, target, written, exit)
+    }
+
+    fn conclude_without_run(
+        &self,
+        source: &Source,
+        target: &Target,
+        written: review::Written,
+        exit: Exit,
+    ) -> Result<Exit, Failure> {
+        let conclusion = review::Conclusion {
+            context: self.context,
+            source,
+            target,
+            summary_json: self.arguments.output.summary_json.as_ref(),
+            took: self.began.elapsed(),
+        };
+        conclusion.say(written, exit)
+    }
+
+    async fn change(&self, mut ledger: Ledger, stage: Stage) -> Result<Exit, Failure> {
+        let guards = self.guards(&stage.plan);
+        if let Some(guard) = guards.first() {
+            let failure = Failure::refused(guard.message.clone()).hint(guard.hint.clone());
+            return self.refuse(failure, &stage.source, &stage.plan, &stage.target);
+        }
+        let name = run_name(Timestamp::now());
+        let account = self.account(&stage);
+        let _lock = self.lock(&account, &stage.source.name).await?;
+        if let Err(failure) = self.confirm(&stage) {
+            return self.refuse(failure, &stage.source, &stage.plan, &stage.target);
+        }
+        let run = self.new_run(name.clone(), account, &stage);
+        ledger.enter(&run, new_rows(&stage.source, &stage.plan), stage.requests)?;
+        let work = Work {
+            context: self.context,
+            client: stage.api.client.clone(),
+            pace: stage.pace,
+            ledger,
+            run: name,
+            assignments: assignments(stage.plan),
+            deadline: self.arguments.pace.deadline,
+            began: self.began,
+            target: stage.target,
+            summary_json: self.arguments.output.summary_json.clone(),
+        };
+        work.carry_out().await
+    }
+
+    /// The API address and the id of `/users/me`. A rehearsal's address is new each time, and stands for itself.
+    fn account(&self, stage: &Stage) -> String {
+        let id = stage.myself.id.map_or_else(|| "unnamed".to_owned(), |id| id.to_string());
+        match self.arguments.connection.target() {
+            ApiTarget::Configured => format!("{} {id}", stage.api.base_url),
+            ApiTarget::Sandbox => "sandbox".to_owned(),
+        }
+    }
+
+    async fn lock(&self, account: &str, input: &str) -> Result<AccountLock, Failure> {
+        let holder = Holder { pid: std::process::id(), since: Timestamp::now(), input: input.to_owned() };
+        wait_for_lock(self.context, account, &holder, self.arguments.pace.wait.unwrap_or_default()).await
+    }
+
+    fn confirm(&self, stage: &Stage) -> Result<(), Failure> {
+        let users = stage.plan.changed_users();
+        if self.arguments.confirmation.yes || users == 0 {
+            return Ok(());
+        }
+        let tally = stage.plan.tally();
+        let text = self.review_text(&stage.plan, &[]);
+        let plural = if users == 1 { "" } else { "s" };
+        let question = format!("{text}Change {users} user{plural} as {}?", stage.myself.who);
+        let expected = if tally.for_good > 0 || users > MANY { Expected::Number(users) } else { Expected::Yes };
+        match console::ask(&question, expected) {
+            Answer::Confirmed => Ok(()),
+            Answer::Declined => Err(Failure::refused("not confirmed").hint("nothing was changed")),
+            Answer::Unanswered => Err(Failure::refused("there is no terminal to ask on")
+                .hint("add --yes to run without asking, or --dry-run to look first")),
+        }
+    }
+
+    fn new_run(&self, name: String, account: String, stage: &Stage) -> NewRun {
+        let settings = &self.context.settings;
+        NewRun {
+            name,
+            account,
+            who: stage.myself.who.clone(),
+            input: stage.source.name.clone(),
+            sha256: stage.source.sha256.clone(),
+            header: carried_header(&stage.source),
+            settings: RunSettings {
+                api_url: stage.api.base_url.clone(),
+                rate: self.context.rate().map_or(0, std::num::NonZeroU32::get),
+                concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
+                max_errors: settings.max_errors.value,
+                free_seat_name: settings.free_seat_name.value,
+                report: stage.target.name().unwrap_or_else(|| "-".to_owned()),
+            },
+            started: Timestamp::now(),
+        }
+    }
+}
+
+/// Everything that a run needs once it may begin.
+struct Stage {
+    source: Source,
+    plan: Plan,
+    target: Target,
+    api: Api,
+    pace: std::sync::Arc<Pace>,
+    myself: Myself,
+    requests: u32,
+}
+
+/// Waits until nobody else works for the account.
+pub async fn wait_for_lock(
+    context: &Context,
+    account: &str,
+    holder: &Holder,
+    patience: std::time::Duration,
+) -> Result<AccountLock, Failure> {
+    const EVERY: std::time::Duration = std::time::Duration::from_millis(500);
+    let folder = context.state_folder();
+    let begin = Instant::now();
+    let mut said = false;
+    loop {
+        match AccountLock::take(&folder, account, holder) {
+            Err(LockError::Held(other)) if begin.elapsed() < patience => {
+                if !said {
+                    context.console.say(&format!("waiting: {}", LockError::Held(other)));
+                    said = true;
+                }
+                tokio::time::sleep(EVERY.min(patience)).await;
+            }
+            taken => return Ok(taken?),
+        }
+    }
+}
+
+fn make_plan(source: &Source, circumstances: &Circumstances) -> Plan {
+    let mut builder = Builder::new(circumstances);
+    for row in source.sheet.rows() {
+        builder.add(row.number, source.sheet.entry(&row), || source.sheet.no_plan(&row));
+    }
+    builder.finish()
+}
+
+fn needs_plan(source: &Source) -> bool {
+    source.sheet.rows().any(|row| matches!(source.sheet.entry(&row), Entry::NeedsPlan { .. }))
+}
+
+async fn only_plan(contact: &Contact<'_>, myself: &Myself) -> Result<PlanId, Failure> {
+    let Some(id) = myself.id else {
+        return Err(Failure::refused("some rows name no plan, and the API does not say whose token this is")
+            .hint("name the plan with --plan-id"));
+    };
+    let plans = contact.plans(id, &UserPlansQuery::default()).await?;
+    match plans.as_slice() {
+        [only] => Ok(only.plan_id),
+        [] => Err(Failure::refused("some rows name no plan, and the token's user is in none")
+            .hint("name the plan with --plan-id, or in the rows")),
+        several => {
+            let ids: Vec<_> = several.iter().map(|plan| plan.plan_id.to_string()).collect();
+            Err(Failure::refused(format!(
+                "some rows name no plan, and the token's user is in several: {}",
+                ids.join(", ")
+            ))
+            .hint("name one with --plan-id, or in the rows"))
+        }
+    }
+}
+
+/// Every address that a row gives, once each.
+fn addresses(source: &Source) -> Vec<Email> {
+    let mut seen = BTreeSet::new();
+    for row in source.sheet.rows() {
+        match source.sheet.entry(&row) {
+            Entry::Job { subject: Subject::Email(email) | Subject::Both(_, email), .. } => {
+                seen.insert(email.as_str().to_owned());
+            }
+            Entry::Job { subject: Subject::Id(_), .. }
+            | Entry::NeedsPlan { .. }
+            | Entry::NothingToChange { .. }
+            | Entry::LeftOut { .. }
+            | Entry::Invalid { .. } => {}
+        }
+    }
+    seen.iter().filter_map(|email| Email::new(email)).collect()
+}
+
+fn check_admin(plan: &Plan, myself: &Myself) -> Result<(), Failure> {
+    let changes = plan.changed_users() > 0;
+    if changes && myself.is_admin == Some(false) {
+        return Err(Failure::refused(format!("{} is no System Admin, and only a System Admin can change users", myself.who))
+            .hint("use the token of a System Admin"));
+    }
+    Ok(())
+}
+
+/// The header of the columns that the report carries, as one CSV record.
+pub fn carried_header(source: &Source) -> String {
+    let header = source.sheet.header();
+    record(source.sheet.carried().iter().map(|column| header[*column].as_str()))
+}
+
+/// The cells that the report carries, as one CSV record.
+pub fn carried_cells(source: &Source, row: &crate::input::Row<'_>) -> String {
+    record(source.sheet.carried().iter().map(|column| row.cell(*column)))
+}
+
+fn new_rows<'a>(source: &'a Source, plan: &'a Plan) -> impl Iterator<Item = NewRow> + 'a {
+    source.sheet.rows().zip(&plan.rows).map(|(row, planned)| {
+        let (job, outcome) = match &planned.step {
+            Step::Send(job) => (Some(job.clone()), None),
+            Step::SendTo(..) => (None, None),
+            Step::Blocked(job, prediction) => (Some(job.clone()), Some(prediction.failed())),
+            Step::Ended(job, outcome) => (job.clone(), Some((**outcome).clone())),
+        };
+        NewRow { number: row.number, cells: carried_cells(source, &row), job, outcome }
+    })
+}
+
+fn assignments(plan: Plan) -> Vec<Assignment> {
+    let rows = plan.rows.into_iter().enumerate();
+    rows.filter_map(|(place, planned)| {
+        let Step::Send(job @ Job { .. }) = planned.step else { return None };
+        let place = u32::try_from(place).ok()?;
+        Some(Assignment { place, row: planned.row, job, state: JobState::default(), answer: None })
+    })
+    .collect()
+}
+
+/// A name for a run: when it began, and four letters so that two of one second differ.
+fn run_name(now: Timestamp) -> String {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let letters: String =
+        (0..4).map(|_| char::from(fastrand::choice(LETTERS).copied().unwrap_or(b'a'))).collect();
+    format!("{}-{letters}", now.strftime("%Y%m%d-%H%M%S"))
+}

@@ -1,0 +1,188 @@
+//! Where a report goes: its name, whether it can be written, and how it gets there.
+//!
+//! A report is written beside its place and renamed, so that nobody ever sees half of one. A default name never takes
+//! the place of a file that seatrun did not write or that was changed since.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::{Exit, Failure};
+use crate::cli::Stream;
+use crate::ledger::Ledger;
+
+/// Where a report goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Standard output.
+    Standard,
+    /// A file that is replaced as a whole.
+    File(PathBuf),
+    /// Something that is no file, such as a pipe or `/dev/null`, and is written to as it is.
+    Device(PathBuf),
+}
+
+/// What a report is, which decides its default name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Of a run.
+    Report,
+    /// Of a dry run.
+    Review,
+}
+
+impl Kind {
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Review => "review",
+        }
+    }
+}
+
+impl Target {
+    /// The place that the user named. `input` is what the run reads, which a report never replaces.
+    pub fn named(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
+        let path = match stream {
+            Stream::Standard => return Ok(Self::Standard),
+            Stream::File(path) => path,
+        };
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) {
+            return Err(Failure::new(Exit::Usage, format!("{} cannot be written: reports are CSV", path.display()))
+                .hint("name a file that ends in .csv"));
+        }
+        // A link is followed, or renaming would put a file in its place.
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        let is_input = input.and_then(|input| fs::canonicalize(input).ok()).is_some_and(|input| input == place);
+        if is_input {
+            let message = format!("the report would replace its own input, {}", path.display());
+            return Err(Failure::new(Exit::Usage, message).hint("name another file with --report"));
+        }
+        let is_device = fs::metadata(&place).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+        let target = if is_device { Self::Device(place) } else { Self::File(place) };
+        target.check()?;
+        Ok(target)
+    }
+
+    /// The default place of a report on `input`: beside it, or in the working folder for standard input.
+    pub fn of_input(input: Option<&Path>, kind: Kind, ledger: Option<&Ledger>) -> Result<Self, Failure> {
+        let usual = Self::usual_name(input, kind);
+        let stem = usual.with_extension("");
+        let input = input.and_then(|input| fs::canonicalize(input).ok());
+        let names = (1_u32..).map(|number| match number {
+            1 => usual.clone(),
+            _ => PathBuf::from(format!("{}.{number}.csv", stem.display())),
+        });
+        let free = names.take(10_000).find(|path| fs::canonicalize(path).ok() != input && may_replace(path, ledger));
+        let place = free.ok_or_else(|| Failure::refused(format!("no name is left beside {}", usual.display())))?;
+        let target = Self::File(place);
+        target.check()?;
+        Ok(target)
+    }
+
+    /// The name that a report on `input` has if nothing is in its place. That of a report is as the first one's was.
+    pub fn usual_name(input: Option<&Path>, kind: Kind) -> PathBuf {
+        let stem = input.and_then(Path::file_stem).map_or_else(|| "stdin".into(), |stem| stem.to_string_lossy());
+        let stem = [".report", ".review"].iter().find_map(|suffix| stem.strip_suffix(suffix)).unwrap_or(&stem);
+        let folder = input.and_then(Path::parent).unwrap_or(Path::new(""));
+        folder.join(format!("{stem}.{}.csv", kind.suffix()))
+    }
+
+    /// The name, for people; none for standard output.
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Self::Standard => None,
+            Self::File(path) | Self::Device(path) => Some(path.display().to_string()),
+        }
+    }
+
+    /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
+    pub fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
+        match self {
+            Self::Standard => through(io::stdout().lock(), write).map(|(_, sum)| sum),
+            Self::Device(path) => through(OpenOptions::new().write(true).open(path)?, write).map(|(_, sum)| sum),
+            Self::File(path) => {
+                let (file, sum) = through(beside(path)?, write)?;
+                file.as_file().sync_all()?;
+                file.persist(path).map_err(|error| error.error)?;
+                Ok(sum)
+            }
+        }
+    }
+
+    /// Whether it can be written, found out before the first request.
+    fn check(&self) -> Result<(), Failure> {
+        let tried = match self {
+            Self::Standard => Ok(()),
+            Self::Device(path) => OpenOptions::new().write(true).open(path).map(drop),
+            Self::File(path) if path.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            Self::File(path) => beside(path).map(drop),
+        };
+        tried.map_err(|error| {
+            let name = self.name().unwrap_or_default();
+            Failure::refused(format!("the report {name} cannot be written: {error}")).hint("name another with --report")
+        })
+    }
+}
+
+/// A file beside `path` that becomes it, or is gone when the process ends before.
+fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".seatrun-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+fn through<W: Write>(output: W, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<(W, String)> {
+    let mut summing = Summing { output: BufWriter::with_capacity(1 << 16, output), sum: Sha256::new() };
+    write(&mut summing)?;
+    let sum = hex(summing.sum);
+    let output = summing.output.into_inner().map_err(io::IntoInnerError::into_error)?;
+    Ok((output, sum))
+}
+
+/// Sums up what passes through it.
+struct Summing<W: Write> {
+    output: BufWriter<W>,
+    sum: Sha256,
+}
+
+impl<W: Write> Write for Summing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.output.write(bytes)?;
+        self.sum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+/// Whether a default name may be taken: nobody has it, or seatrun wrote what is there and nobody touched it since.
+fn may_replace(path: &Path, ledger: Option<&Ledger>) -> bool {
+    let Ok(mut file) = File::open(path) else { return !path.exists() };
+    let Some(written) = ledger.and_then(|ledger| ledger.views().written_file(&absolute(path)).ok().flatten()) else {
+        return false;
+    };
+    let mut sum = Sha256::new();
+    io::copy(&mut file, &mut sum).is_ok() && hex(sum) == written
+}
+
+/// The name under which the ledger remembers a file.
+pub fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+/// A SHA-256 in hexadecimal.
+pub fn hex(sum: Sha256) -> String {
+    sum.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

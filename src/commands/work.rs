@@ -1,0 +1,216 @@
+//! Work on a run that stands in the ledger: the engine is driven, then report and summary are written from the ledger.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::context::Context;
+use super::target::{Target, absolute};
+use super::{Exit, Failure};
+use crate::api::Client;
+use crate::cli::Stream;
+use crate::engine::{self, Assignment, Drive, Pace, Setup};
+use crate::ledger::{Ledger, LedgerError, RowRecord, RunRecord};
+use crate::model::Ending;
+use crate::report::{Counts, Line, Summary, Table, standing};
+
+/// A run that is to be worked on.
+#[derive(Debug)]
+pub struct Work<'a> {
+    /// The command's context.
+    pub context: &'a Context,
+    /// The API.
+    pub client: Client,
+    /// When requests may leave.
+    pub pace: Arc<Pace>,
+    /// Where the run stands.
+    pub ledger: Ledger,
+    /// The run's name.
+    pub run: String,
+    /// The jobs to settle.
+    pub assignments: Vec<Assignment>,
+    /// How long from `began` on anything may be begun.
+    pub deadline: Option<Duration>,
+    /// When the command began.
+    pub began: Instant,
+    /// Where the report goes.
+    pub target: Target,
+    /// Where the summary for machines goes.
+    pub summary_json: Option<Stream>,
+}
+
+impl Work<'_> {
+    /// Does it, and writes what there is to be written about it.
+    pub async fn carry_out(self) -> Result<Exit, Failure> {
+        let Self { context, ledger, run, .. } = self;
+        let record = ledger.views().run(&run)?;
+        let settings = &record.run.settings;
+        let progress = context.console.progress(context.progress);
+        let setup = Setup {
+            assignments: self.assignments,
+            free_seat_name: settings.free_seat_name,
+            max_errors: settings.max_errors,
+            journal: ledger.into_writer(record.id),
+            pace: self.pace,
+            observer: &progress,
+        };
+        let signals = engine::listen()
+            .map_err(|error| Failure::refused(format!("the system lets no signal be caught: {error}")))?;
+        let deadline = self.deadline.map(|deadline| tokio::time::Instant::from_std(self.began + deadline));
+        let concurrency = settings.concurrency as usize;
+        let (ending, writer) = engine::run(self.client, setup, Drive { concurrency, deadline, signals }).await;
+        drop(progress);
+        let (ledger, unwritten) = writer.close();
+        let mut ledger = ledger.ok_or_else(|| Failure::new(Exit::Bug, "the ledger's writer died"))?;
+        let ending = unwritten.map_or(ending, Ending::Ledger);
+        if let Err(error) = ledger.end_session(record.id, Timestamp::now(), &ending) {
+            context.console.error(&error.to_string(), None);
+        }
+        let conclusion = Conclusion {
+            run: &run,
+            ending: &ending,
+            target: &self.target,
+            summary_json: self.summary_json.as_ref(),
+            took: self.began.elapsed(),
+        };
+        conclude(context, &mut ledger, &conclusion)
+    }
+}
+
+/// What is to be said about a run at the end.
+#[derive(Debug)]
+pub struct Conclusion<'a> {
+    /// The run's name.
+    pub run: &'a str,
+    /// Why it ended.
+    pub ending: &'a Ending,
+    /// Where the report goes.
+    pub target: &'a Target,
+    /// Where the summary for machines goes.
+    pub summary_json: Option<&'a Stream>,
+    /// How long the command took.
+    pub took: Duration,
+}
+
+/// Writes the report and the summary of a run, and says how the program ends.
+pub fn conclude(context: &Context, ledger: &mut Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
+    let record = ledger.views().run(conclusion.run)?;
+    let (counts, written) = write_report(ledger, &record, Some(conclusion.ending), conclusion.target)?;
+    let exit = Exit::of_run(conclusion.ending, &counts);
+    let exit = match &written {
+        Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
+        Ok(()) | Err(_) => exit,
+    };
+    let name = conclusion.target.name();
+    let summary = Summary {
+        run: Some(conclusion.run),
+        input: &record.run.input,
+        report: name.as_deref().filter(|_| written.is_ok()),
+        counts,
+        ending: Some(conclusion.ending),
+        started: record.run.started,
+        took: conclusion.took,
+        exit_code: exit.code(),
+    };
+    context.console.say(summary.text().trim_end());
+    if let Err(error) = written {
+        let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
+        context.console.error(&format!("the report could not be written: {error}"), Some(&hint));
+    }
+    if let Some(stream) = conclusion.summary_json {
+        write_summary(context, stream, &summary)?;
+    }
+    if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
+        let hint = match exit {
+            Exit::Bug => "please report this, with the message above; `seatrun resume` carries on",
+            Exit::Fine
+            | Exit::SomeRows
+            | Exit::Usage
+            | Exit::Refused
+            | Exit::Stopped
+            | Exit::NoReport
+            | Exit::Locked
+            | Exit::Signal(_) => "`seatrun resume` carries on",
+        };
+        context.console.error(&conclusion.ending.describe(), Some(hint));
+    }
+    Ok(exit)
+}
+
+/// Writes the report of a run. The counts are those of all rows, even when writing broke off.
+pub fn write_report(
+    ledger: &mut Ledger,
+    record: &RunRecord,
+    ending: Option<&Ending>,
+    target: &Target,
+) -> Result<(Counts, std::io::Result<()>), LedgerError> {
+    let mut counts = Counts::default();
+    let mut read = Ok(());
+    let written = target.write(|output| {
+        let mut table = Table::begin(output, &record.run.header)?;
+        let mut written = Ok(());
+        read = ledger.views().each_row(record.id, |row| {
+            let (status, line) = write_row(&mut table, &row, record, ending);
+            counts.add(status);
+            if written.is_ok() {
+                written = line;
+            }
+        });
+        written.and_then(|()| table.finish().map(drop))
+    });
+    read?;
+    if counts.rows() == 0 {
+        // Not even the beginning could be written, so nobody has counted yet.
+        ledger.views().each_row(record.id, |row| counts.add(outcome_of(&row, ending).status))?;
+    }
+    let written = match (written, target) {
+        (Ok(sum), Target::File(path)) => {
+            // A file that the ledger forgets is only ever one that a default name will not replace.
+            let _ = ledger.remember_file(&absolute(path), &sum);
+            Ok(())
+        }
+        (Ok(_), Target::Standard | Target::Device(_)) => Ok(()),
+        (Err(error), _) => Err(error),
+    };
+    Ok((counts, written))
+}
+
+fn write_row<W: Write>(
+    table: &mut Table<W>,
+    row: &RowRecord,
+    record: &RunRecord,
+    ending: Option<&Ending>,
+) -> (crate::model::Status, std::io::Result<()>) {
+    let outcome = outcome_of(row, ending);
+    let line = Line {
+        row: row.number,
+        outcome: &outcome,
+        attempts: row.attempts,
+        began: row.began,
+        finished: row.touched.filter(|_| row.state.is_settled()),
+        run: Some(&record.run.name),
+        key: row.job.as_ref().map(|job| job.key().to_string()),
+    };
+    (outcome.status, table.write(&row.cells, &line))
+}
+
+/// What is said of a row: its outcome, or where it stands without one.
+pub fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> crate::model::Outcome {
+    match &row.outcome {
+        Some(outcome) if row.state.is_settled() => outcome.clone(),
+        Some(_) | None => standing(row.state, row.answer.as_ref(), ending),
+    }
+}
+
+/// Writes the summary for machines.
+pub fn write_summary(context: &Context, stream: &Stream, summary: &Summary<'_>) -> Result<(), Failure> {
+    let text = format!("{:#}\n", summary.json());
+    let target = Target::named(stream, None)?;
+    if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {
+        let name = target.name().unwrap_or_default();
+        context.console.error(&format!("the summary {name} could not be written: {error}"), None);
+    }
+    Ok(())
+}
