@@ -1,5 +1,6 @@
 //! Seat changes in bulk for Smartsheet.
 
+pub mod cli;
 pub mod console;
 pub mod engine;
 pub mod model;
