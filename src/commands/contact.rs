@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
-use crate::api::{Client, ListedUser, Request, Transport, UserPage, UserPlan, UserPlans, UserPlansQuery, UserProfile, read};
+use crate::api::{
+    Client, ListedUser, Request, Transport, UserPage, UserPlan, UserPlans, UserPlansQuery, UserProfile, read,
+};
 use crate::console::Console;
 use crate::engine::Pace;
 use crate::model::{Answer, Email, UserId};
@@ -21,7 +23,7 @@ const ADDRESSES: usize = 25;
 
 /// A conversation with the API before a run.
 #[derive(Debug)]
-pub struct Contact<'a> {
+pub(super) struct Contact<'a> {
     client: &'a Client,
     pace: Arc<Pace>,
     console: &'a Console,
@@ -30,7 +32,7 @@ pub struct Contact<'a> {
 
 /// Whose token it is.
 #[derive(Debug, Clone)]
-pub struct Myself {
+pub(super) struct Myself {
     /// The user's id, which every answer of Smartsheet has.
     pub id: Option<UserId>,
     /// The user and the account, as a person would name them.
@@ -41,17 +43,17 @@ pub struct Myself {
 
 impl<'a> Contact<'a> {
     /// A conversation at a pace.
-    pub fn new(client: &'a Client, pace: Arc<Pace>, console: &'a Console) -> Self {
+    pub(super) fn new(client: &'a Client, pace: Arc<Pace>, console: &'a Console) -> Self {
         Self { client, pace, console, requests: std::sync::atomic::AtomicU32::new(0) }
     }
 
     /// Requests that were sent so far.
-    pub fn requests(&self) -> u32 {
+    pub(super) fn requests(&self) -> u32 {
         self.requests.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Reads whose token it is.
-    pub async fn myself(&self) -> Result<Myself, Failure> {
+    pub(super) async fn myself(&self) -> Result<Myself, Failure> {
         let profile: UserProfile = self.get(&Request::me()).await?;
         let email = profile.email.clone().unwrap_or_else(|| "an unnamed user".to_owned());
         let who = match profile.account.as_ref().and_then(|account| account.name.as_ref()) {
@@ -62,7 +64,7 @@ impl<'a> Contact<'a> {
     }
 
     /// Reads every plan of a user, page by page (seed 002).
-    pub async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<Vec<UserPlan>, Failure> {
+    pub(super) async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<Vec<UserPlan>, Failure> {
         let mut query = query.clone();
         let mut seen = std::collections::HashSet::new();
         let mut plans = Vec::new();
@@ -77,7 +79,7 @@ impl<'a> Contact<'a> {
     }
 
     /// The ids behind addresses, as far as the account has them.
-    pub async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<(Email, UserId)>, Failure> {
+    pub(super) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<(Email, UserId)>, Failure> {
         let mut found = Vec::new();
         for batch in emails.chunks(ADDRESSES) {
             let page: UserPage = self.get(&Request::users_by_email(batch)).await?;
@@ -133,8 +135,9 @@ fn by_email(listed: ListedUser) -> Option<(Email, UserId)> {
 fn halted(halt: Halt, answer: &Answer) -> Failure {
     let said = answer.describe();
     match halt {
-        Halt::Token => Failure::refused(format!("the token is not accepted: {said}"))
-            .hint("get a new access token in Smartsheet (Personal Settings, API Access) and set SMARTSHEET_ACCESS_TOKEN"),
+        Halt::Token => Failure::refused(format!("the token is not accepted: {said}")).hint(
+            "get a new access token in Smartsheet (Personal Settings, API Access) and set SMARTSHEET_ACCESS_TOKEN",
+        ),
         Halt::NoAdmin => Failure::refused(format!("the token's user is no System Admin: {said}")),
         Halt::Retired => Failure::refused(format!("this version of the API is retired: {said}"))
             .hint("a newer seatrun may know the new one"),
@@ -144,8 +147,10 @@ fn halted(halt: Halt, answer: &Answer) -> Failure {
 }
 
 fn refused(request: &Request, answer: &Answer) -> Failure {
-    let failure = Failure::refused(format!("GET {} was refused: {}", request.path, answer.describe()));
     let code = answer.word().and_then(|word| word.error_code);
+    let mut failure = Failure::refused(format!("GET {} was refused: {}", request.path, answer.describe()));
+    // An answer with a code of the API's own is about what was asked for; any other is not the API's.
+    failure.of_one_user = code.is_some();
     match code.and_then(|code| hint(code, crate::model::ActionName::Plans)) {
         Some(hint) => failure.hint(hint),
         None => failure.hint("check --api-url: this does not answer as the Smartsheet API does"),

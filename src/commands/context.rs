@@ -16,7 +16,7 @@ use super::{Exit, Failure};
 
 /// What a command works with.
 #[derive(Debug)]
-pub struct Context {
+pub(super) struct Context {
     /// The settings.
     pub settings: Settings,
     /// The environment that they and the token come from.
@@ -33,7 +33,7 @@ static CONSOLE: OnceLock<Console> = OnceLock::new();
 
 impl Context {
     /// Lays the settings together and starts to talk.
-    pub fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, Failure> {
+    pub(super) fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, Failure> {
         let sources = Sources::of_process(flags, target, Field::NAMES);
         let settings = settings::load(&sources)?;
         let volume = Volume::of_flags(talk.verbose, talk.quiet);
@@ -52,7 +52,7 @@ impl Context {
     }
 
     /// The state folder. Rehearsals have one of their own, so that a resume never picks one.
-    pub fn state_folder(&self) -> PathBuf {
+    pub(super) fn state_folder(&self) -> PathBuf {
         let folder = &self.settings.state_dir.value;
         match self.target {
             Target::Configured => folder.clone(),
@@ -61,12 +61,12 @@ impl Context {
     }
 
     /// Requests allowed in any 60 seconds; `None` without a limit.
-    pub fn rate(&self) -> Option<NonZeroU32> {
+    pub(super) fn rate(&self) -> Option<NonZeroU32> {
         self.settings.rate.value.per_minute()
     }
 
     /// A client of the API at the settings' address, with the settings' token.
-    pub fn client(&self) -> Result<Client, Failure> {
+    pub(super) fn client(&self) -> Result<Client, Failure> {
         let token = settings::token::find(&self.settings, &self.environment)?;
         if let Some(warning) = &token.warning {
             self.console.warn(warning);
@@ -76,7 +76,7 @@ impl Context {
     }
 
     /// A client of an address.
-    pub fn connect(&self, base_url: String, on_loopback: bool, token: SecretString) -> Result<Client, Failure> {
+    pub(super) fn connect(&self, base_url: String, on_loopback: bool, token: SecretString) -> Result<Client, Failure> {
         let connection = Connection {
             base_url,
             on_loopback,
@@ -90,15 +90,14 @@ impl Context {
 }
 
 /// Says what went wrong, and how the program ends.
-pub fn complain(failure: &Failure) -> Exit {
-    let console = CONSOLE
-        .get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)));
+pub(super) fn complain(failure: &Failure) -> Exit {
+    let console = CONSOLE.get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)));
     console.error(&failure.message, failure.hint.as_deref());
     failure.exit
 }
 
 /// Runs a command that waits for things.
-pub fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+pub(super) fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

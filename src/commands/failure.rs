@@ -18,12 +18,14 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
+    /// Whether only the user is concerned about whom was asked.
+    pub of_one_user: bool,
 }
 
 impl Failure {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+        Self { exit, message: message.into(), hint: None, of_one_user: false }
     }
 
     /// A refusal before anything was changed.
@@ -59,7 +61,7 @@ impl From<InputError> for Failure {
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
         let hint = error.hint();
-        Self { hint: Some(hint), ..Self::refused(error.to_string()) }
+        Self::refused(error.to_string()).hint(hint)
     }
 }
 
@@ -88,8 +90,9 @@ impl From<LedgerError> for Failure {
 impl From<LockError> for Failure {
     fn from(error: LockError) -> Self {
         match error {
-            LockError::Held(_) => Self::new(Exit::Locked, error.to_string())
-                .hint("wait for it, or let this run wait with --wait 10m"),
+            LockError::Held(_) => {
+                Self::new(Exit::Locked, error.to_string()).hint("wait for it, or let this run wait with --wait 10m")
+            }
             LockError::Unusable { .. } => Self::refused(error.to_string()),
         }
     }

@@ -1,12 +1,16 @@
 //! The commands: one file each, and what they share. Here the rooms are put together.
 
+mod config;
 mod contact;
 mod context;
 mod exit;
 mod failure;
+mod packaging;
+mod plans;
 mod rehearsal;
 mod review;
 mod run;
+mod sandbox;
 mod source;
 mod target;
 mod work;
@@ -14,16 +18,19 @@ mod work;
 pub use exit::Exit;
 pub use failure::Failure;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, ConfigCommand};
+use context::block_on;
 
 /// Carries out what was typed.
 pub fn carry_out(cli: Cli) -> Exit {
     let result = match cli.command {
-        Command::Run(run) => context::block_on(run::run(*run)),
-        _ => todo!(),
+        Command::Run(arguments) => block_on(run::run(*arguments)),
+        Command::Plans(arguments) => block_on(plans::plans(*arguments)),
+        Command::Sandbox(arguments) => block_on(sandbox::sandbox(arguments)),
+        Command::Config { command: ConfigCommand::Show(arguments) } => config::show(&arguments),
+        Command::Completions { shell } => packaging::completions(shell),
+        Command::Man => packaging::man(),
+        _ => Ok(Exit::Bug),
     };
-    match result {
-        Ok(exit) => exit,
-        Err(failure) => context::complain(&failure),
-    }
+    result.unwrap_or_else(|failure| context::complain(&failure))
 }

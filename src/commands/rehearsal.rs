@@ -11,7 +11,7 @@ use super::Failure;
 ///
 /// # Errors
 /// When a cell of `sandbox_fault` names no fault.
-pub fn world(sheet: &Sheet, plan: &Plan) -> Result<World, Failure> {
+pub(super) fn world(sheet: &Sheet, plan: &Plan) -> Result<World, Failure> {
     let mut residents = Vec::new();
     for (row, planned) in sheet.rows().zip(&plan.rows) {
         let (user, email, action) = match &planned.step {
@@ -79,6 +79,6 @@ fn made_up_id(email: &Email) -> u64 {
 }
 
 /// The plan of the rehearsal, for rows that name none.
-pub fn home_plan() -> Option<PlanId> {
+pub(super) fn home_plan() -> Option<PlanId> {
     PlanId::new(crate::sandbox::HOME_PLAN)
 }

@@ -19,7 +19,7 @@ use crate::report::{Counts, Line, Summary, Table};
 
 /// What is said of rows that would be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// A dry run: what would happen.
     Foreseen,
     /// A run that was refused, and why.
@@ -28,7 +28,7 @@ pub enum Verdict {
 
 /// A report that was written, or not.
 #[derive(Debug)]
-pub struct Written {
+pub(super) struct Written {
     /// How many rows have which status.
     pub counts: Counts,
     /// What writing came to: the SHA-256 of the report, in hexadecimal.
@@ -36,7 +36,7 @@ pub struct Written {
 }
 
 /// Writes what is said of each row of a plan.
-pub fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict) -> Written {
+pub(super) fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict) -> Written {
     let mut counts = Counts::default();
     for planned in &plan.rows {
         counts.add(outcome(planned, verdict).status);
@@ -86,7 +86,7 @@ const fn job(step: &Step) -> Option<&Job> {
 
 /// What is to be said at the end of a command that worked on no run.
 #[derive(Debug)]
-pub struct Conclusion<'a> {
+pub(super) struct Conclusion<'a> {
     /// The command's context.
     pub context: &'a Context,
     /// What was read.
@@ -101,7 +101,7 @@ pub struct Conclusion<'a> {
 
 impl Conclusion<'_> {
     /// Says it, and how the program ends.
-    pub fn say(&self, written: Written, exit: Exit) -> Result<Exit, Failure> {
+    pub(super) fn say(&self, written: &Written, exit: Exit) -> Result<Exit, Failure> {
         let name = self.target.name();
         let exit = match (&written.sha256, exit) {
             (Err(_), Exit::Fine | Exit::SomeRows) => Exit::NoReport,
@@ -118,12 +118,12 @@ impl Conclusion<'_> {
             exit_code: exit.code(),
         };
         self.context.console.say(summary.text().trim_end());
-        match written.sha256 {
+        match &written.sha256 {
             Err(error) => {
-                let name = name.unwrap_or_else(|| "standard output".to_owned());
+                let name = name.as_deref().unwrap_or("on standard output");
                 self.context.console.error(&format!("the report {name} could not be written: {error}"), None);
             }
-            Ok(sum) => self.remember(&sum),
+            Ok(sum) => self.remember(sum),
         }
         if let Some(stream) = self.summary_json {
             write_summary(self.context, stream, &summary)?;

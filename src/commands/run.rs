@@ -17,7 +17,7 @@ use crate::api::{Client, UserPlansQuery};
 use crate::cli::{self, Intent};
 use crate::console::{self, Answer, Expected};
 use crate::engine::{Assignment, Pace};
-use crate::input::{Entry, Options, Removal, Subject};
+use crate::input::{Entry, FieldError, Options, Removal, Subject};
 use crate::ledger::{AccountLock, Holder, Ledger, LockError, NewRow, NewRun, RunSettings};
 use crate::model::{Email, Job, JobState, PlanId};
 use crate::plan::{Builder, Circumstances, Directory, Guard, Limits, Plan, Step, Tenant, tripped};
@@ -29,7 +29,7 @@ use crate::settings::Target as ApiTarget;
 const MANY: u64 = 100;
 
 /// Runs `seatrun run`.
-pub async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
+pub(super) async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
     let began = Instant::now();
     let target = arguments.connection.target();
     let context = Context::new(arguments.flags(), arguments.talk, target)?;
@@ -45,22 +45,25 @@ pub async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
     }
 }
 
+/// How any input is read: which column holds what.
+pub(super) fn reading(context: &Context) -> Result<Options, Failure> {
+    let columns = context.settings.columns.iter();
+    let map = columns
+        .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
+        .collect::<Result<_, FieldError>>()
+        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    Ok(Options { map, ..Options::default() })
+}
+
 fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> {
     let settings = &context.settings;
-    let map = settings
-        .columns
-        .iter()
-        .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
-        .collect::<Result<_, crate::input::FieldError>>()
-        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     Ok(Options {
-        map,
         plan_id: settings.plan_id.as_ref().map(|setting| setting.value),
         action: settings.action.as_ref().map(|setting| setting.value),
         seat: settings.seat_type.as_ref().map(|setting| setting.value),
         removal: if arguments.guards.allow_remove { Removal::Allowed } else { Removal::Forbidden },
         only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
-        ..Options::default()
+        ..reading(context)?
     })
 }
 
@@ -131,19 +134,16 @@ impl Command<'_> {
 
     fn target(&self, source: &Source, kind: Kind, ledger: Option<&Ledger>) -> Result<Target, Failure> {
         let input = source.path.as_deref();
-        match &self.arguments.output.report {
-            Some(stream) => Target::named(stream, input),
-            None => {
-                let target = Target::of_input(input, kind, ledger)?;
-                let usual = Target::usual_name(input, kind);
-                if let Some(name) = target.name().filter(|name| Path::new(name) != usual) {
-                    self.context.console.warn(&format!(
-                        "{} is there already, and not as seatrun wrote it: the report goes to {name}",
-                        usual.display()
-                    ));
-                }
-                Ok(target)
+        if let Some(stream) = &self.arguments.output.report { Target::named(stream, input) } else {
+            let target = Target::of_input(input, kind, ledger)?;
+            let usual = Target::usual_name(input, kind);
+            if let Some(name) = target.name().filter(|name| Path::new(name) != usual) {
+                self.context.console.warn(&format!(
+                    "{} is there already, and not as seatrun wrote it: the report goes to {name}",
+                    usual.display()
+                ));
             }
+            Ok(target)
         }
     }
 
@@ -159,7 +159,7 @@ impl Command<'_> {
                 let sandbox = sandbox::serve(world, &sandbox::Options::default())
                     .await
                     .map_err(|error| Failure::refused(format!("the sandbox cannot be served: {error}")))?;
-                let base_url = sandbox.base_url();
+                let base_url = sandbox.base_url().to_owned();
                 let client = context.connect(base_url.clone(), true, sandbox.token().to_owned().into())?;
                 Ok(Api { client, base_url, _sandbox: Some(sandbox) })
             }
@@ -200,8 +200,7 @@ impl Command<'_> {
 
     fn guards(&self, plan: &Plan) -> Vec<Guard> {
         let settings = &self.context.settings;
-        let limits =
-            Limits { changes: settings.max_changes.value, invalid: settings.max_invalid.value, users: None };
+        let limits = Limits { changes: settings.max_changes.value, invalid: settings.max_invalid.value, users: None };
         tripped(plan, &limits)
     }
 
@@ -255,7 +254,7 @@ impl Command<'_> {
             summary_json: self.arguments.output.summary_json.as_ref(),
             took: self.began.elapsed(),
         };
-        conclusion.say(written, exit)
+        conclusion.say(&written, exit)
     }
 
     async fn change(&self, mut ledger: Ledger, stage: Stage) -> Result<Exit, Failure> {
@@ -279,7 +278,7 @@ impl Command<'_> {
             ledger,
             run: name,
             assignments: assignments(stage.plan),
-            deadline: self.arguments.pace.deadline,
+            deadline: self.arguments.patience.deadline,
             began: self.began,
             target: stage.target,
             summary_json: self.arguments.output.summary_json.clone(),
@@ -298,7 +297,7 @@ impl Command<'_> {
 
     async fn lock(&self, account: &str, input: &str) -> Result<AccountLock, Failure> {
         let holder = Holder { pid: std::process::id(), since: Timestamp::now(), input: input.to_owned() };
-        wait_for_lock(self.context, account, &holder, self.arguments.pace.wait.unwrap_or_default()).await
+        wait_for_lock(self.context, account, &holder, self.arguments.patience.wait.unwrap_or_default()).await
     }
 
     fn confirm(&self, stage: &Stage) -> Result<(), Failure> {
@@ -353,7 +352,7 @@ struct Stage {
 }
 
 /// Waits until nobody else works for the account.
-pub async fn wait_for_lock(
+pub(super) async fn wait_for_lock(
     context: &Context,
     account: &str,
     holder: &Holder,
@@ -431,20 +430,23 @@ fn addresses(source: &Source) -> Vec<Email> {
 fn check_admin(plan: &Plan, myself: &Myself) -> Result<(), Failure> {
     let changes = plan.changed_users() > 0;
     if changes && myself.is_admin == Some(false) {
-        return Err(Failure::refused(format!("{} is no System Admin, and only a System Admin can change users", myself.who))
-            .hint("use the token of a System Admin"));
+        return Err(Failure::refused(format!(
+            "{} is no System Admin, and only a System Admin can change users",
+            myself.who
+        ))
+        .hint("use the token of a System Admin"));
     }
     Ok(())
 }
 
 /// The header of the columns that the report carries, as one CSV record.
-pub fn carried_header(source: &Source) -> String {
+pub(super) fn carried_header(source: &Source) -> String {
     let header = source.sheet.header();
     record(source.sheet.carried().iter().map(|column| header[*column].as_str()))
 }
 
 /// The cells that the report carries, as one CSV record.
-pub fn carried_cells(source: &Source, row: &crate::input::Row<'_>) -> String {
+pub(super) fn carried_cells(source: &Source, row: &crate::input::Row<'_>) -> String {
     record(source.sheet.carried().iter().map(|column| row.cell(*column)))
 }
 
@@ -473,7 +475,6 @@ fn assignments(plan: Plan) -> Vec<Assignment> {
 /// A name for a run: when it began, and four letters so that two of one second differ.
 fn run_name(now: Timestamp) -> String {
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let letters: String =
-        (0..4).map(|_| char::from(fastrand::choice(LETTERS).copied().unwrap_or(b'a'))).collect();
+    let letters: String = (0..4).map(|_| char::from(fastrand::choice(LETTERS).copied().unwrap_or(b'a'))).collect();
     format!("{}-{letters}", now.strftime("%Y%m%d-%H%M%S"))
 }

@@ -13,7 +13,7 @@ use crate::input::{Options, Sheet};
 
 /// An input that was read.
 #[derive(Debug)]
-pub struct Source {
+pub(super) struct Source {
     /// The file; none for standard input.
     pub path: Option<PathBuf>,
     /// The name for people.
@@ -26,7 +26,7 @@ pub struct Source {
 
 impl Source {
     /// Reads an input as a whole.
-    pub fn read(input: &Stream, options: &Options) -> Result<Self, Failure> {
+    pub(super) fn read(input: &Stream, options: &Options) -> Result<Self, Failure> {
         let (path, name) = match input {
             Stream::Standard => (None, "standard input".to_owned()),
             Stream::File(path) => (Some(path.clone()), path.display().to_string()),

@@ -15,7 +15,7 @@ use crate::ledger::Ledger;
 
 /// Where a report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub(super) enum Target {
     /// Standard output.
     Standard,
     /// A file that is replaced as a whole.
@@ -26,7 +26,7 @@ pub enum Target {
 
 /// What a report is, which decides its default name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Of a run.
     Report,
     /// Of a dry run.
@@ -44,7 +44,7 @@ impl Kind {
 
 impl Target {
     /// The place that the user named. `input` is what the run reads, which a report never replaces.
-    pub fn named(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn named(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
         let path = match stream {
             Stream::Standard => return Ok(Self::Standard),
             Stream::File(path) => path,
@@ -67,7 +67,7 @@ impl Target {
     }
 
     /// The default place of a report on `input`: beside it, or in the working folder for standard input.
-    pub fn of_input(input: Option<&Path>, kind: Kind, ledger: Option<&Ledger>) -> Result<Self, Failure> {
+    pub(super) fn of_input(input: Option<&Path>, kind: Kind, ledger: Option<&Ledger>) -> Result<Self, Failure> {
         let usual = Self::usual_name(input, kind);
         let stem = usual.with_extension("");
         let input = input.and_then(|input| fs::canonicalize(input).ok());
@@ -83,7 +83,7 @@ impl Target {
     }
 
     /// The name that a report on `input` has if nothing is in its place. That of a report is as the first one's was.
-    pub fn usual_name(input: Option<&Path>, kind: Kind) -> PathBuf {
+    pub(super) fn usual_name(input: Option<&Path>, kind: Kind) -> PathBuf {
         let stem = input.and_then(Path::file_stem).map_or_else(|| "stdin".into(), |stem| stem.to_string_lossy());
         let stem = [".report", ".review"].iter().find_map(|suffix| stem.strip_suffix(suffix)).unwrap_or(&stem);
         let folder = input.and_then(Path::parent).unwrap_or(Path::new(""));
@@ -91,7 +91,7 @@ impl Target {
     }
 
     /// The name, for people; none for standard output.
-    pub fn name(&self) -> Option<String> {
+    pub(super) fn name(&self) -> Option<String> {
         match self {
             Self::Standard => None,
             Self::File(path) | Self::Device(path) => Some(path.display().to_string()),
@@ -99,7 +99,7 @@ impl Target {
     }
 
     /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
-    pub fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
+    pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
         match self {
             Self::Standard => through(io::stdout().lock(), write).map(|(_, sum)| sum),
             Self::Device(path) => through(OpenOptions::new().write(true).open(path)?, write).map(|(_, sum)| sum),
@@ -169,17 +169,17 @@ fn may_replace(path: &Path, ledger: Option<&Ledger>) -> bool {
     let Some(written) = ledger.and_then(|ledger| ledger.views().written_file(&absolute(path)).ok().flatten()) else {
         return false;
     };
-    let mut sum = Sha256::new();
-    io::copy(&mut file, &mut sum).is_ok() && hex(sum) == written
+    let mut summing = Summing { output: BufWriter::new(io::sink()), sum: Sha256::new() };
+    io::copy(&mut file, &mut summing).is_ok() && hex(summing.sum) == written
 }
 
 /// The name under which the ledger remembers a file.
-pub fn absolute(path: &Path) -> String {
+pub(super) fn absolute(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 /// A SHA-256 in hexadecimal.
-pub fn hex(sum: Sha256) -> String {
+pub(super) fn hex(sum: Sha256) -> String {
     sum.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
         use std::fmt::Write as _;
         let _ = write!(text, "{byte:02x}");

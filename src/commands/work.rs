@@ -18,7 +18,7 @@ use crate::report::{Counts, Line, Summary, Table, standing};
 
 /// A run that is to be worked on.
 #[derive(Debug)]
-pub struct Work<'a> {
+pub(super) struct Work<'a> {
     /// The command's context.
     pub context: &'a Context,
     /// The API.
@@ -43,7 +43,7 @@ pub struct Work<'a> {
 
 impl Work<'_> {
     /// Does it, and writes what there is to be written about it.
-    pub async fn carry_out(self) -> Result<Exit, Failure> {
+    pub(super) async fn carry_out(self) -> Result<Exit, Failure> {
         let Self { context, ledger, run, .. } = self;
         let record = ledger.views().run(&run)?;
         let settings = &record.run.settings;
@@ -81,7 +81,7 @@ impl Work<'_> {
 
 /// What is to be said about a run at the end.
 #[derive(Debug)]
-pub struct Conclusion<'a> {
+pub(super) struct Conclusion<'a> {
     /// The run's name.
     pub run: &'a str,
     /// Why it ended.
@@ -95,7 +95,7 @@ pub struct Conclusion<'a> {
 }
 
 /// Writes the report and the summary of a run, and says how the program ends.
-pub fn conclude(context: &Context, ledger: &mut Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
+pub(super) fn conclude(context: &Context, ledger: &mut Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
     let record = ledger.views().run(conclusion.run)?;
     let (counts, written) = write_report(ledger, &record, Some(conclusion.ending), conclusion.target)?;
     let exit = Exit::of_run(conclusion.ending, &counts);
@@ -140,7 +140,7 @@ pub fn conclude(context: &Context, ledger: &mut Ledger, conclusion: &Conclusion<
 }
 
 /// Writes the report of a run. The counts are those of all rows, even when writing broke off.
-pub fn write_report(
+pub(super) fn write_report(
     ledger: &mut Ledger,
     record: &RunRecord,
     ending: Option<&Ending>,
@@ -197,7 +197,7 @@ fn write_row<W: Write>(
 }
 
 /// What is said of a row: its outcome, or where it stands without one.
-pub fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> crate::model::Outcome {
+pub(super) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> crate::model::Outcome {
     match &row.outcome {
         Some(outcome) if row.state.is_settled() => outcome.clone(),
         Some(_) | None => standing(row.state, row.answer.as_ref(), ending),
@@ -205,7 +205,7 @@ pub fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> crate::model::Out
 }
 
 /// Writes the summary for machines.
-pub fn write_summary(context: &Context, stream: &Stream, summary: &Summary<'_>) -> Result<(), Failure> {
+pub(super) fn write_summary(context: &Context, stream: &Stream, summary: &Summary<'_>) -> Result<(), Failure> {
     let text = format!("{:#}\n", summary.json());
     let target = Target::named(stream, None)?;
     if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {

@@ -5,12 +5,12 @@
 
 use std::fmt;
 
-use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Filter, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
 
 use crate::settings::LogFormat;
@@ -49,7 +49,7 @@ impl Levels {
         let said = Targets::new().with_target(SAID, LevelFilter::INFO);
         let Some(text) = variable else { return Ok(Self(said.with_target(OURS, volume.level()))) };
         let asked: Targets = text.parse().map_err(|_| LogError::Levels(text.to_owned()))?;
-        let foreign = asked.iter().find(|(part, _)| *part != OURS && !part.starts_with("seatrun::"));
+        let foreign = asked.iter().find(|(part, _)| !is_part_of_ours(part));
         if let Some((part, _)) = foreign {
             return Err(LogError::Foreign(part.to_owned()));
         }
@@ -73,12 +73,22 @@ fn text(screen: &Screen, Levels(levels): Levels) -> impl Subscriber + Send + Syn
         .with_ansi(screen.watcher() == Watcher::Terminal(Colour::On))
         .with_target(false)
         .with_timer(Seconds);
-    Registry::default().with(layer.with_filter(levels))
+    Registry::default().with(layer.with_filter(levels.or(surroundings())))
 }
 
 pub(super) fn json(screen: &Screen, Levels(levels): Levels) -> impl Subscriber + Send + Sync + use<> {
     let layer = tracing_subscriber::fmt::layer().json().with_writer(screen.clone()).flatten_event(true);
-    Registry::default().with(layer.with_filter(levels))
+    Registry::default().with(layer.with_filter(levels.or(surroundings())))
+}
+
+/// Spans are kept at every volume, so that a warning says to which run and row it belongs.
+fn surroundings<S>() -> impl Filter<S> + Send + Sync + 'static {
+    let is_ours = |metadata: &Metadata<'_>| metadata.is_span() && is_part_of_ours(metadata.target());
+    filter_fn(move |metadata| is_ours(metadata) && *metadata.level() <= Level::INFO).with_max_level_hint(Level::INFO)
+}
+
+fn is_part_of_ours(target: &str) -> bool {
+    target == OURS || target.starts_with("seatrun::")
 }
 
 /// The time of an event in text, in UTC and to the second: `2026-11-21T20:27:33Z`.
@@ -135,6 +145,18 @@ mod tests {
             assert_eq!(events, expected, "{volume:?} {variable:?}\n{text}");
             assert!(!text.contains("hush"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_warning_names_its_run_at_every_volume_and_no_library_gives_it_a_name() {
+        let paper = Paper::default();
+        with_default(text(&paper.screen(), Levels::new(Volume::Normal, None).unwrap()), || {
+            let _request = info_span!(target: "reqwest::connect", "request", authorization = "hush").entered();
+            let _run = info_span!("run", id = 7).entered();
+            warn!("a warning");
+        });
+        assert!(paper.text().contains(" WARN run{id=7}: a warning"), "{}", paper.text());
+        assert!(!paper.text().contains("hush"), "{}", paper.text());
     }
 
     #[test]

@@ -108,13 +108,21 @@ fn finish(mut reading: Reading<'_>, subject: Option<Subject>, order: Order) -> E
 }
 
 fn subject_if_sound(sheet: &Sheet, row: &Row<'_>) -> Option<Subject> {
+    subject(sheet, row).ok()
+}
+
+/// Whom a row is about, whatever it orders.
+pub(super) fn subject(sheet: &Sheet, row: &Row<'_>) -> Result<Subject, Vec<Complaint>> {
     let mut reading = Reading::new(sheet, row);
     let subject = match keyed::key(&mut reading) {
         Key::Absent => reading.subject(),
         Key::Job(job) => Some(keyed::subject(&mut reading, &job)),
         Key::Broken => None,
     };
-    subject.filter(|_| reading.is_sound())
+    match subject {
+        Some(subject) if reading.is_sound() => Ok(subject),
+        Some(_) | None => Err(reading.into_complaints()),
+    }
 }
 
 /// Why the row is not to run, if it is not.

@@ -9,7 +9,7 @@ use super::columns::{self, Columns};
 use super::dialect::{self, DELIMITERS, Dialect, SeparatorLine};
 use super::rounding::{self, Judgement};
 use super::rows::{QuoteFault, Row, Rows};
-use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Warning, cell, complaint, decode, entry};
+use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Subject, Warning, cell, complaint, decode, entry};
 
 /// How many rows are looked at when the first one is no header.
 const ROWS_SEARCHED_FOR_HEADER: usize = 20;
@@ -118,6 +118,14 @@ impl Sheet {
     /// What a row orders, or everything that is wrong with it.
     pub fn entry(&self, row: &Row<'_>) -> Entry {
         entry::read(self, row)
+    }
+
+    /// Whom a row is about, whatever it orders.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the cells that say so.
+    pub fn subject(&self, row: &Row<'_>) -> Result<Subject, Vec<Complaint>> {
+        entry::subject(self, row)
     }
 
     /// The complaint that an [`Entry::NeedsPlan`] becomes when no plan can be found for it.

@@ -147,8 +147,8 @@ impl Views<'_> {
         let connection = &self.ledger.connection;
         // Both cursors must see the same moment, or a row could show an event whose cause is missing.
         let moment = connection.unchecked_transaction()?;
-        let mut statement = connection
-            .prepare("SELECT place, number, cells, job, outcome FROM rows WHERE run = ?1 ORDER BY place")?;
+        let mut statement =
+            connection.prepare("SELECT place, number, cells, job, outcome FROM rows WHERE run = ?1 ORDER BY place")?;
         let mut events = connection
             .prepare("SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 ORDER BY place, id")?;
         let mut rows = statement.query([run])?;

@@ -1,0 +1,311 @@
+//! The command line: what can be typed, and what it means as far as one word goes.
+//!
+//! It judges each word and which words go together. What the words mean with the settings, the input and the API in
+//! mind, `commands` decides. The token is never a flag: other users of a machine see the flags of its processes.
+
+mod options;
+mod run;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::model::{PlanId, UserId};
+use crate::settings::{Flags, duration};
+
+pub use options::{
+    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Reading, Selection, Stream, Talk, Unsaid,
+};
+pub use run::{Intent, Resume, Run};
+
+use options::stream;
+
+const TOKEN: &str = "\
+The token comes from SMARTSHEET_ACCESS_TOKEN, or from token_file or token_command in the settings. \
+`seatrun doctor` checks that all is well; `seatrun run --sandbox` needs none.";
+
+const SANDBOX_OUTPUT: &str = "\
+It prints `url: http://127.0.0.1:PORT/2.0` and `token: TOKEN` on standard output, then serves until it is stopped.";
+
+/// Changes Smartsheet seats in bulk from a CSV: paced, recorded, and reported row by row
+#[derive(Debug, Parser)]
+#[command(name = "seatrun", bin_name = "seatrun", version, max_term_width = 100, after_help = TOKEN, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read, check, ask, change seats, and write a report
+    Run(Box<Run>),
+    /// Carry on a run that was interrupted or stopped
+    Resume(Box<Resume>),
+    /// List past runs, or the rows of one
+    History(History),
+    /// Write the report of a run again
+    Report(Report),
+    /// Show which plans and seats users have now
+    Plans(Box<Plans>),
+    /// Check settings, token, admin right, plan and state folder
+    Doctor(Doctor),
+    /// Serve the simulated API on loopback until stopped
+    Sandbox(Sandbox),
+    /// Look at the settings
+    Config {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, as roff
+    Man,
+}
+
+/// What to do with the settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting, its value and where it came from
+    Show(ConfigShow),
+}
+
+/// Where a ledger is and which of the two.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Ledger {
+    /// Look at rehearsals, the runs with --sandbox
+    #[arg(long)]
+    pub sandbox: bool,
+
+    /// Which settings count.
+    #[command(flatten)]
+    pub files: Files,
+
+    /// What is said.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+impl Ledger {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        flags(&self.files, self.talk)
+    }
+}
+
+/// `seatrun history`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct History {
+    /// Show the rows of this run [default: list all runs, the newest first]
+    pub run: Option<String>,
+
+    /// Show everything ever done to this user
+    #[arg(long, value_name = "ID", conflicts_with = "run")]
+    pub user: Option<UserId>,
+
+    /// Write JSON to standard output
+    #[arg(long)]
+    pub json: bool,
+
+    /// Where the ledger is.
+    #[command(flatten)]
+    pub ledger: Ledger,
+
+    /// What to do with the history other than to show it.
+    #[command(subcommand)]
+    pub command: Option<HistoryCommand>,
+}
+
+/// What to do with the history other than to show it.
+#[derive(Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// Forget runs that are older than this
+    Prune(Prune),
+}
+
+/// `seatrun history prune`.
+#[derive(Debug, Args)]
+pub struct Prune {
+    /// The age from which on runs are forgotten, such as 400d
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_positive)]
+    pub older_than: Duration,
+
+    /// Where the ledger is.
+    #[command(flatten)]
+    pub ledger: Ledger,
+}
+
+/// `seatrun report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The run
+    pub run: String,
+
+    /// Write the report here; - is standard output [default: where the run wrote it]
+    #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
+    pub report: Option<Stream>,
+
+    /// Where the ledger is.
+    #[command(flatten)]
+    pub ledger: Ledger,
+}
+
+/// `seatrun plans`.
+#[derive(Debug, Args)]
+pub struct Plans {
+    /// The ids of the users
+    #[arg(value_name = "USER", required_unless_present = "input", conflicts_with = "input")]
+    pub users: Vec<UserId>,
+
+    /// Take the users from this CSV; - is standard input
+    #[arg(long, value_name = "FILE", value_parser = stream())]
+    pub input: Option<Stream>,
+
+    /// Write JSON instead of CSV
+    #[arg(long)]
+    pub json: bool,
+
+    /// Write here instead of to standard output
+    #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
+    pub output: Option<Stream>,
+
+    /// Plans asked for at a time, 100 at least [default: 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..))]
+    pub max_items: Option<u32>,
+
+    /// Have the free seat shown as CONTRIBUTOR rather than VIEWER
+    #[arg(long)]
+    pub display_contributor_seat_type: bool,
+
+    /// How the input is read.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: Pace,
+
+    /// Whom to talk to.
+    #[command(flatten)]
+    pub connection: Connection,
+
+    /// Which settings count.
+    #[command(flatten)]
+    pub files: Files,
+
+    /// What is said.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+impl Plans {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        let mut flags = flags(&self.files, self.talk);
+        self.reading.lay(&mut flags);
+        self.pace.lay(&mut flags);
+        self.connection.lay(&mut flags);
+        flags
+    }
+}
+
+/// `seatrun doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Check this plan [default: the one of the settings, else the only plan of the token's own user]
+    #[arg(long, value_name = "ID")]
+    pub plan_id: Option<PlanId>,
+
+    /// Whom to talk to.
+    #[command(flatten)]
+    pub connection: Connection,
+
+    /// Which settings count.
+    #[command(flatten)]
+    pub files: Files,
+
+    /// What is said.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+impl Doctor {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        let mut flags = flags(&self.files, self.talk);
+        self.connection.lay(&mut flags);
+        flags.plan_id = self.plan_id;
+        flags
+    }
+}
+
+/// `seatrun sandbox`.
+#[derive(Debug, Args)]
+#[command(after_help = SANDBOX_OUTPUT)]
+pub struct Sandbox {
+    /// Listen on this port of 127.0.0.1; 0 takes any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
+
+    /// Number of users in the simulated plans
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub users: usize,
+
+    /// Requests that a token has in any 60 seconds; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub rate: usize,
+
+    /// Milliseconds that an answer takes: 40, or a range such as 20..80
+    #[arg(long, value_name = "MS", default_value = "0")]
+    pub latency: String,
+
+    /// What goes wrong at random, and how often: 429=1%,502=0.5%
+    #[arg(long, value_name = "FAULT=N%,…", default_value = "", hide_default_value = true)]
+    pub faults: String,
+
+    /// Seed of the users and of everything that is left to chance
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// What is said.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// `seatrun config show`.
+#[derive(Debug, Args)]
+pub struct ConfigShow {
+    /// Whom to talk to.
+    #[command(flatten)]
+    pub connection: Connection,
+
+    /// Which settings count.
+    #[command(flatten)]
+    pub files: Files,
+}
+
+impl ConfigShow {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        let mut flags = flags(&self.files, Talk::default());
+        self.connection.lay(&mut flags);
+        flags
+    }
+}
+
+fn flags(files: &Files, talk: Talk) -> Flags {
+    let mut flags = Flags::default();
+    files.lay(&mut flags);
+    talk.lay(&mut flags);
+    flags
+}

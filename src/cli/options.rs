@@ -1,0 +1,271 @@
+//! The options that commands share, in the groups in which `--help` shows them.
+//!
+//! An option that is a setting, too, has no default here: each group's `lay` hands over what was typed, and the
+//! settings know the rest. The defaults that the help texts name are held against `config/default.toml` by a test.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args};
+
+use crate::model::{ActionName, Limit, PlanId, Seat, Status};
+use crate::settings::{ApiUrl, Concurrency, Flags, LogFormat, Mapping, Rate, Target, duration};
+
+/// Standard input or output, or a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stream {
+    /// `-`.
+    Standard,
+    /// Anything else.
+    File(PathBuf),
+}
+
+impl From<OsString> for Stream {
+    fn from(text: OsString) -> Self {
+        if text == "-" { Self::Standard } else { Self::File(text.into()) }
+    }
+}
+
+/// Reads a path or `-`.
+pub(super) fn stream() -> impl TypedValueParser<Value = Stream> {
+    OsStringValueParser::new().map(Stream::from)
+}
+
+fn actions() -> impl TypedValueParser<Value = ActionName> {
+    PossibleValuesParser::new(ActionName::ALL.map(ActionName::name)).try_map(|text| text.parse())
+}
+
+fn seats() -> impl TypedValueParser<Value = Seat> {
+    let seats = [Seat::Guest, Seat::Viewer, Seat::Contributor, Seat::Member];
+    PossibleValuesParser::new(seats.map(Seat::name)).try_map(|text| text.parse())
+}
+
+fn statuses() -> impl TypedValueParser<Value = Status> {
+    PossibleValuesParser::new(Status::ALL.map(Status::name)).try_map(|text| text.parse())
+}
+
+fn log_formats() -> impl TypedValueParser<Value = LogFormat> {
+    PossibleValuesParser::new(LogFormat::ALL.map(LogFormat::name)).try_map(|text| text.parse())
+}
+
+/// Which settings count, and where the ledger is.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Files {
+    /// Read this settings file on top of the usual ones
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Use the [profile.NAME] of the settings files
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// Keep the ledger and its locks here [default: ~/.local/state/seatrun]
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+}
+
+impl Files {
+    pub(super) fn lay(&self, flags: &mut Flags) {
+        flags.config.clone_from(&self.config);
+        flags.profile.clone_from(&self.profile);
+        flags.state_dir.clone_from(&self.state_dir);
+    }
+}
+
+/// Whom to talk to.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// us, eu, au, gov, an https URL, or http on loopback [default: us]
+    #[arg(long, value_name = "URL")]
+    pub api_url: Option<ApiUrl>,
+
+    /// Talk to the simulated API inside this program instead; needs no token
+    #[arg(long, conflicts_with = "api_url")]
+    pub sandbox: bool,
+}
+
+impl Connection {
+    /// Whether the API is where the settings say.
+    pub fn target(&self) -> Target {
+        if self.sandbox { Target::Sandbox } else { Target::Configured }
+    }
+
+    pub(super) fn lay(&self, flags: &mut Flags) {
+        flags.api_url.clone_from(&self.api_url);
+    }
+}
+
+/// How fast.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Pace")]
+pub struct Pace {
+    /// Most requests in any 60 seconds, of every kind; 0: no limit, on loopback only [default: 270]
+    #[arg(long, value_name = "N")]
+    pub rate: Option<Rate>,
+
+    /// Most requests in flight, 1 to 1000 [default: 8]
+    #[arg(long, value_name = "N")]
+    pub concurrency: Option<Concurrency>,
+}
+
+impl Pace {
+    pub(super) fn lay(self, flags: &mut Flags) {
+        flags.rate = self.rate;
+        flags.concurrency = self.concurrency;
+    }
+}
+
+/// How long, and through how much trouble.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Pace")]
+pub struct Patience {
+    /// Stop once so many sent rows have failed; per cent count from 20 rows on [default: 50%]
+    #[arg(long, value_name = "N|N%")]
+    pub max_errors: Option<Limit>,
+
+    /// Start nothing, not even a retry, after this time, such as 2h
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_positive)]
+    pub deadline: Option<Duration>,
+
+    /// Wait this long for another run of this account to end, such as 10m [default: 0]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub wait: Option<Duration>,
+}
+
+impl Patience {
+    pub(super) fn lay(self, flags: &mut Flags) {
+        flags.max_errors = self.max_errors;
+    }
+}
+
+/// What must not happen by accident.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Guards")]
+pub struct Guards {
+    /// Refuse to change more users than this; per cent are of the plan's users [default: 500]
+    #[arg(long, value_name = "N|N%")]
+    pub max_changes: Option<Limit>,
+
+    /// Refuse an input with more invalid rows than this [default: 10%]
+    #[arg(long, value_name = "N|N%")]
+    pub max_invalid: Option<Limit>,
+
+    /// Let rows remove users from a plan, which cannot be undone
+    #[arg(long)]
+    pub allow_remove: bool,
+}
+
+impl Guards {
+    pub(super) fn lay(&self, flags: &mut Flags) {
+        flags.max_changes = self.max_changes;
+        flags.max_invalid = self.max_invalid;
+    }
+}
+
+/// Whether to ask.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct Confirmation {
+    /// Do not ask; without this, a run that has no terminal to ask on is refused
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What a row wants that does not say so itself.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Rows that do not say")]
+pub struct Unsaid {
+    /// Their plan [default: the only plan of the token's own user]
+    #[arg(long, value_name = "ID")]
+    pub plan_id: Option<PlanId>,
+
+    /// Their action
+    #[arg(long, value_parser = actions(), ignore_case = true)]
+    pub action: Option<ActionName>,
+
+    /// Their seat
+    #[arg(long, value_name = "SEAT", value_parser = seats(), ignore_case = true)]
+    pub seat_type: Option<Seat>,
+}
+
+impl Unsaid {
+    pub(super) fn lay(&self, flags: &mut Flags) {
+        flags.plan_id = self.plan_id;
+        flags.action = self.action;
+        flags.seat_type = self.seat_type;
+    }
+}
+
+/// How the input is read.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct Reading {
+    /// Take a field from this column, such as email=Address; can be repeated
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    pub map: Vec<Mapping>,
+}
+
+impl Reading {
+    pub(super) fn lay(&self, flags: &mut Flags) {
+        flags.columns.clone_from(&self.map);
+    }
+}
+
+/// Which rows of a report are fed back in.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct Selection {
+    /// Of a report that is fed back in, run only these rows, such as FAILED,UNKNOWN
+    #[arg(
+        long,
+        value_name = "STATUS,…",
+        value_delimiter = ',',
+        value_parser = statuses(),
+        ignore_case = true,
+        hide_possible_values = true
+    )]
+    pub only: Vec<Status>,
+}
+
+/// What is written.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// Write the report here; - is standard output [default: NAME.report.csv beside NAME.csv]
+    #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
+    pub report: Option<Stream>,
+
+    /// Write a summary for machines here; - is standard output
+    #[arg(long, value_name = "FILE", value_parser = stream())]
+    pub summary_json: Option<Stream>,
+}
+
+/// What is said on standard error.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Talk")]
+pub struct Talk {
+    /// Write standard error as text or as JSON lines [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = log_formats(), ignore_case = true)]
+    pub log_format: Option<LogFormat>,
+
+    /// Say more; -vv and -vvv say still more
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Say nothing but errors and the question
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "verbose")]
+    pub quiet: u8,
+
+    /// Show neither a progress bar nor progress lines
+    #[arg(long)]
+    pub no_progress: bool,
+}
+
+impl Talk {
+    pub(super) fn lay(self, flags: &mut Flags) {
+        flags.log_format = self.log_format;
+    }
+}

@@ -1,0 +1,173 @@
+//! `seatrun run` and `seatrun resume`: what can be said of a run.
+
+use clap::Args;
+
+use crate::settings::Flags;
+
+use super::options::{
+    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Reading, Selection, Stream, Talk, Unsaid, stream,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  seatrun run leavers.csv --dry-run --offline   check a file without any network
+  seatrun run leavers.csv --sandbox --yes       rehearse it, without a token
+  seatrun run leavers.csv                       change seats, after asking
+  seatrun run leavers.report.csv --only FAILED  try again what failed
+
+Exit status: 0 every row is done, 1 some are not, 2 wrong usage or settings, 3 refused and nothing \
+changed, 4 stopped part-way (`seatrun resume` carries on), 5 the report could not be written, 6 another run \
+is under way, 130, 143 or 129 interrupted.";
+
+const AS_STARTED: &str = "\
+Whatever is not given is as the run was started; the defaults above are those of a new run.";
+
+/// `seatrun run`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Run {
+    /// The CSV to read; - is standard input
+    #[arg(value_parser = stream())]
+    pub input: Stream,
+
+    /// Show and write what would be done, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// With --dry-run: use no network at all
+    #[arg(long, requires = "dry_run")]
+    pub offline: bool,
+
+    /// Whether to ask.
+    #[command(flatten)]
+    pub confirmation: Confirmation,
+
+    /// What a row wants that does not say so itself.
+    #[command(flatten)]
+    pub unsaid: Unsaid,
+
+    /// How the input is read.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// Which rows of a report are fed back in.
+    #[command(flatten)]
+    pub selection: Selection,
+
+    /// What must not happen by accident.
+    #[command(flatten)]
+    pub guards: Guards,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: Pace,
+
+    /// How long, and through how much trouble.
+    #[command(flatten)]
+    pub patience: Patience,
+
+    /// What is written.
+    #[command(flatten)]
+    pub output: Output,
+
+    /// Whom to talk to.
+    #[command(flatten)]
+    pub connection: Connection,
+
+    /// Which settings count.
+    #[command(flatten)]
+    pub files: Files,
+
+    /// What is said.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// To change seats.
+    Change,
+    /// To see what would be changed, asking the API how things are.
+    Review,
+    /// To see what would be changed, as far as that can be said without a network.
+    OfflineReview,
+}
+
+impl Run {
+    /// What it is for.
+    pub fn intent(&self) -> Intent {
+        match (self.dry_run, self.offline) {
+            (false, _) => Intent::Change,
+            (true, false) => Intent::Review,
+            (true, true) => Intent::OfflineReview,
+        }
+    }
+
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        let mut flags = Flags::default();
+        self.unsaid.lay(&mut flags);
+        self.reading.lay(&mut flags);
+        self.guards.lay(&mut flags);
+        self.pace.lay(&mut flags);
+        self.patience.lay(&mut flags);
+        self.connection.lay(&mut flags);
+        self.files.lay(&mut flags);
+        self.talk.lay(&mut flags);
+        flags
+    }
+}
+
+/// `seatrun resume`. Whatever is not given is as the run was started.
+#[derive(Debug, Args)]
+#[command(after_help = AS_STARTED)]
+pub struct Resume {
+    /// The run [default: the newest unfinished one, else the newest]
+    pub run: Option<String>,
+
+    /// Try rows again that the API has refused
+    #[arg(long)]
+    pub retry_failed: bool,
+
+    /// Whether to ask.
+    #[command(flatten)]
+    pub confirmation: Confirmation,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: Pace,
+
+    /// How long, and through how much trouble.
+    #[command(flatten)]
+    pub patience: Patience,
+
+    /// What is written.
+    #[command(flatten)]
+    pub output: Output,
+
+    /// Whom to talk to.
+    #[command(flatten)]
+    pub connection: Connection,
+
+    /// Which settings count.
+    #[command(flatten)]
+    pub files: Files,
+
+    /// What is said.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+impl Resume {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        let mut flags = Flags::default();
+        self.pace.lay(&mut flags);
+        self.patience.lay(&mut flags);
+        self.connection.lay(&mut flags);
+        self.files.lay(&mut flags);
+        self.talk.lay(&mut flags);
+        flags
+    }
+}

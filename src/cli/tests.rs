@@ -1,0 +1,181 @@
+//! What can be typed, and what is refused with exit code 2.
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
+use super::*;
+use crate::settings::{Key, Target};
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(std::iter::once("seatrun").chain(line.split_whitespace()))
+}
+
+fn run(line: &str) -> Run {
+    let Command::Run(run) = parse(line).unwrap().command else { panic!("{line}") };
+    *run
+}
+
+#[test]
+fn the_definition_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn what_the_interface_names_can_be_typed() {
+    let table = [
+        "run leavers.csv",
+        "run - --yes -o -",
+        "run a.csv --dry-run --offline",
+        "run a.csv --plan-id 4843937635559300 --action Downgrade --seat-type viewer",
+        "run a.csv --map user_id=Account --map email=Mail --only FAILED,UNKNOWN",
+        "run a.csv --rate 100 --concurrency 1000 --max-changes 25% --max-errors 3 --max-invalid 0",
+        "run a.csv --deadline 1h30m --wait 0 --allow-remove --summary-json s.json",
+        "run a.csv --api-url eu --config c.toml --profile p --state-dir s",
+        "run a.csv --sandbox --log-format json -vv --no-progress",
+        "run a.csv -q",
+        "resume",
+        "resume 7f3 --retry-failed --yes --rate 50 --report r.csv --sandbox",
+        "history",
+        "history 7f3 --json",
+        "history --user 48569348493401200",
+        "history prune --older-than 400d --state-dir s",
+        "report 7f3 -o r.csv",
+        "plans 1 2 3 --json --max-items 500 --display-contributor-seat-type",
+        "plans --input a.csv --map user_id=Account -o out.csv",
+        "doctor --api-url gov --plan-id 5",
+        "sandbox --port 8080 --users 10 --rate 0 --latency 20..80 --faults 429=1%,502=0.5% --seed 7",
+        "config show --profile p",
+        "completions bash",
+        "man",
+    ];
+    for line in table {
+        assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_exit_code_2_and_a_reason() {
+    let table = [
+        ("", "Usage: seatrun <COMMAND>"),
+        ("run", "<INPUT>"),
+        ("run a.csv --offline", "--dry-run"),
+        ("run a.csv --deadline 10", "`10` has no unit: write 10s"),
+        ("run a.csv --deadline 0s", "`0s` is no time at all"),
+        ("run a.csv --wait soon", "`soon` is not a duration"),
+        ("run a.csv --rate fast", "`fast` is not a number of requests a minute"),
+        ("run a.csv --concurrency 0", "write a whole number from 1 to 1000"),
+        ("run a.csv --concurrency 1001", "write a whole number from 1 to 1000"),
+        ("run a.csv --max-changes 101%", "`101%` is not a limit"),
+        ("run a.csv --plan-id 4.8E+15", "`4.8E+15` is not a number of 1 to 19 digits"),
+        ("run a.csv --action delete", "[possible values: downgrade, upgrade, deactivate"),
+        ("run a.csv --seat-type PROVISIONAL_MEMBER", "[possible values: GUEST, VIEWER, CONTRIBUTOR, MEMBER]"),
+        ("run a.csv --only LOST", "[possible values: SUCCESS, PARTIAL_SUCCESS"),
+        ("run a.csv --map user_id", "`user_id` is not of the form FIELD=COLUMN"),
+        ("run a.csv --api-url http://api.smartsheet.com/2.0", "would send the token unencrypted"),
+        ("run a.csv --sandbox --api-url eu", "cannot be used with"),
+        ("run a.csv -q -v", "cannot be used with"),
+        ("run a.csv --token hush", "unexpected argument '--token'"),
+        ("run a.csv --html p.html", "unexpected argument '--html'"),
+        ("resume --max-changes 5", "unexpected argument '--max-changes'"),
+        ("history prune", "--older-than"),
+        ("history prune --older-than 400", "`400` has no unit"),
+        ("history 7f3 --user 5", "cannot be used with"),
+        ("report", "<RUN>"),
+        ("plans", "<USER>"),
+        ("plans 5 --input a.csv", "cannot be used with"),
+        ("plans jane@acme.example", "is not a number of 1 to 19 digits"),
+        ("plans 5 --max-items 99", "99 is not in 100.."),
+        ("undo 7f3", "unrecognized subcommand 'undo'"),
+    ];
+    for (line, expected) in table {
+        let error = parse(line).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{line}");
+        assert!(error.to_string().contains(expected), "{line}: {error}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for (line, kind) in [("--help", ErrorKind::DisplayHelp), ("-V", ErrorKind::DisplayVersion)] {
+        let error = parse(line).unwrap_err();
+        assert_eq!((error.kind(), error.exit_code()), (kind, 0));
+    }
+}
+
+#[test]
+fn a_dash_is_standard_input_or_output() {
+    let typed = run("run - -o - --summary-json s.json");
+    assert_eq!((typed.input, typed.output.report), (Stream::Standard, Some(Stream::Standard)));
+    assert_eq!(typed.output.summary_json, Some(Stream::File("s.json".into())));
+}
+
+#[test]
+fn a_run_is_for_one_of_three_things() {
+    let table = [
+        ("run a.csv", Intent::Change),
+        ("run a.csv --dry-run", Intent::Review),
+        ("run a.csv --dry-run --offline", Intent::OfflineReview),
+    ];
+    for (line, intent) in table {
+        assert_eq!(run(line).intent(), intent, "{line}");
+    }
+}
+
+#[test]
+fn every_flag_that_is_a_setting_reaches_the_settings() {
+    let typed = run("run a.csv --config c --profile p --state-dir s --api-url eu --plan-id 5 --action plans \
+        --seat-type GUEST --rate 9 --concurrency 3 --max-changes 1 --max-errors 2 --max-invalid 3% --log-format json \
+        --map user_id=A --map email=B");
+    // Taken apart without `..`, so that a new setting cannot be forgotten here.
+    let Flags {
+        config: Some(_),
+        profile: Some(_),
+        state_dir: Some(_),
+        api_url: Some(_),
+        plan_id: Some(_),
+        action: Some(_),
+        seat_type: Some(_),
+        rate: Some(_),
+        concurrency: Some(_),
+        max_changes: Some(_),
+        max_errors: Some(_),
+        max_invalid: Some(_),
+        log_format: Some(_),
+        columns,
+    } = typed.flags()
+    else {
+        panic!("{:?}", typed.flags())
+    };
+    assert_eq!(columns.len(), 2);
+    assert_eq!(typed.connection.target(), Target::Configured);
+    assert_eq!(run("run a.csv --sandbox").connection.target(), Target::Sandbox);
+}
+
+#[test]
+fn the_help_names_the_defaults_that_are_built_in() {
+    let defaults: toml::Table = include_str!("../../config/default.toml").parse().unwrap();
+    let mut command = Cli::command();
+    let run = command.find_subcommand_mut("run").unwrap();
+    for key in Key::ALL {
+        let flag = key.flag();
+        let argument = run.get_arguments().find(|argument| Some(&flag[2..]) == argument.get_long());
+        let (Some(argument), Some(default)) = (argument, defaults.get(key.name())) else { continue };
+        let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+        let help = argument.get_help().unwrap().to_string();
+        assert!(help.contains(&format!("[default: {default}]")), "{flag}: {help}");
+    }
+}
+
+#[test]
+fn no_help_is_wider_than_a_terminal_of_80_columns() {
+    let mut command = Cli::command().term_width(80);
+    command.build();
+    let mut commands = vec![command];
+    while let Some(mut command) = commands.pop() {
+        let help = command.render_help().to_string();
+        for line in help.lines() {
+            assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+        }
+        commands.extend(command.get_subcommands().cloned());
+    }
+}
