@@ -95,7 +95,9 @@ mod tests {
         ];
         for (ending, statuses, code) in table {
             let mut counts = Counts::default();
-            statuses.iter().for_each(|status| counts.add(*status));
+            for status in &statuses {
+                counts.add(*status);
+            }
             assert_eq!(Exit::of_run(&ending, &counts).code(), code, "{ending:?} with {statuses:?}");
         }
     }

@@ -15,9 +15,10 @@ pub(super) fn world(sheet: &Sheet, plan: &Plan) -> Result<World, Failure> {
     let mut residents = Vec::new();
     for (row, planned) in sheet.rows().zip(&plan.rows) {
         let (user, email, action) = match &planned.step {
-            Step::Send(job) => (job.user.get(), None, &job.action),
             Step::SendTo(email, action) => (made_up_id(email), Some(email), action),
-            Step::Ended(Some(job), _) | Step::Blocked(job, _) => (job.user.get(), None, &job.action),
+            Step::Send(job) | Step::Ended(Some(job), _) | Step::Blocked(job, _) => {
+                (job.user.get(), None, &job.action)
+            }
             Step::Ended(None, _) => continue,
         };
         let mut resident = resident(user, action);

@@ -224,7 +224,7 @@ impl Command<'_> {
         self.context.console.say(self.review_text(plan, &guards).trim_end());
         let written = review::write(source, plan, target, &Verdict::Foreseen);
         let exit = if written.counts.are_fine() && guards.is_empty() { Exit::Fine } else { Exit::SomeRows };
-        self.conclude_without_run(source, target, written, exit)
+        self.conclude_without_run(source, target, &written, exit)
     }
 
     /// A refusal before anything was changed: the report says so for every row.
@@ -237,14 +237,14 @@ impl Command<'_> {
         let exit = failure.exit;
         self.context.console.error(&failure.message, failure.hint.as_deref());
         let written = review::write(source, plan, target, &Verdict::Refused(failure.message));
-        self.conclude_without_run(source, target, written, exit)
+        self.conclude_without_run(source, target, &written, exit)
     }
 
     fn conclude_without_run(
         &self,
         source: &Source,
         target: &Target,
-        written: review::Written,
+        written: &review::Written,
         exit: Exit,
     ) -> Result<Exit, Failure> {
         let conclusion = review::Conclusion {
@@ -254,7 +254,7 @@ impl Command<'_> {
             summary_json: self.arguments.output.summary_json.as_ref(),
             took: self.began.elapsed(),
         };
-        conclusion.say(&written, exit)
+        conclusion.say(written, exit)
     }
 
     async fn change(&self, mut ledger: Ledger, stage: Stage) -> Result<Exit, Failure> {
