@@ -33,7 +33,8 @@ It prints `url: http://127.0.0.1:PORT/2.0` and `token: TOKEN` on standard output
 
 /// Changes Smartsheet seats in bulk from a CSV: paced, recorded, and reported row by row
 #[derive(Debug, Parser)]
-#[command(name = "seatrun", bin_name = "seatrun", version, max_term_width = 100, after_help = TOKEN, disable_help_subcommand = true)]
+#[command(name = "seatrun", bin_name = "seatrun", version, after_help = TOKEN)]
+#[command(max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -303,6 +304,7 @@ impl ConfigShow {
     }
 }
 
+/// What every command can say of the settings.
 fn flags(files: &Files, talk: Talk) -> Flags {
     let mut flags = Flags::default();
     files.lay(&mut flags);

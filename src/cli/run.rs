@@ -106,15 +106,13 @@ impl Run {
 
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = Flags::default();
+        let mut flags = super::flags(&self.files, self.talk);
         self.unsaid.lay(&mut flags);
         self.reading.lay(&mut flags);
         self.guards.lay(&mut flags);
         self.pace.lay(&mut flags);
         self.patience.lay(&mut flags);
         self.connection.lay(&mut flags);
-        self.files.lay(&mut flags);
-        self.talk.lay(&mut flags);
         flags
     }
 }
@@ -162,12 +160,10 @@ pub struct Resume {
 impl Resume {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = Flags::default();
+        let mut flags = super::flags(&self.files, self.talk);
         self.pace.lay(&mut flags);
         self.patience.lay(&mut flags);
         self.connection.lay(&mut flags);
-        self.files.lay(&mut flags);
-        self.talk.lay(&mut flags);
         flags
     }
 }

@@ -39,7 +39,8 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Standard error as this process has it. A terminal without a cursor (`TERM` unset or `dumb`) counts as plain.
+    /// Standard error as this process has it; to be made once, because two would not know of each other's bar. A
+    /// terminal without a cursor (`TERM` unset or `dumb`) counts as plain.
     pub fn of_process() -> Self {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let has_cursor = variable("TERM").is_some_and(|terminal| terminal != "dumb");

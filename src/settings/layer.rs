@@ -3,6 +3,7 @@
 //! It turns a file's TOML or the environment into keys, texts and origins. Every unknown key and every impossible
 //! value is an error here, whether or not a stronger layer says something else. It must never read a file itself.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +113,7 @@ fn checked(key: Key, text: String, origin: Origin) -> Result<Setting<String>, Se
     }
 }
 
-type Name<'text> = Spanned<std::borrow::Cow<'text, str>>;
+type Name<'text> = Spanned<Cow<'text, str>>;
 type Value<'text> = Spanned<DeValue<'text>>;
 
 /// The parser sorts by name; complaints come in the order in which a person reads the file.
