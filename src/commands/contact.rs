@@ -83,7 +83,7 @@ impl<'a> Contact<'a> {
         let mut found = Vec::new();
         for batch in emails.chunks(ADDRESSES) {
             let page: UserPage = self.get(&Request::users_by_email(batch)).await?;
-            found.extend(page.data.into_iter().filter_map(by_email));
+            found.extend(page.data.iter().filter_map(by_email));
         }
         Ok(found)
     }
@@ -128,7 +128,7 @@ impl<'a> Contact<'a> {
     }
 }
 
-fn by_email(listed: ListedUser) -> Option<(Email, UserId)> {
+fn by_email(listed: &ListedUser) -> Option<(Email, UserId)> {
     Some((Email::new(listed.email.as_deref()?)?, listed.id))
 }
 

@@ -10,7 +10,7 @@ use crate::api::{Client, Connection};
 use crate::cli::Talk;
 use crate::console::{Console, ProgressWish, Screen, Volume, log};
 use crate::input::Field;
-use crate::settings::{self, Environment, Flags, LogFormat, Settings, Sources, Target};
+use crate::settings::{self, ApiUrl, Environment, Flags, LogFormat, Settings, Sources, Target};
 
 use super::{Exit, Failure};
 
@@ -65,21 +65,20 @@ impl Context {
         self.settings.rate.value.per_minute()
     }
 
-    /// A client of the API at the settings' address, with the settings' token.
-    pub(super) fn client(&self) -> Result<Client, Failure> {
+    /// A client of the API at an address, with the settings' token.
+    pub(super) fn client(&self, base_url: &str) -> Result<Client, Failure> {
         let token = settings::token::find(&self.settings, &self.environment)?;
         if let Some(warning) = &token.warning {
             self.console.warn(warning);
         }
-        let api_url = &self.settings.api_url.value;
-        self.connect(api_url.as_str().to_owned(), api_url.is_loopback(), token.secret)
+        self.connect(base_url, token.secret)
     }
 
-    /// A client of an address.
-    pub(super) fn connect(&self, base_url: String, on_loopback: bool, token: SecretString) -> Result<Client, Failure> {
+    /// A client of an address, with a token.
+    pub(super) fn connect(&self, base_url: &str, token: SecretString) -> Result<Client, Failure> {
         let connection = Connection {
-            base_url,
-            on_loopback,
+            base_url: base_url.to_owned(),
+            on_loopback: base_url.parse::<ApiUrl>().is_ok_and(|url| url.is_loopback()),
             token,
             integration_source: self.settings.integration_source.value.as_str().to_owned(),
             connect_timeout: self.settings.connect_timeout.value,

@@ -1,13 +1,18 @@
 //! The commands: one file each, and what they share. Here the rooms are put together.
 
+mod claim;
 mod config;
 mod contact;
 mod context;
+mod doctor;
 mod exit;
 mod failure;
+mod history;
 mod packaging;
 mod plans;
 mod rehearsal;
+mod report;
+mod resume;
 mod review;
 mod run;
 mod sandbox;
@@ -25,12 +30,15 @@ use context::block_on;
 pub fn carry_out(cli: Cli) -> Exit {
     let result = match cli.command {
         Command::Run(arguments) => block_on(run::run(*arguments)),
+        Command::Resume(arguments) => block_on(resume::resume(*arguments)),
+        Command::History(arguments) => history::history(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
+        Command::Doctor(arguments) => block_on(doctor::doctor(arguments)),
         Command::Plans(arguments) => block_on(plans::plans(*arguments)),
         Command::Sandbox(arguments) => block_on(sandbox::sandbox(arguments)),
         Command::Config { command: ConfigCommand::Show(arguments) } => config::show(&arguments),
         Command::Completions { shell } => packaging::completions(shell),
         Command::Man => packaging::man(),
-        _ => Ok(Exit::Bug),
     };
     result.unwrap_or_else(|failure| context::complain(&failure))
 }

@@ -32,7 +32,7 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, "a rehearsal's users are gone with it, so there is nothing to read")
             .hint("serve a sandbox with `seatrun sandbox`, and name its address with --api-url"));
     }
-    let client = context.client()?;
+    let client = context.client(context.settings.api_url.value.as_str())?;
     let contact = Contact::new(&client, Pace::new(context.rate(), []), &context.console);
     let users = users(&context, &contact, &arguments).await?;
     let query = UserPlansQuery {

@@ -1,7 +1,8 @@
 //! Rehearsals: the world that `run --sandbox` rehearses in, holding the users of the input so that each row can work.
 
 use crate::input::Sheet;
-use crate::model::{Action, ActionName, Attributes, Email, PlanId, UpgradeSeat};
+use crate::ledger::{Ledger, RunRecord};
+use crate::model::{self, Action, ActionName, Attributes, Email, JobState, Seat, UpgradeSeat};
 use crate::plan::{Plan, Step};
 use crate::sandbox::{Fault, Operation, Resident, Role, Status, World};
 
@@ -16,9 +17,7 @@ pub(super) fn world(sheet: &Sheet, plan: &Plan) -> Result<World, Failure> {
     for (row, planned) in sheet.rows().zip(&plan.rows) {
         let (user, email, action) = match &planned.step {
             Step::SendTo(email, action) => (made_up_id(email), Some(email), action),
-            Step::Send(job) | Step::Ended(Some(job), _) | Step::Blocked(job, _) => {
-                (job.user.get(), None, &job.action)
-            }
+            Step::Send(job) | Step::Ended(Some(job), _) | Step::Blocked(job, _) => (job.user.get(), None, &job.action),
             Step::Ended(None, _) => continue,
         };
         let mut resident = resident(user, action);
@@ -34,13 +33,40 @@ pub(super) fn world(sheet: &Sheet, plan: &Plan) -> Result<World, Failure> {
     Ok(World::holding(residents))
 }
 
+/// The world of a rehearsal that is carried on: what is settled as done has been done in it.
+pub(super) fn world_of_run(ledger: &Ledger, record: &RunRecord) -> Result<World, Failure> {
+    let mut residents = Vec::new();
+    ledger.views().each_row(record.id, |row| {
+        let Some(job) = row.job else { return };
+        let is_done = matches!(row.state, JobState::Settled { status: model::Status::Success, .. });
+        residents.push(if is_done { done(job.user.get(), &job.action) } else { resident(job.user.get(), &job.action) });
+    })?;
+    Ok(World::holding(residents))
+}
+
+/// Somebody to whom `action` was done.
+fn done(user: u64, action: &Action) -> Resident {
+    let mut resident = resident(user, action);
+    match action {
+        Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } => {
+            let seat = action.seat().map_or("MEMBER", Seat::name);
+            resident.plans = vec![(plan.get(), seat.to_owned())];
+        }
+        Action::Remove { .. } => resident.plans = Vec::new(),
+        Action::Deactivate => resident.status = Status::deactivated_days_ago(0),
+        Action::Reactivate => resident.status = Status::Active,
+        Action::Update(_) | Action::Plans => {}
+    }
+    resident
+}
+
 /// Somebody for whom `action` can work.
 fn resident(user: u64, action: &Action) -> Resident {
     let mut resident = Resident::new(user);
     match action {
         Action::Downgrade { plan, to } => {
             resident = resident.seated(plan.get(), "MEMBER");
-            resident.is_internal = to.seat() != crate::model::Seat::Guest;
+            resident.is_internal = to.seat() != Seat::Guest;
         }
         Action::Upgrade { plan, to } => {
             resident = resident.seated(plan.get(), "CONTRIBUTOR");
@@ -77,9 +103,4 @@ fn made_up_id(email: &Email) -> u64 {
     email.as_str().bytes().fold(7_000_000_000_000_000, |id: u64, byte| {
         7_000_000_000_000_000 + (id.wrapping_mul(31).wrapping_add(u64::from(byte))) % 1_000_000_000_000_000
     })
-}
-
-/// The plan of the rehearsal, for rows that name none.
-pub(super) fn home_plan() -> Option<PlanId> {
-    PlanId::new(crate::sandbox::HOME_PLAN)
 }

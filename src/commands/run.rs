@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use super::claim;
 use super::contact::{Contact, Myself};
 use super::context::Context;
 use super::review::{self, Verdict};
@@ -18,11 +19,11 @@ use crate::cli::{self, Intent};
 use crate::console::{self, Answer, Expected};
 use crate::engine::{Assignment, Pace};
 use crate::input::{Entry, FieldError, Options, Removal, Subject};
-use crate::ledger::{AccountLock, Holder, Ledger, LockError, NewRow, NewRun, RunSettings};
+use crate::ledger::{Confirmation, Ledger, NewRow, NewRun, RunSettings};
 use crate::model::{Email, Job, JobState, PlanId};
 use crate::plan::{Builder, Circumstances, Directory, Guard, Limits, Plan, Step, Tenant, tripped};
 use crate::report::{Estimate, record, review as review_text};
-use crate::sandbox::{self, Sandbox};
+use crate::sandbox::{self, Sandbox, World};
 use crate::settings::Target as ApiTarget;
 
 /// Runs larger than this many users are confirmed by typing their number.
@@ -74,10 +75,29 @@ struct Command<'a> {
 }
 
 /// The API that a run talks to: the real one, or a rehearsal's.
-struct Api {
-    client: Client,
-    base_url: String,
+pub(super) struct Api {
+    /// The client.
+    pub(super) client: Client,
+    /// The address.
+    pub(super) base_url: String,
     _sandbox: Option<Sandbox>,
+}
+
+impl Api {
+    /// The API at an address.
+    pub(super) fn at(context: &Context, base_url: &str) -> Result<Self, Failure> {
+        Ok(Self { client: context.client(base_url)?, base_url: base_url.to_owned(), _sandbox: None })
+    }
+
+    /// A sandbox that holds `world`.
+    pub(super) async fn rehearse(context: &Context, world: World) -> Result<Self, Failure> {
+        let sandbox = sandbox::serve(world, &sandbox::Options::default())
+            .await
+            .map_err(|error| Failure::refused(format!("the sandbox cannot be served: {error}")))?;
+        let base_url = sandbox.base_url().to_owned();
+        let client = context.connect(&base_url, sandbox.token().to_owned().into())?;
+        Ok(Self { client, base_url, _sandbox: Some(sandbox) })
+    }
 }
 
 impl Command<'_> {
@@ -101,7 +121,7 @@ impl Command<'_> {
         let refusal = |failure: Failure, source: &Source| self.refuse_all(failure, source, &target);
 
         let api = self.api(&source).await?;
-        let pace = self.pace(ledger.as_ref(), &api.base_url)?;
+        let pace = claim::pace(ledger.as_ref(), &api.base_url, context.rate())?;
         let contact = Contact::new(&api.client, pace.clone(), &context.console);
         let found = self.find_out(&contact, &mut source, &options).await;
         let (myself, circumstances) = match found {
@@ -109,7 +129,7 @@ impl Command<'_> {
             Err(failure) => return refusal(failure, &source),
         };
         let plan = make_plan(&source, &circumstances);
-        if let Err(failure) = check_admin(&plan, &myself) {
+        if let Err(failure) = check_admin(plan.changed_users() > 0, &myself) {
             return refusal(failure, &source);
         }
         let requests = contact.requests();
@@ -134,7 +154,9 @@ impl Command<'_> {
 
     fn target(&self, source: &Source, kind: Kind, ledger: Option<&Ledger>) -> Result<Target, Failure> {
         let input = source.path.as_deref();
-        if let Some(stream) = &self.arguments.output.report { Target::named(stream, input) } else {
+        if let Some(stream) = &self.arguments.output.report {
+            Target::named(stream, input)
+        } else {
             let target = Target::of_input(input, kind, ledger)?;
             let usual = Target::usual_name(input, kind);
             if let Some(name) = target.name().filter(|name| Path::new(name) != usual) {
@@ -150,29 +172,12 @@ impl Command<'_> {
     async fn api(&self, source: &Source) -> Result<Api, Failure> {
         let context = self.context;
         match self.arguments.connection.target() {
-            ApiTarget::Configured => {
-                let base_url = context.settings.api_url.value.as_str().to_owned();
-                Ok(Api { client: context.client()?, base_url, _sandbox: None })
-            }
+            ApiTarget::Configured => Api::at(context, context.settings.api_url.value.as_str()),
             ApiTarget::Sandbox => {
-                let world = rehearsal::world(&source.sheet, &make_plan(source, &Circumstances::default()))?;
-                let sandbox = sandbox::serve(world, &sandbox::Options::default())
-                    .await
-                    .map_err(|error| Failure::refused(format!("the sandbox cannot be served: {error}")))?;
-                let base_url = sandbox.base_url().to_owned();
-                let client = context.connect(base_url.clone(), true, sandbox.token().to_owned().into())?;
-                Ok(Api { client, base_url, _sandbox: Some(sandbox) })
+                let plan = make_plan(source, &Circumstances::default());
+                Api::rehearse(context, rehearsal::world(&source.sheet, &plan)?).await
             }
         }
-    }
-
-    /// The pace, with what was sent in the last minute by any process that used the same state folder.
-    fn pace(&self, ledger: Option<&Ledger>, base_url: &str) -> Result<std::sync::Arc<Pace>, Failure> {
-        let now = Timestamp::now();
-        let since = now - SignedDuration::from_secs(60);
-        let spent = ledger.map(|ledger| ledger.views().requests_since(base_url, since)).transpose()?;
-        let ages = spent.unwrap_or_default().into_iter().map(|at| now.duration_since(at).unsigned_abs());
-        Ok(Pace::new(self.context.rate(), ages))
     }
 
     /// Whose token it is, the plan of rows that name none, the users behind addresses.
@@ -264,8 +269,9 @@ impl Command<'_> {
             return self.refuse(failure, &stage.source, &stage.plan, &stage.target);
         }
         let name = run_name(Timestamp::now());
-        let account = self.account(&stage);
-        let _lock = self.lock(&account, &stage.source.name).await?;
+        let account = claim::account(self.arguments.connection.target(), &stage.api.base_url, &stage.myself);
+        let patience = self.arguments.patience.wait.unwrap_or_default();
+        let _lock = claim::lock(self.context, &account, &stage.source.name, patience).await?;
         if let Err(failure) = self.confirm(&stage) {
             return self.refuse(failure, &stage.source, &stage.plan, &stage.target);
         }
@@ -277,6 +283,7 @@ impl Command<'_> {
             pace: stage.pace,
             ledger,
             run: name,
+            settings: run.settings,
             assignments: assignments(stage.plan),
             deadline: self.arguments.patience.deadline,
             began: self.began,
@@ -284,20 +291,6 @@ impl Command<'_> {
             summary_json: self.arguments.output.summary_json.clone(),
         };
         work.carry_out().await
-    }
-
-    /// The API address and the id of `/users/me`. A rehearsal's address is new each time, and stands for itself.
-    fn account(&self, stage: &Stage) -> String {
-        let id = stage.myself.id.map_or_else(|| "unnamed".to_owned(), |id| id.to_string());
-        match self.arguments.connection.target() {
-            ApiTarget::Configured => format!("{} {id}", stage.api.base_url),
-            ApiTarget::Sandbox => "sandbox".to_owned(),
-        }
-    }
-
-    async fn lock(&self, account: &str, input: &str) -> Result<AccountLock, Failure> {
-        let holder = Holder { pid: std::process::id(), since: Timestamp::now(), input: input.to_owned() };
-        wait_for_lock(self.context, account, &holder, self.arguments.patience.wait.unwrap_or_default()).await
     }
 
     fn confirm(&self, stage: &Stage) -> Result<(), Failure> {
@@ -333,7 +326,8 @@ impl Command<'_> {
                 concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
                 max_errors: settings.max_errors.value,
                 free_seat_name: settings.free_seat_name.value,
-                report: stage.target.name().unwrap_or_else(|| "-".to_owned()),
+                report: stage.target.lasting_name(),
+                confirmation: if self.arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
             },
             started: Timestamp::now(),
         }
@@ -349,31 +343,6 @@ struct Stage {
     pace: std::sync::Arc<Pace>,
     myself: Myself,
     requests: u32,
-}
-
-/// Waits until nobody else works for the account.
-pub(super) async fn wait_for_lock(
-    context: &Context,
-    account: &str,
-    holder: &Holder,
-    patience: std::time::Duration,
-) -> Result<AccountLock, Failure> {
-    const EVERY: std::time::Duration = std::time::Duration::from_millis(500);
-    let folder = context.state_folder();
-    let begin = Instant::now();
-    let mut said = false;
-    loop {
-        match AccountLock::take(&folder, account, holder) {
-            Err(LockError::Held(other)) if begin.elapsed() < patience => {
-                if !said {
-                    context.console.say(&format!("waiting: {}", LockError::Held(other)));
-                    said = true;
-                }
-                tokio::time::sleep(EVERY.min(patience)).await;
-            }
-            taken => return Ok(taken?),
-        }
-    }
 }
 
 fn make_plan(source: &Source, circumstances: &Circumstances) -> Plan {
@@ -427,14 +396,11 @@ fn addresses(source: &Source) -> Vec<Email> {
     seen.iter().filter_map(|email| Email::new(email)).collect()
 }
 
-fn check_admin(plan: &Plan, myself: &Myself) -> Result<(), Failure> {
-    let changes = plan.changed_users() > 0;
+/// Only a System Admin can change anybody (seeds, "Permissions").
+pub(super) fn check_admin(changes: bool, myself: &Myself) -> Result<(), Failure> {
     if changes && myself.is_admin == Some(false) {
-        return Err(Failure::refused(format!(
-            "{} is no System Admin, and only a System Admin can change users",
-            myself.who
-        ))
-        .hint("use the token of a System Admin"));
+        let message = format!("{} is no System Admin, and only a System Admin can change users", myself.who);
+        return Err(Failure::refused(message).hint("use the token of a System Admin"));
     }
     Ok(())
 }
@@ -458,7 +424,7 @@ fn new_rows<'a>(source: &'a Source, plan: &'a Plan) -> impl Iterator<Item = NewR
             Step::Blocked(job, prediction) => (Some(job.clone()), Some(prediction.failed())),
             Step::Ended(job, outcome) => (job.clone(), Some((**outcome).clone())),
         };
-        NewRow { number: row.number, cells: carried_cells(source, &row), job, outcome }
+        NewRow { doubted: None, number: row.number, cells: carried_cells(source, &row), job, outcome }
     })
 }
 

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Exit, Failure};
 use crate::cli::Stream;
+use crate::console::Console;
 use crate::ledger::Ledger;
 
 /// Where a report goes.
@@ -69,17 +70,8 @@ impl Target {
     /// The default place of a report on `input`: beside it, or in the working folder for standard input.
     pub(super) fn of_input(input: Option<&Path>, kind: Kind, ledger: Option<&Ledger>) -> Result<Self, Failure> {
         let usual = Self::usual_name(input, kind);
-        let stem = usual.with_extension("");
         let input = input.and_then(|input| fs::canonicalize(input).ok());
-        let names = (1_u32..).map(|number| match number {
-            1 => usual.clone(),
-            _ => PathBuf::from(format!("{}.{number}.csv", stem.display())),
-        });
-        let free = names.take(10_000).find(|path| fs::canonicalize(path).ok() != input && may_replace(path, ledger));
-        let place = free.ok_or_else(|| Failure::refused(format!("no name is left beside {}", usual.display())))?;
-        let target = Self::File(place);
-        target.check()?;
-        Ok(target)
+        Self::free(&usual, |path| fs::canonicalize(path).ok() != input && may_replace(path, ledger))
     }
 
     /// The name that a report on `input` has if nothing is in its place. That of a report is as the first one's was.
@@ -88,6 +80,46 @@ impl Target {
         let stem = [".report", ".review"].iter().find_map(|suffix| stem.strip_suffix(suffix)).unwrap_or(&stem);
         let folder = input.and_then(Path::parent).unwrap_or(Path::new(""));
         folder.join(format!("{stem}.{}.csv", kind.suffix()))
+    }
+
+    /// The place that a run wrote its report to, or a free one beside it when somebody changed what is there.
+    pub(super) fn again(place: &str, ledger: &Ledger, console: &Console) -> Result<Self, Failure> {
+        if place == "-" {
+            return Ok(Self::Standard);
+        }
+        let usual = PathBuf::from(place);
+        if fs::metadata(&usual).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+            return Ok(Self::Device(usual));
+        }
+        let target = Self::free(&usual, |path| may_replace(path, Some(ledger)))?;
+        if target != Self::File(usual) {
+            let name = target.name().unwrap_or_default();
+            console.warn(&format!("{place} was changed since seatrun wrote it: the report goes to {name}"));
+        }
+        Ok(target)
+    }
+
+    /// The first of `usual` and its numbered neighbours that may be taken.
+    fn free(usual: &Path, may_take: impl Fn(&Path) -> bool) -> Result<Self, Failure> {
+        let stem = usual.with_extension("");
+        let mut names = (1_u32..10_000).map(|number| match number {
+            1 => usual.to_owned(),
+            _ => PathBuf::from(format!("{}.{number}.csv", stem.display())),
+        });
+        let place = names
+            .find(|path| may_take(path))
+            .ok_or_else(|| Failure::refused(format!("no name is left beside {}", usual.display())))?;
+        let target = Self::File(place);
+        target.check()?;
+        Ok(target)
+    }
+
+    /// The name that does not depend on the working folder; `-` for standard output.
+    pub(super) fn lasting_name(&self) -> String {
+        match self {
+            Self::Standard => "-".to_owned(),
+            Self::File(path) | Self::Device(path) => absolute(path),
+        }
     }
 
     /// The name, for people; none for standard output.

@@ -12,7 +12,7 @@ use super::{Exit, Failure};
 use crate::api::Client;
 use crate::cli::Stream;
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
-use crate::ledger::{Ledger, LedgerError, RowRecord, RunRecord};
+use crate::ledger::{Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::Ending;
 use crate::report::{Counts, Line, Summary, Table, standing};
 
@@ -29,6 +29,8 @@ pub(super) struct Work<'a> {
     pub ledger: Ledger,
     /// The run's name.
     pub run: String,
+    /// What the run is driven by.
+    pub settings: RunSettings,
     /// The jobs to settle.
     pub assignments: Vec<Assignment>,
     /// How long from `began` on anything may be begun.
@@ -44,9 +46,8 @@ pub(super) struct Work<'a> {
 impl Work<'_> {
     /// Does it, and writes what there is to be written about it.
     pub(super) async fn carry_out(self) -> Result<Exit, Failure> {
-        let Self { context, ledger, run, .. } = self;
+        let Self { context, ledger, run, settings, .. } = self;
         let record = ledger.views().run(&run)?;
-        let settings = &record.run.settings;
         let progress = context.console.progress(context.progress);
         let setup = Setup {
             assignments: self.assignments,

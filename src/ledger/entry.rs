@@ -18,8 +18,20 @@ pub struct RunSettings {
     pub max_errors: Limit,
     /// By which name the free seat is asked for.
     pub free_seat_name: FreeSeatName,
-    /// Where the report goes.
+    /// Where the report goes: a path that does not depend on the working folder, or `-`.
     pub report: String,
+    /// Whether the run was started without a question.
+    pub confirmation: Confirmation,
+}
+
+/// Whether a run asks before it changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmation {
+    /// It asks, and is refused where nobody can answer.
+    Asked,
+    /// It was told not to (`--yes`).
+    Waived,
 }
 
 /// A run as it enters the ledger.
@@ -46,6 +58,8 @@ pub struct NewRun {
 /// A row as it enters the ledger.
 #[derive(Debug, Clone)]
 pub struct NewRow {
+    /// When the same job was sent by an earlier run that left it in doubt, if one did.
+    pub doubted: Option<Timestamp>,
     /// The row number that a spreadsheet shows for it.
     pub number: u64,
     /// The cells under the run's header, as one CSV record.
@@ -91,6 +105,11 @@ impl RunRecord {
     pub fn ending(&self) -> Option<&Ending> {
         self.sessions.last().and_then(|session| session.ending.as_ref())
     }
+
+    /// Whether something of it is left to carry on: it was not worked to its end, and no other run took it over.
+    pub fn is_unfinished(&self) -> bool {
+        self.superseded_by.is_none() && self.ending() != Some(&Ending::Finished)
+    }
 }
 
 /// One process that worked on a run.
@@ -102,6 +121,15 @@ pub struct SessionRecord {
     pub ended: Option<Timestamp>,
     /// How it ended, if it said so.
     pub ending: Option<Ending>,
+}
+
+/// What a resumed run does first with a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revival {
+    /// The place of the row in its file, from 0.
+    pub place: u32,
+    /// [`Event::Orphaned`] or [`Event::Reopened`].
+    pub event: Event,
 }
 
 /// A row as it stands in the ledger.

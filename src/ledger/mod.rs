@@ -10,7 +10,7 @@ mod read;
 mod schema;
 mod write;
 
-pub use entry::{NewRow, NewRun, Record, RowRecord, RunRecord, RunSettings, SessionRecord};
+pub use entry::{Confirmation, NewRow, NewRun, Record, Revival, RowRecord, RunRecord, RunSettings, SessionRecord};
 pub use lock::{AccountLock, Holder, LockError};
 pub use read::Views;
 pub use schema::Ledger;

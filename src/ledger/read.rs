@@ -44,28 +44,17 @@ impl Views<'_> {
         self.fold_rows(run, &mut each).map_err(|error| self.error(error))
     }
 
-    /// Every row that any run has had for a user, newest run first, with the name of its run.
-    pub fn rows_of_user(&self, user: UserId) -> Result<Vec<(String, RowRecord)>, LedgerError> {
-        let read = || -> Result<_, Unreadable> {
-            let connection = &self.ledger.connection;
-            let mut statement = connection.prepare(
-                "SELECT runs.name, rows.run, place, number, cells, job, outcome FROM rows
-                 JOIN runs ON runs.id = rows.run WHERE user = ?1 ORDER BY rows.run DESC, place",
-            )?;
-            let mut events = connection.prepare(EVENTS_OF_ROW)?;
-            let mut rows = statement.query(params![user.get().cast_signed()])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                let mut record = row_record(row, 2)?;
-                let mut of_row = events.query(params![row.get::<_, i64>(1)?, record.place])?;
-                while let Some(event) = of_row.next()? {
-                    EventRecord::read(event)?.apply(&mut record)?;
-                }
-                found.push((row.get(0)?, record));
-            }
-            Ok(found)
-        };
-        read().map_err(|error| self.error(error))
+    /// Every row that any run has had for a user, newest run first, with its run.
+    pub fn rows_of_user(&self, user: UserId) -> Result<Vec<(RunRecord, RowRecord)>, LedgerError> {
+        let of_user = "SELECT DISTINCT run FROM rows WHERE user = ?1";
+        let user = user.get().cast_signed();
+        let runs = self.list_runs(&format!("{RUN} WHERE id IN ({of_user}) ORDER BY id DESC"), [user])?;
+        let mut found = Vec::new();
+        for run in runs {
+            let rows = self.rows_of(run.id, user).map_err(|error| self.error(error))?;
+            found.extend(rows.into_iter().map(|row| (run.clone(), row)));
+        }
+        Ok(found)
     }
 
     /// When each request since a time began, as far as the ledger knows, of every account at an API address: before
@@ -124,6 +113,27 @@ impl Views<'_> {
         read().map_err(|error| self.error(error))
     }
 
+    fn rows_of(&self, run: i64, user: i64) -> Result<Vec<RowRecord>, Unreadable> {
+        let connection = &self.ledger.connection;
+        let mut statement = connection.prepare_cached(
+            "SELECT place, number, cells, job, outcome FROM rows WHERE run = ?1 AND user = ?2 ORDER BY place",
+        )?;
+        let mut events = connection.prepare_cached(
+            "SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 AND place = ?2 ORDER BY id",
+        )?;
+        let mut rows = statement.query(params![run, user])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mut record = row_record(row)?;
+            let mut of_row = events.query(params![run, record.place])?;
+            while let Some(event) = of_row.next()? {
+                EventRecord::read(event)?.apply(&mut record)?;
+            }
+            found.push(record);
+        }
+        Ok(found)
+    }
+
     fn sessions(&self, run: i64) -> Result<Vec<SessionRecord>, Unreadable> {
         let mut statement = self
             .ledger
@@ -154,7 +164,7 @@ impl Views<'_> {
         let mut rows = statement.query([run])?;
         let mut events = EventCursor { rows: events.query([run])?, ahead: None };
         while let Some(row) = rows.next()? {
-            let mut record = row_record(row, 0)?;
+            let mut record = row_record(row)?;
             while let Some(event) = events.next_of(record.place)? {
                 event.apply(&mut record)?;
             }
@@ -171,9 +181,6 @@ impl Views<'_> {
         }
     }
 }
-
-const EVENTS_OF_ROW: &str =
-    "SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 AND place = ?2 ORDER BY id";
 
 /// Why something in the ledger could not be read.
 #[derive(Debug)]
@@ -248,10 +255,10 @@ impl EventCursor<'_> {
     }
 }
 
-/// A row's record before any event. Its columns begin with `place` at `first`.
-fn row_record(row: &Row<'_>, first: usize) -> Result<RowRecord, Unreadable> {
-    let key: Option<String> = row.get(first + 3)?;
-    let outcome: Option<String> = row.get(first + 4)?;
+/// A row's record before any event.
+fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
+    let key: Option<String> = row.get(3)?;
+    let outcome: Option<String> = row.get(4)?;
     let job = key
         .map(|key| key.parse().map(JobKey::into_job).map_err(|error| Unreadable::Meaning(format!("{key}: {error}"))))
         .transpose()?;
@@ -261,9 +268,9 @@ fn row_record(row: &Row<'_>, first: usize) -> Result<RowRecord, Unreadable> {
         None => JobState::default(),
     };
     Ok(RowRecord {
-        place: row.get(first)?,
-        number: row.get(first + 1)?,
-        cells: row.get(first + 2)?,
+        place: row.get(0)?,
+        number: row.get(1)?,
+        cells: row.get(2)?,
         job,
         state,
         outcome,

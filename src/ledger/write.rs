@@ -11,13 +11,16 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, params};
 use tokio::sync::oneshot;
 
-use super::entry::{NewRow, NewRun, Record};
+use super::entry::{NewRow, NewRun, Record, Revival};
 use super::schema::refused;
 use super::{Ledger, LedgerError};
-use crate::model::Ending;
+use crate::model::{Ending, Event};
 
 /// The most records that one transaction takes.
 const GROUP: usize = 4096;
+
+const INSERT_EVENT: &str =
+    "INSERT INTO events (run, place, at, event, answer, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
 /// Takes records and says when they are safe.
 pub trait Journal {
@@ -77,9 +80,23 @@ impl Ledger {
         Ok(id)
     }
 
-    /// Begins another session of a run.
-    pub fn begin_session(&mut self, run: i64, began: Timestamp, requests: u32) -> Result<(), LedgerError> {
-        insert_session(&self.connection, run, began, requests).map_err(|error| self.refused("written", error))
+    /// Begins another session of a run, in one transaction with what becomes of its jobs first. `requests` were sent
+    /// in the minute before.
+    pub fn begin_session(
+        &mut self,
+        run: i64,
+        began: Timestamp,
+        requests: u32,
+        revivals: &[Revival],
+    ) -> Result<(), LedgerError> {
+        let path = self.path.clone();
+        let failed = |error| refused(&path, "written", error);
+        let transaction = self.connection.transaction().map_err(failed)?;
+        insert_session(&transaction, run, began, requests).map_err(failed)?;
+        for revival in revivals {
+            insert_bare_event(&transaction, run, revival.place, began, revival.event).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)
     }
 
     /// Records how the current session of a run ended.
@@ -174,9 +191,7 @@ fn write_groups(ledger: &Ledger, run: i64, messages: &Receiver<Message>, failure
 fn commit(connection: &Connection, run: i64, group: &[Message]) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
     {
-        let mut insert = transaction.prepare_cached(
-            "INSERT INTO events (run, place, at, event, answer, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
+        let mut insert = transaction.prepare_cached(INSERT_EVENT)?;
         for Message { record, .. } in group {
             insert_event(&mut insert, run, record)?;
         }
@@ -197,10 +212,9 @@ fn insert_event(insert: &mut CachedStatement<'_>, run: i64, record: &Record) -> 
 
 fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item = NewRow>) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO rows (run, place, number, cells, user, job, outcome)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO rows (run, place, number, cells, user, job, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
-    for (place, row) in rows.into_iter().enumerate() {
+    for (place, row) in (0..).zip(rows) {
         insert.execute(params![
             run,
             place,
@@ -211,8 +225,24 @@ fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item =
             row.job.as_ref().map(|job| job.key().to_string()),
             row.outcome.as_ref().map(json),
         ])?;
+        if let Some(sent) = row.doubted {
+            insert_bare_event(connection, run, place, sent, Event::Begun)?;
+            insert_bare_event(connection, run, place, sent, Event::Orphaned)?;
+        }
     }
     Ok(())
+}
+
+/// An event that no answer goes with.
+fn insert_bare_event(
+    connection: &Connection,
+    run: i64,
+    place: u32,
+    at: Timestamp,
+    event: Event,
+) -> rusqlite::Result<()> {
+    let record = Record { place, at, event, answer: None, outcome: None };
+    insert_event(&mut connection.prepare_cached(INSERT_EVENT)?, run, &record).map(drop)
 }
 
 fn insert_session(connection: &Connection, run: i64, began: Timestamp, requests: u32) -> rusqlite::Result<()> {

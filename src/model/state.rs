@@ -190,7 +190,7 @@ impl JobState {
                 Some(Self::InDoubt { tries: 0, reads: 0, otherwise: Otherwise::Again })
             }
             Self::Settled { status: Status::Failed | Status::NotAttempted, .. } => {
-                Some(Self::Ready { tries: 0, past: Past::Doubted })
+                Some(Self::Ready { tries: 0, past: Past::Clean })
             }
             Self::Sent { .. } | Self::Settled { .. } => None,
         }

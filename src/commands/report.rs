@@ -1,0 +1,27 @@
+//! `seatrun report`: writes the report of a run again, from the ledger.
+
+use super::context::Context;
+use super::target::Target;
+use super::work::write_report;
+use super::{Exit, Failure};
+use crate::cli;
+use crate::ledger::Ledger;
+use crate::settings::Target as ApiTarget;
+
+/// Runs `seatrun report`.
+pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
+    let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
+    let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
+    let mut ledger = Ledger::open(&context.state_folder())?;
+    let record = ledger.views().run(&arguments.run)?;
+    let target = match &arguments.report {
+        Some(stream) => Target::named(stream, None)?,
+        None => Target::again(&record.run.settings.report, &ledger, &context.console)?,
+    };
+    let (counts, written) = write_report(&mut ledger, &record, record.ending(), &target)?;
+    written.map_err(|error| Failure::new(Exit::NoReport, format!("the report could not be written: {error}")))?;
+    if let Some(name) = target.name() {
+        context.console.say(&format!("{} rows of run {}: {name}", counts.rows(), record.run.name));
+    }
+    Ok(Exit::Fine)
+}

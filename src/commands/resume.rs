@@ -1,0 +1,207 @@
+//! `seatrun resume`: carries on a run from the ledger alone, whatever became of its input.
+
+use std::num::NonZeroU32;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::claim;
+use super::contact::Contact;
+use super::context::Context;
+use super::rehearsal;
+use super::run::{Api, check_admin};
+use super::target::Target;
+use super::work::{Conclusion, Work, conclude};
+use super::{Exit, Failure};
+use crate::cli;
+use crate::console::{self, Answer, Expected};
+use crate::engine::Assignment;
+use crate::ledger::{Confirmation, Ledger, Revival, RowRecord, RunRecord, RunSettings};
+use crate::model::{Ending, Event, JobState, Reason, Status};
+use crate::settings::{Setting, Target as ApiTarget};
+
+/// Runs `seatrun resume`.
+pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
+    let began = Instant::now();
+    let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
+    let mut ledger = Ledger::open(&context.state_folder())?;
+    let record = choose(&ledger, arguments.run.as_deref())?;
+    let settings = settings(&context, &record.run.settings);
+    let patience = arguments.patience.wait.unwrap_or_default();
+    // The jobs are read only once nobody else works on them.
+    let _lock = claim::lock(&context, &record.run.account, &record.run.input, patience).await?;
+    let target = target(&context, &arguments, &settings, &ledger)?;
+    let left = left(&ledger, &record, Failed::of(arguments.retry_failed))?;
+    if left.is_empty() {
+        return finish(&context, &arguments, ledger, &record, &target, began);
+    }
+    let api = api(&context, arguments.connection.target(), &settings, &ledger, &record).await?;
+    let pace = claim::pace(Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?;
+    let contact = Contact::new(&api.client, pace.clone(), &context.console);
+    let myself = contact.myself().await?;
+    let account = claim::account(arguments.connection.target(), &record.run.settings.api_url, &myself);
+    if account != record.run.account {
+        let message = format!("the run belongs to {}, and this token to {}", record.run.who, myself.who);
+        return Err(
+            Failure::refused(message).hint("use a token of the same user; a renewed one carries on the same run")
+        );
+    }
+    check_admin(left.iter().any(|(assignment, _)| assignment.job.action.name().changes()), &myself)?;
+    confirm(&arguments, &record, left.len(), &myself.who)?;
+    let revivals: Vec<_> = left.iter().filter_map(|(_, revival)| *revival).collect();
+    ledger.begin_session(record.id, Timestamp::now(), contact.requests(), &revivals)?;
+    let work = Work {
+        context: &context,
+        client: api.client.clone(),
+        pace,
+        ledger,
+        run: record.run.name.clone(),
+        settings,
+        assignments: left.into_iter().map(|(assignment, _)| assignment).collect(),
+        deadline: arguments.patience.deadline,
+        began,
+        target,
+        summary_json: arguments.output.summary_json.clone(),
+    };
+    work.carry_out().await
+}
+
+/// The run that was named, or the newest that is unfinished, or the newest.
+fn choose(ledger: &Ledger, name: Option<&str>) -> Result<RunRecord, Failure> {
+    if let Some(name) = name {
+        return Ok(ledger.views().run(name)?);
+    }
+    let mut runs = ledger.views().runs()?;
+    let newest_unfinished = runs.iter().position(RunRecord::is_unfinished).unwrap_or(0);
+    if runs.is_empty() {
+        return Err(Failure::refused(format!("there is no run in {}", ledger.path().display()))
+            .hint("`seatrun run INPUT` starts one"));
+    }
+    Ok(runs.swap_remove(newest_unfinished))
+}
+
+/// The settings as the run was started, but for what was said on the command line.
+fn settings(context: &Context, as_started: &RunSettings) -> RunSettings {
+    let mut settings = as_started.clone();
+    let said = &context.settings;
+    lay(&said.api_url, |url| url.as_str().clone_into(&mut settings.api_url));
+    lay(&said.rate, |rate| settings.rate = rate.per_minute().map_or(0, NonZeroU32::get));
+    lay(&said.concurrency, |concurrency| {
+        settings.concurrency = u32::try_from(concurrency.get()).unwrap_or(u32::MAX);
+    });
+    lay(&said.max_errors, |limit| settings.max_errors = *limit);
+    settings
+}
+
+fn lay<T>(setting: &Setting<T>, set: impl FnOnce(&T)) {
+    if setting.origin.is_flag() {
+        set(&setting.value);
+    }
+}
+
+fn target(
+    context: &Context,
+    arguments: &cli::Resume,
+    settings: &RunSettings,
+    ledger: &Ledger,
+) -> Result<Target, Failure> {
+    match &arguments.output.report {
+        Some(stream) => Target::named(stream, None),
+        None => Target::again(&settings.report, ledger, &context.console),
+    }
+}
+
+async fn api(
+    context: &Context,
+    target: ApiTarget,
+    settings: &RunSettings,
+    ledger: &Ledger,
+    record: &RunRecord,
+) -> Result<Api, Failure> {
+    match target {
+        ApiTarget::Configured => Api::at(context, &settings.api_url),
+        ApiTarget::Sandbox => Api::rehearse(context, rehearsal::world_of_run(ledger, record)?).await,
+    }
+}
+
+/// Whether rows that the API has refused are tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failed {
+    LeftAlone,
+    TriedAgain,
+}
+
+impl Failed {
+    const fn of(flag: bool) -> Self {
+        if flag { Self::TriedAgain } else { Self::LeftAlone }
+    }
+}
+
+/// The jobs that are left, in the order of the file, and what becomes of each first.
+fn left(ledger: &Ledger, record: &RunRecord, failed: Failed) -> Result<Vec<(Assignment, Option<Revival>)>, Failure> {
+    let mut left = Vec::new();
+    ledger.views().each_row(record.id, |row| left.extend(revive(row, failed)))?;
+    Ok(left)
+}
+
+fn revive(row: RowRecord, failed: Failed) -> Option<(Assignment, Option<Revival>)> {
+    let event = match row.state {
+        JobState::Ready { tries: 0, .. } => None,
+        JobState::Sent { .. } => Some(Event::Orphaned),
+        JobState::Ready { .. }
+        | JobState::InDoubt { .. }
+        | JobState::Partly { .. }
+        | JobState::Settled { status: Status::Unknown | Status::NotAttempted, .. }
+        | JobState::Settled { status: Status::Failed, reason: Reason::GaveUp } => Some(Event::Reopened),
+        JobState::Settled { status: Status::Failed, reason: Reason::Answered } if failed == Failed::TriedAgain => {
+            Some(Event::Reopened)
+        }
+        JobState::Settled { .. } => return None,
+    };
+    let state = event.map_or(Ok(row.state), |event| row.state.next(event)).ok()?;
+    let assignment = Assignment { place: row.place, row: row.number, job: row.job?, state, answer: row.answer };
+    Some((assignment, event.map(|event| Revival { place: row.place, event })))
+}
+
+/// Nothing is left to do: the report is written again, and the program ends as the run would.
+fn finish(
+    context: &Context,
+    arguments: &cli::Resume,
+    mut ledger: Ledger,
+    record: &RunRecord,
+    target: &Target,
+    began: Instant,
+) -> Result<Exit, Failure> {
+    context.console.say(&format!("nothing is left to do of run {}", record.run.name));
+    if record.ending() != Some(&Ending::Finished) {
+        // It died between its last row and its end.
+        ledger.end_session(record.id, Timestamp::now(), &Ending::Finished)?;
+    }
+    let conclusion = Conclusion {
+        run: &record.run.name,
+        ending: &Ending::Finished,
+        target,
+        summary_json: arguments.output.summary_json.as_ref(),
+        took: began.elapsed(),
+    };
+    conclude(context, &mut ledger, &conclusion)
+}
+
+/// Who started the run without a question is not asked now either.
+fn confirm(arguments: &cli::Resume, record: &RunRecord, jobs: usize, who: &str) -> Result<(), Failure> {
+    if arguments.confirmation.yes || record.run.settings.confirmation == Confirmation::Waived {
+        return Ok(());
+    }
+    let plural = if jobs == 1 { "" } else { "s" };
+    let question = format!(
+        "Run {} of {}, started {}, has {jobs} row{plural} left. Carry on as {who}?",
+        record.run.name,
+        record.run.input,
+        record.run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
+    );
+    match console::ask(&question, Expected::Yes) {
+        Answer::Confirmed => Ok(()),
+        Answer::Declined => Err(Failure::refused("not confirmed").hint("nothing was changed")),
+        Answer::Unanswered => Err(Failure::refused("there is no terminal to ask on").hint("add --yes")),
+    }
+}
