@@ -1,6 +1,7 @@
 //! `seatrun plans`: which plans and seats users have now (seed 002), as CSV or JSON.
 
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use super::source::Source;
 use super::target::Target;
 use super::{Exit, Failure};
 use crate::api::{UserPlan, UserPlansQuery};
-use crate::cli;
+use crate::cli::{self, Stream};
 use crate::engine::Pace;
 use crate::input::{Options, Subject};
 use crate::model::{ActionName, Email, UserId};
@@ -25,7 +26,7 @@ const COLUMNS: [&str; 6] =
 pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
     let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
     let target = match &arguments.output {
-        Some(stream) => Target::named(stream, None)?,
+        Some(stream) => Target::named(stream, "list", "--output", input_file(&arguments))?,
         None => Target::Standard,
     };
     if arguments.connection.target() == ApiTarget::Sandbox {
@@ -57,6 +58,13 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
         target.write(|output| if arguments.json { write_json(output, &listed) } else { write_csv(output, &listed) });
     written.map_err(|error| Failure::new(Exit::NoReport, format!("the plans could not be written: {error}")))?;
     Ok(exit)
+}
+
+fn input_file(arguments: &cli::Plans) -> Option<&Path> {
+    match arguments.input.as_ref()? {
+        Stream::File(path) => Some(path),
+        Stream::Standard => None,
+    }
 }
 
 /// The users of the command line, or those of the input, once each.

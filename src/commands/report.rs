@@ -15,7 +15,7 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
     let mut ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
     let target = match &arguments.report {
-        Some(stream) => Target::named(stream, None)?,
+        Some(stream) => Target::of_report(stream, None)?,
         None => Target::again(&record.run.settings.report, &ledger, &context.console)?,
     };
     let (counts, written) = write_report(&mut ledger, &record, record.ending(), &target)?;

@@ -10,7 +10,7 @@ use super::contact::Contact;
 use super::context::Context;
 use super::rehearsal;
 use super::run::{Api, check_admin};
-use super::target::Target;
+use super::target::{Outputs, Target};
 use super::work::{Conclusion, Work, conclude};
 use super::{Exit, Failure};
 use crate::cli;
@@ -30,10 +30,10 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     let patience = arguments.patience.wait.unwrap_or_default();
     // The jobs are read only once nobody else works on them.
     let _lock = claim::lock(&context, &record.run.account, &record.run.input, patience).await?;
-    let target = target(&context, &arguments, &settings, &ledger)?;
+    let outputs = outputs(&context, &arguments, &settings, &ledger)?;
     let left = left(&ledger, &record, Failed::of(arguments.retry_failed))?;
     if left.is_empty() {
-        return finish(&context, &arguments, ledger, &record, &target, began);
+        return finish(&context, ledger, &record, &outputs, began);
     }
     let api = api(&context, arguments.connection.target(), &settings, &ledger, &record).await?;
     let pace = claim::pace(Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?;
@@ -60,8 +60,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
         assignments: left.into_iter().map(|(assignment, _)| assignment).collect(),
         deadline: arguments.patience.deadline,
         began,
-        target,
-        summary_json: arguments.output.summary_json.clone(),
+        outputs,
     };
     work.carry_out().await
 }
@@ -99,16 +98,17 @@ fn lay<T>(setting: &Setting<T>, set: impl FnOnce(&T)) {
     }
 }
 
-fn target(
+fn outputs(
     context: &Context,
     arguments: &cli::Resume,
     settings: &RunSettings,
     ledger: &Ledger,
-) -> Result<Target, Failure> {
-    match &arguments.output.report {
-        Some(stream) => Target::named(stream, None),
-        None => Target::again(&settings.report, ledger, &context.console),
-    }
+) -> Result<Outputs, Failure> {
+    let report = match &arguments.output.report {
+        Some(stream) => Target::of_report(stream, None)?,
+        None => Target::again(&settings.report, ledger, &context.console)?,
+    };
+    Outputs::new(report, arguments.output.summary_json.as_ref(), None)
 }
 
 async fn api(
@@ -166,10 +166,9 @@ fn revive(row: RowRecord, failed: Failed) -> Option<(Assignment, Option<Revival>
 /// Nothing is left to do: the report is written again, and the program ends as the run would.
 fn finish(
     context: &Context,
-    arguments: &cli::Resume,
     mut ledger: Ledger,
     record: &RunRecord,
-    target: &Target,
+    outputs: &Outputs,
     began: Instant,
 ) -> Result<Exit, Failure> {
     context.console.say(&format!("nothing is left to do of run {}", record.run.name));
@@ -177,13 +176,7 @@ fn finish(
         // It died between its last row and its end.
         ledger.end_session(record.id, Timestamp::now(), &Ending::Finished)?;
     }
-    let conclusion = Conclusion {
-        run: &record.run.name,
-        ending: &Ending::Finished,
-        target,
-        summary_json: arguments.output.summary_json.as_ref(),
-        took: began.elapsed(),
-    };
+    let conclusion = Conclusion { run: &record.run.name, ending: &Ending::Finished, outputs, took: began.elapsed() };
     conclude(context, &mut ledger, &conclusion)
 }
 

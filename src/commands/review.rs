@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::Exit;
 use super::context::Context;
 use super::run::{carried_cells, carried_header};
 use super::source::Source;
-use super::target::{Target, absolute};
+use super::target::{Outputs, Target, absolute};
 use super::work::write_summary;
-use super::{Exit, Failure};
-use crate::cli::Stream;
 use crate::ledger::Ledger;
 use crate::model::{Job, Outcome, Status};
 use crate::plan::{Plan, Planned, Step};
@@ -91,18 +90,16 @@ pub(super) struct Conclusion<'a> {
     pub context: &'a Context,
     /// What was read.
     pub source: &'a Source,
-    /// Where the report went.
-    pub target: &'a Target,
-    /// Where the summary for machines goes.
-    pub summary_json: Option<&'a Stream>,
+    /// Where report and summary go.
+    pub outputs: &'a Outputs,
     /// How long the command took.
     pub took: Duration,
 }
 
 impl Conclusion<'_> {
     /// Says it, and how the program ends.
-    pub(super) fn say(&self, written: &Written, exit: Exit) -> Result<Exit, Failure> {
-        let name = self.target.name();
+    pub(super) fn say(&self, written: &Written, exit: Exit) -> Exit {
+        let name = self.outputs.report.name();
         let exit = match (&written.sha256, exit) {
             (Err(_), Exit::Fine | Exit::SomeRows) => Exit::NoReport,
             (Ok(_) | Err(_), exit) => exit,
@@ -125,15 +122,13 @@ impl Conclusion<'_> {
             }
             Ok(sum) => self.remember(sum),
         }
-        if let Some(stream) = self.summary_json {
-            write_summary(self.context, stream, &summary)?;
-        }
-        Ok(exit)
+        write_summary(self.context, self.outputs, &summary);
+        exit
     }
 
     /// Remembers the file, so that the next default name may replace it. Without a ledger it will not, which is safe.
     fn remember(&self, sum: &str) {
-        let Target::File(path) = self.target else { return };
+        let Target::File(path) = &self.outputs.report else { return };
         if let Ok(mut ledger) = Ledger::open(&self.context.state_folder()) {
             let _ = ledger.remember_file(&absolute(path), sum);
         }

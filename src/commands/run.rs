@@ -11,7 +11,7 @@ use super::contact::{Contact, Myself};
 use super::context::Context;
 use super::review::{self, Verdict};
 use super::source::Source;
-use super::target::{Kind, Target};
+use super::target::{Kind, Outputs, Target};
 use super::work::Work;
 use super::{Exit, Failure, rehearsal};
 use crate::api::{Client, UserPlansQuery};
@@ -102,10 +102,10 @@ impl Api {
 
 impl Command<'_> {
     fn review_offline(&self, source: &Source) -> Result<Exit, Failure> {
-        let target = self.target(source, Kind::Review, None)?;
+        let outputs = self.outputs(source, Kind::Review, None)?;
         let circumstances = Circumstances { tenant: self.tenant(), ..Circumstances::default() };
         let plan = make_plan(source, &circumstances);
-        self.write_review(source, &plan, &target, None)
+        Ok(self.write_review(source, &plan, &outputs, None))
     }
 
     async fn go_online(&self, mut source: Source, options: Options) -> Result<Exit, Failure> {
@@ -117,8 +117,8 @@ impl Command<'_> {
             // A review only asks it which files are its own, and can do without.
             Intent::Review | Intent::OfflineReview => Ledger::open(&context.state_folder()).ok(),
         };
-        let target = self.target(&source, kind, ledger.as_ref())?;
-        let refusal = |failure: Failure, source: &Source| self.refuse_all(failure, source, &target);
+        let outputs = self.outputs(&source, kind, ledger.as_ref())?;
+        let refusal = |failure: Failure, source: &Source| Ok(self.refuse_all(&failure, source, &outputs));
 
         let api = self.api(&source).await?;
         let pace = claim::pace(ledger.as_ref(), &api.base_url, context.rate())?;
@@ -135,10 +135,10 @@ impl Command<'_> {
         let requests = contact.requests();
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = Stage { source, plan, target, api, pace, myself, requests };
+                let stage = Stage { source, plan, outputs, api, pace, myself, requests };
                 self.change(ledger, stage).await
             }
-            Some(_) | None => self.write_review(&source, &plan, &target, Some(&myself)),
+            Some(_) | None => Ok(self.write_review(&source, &plan, &outputs, Some(&myself))),
         }
     }
 
@@ -152,10 +152,14 @@ impl Command<'_> {
         Ok(())
     }
 
-    fn target(&self, source: &Source, kind: Kind, ledger: Option<&Ledger>) -> Result<Target, Failure> {
+    fn outputs(&self, source: &Source, kind: Kind, ledger: Option<&Ledger>) -> Result<Outputs, Failure> {
         let input = source.path.as_deref();
+        Outputs::new(self.report(input, kind, ledger)?, self.arguments.output.summary_json.as_ref(), input)
+    }
+
+    fn report(&self, input: Option<&Path>, kind: Kind, ledger: Option<&Ledger>) -> Result<Target, Failure> {
         if let Some(stream) = &self.arguments.output.report {
-            Target::named(stream, input)
+            Target::of_report(stream, input)
         } else {
             let target = Target::of_input(input, kind, ledger)?;
             let usual = Target::usual_name(input, kind);
@@ -215,50 +219,31 @@ impl Command<'_> {
         review_text(&tally, Estimate { requests: tally.requests, limit }, guards)
     }
 
-    fn write_review(
-        &self,
-        source: &Source,
-        plan: &Plan,
-        target: &Target,
-        myself: Option<&Myself>,
-    ) -> Result<Exit, Failure> {
+    fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, myself: Option<&Myself>) -> Exit {
         let guards = self.guards(plan);
         if let Some(myself) = myself {
             self.context.console.say(&format!("as {}", myself.who));
         }
         self.context.console.say(self.review_text(plan, &guards).trim_end());
-        let written = review::write(source, plan, target, &Verdict::Foreseen);
+        let written = review::write(source, plan, &outputs.report, &Verdict::Foreseen);
         let exit = if written.counts.are_fine() && guards.is_empty() { Exit::Fine } else { Exit::SomeRows };
-        self.conclude_without_run(source, target, &written, exit)
+        self.conclude_without_run(source, outputs, &written, exit)
     }
 
     /// A refusal before anything was changed: the report says so for every row.
-    fn refuse_all(&self, failure: Failure, source: &Source, target: &Target) -> Result<Exit, Failure> {
+    fn refuse_all(&self, failure: &Failure, source: &Source, outputs: &Outputs) -> Exit {
         let plan = make_plan(source, &Circumstances::default());
-        self.refuse(failure, source, &plan, target)
+        self.refuse(failure, source, &plan, outputs)
     }
 
-    fn refuse(&self, failure: Failure, source: &Source, plan: &Plan, target: &Target) -> Result<Exit, Failure> {
-        let exit = failure.exit;
+    fn refuse(&self, failure: &Failure, source: &Source, plan: &Plan, outputs: &Outputs) -> Exit {
         self.context.console.error(&failure.message, failure.hint.as_deref());
-        let written = review::write(source, plan, target, &Verdict::Refused(failure.message));
-        self.conclude_without_run(source, target, &written, exit)
+        let written = review::write(source, plan, &outputs.report, &Verdict::Refused(failure.message.clone()));
+        self.conclude_without_run(source, outputs, &written, failure.exit)
     }
 
-    fn conclude_without_run(
-        &self,
-        source: &Source,
-        target: &Target,
-        written: &review::Written,
-        exit: Exit,
-    ) -> Result<Exit, Failure> {
-        let conclusion = review::Conclusion {
-            context: self.context,
-            source,
-            target,
-            summary_json: self.arguments.output.summary_json.as_ref(),
-            took: self.began.elapsed(),
-        };
+    fn conclude_without_run(&self, source: &Source, outputs: &Outputs, written: &review::Written, exit: Exit) -> Exit {
+        let conclusion = review::Conclusion { context: self.context, source, outputs, took: self.began.elapsed() };
         conclusion.say(written, exit)
     }
 
@@ -266,14 +251,14 @@ impl Command<'_> {
         let guards = self.guards(&stage.plan);
         if let Some(guard) = guards.first() {
             let failure = Failure::refused(guard.message.clone()).hint(guard.hint.clone());
-            return self.refuse(failure, &stage.source, &stage.plan, &stage.target);
+            return Ok(self.refuse(&failure, &stage.source, &stage.plan, &stage.outputs));
         }
         let name = run_name(Timestamp::now());
         let account = claim::account(self.arguments.connection.target(), &stage.api.base_url, &stage.myself);
         let patience = self.arguments.patience.wait.unwrap_or_default();
         let _lock = claim::lock(self.context, &account, &stage.source.name, patience).await?;
         if let Err(failure) = self.confirm(&stage) {
-            return self.refuse(failure, &stage.source, &stage.plan, &stage.target);
+            return Ok(self.refuse(&failure, &stage.source, &stage.plan, &stage.outputs));
         }
         let run = self.new_run(name.clone(), account, &stage);
         ledger.enter(&run, new_rows(&stage.source, &stage.plan), stage.requests)?;
@@ -287,8 +272,7 @@ impl Command<'_> {
             assignments: assignments(stage.plan),
             deadline: self.arguments.patience.deadline,
             began: self.began,
-            target: stage.target,
-            summary_json: self.arguments.output.summary_json.clone(),
+            outputs: stage.outputs,
         };
         work.carry_out().await
     }
@@ -326,7 +310,7 @@ impl Command<'_> {
                 concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
                 max_errors: settings.max_errors.value,
                 free_seat_name: settings.free_seat_name.value,
-                report: stage.target.lasting_name(),
+                report: stage.outputs.report.lasting_name(),
                 confirmation: if self.arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
             },
             started: Timestamp::now(),
@@ -338,7 +322,7 @@ impl Command<'_> {
 struct Stage {
     source: Source,
     plan: Plan,
-    target: Target,
+    outputs: Outputs,
     api: Api,
     pace: std::sync::Arc<Pace>,
     myself: Myself,

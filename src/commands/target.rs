@@ -25,6 +25,27 @@ pub(super) enum Target {
     Device(PathBuf),
 }
 
+/// Where everything goes that a run writes; each place was found to be writable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outputs {
+    /// The report.
+    pub(super) report: Target,
+    /// The summary for machines, if one is wanted.
+    pub(super) summary: Option<Target>,
+}
+
+impl Outputs {
+    /// The places of a report and of the summary that was asked for.
+    pub(super) fn new(report: Target, summary: Option<&Stream>, input: Option<&Path>) -> Result<Self, Failure> {
+        let summary = summary.map(|stream| Target::named(stream, "summary", "--summary-json", input)).transpose()?;
+        if summary.as_ref().is_some_and(|summary| *summary == report) {
+            return Err(Failure::new(Exit::Usage, "the report and the summary would go to the same place")
+                .hint("name another with --summary-json"));
+        }
+        Ok(Self { report, summary })
+    }
+}
+
 /// What a report is, which decides its default name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -44,26 +65,33 @@ impl Kind {
 }
 
 impl Target {
-    /// The place that the user named. `input` is what the run reads, which a report never replaces.
-    pub(super) fn named(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
+    /// The place of the report that the user named. `input` is what the run reads, which nothing replaces.
+    pub(super) fn of_report(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
+        if let Stream::File(path) = stream
+            && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
+        {
+            return Err(Failure::new(Exit::Usage, format!("{} cannot be written: reports are CSV", path.display()))
+                .hint("name a file that ends in .csv"));
+        }
+        Self::named(stream, "report", "--report", input)
+    }
+
+    /// The place that the user named with `flag` for `what`.
+    pub(super) fn named(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
         let path = match stream {
             Stream::Standard => return Ok(Self::Standard),
             Stream::File(path) => path,
         };
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) {
-            return Err(Failure::new(Exit::Usage, format!("{} cannot be written: reports are CSV", path.display()))
-                .hint("name a file that ends in .csv"));
-        }
         // A link is followed, or renaming would put a file in its place.
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         let is_input = input.and_then(|input| fs::canonicalize(input).ok()).is_some_and(|input| input == place);
         if is_input {
-            let message = format!("the report would replace its own input, {}", path.display());
-            return Err(Failure::new(Exit::Usage, message).hint("name another file with --report"));
+            let message = format!("the {what} would replace the input, {}", path.display());
+            return Err(Failure::new(Exit::Usage, message).hint(format!("name another file with {flag}")));
         }
         let is_device = fs::metadata(&place).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
         let target = if is_device { Self::Device(place) } else { Self::File(place) };
-        target.check()?;
+        target.check(what, flag)?;
         Ok(target)
     }
 
@@ -110,7 +138,7 @@ impl Target {
             .find(|path| may_take(path))
             .ok_or_else(|| Failure::refused(format!("no name is left beside {}", usual.display())))?;
         let target = Self::File(place);
-        target.check()?;
+        target.check("report", "--report")?;
         Ok(target)
     }
 
@@ -145,7 +173,7 @@ impl Target {
     }
 
     /// Whether it can be written, found out before the first request.
-    fn check(&self) -> Result<(), Failure> {
+    fn check(&self, what: &str, flag: &str) -> Result<(), Failure> {
         let tried = match self {
             Self::Standard => Ok(()),
             Self::Device(path) => OpenOptions::new().write(true).open(path).map(drop),
@@ -154,7 +182,8 @@ impl Target {
         };
         tried.map_err(|error| {
             let name = self.name().unwrap_or_default();
-            Failure::refused(format!("the report {name} cannot be written: {error}")).hint("name another with --report")
+            Failure::refused(format!("the {what} {name} cannot be written: {error}"))
+                .hint(format!("name another with {flag}"))
         })
     }
 }

@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::target::{Target, absolute};
+use super::target::{Outputs, Target, absolute};
 use super::{Exit, Failure};
 use crate::api::Client;
-use crate::cli::Stream;
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
 use crate::ledger::{Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::Ending;
@@ -37,10 +36,8 @@ pub(super) struct Work<'a> {
     pub deadline: Option<Duration>,
     /// When the command began.
     pub began: Instant,
-    /// Where the report goes.
-    pub target: Target,
-    /// Where the summary for machines goes.
-    pub summary_json: Option<Stream>,
+    /// Where report and summary go.
+    pub outputs: Outputs,
 }
 
 impl Work<'_> {
@@ -69,13 +66,7 @@ impl Work<'_> {
         if let Err(error) = ledger.end_session(record.id, Timestamp::now(), &ending) {
             context.console.error(&error.to_string(), None);
         }
-        let conclusion = Conclusion {
-            run: &run,
-            ending: &ending,
-            target: &self.target,
-            summary_json: self.summary_json.as_ref(),
-            took: self.began.elapsed(),
-        };
+        let conclusion = Conclusion { run: &run, ending: &ending, outputs: &self.outputs, took: self.began.elapsed() };
         conclude(context, &mut ledger, &conclusion)
     }
 }
@@ -87,10 +78,8 @@ pub(super) struct Conclusion<'a> {
     pub run: &'a str,
     /// Why it ended.
     pub ending: &'a Ending,
-    /// Where the report goes.
-    pub target: &'a Target,
-    /// Where the summary for machines goes.
-    pub summary_json: Option<&'a Stream>,
+    /// Where report and summary go.
+    pub outputs: &'a Outputs,
     /// How long the command took.
     pub took: Duration,
 }
@@ -98,13 +87,13 @@ pub(super) struct Conclusion<'a> {
 /// Writes the report and the summary of a run, and says how the program ends.
 pub(super) fn conclude(context: &Context, ledger: &mut Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
     let record = ledger.views().run(conclusion.run)?;
-    let (counts, written) = write_report(ledger, &record, Some(conclusion.ending), conclusion.target)?;
+    let (counts, written) = write_report(ledger, &record, Some(conclusion.ending), &conclusion.outputs.report)?;
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &written {
         Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
         Ok(()) | Err(_) => exit,
     };
-    let name = conclusion.target.name();
+    let name = conclusion.outputs.report.name();
     let summary = Summary {
         run: Some(conclusion.run),
         input: &record.run.input,
@@ -120,9 +109,7 @@ pub(super) fn conclude(context: &Context, ledger: &mut Ledger, conclusion: &Conc
         let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
         context.console.error(&format!("the report could not be written: {error}"), Some(&hint));
     }
-    if let Some(stream) = conclusion.summary_json {
-        write_summary(context, stream, &summary)?;
-    }
+    write_summary(context, conclusion.outputs, &summary);
     if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
         let hint = match exit {
             Exit::Bug => "please report this, with the message above; `seatrun resume` carries on",
@@ -205,13 +192,12 @@ pub(super) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> crate::mod
     }
 }
 
-/// Writes the summary for machines.
-pub(super) fn write_summary(context: &Context, stream: &Stream, summary: &Summary<'_>) -> Result<(), Failure> {
+/// Writes the summary for machines, if one is wanted.
+pub(super) fn write_summary(context: &Context, outputs: &Outputs, summary: &Summary<'_>) {
+    let Some(target) = &outputs.summary else { return };
     let text = format!("{:#}\n", summary.json());
-    let target = Target::named(stream, None)?;
     if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {
         let name = target.name().unwrap_or_default();
         context.console.error(&format!("the summary {name} could not be written: {error}"), None);
     }
-    Ok(())
 }

@@ -26,7 +26,7 @@ use crate::model::{
 };
 use crate::policy::{
     After, Breaker, Halt, MAX_READS, MAX_TRIES, ResultCode, Sent, Spread, Verdict, Wait, backoff, classify, finding,
-    refuses_the_value, says_already_so, settle_by,
+    past_after, refuses_the_value, says_already_so, settle_by,
 };
 
 /// Readings that may fail before a partial success is reported without one.
@@ -264,9 +264,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             let outcome = settle::said_already_so(&slot.job, &answer);
             return self.settle(turn, outcome, Some(answer));
         }
-        if refuses_the_value(&answer)
-            && slot.free_seat.turn_to_other_name(&slot.job.action, self.free_seat_name, self.learned)
-        {
+        if refuses_the_value(&answer) && slot.free_seat.turn_to_other_name(self.free_seat_name, self.learned) {
             self.tell_retry(turn, &answer, Duration::ZERO);
             self.note(turn, Event::NoEffect, answer);
             return self.wait_until(turn, now);
@@ -315,7 +313,10 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
                 let lost = Answer::NotSent { text: "its answers were lost".to_owned() };
                 settle::gave_up(&slot.job, answer.unwrap_or(&lost), tries)
             }
-            After::SendAgain => return self.send_again(turn, tries, now),
+            After::SendAgain => {
+                let past = past_after(&slot.job.action, reading);
+                return self.send_again(turn, tries, past, now);
+            }
         };
         self.settle(turn, outcome, None);
     }
@@ -364,7 +365,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             return self.settle(turn, outcome, None);
         };
         match settle_by(&slot.job.action, Finding::CannotTell, otherwise) {
-            After::SendAgain if tries < UNREAD_TRIES => self.send_again(turn, tries, now),
+            After::SendAgain if tries < UNREAD_TRIES => self.send_again(turn, tries, Past::Doubted, now),
             After::SendAgain | After::GiveUp | After::Fail | After::Succeed => {
                 let why = format!("reading it back came to nothing: {}", answer.describe());
                 let outcome = settle::unknown(slot.answer.as_deref(), &why);
@@ -373,9 +374,9 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         }
     }
 
-    fn send_again(&mut self, turn: usize, tries: u16, now: Instant) {
+    fn send_again(&mut self, turn: usize, tries: u16, past: Past, now: Instant) {
         let after = self.wait(Wait::Backoff, tries);
-        let record = self.advance(turn, Event::Cleared, None, None);
+        let record = self.advance(turn, Event::Cleared(past), None, None);
         self.journal.record(record, None);
         self.wait_until(turn, now + after);
     }

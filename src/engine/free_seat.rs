@@ -1,64 +1,53 @@
 //! The free seat's name: VIEWER and CONTRIBUTOR are one seat, and which of the two a tenant takes shows only live.
 //!
 //! Under `auto`, a row is sent with the name it gives. When the API refuses that as a value (400/1031, which has other
-//! causes too), the other name is tried once; only when that is accepted is it remembered for the run.
+//! causes too), the other name is tried once; only when that is accepted is it remembered for the run. What counts is
+//! the name that a request really carried: others may have taught the run better while it was under way.
 
 use crate::model::{Action, DowngradeSeat, FreeSeatName};
 
-/// Which name one job uses.
+/// Which names one job has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum FreeSeat {
-    /// The row's, or the one that was learned.
-    #[default]
-    First,
-    /// The other one.
-    Other,
+pub(super) struct FreeSeat {
+    /// The name of the last request.
+    sent: Option<DowngradeSeat>,
+    /// The name to use after the first one was refused.
+    other: Option<DowngradeSeat>,
 }
 
 impl FreeSeat {
-    /// The name to use in place of the row's, if another one is to be used.
+    /// The name that the next request carries, for a job that asks for the free seat.
     pub(super) fn name(
-        self,
+        &mut self,
         action: &Action,
         setting: FreeSeatName,
         learned: Option<DowngradeSeat>,
     ) -> Option<DowngradeSeat> {
         let row = free_seat(action)?;
-        let name = match (setting, self) {
-            (FreeSeatName::Viewer, _) => DowngradeSeat::Viewer,
-            (FreeSeatName::Contributor, _) => DowngradeSeat::Contributor,
-            (FreeSeatName::Auto, Self::Other) => row.other_name()?,
-            (FreeSeatName::Auto, Self::First) => learned.unwrap_or(row),
-        };
-        (name != row).then_some(name)
+        self.sent = Some(match setting {
+            FreeSeatName::Viewer => DowngradeSeat::Viewer,
+            FreeSeatName::Contributor => DowngradeSeat::Contributor,
+            FreeSeatName::Auto => self.other.or(learned).unwrap_or(row),
+        });
+        self.sent
     }
 
-    /// After a refusal of the value: turns to the other name, if it is not tried yet. Returns whether it did.
-    pub(super) fn turn_to_other_name(
-        &mut self,
-        action: &Action,
-        setting: FreeSeatName,
-        learned: Option<DowngradeSeat>,
-    ) -> bool {
-        let untried =
-            *self == Self::First && setting == FreeSeatName::Auto && learned.is_none() && free_seat(action).is_some();
-        if untried {
-            *self = Self::Other;
+    /// After a refusal of the value: turns to the other name, if that is still worth a try. Returns whether it did.
+    pub(super) fn turn_to_other_name(&mut self, setting: FreeSeatName, learned: Option<DowngradeSeat>) -> bool {
+        let is_untried = setting == FreeSeatName::Auto && self.other.is_none() && learned != self.sent;
+        if is_untried {
+            self.other = self.sent.and_then(DowngradeSeat::other_name);
         }
-        untried
+        is_untried && self.other.is_some()
     }
 
     /// After a success: learns the other name if that was the one, and returns the name that replaced the row's.
     pub(super) fn accepted(self, action: &Action, learned: &mut Option<DowngradeSeat>) -> Option<DowngradeSeat> {
         let row = free_seat(action)?;
-        if self == Self::Other {
-            *learned = row.other_name();
+        if self.other.is_some() {
+            *learned = self.sent;
         }
-        let used = match self {
-            Self::Other => row.other_name()?,
-            Self::First => learned.unwrap_or(row),
-        };
-        (used != row).then_some(used)
+        self.sent.filter(|sent| *sent != row)
     }
 }
 

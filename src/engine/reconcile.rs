@@ -42,6 +42,11 @@ pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoRead
     };
     match reading {
         Err(NoReading::Answered(answer)) if says_gone(&answer) => Ok(Reading::Gone),
+        // The user is outside the plan, or the caller is no admin any more: only the first says something of the user.
+        Err(NoReading::Answered(answer)) if is_barred(&answer) => match is_admin(ask).await {
+            Some(true) => Ok(Reading::Gone),
+            Some(false) | None => Err(NoReading::Answered(answer)),
+        },
         read => read,
     }
 }
@@ -83,9 +88,18 @@ async fn get<T: serde::de::DeserializeOwned>(request: Request, ask: &impl Ask) -
 }
 
 /// Whether a refused reading says that the user is in no plan or account that the caller sees (API notes: 404/1006
-/// and 1020, 403/1013, 403/1004).
+/// and 1020, 403/1013).
 fn says_gone(answer: &Answer) -> bool {
-    answer.word().and_then(|word| word.error_code).is_some_and(|code| matches!(code, 1004 | 1006 | 1013 | 1020))
+    code(answer).is_some_and(|code| matches!(code, 1006 | 1013 | 1020))
+}
+
+/// Whether a refused reading is a 403/1004, which has two meanings.
+fn is_barred(answer: &Answer) -> bool {
+    code(answer) == Some(1004)
+}
+
+fn code(answer: &Answer) -> Option<i64> {
+    answer.word().and_then(|word| word.error_code)
 }
 
 /// Whether `/users/me` still says that the caller is a System Admin; `None` when it says nothing.

@@ -50,6 +50,7 @@ pub enum JobState {
 
 /// Whether the effect of earlier tries could be excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Past {
     /// There was none, or each is known to have had no effect.
     Clean,
@@ -95,8 +96,9 @@ pub enum Event {
     ReadBegun,
     /// The reading failed; the job stands where it stood.
     ReadFailed,
-    /// The reading found the job not done, or could not tell of one that is harmless to repeat.
-    Cleared,
+    /// The reading found the job not done, or could not tell of one that is harmless to repeat; what it leaves of the
+    /// job's past.
+    Cleared(Past),
     /// It ended.
     Settled {
         /// How.
@@ -161,8 +163,8 @@ impl JobState {
                 Self::Partly { reads } => Ok(Self::Partly { reads: reads.saturating_add(1) }),
                 Self::Ready { .. } | Self::Sent { .. } | Self::Settled { .. } => nonsense,
             },
-            Event::Cleared => match self {
-                Self::InDoubt { tries, .. } => Ok(Self::Ready { tries, past: Past::Doubted }),
+            Event::Cleared(past) => match self {
+                Self::InDoubt { tries, .. } => Ok(Self::Ready { tries, past }),
                 Self::Ready { .. } | Self::Sent { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
             },
             Event::Settled { status, reason } => match self {
@@ -222,7 +224,7 @@ mod tests {
             1 => Just(Event::Partly),
             2 => Just(Event::ReadBegun),
             1 => Just(Event::ReadFailed),
-            2 => Just(Event::Cleared),
+            2 => prop_oneof![Just(Past::Clean), Just(Past::Doubted)].prop_map(Event::Cleared),
             1 => settled(),
             1 => Just(Event::Orphaned),
             1 => Just(Event::Reopened),
@@ -258,7 +260,7 @@ mod tests {
             if let Ok(ended) = state.next(last) {
                 for event in [
                     Event::Begun, Event::NoEffect, Event::Doubtful(Otherwise::Again), Event::Partly, Event::ReadBegun,
-                    Event::ReadFailed, Event::Cleared, last,
+                    Event::ReadFailed, Event::Cleared(Past::Clean), last,
                 ] {
                     prop_assert!(ended.next(event).is_err());
                 }
@@ -273,7 +275,7 @@ mod tests {
         let orphan = sent.next(Event::Orphaned).unwrap();
         assert_eq!(orphan, JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again });
         assert!(orphan.next(Event::Begun).is_err(), "it is read before it is sent again");
-        assert_eq!(orphan.next(Event::Cleared), Ok(JobState::Ready { tries: 1, past: Past::Doubted }));
+        assert_eq!(orphan.next(Event::Cleared(Past::Doubted)), Ok(JobState::Ready { tries: 1, past: Past::Doubted }));
     }
 
     #[test]

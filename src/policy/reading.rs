@@ -1,6 +1,6 @@
 //! What reading a user's state says about a job in doubt, and what follows.
 
-use crate::model::{Action, Attributes, Finding, Otherwise, Reading};
+use crate::model::{Action, Attributes, Finding, Otherwise, Past, Reading};
 
 /// What follows from a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,19 @@ pub const fn settle_by(action: &Action, finding: Finding, otherwise: Otherwise) 
         (Finding::NotDone, Otherwise::Fail) => After::Fail,
         (Finding::CannotTell, Otherwise::Again) if action.is_harmless_to_repeat() => After::SendAgain,
         (Finding::CannotTell, Otherwise::Again | Otherwise::Fail) => After::GiveUp,
+    }
+}
+
+/// What a reading that did not settle a job leaves of its past. An account that is neither active nor deactivated
+/// (PENDING, DECLINED) is reason enough for a later refusal, which then proves nothing about an earlier try.
+pub fn past_after(action: &Action, reading: &Reading) -> Past {
+    match (action, reading) {
+        (Action::Deactivate | Action::Reactivate, Reading::UserStatus(Some(status)))
+            if status != "ACTIVE" && status != "DEACTIVATED" =>
+        {
+            Past::Clean
+        }
+        (_, Reading::Seat(_) | Reading::UserStatus(_) | Reading::Attributes(_) | Reading::Gone) => Past::Doubted,
     }
 }
 
