@@ -3,9 +3,11 @@
 //! Nothing here judges an answer or repeats a request: one call of [`Transport::send`] is one request on the wire.
 
 mod client;
+mod paging;
 mod request;
 mod wire;
 
 pub use client::{Client, ClientError, Connection, Raw, Transport};
+pub use paging::{Paging, PlanPages};
 pub use request::{Method, Request, UserPlansQuery};
 pub use wire::{Account, ListedUser, UserPage, UserPlan, UserPlans, UserProfile, answer, read};

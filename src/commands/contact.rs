@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
 use crate::api::{
-    Client, ListedUser, Request, Transport, UserPage, UserPlan, UserPlans, UserPlansQuery, UserProfile, read,
+    Client, ListedUser, Paging, PlanPages, Request, Transport, UserPage, UserPlan, UserPlansQuery, UserProfile, read,
 };
 use crate::console::Console;
 use crate::engine::Pace;
@@ -65,17 +65,9 @@ impl<'a> Contact<'a> {
 
     /// Reads every plan of a user, page by page (seed 002).
     pub(super) async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<Vec<UserPlan>, Failure> {
-        let mut query = query.clone();
-        let mut seen = std::collections::HashSet::new();
-        let mut plans = Vec::new();
-        loop {
-            let page: UserPlans = self.get(&Request::user_plans(user, &query)).await?;
-            plans.extend(page.data);
-            match page.last_key {
-                Some(key) if !key.is_empty() && seen.insert(key.clone()) => query.last_key = Some(key),
-                Some(_) | None => return Ok(plans),
-            }
-        }
+        let mut pages = PlanPages::new(user, query);
+        while pages.take(self.get(&pages.request()).await?) == Paging::More {}
+        Ok(pages.into_plans())
     }
 
     /// The ids behind addresses, as far as the account has them.

@@ -5,6 +5,7 @@ mod config;
 mod contact;
 mod context;
 mod doctor;
+mod earlier;
 mod exit;
 mod failure;
 mod history;

@@ -1,10 +1,11 @@
 //! Rehearsals: the world that `run --sandbox` rehearses in, holding the users of the input so that each row can work.
 
-use crate::input::Sheet;
+use super::run::make_plan;
+use super::source::Source;
 use crate::ledger::{Ledger, RunRecord};
-use crate::model::{self, Action, ActionName, Attributes, Email, JobState, Seat, UpgradeSeat};
-use crate::plan::{Plan, Step};
-use crate::sandbox::{Fault, Operation, Resident, Role, Status, World};
+use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId, Seat, UpgradeSeat};
+use crate::plan::{Circumstances, Plan, Step};
+use crate::sandbox::{Fault, HOME_PLAN, Operation, Resident, Role, Status, World};
 
 use super::Failure;
 
@@ -12,13 +13,15 @@ use super::Failure;
 ///
 /// # Errors
 /// When a cell of `sandbox_fault` names no fault.
-pub(super) fn world(sheet: &Sheet, plan: &Plan) -> Result<World, Failure> {
+pub(super) fn world(source: &Source) -> Result<World, Failure> {
+    let plan = plan(source);
+    let sheet = &source.sheet;
     let mut residents = Vec::new();
     for (row, planned) in sheet.rows().zip(&plan.rows) {
         let (user, email, action) = match &planned.step {
             Step::SendTo(email, action) => (made_up_id(email), Some(email), action),
             Step::Send(job) | Step::Ended(Some(job), _) | Step::Blocked(job, _) => (job.user.get(), None, &job.action),
-            Step::Ended(None, _) => continue,
+            Step::Ended(None, _) | Step::SendSomewhere(_) => continue,
         };
         let mut resident = resident(user, action);
         resident.email = email.or(planned.email.as_ref()).map(|email| email.as_str().to_owned());
@@ -31,6 +34,23 @@ pub(super) fn world(sheet: &Sheet, plan: &Plan) -> Result<World, Failure> {
         residents.push(resident);
     }
     Ok(World::holding(residents))
+}
+
+/// The plan of the input without a network. Rows that name no Smartsheet plan are about the first that another row
+/// names, or about the sandbox's own.
+fn plan(source: &Source) -> Plan {
+    let circumstances = Circumstances::default();
+    let plan = make_plan(&source.sheet, &circumstances);
+    if !plan.rows.iter().any(|planned| matches!(planned.step, Step::SendSomewhere(_))) {
+        return plan;
+    }
+    let named = plan.rows.iter().find_map(|planned| match &planned.step {
+        Step::Send(job) => job.action.plan(),
+        Step::SendTo(_, action) => action.plan(),
+        Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
+    });
+    let Some(home) = named.or(PlanId::new(HOME_PLAN)) else { return plan };
+    make_plan(&source.sheet.clone().with_plan(home), &circumstances)
 }
 
 /// The world of a rehearsal that is carried on: what is settled as done has been done in it.

@@ -68,7 +68,12 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
 /// The run that was named, or the newest that is unfinished, or the newest.
 fn choose(ledger: &Ledger, name: Option<&str>) -> Result<RunRecord, Failure> {
     if let Some(name) = name {
-        return Ok(ledger.views().run(name)?);
+        let record = ledger.views().run(name)?;
+        return match &record.superseded_by {
+            None => Ok(record),
+            Some(other) => Err(Failure::refused(format!("run {name} was taken over by run {other}"))
+                .hint(format!("`seatrun resume {other}` carries that one on"))),
+        };
     }
     let mut runs = ledger.views().runs()?;
     let newest_unfinished = runs.iter().position(RunRecord::is_unfinished).unwrap_or(0);

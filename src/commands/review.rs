@@ -67,6 +67,10 @@ fn outcome(planned: &Planned, verdict: &Verdict) -> Outcome {
             let message = format!("would be sent: {action}, once the id of {email} is looked up");
             Outcome::of_row(Status::Planned, message)
         }
+        (Step::SendSomewhere(action), Verdict::Foreseen) => {
+            let message = format!("would be sent: {action}, in the only plan of the token's own user");
+            Outcome::of_row(Status::Planned, message)
+        }
         (Step::Blocked(_, prediction), Verdict::Foreseen) => prediction.blocked(),
     };
     for note in &planned.notes {
@@ -79,7 +83,7 @@ const fn job(step: &Step) -> Option<&Job> {
     match step {
         Step::Send(job) | Step::Blocked(job, _) => Some(job),
         Step::Ended(job, _) => job.as_ref(),
-        Step::SendTo(..) => None,
+        Step::SendTo(..) | Step::SendSomewhere(_) => None,
     }
 }
 

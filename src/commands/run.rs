@@ -1,7 +1,8 @@
 //! `seatrun run`: reads, checks, reviews, asks, changes seats, and writes the report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -13,14 +14,14 @@ use super::review::{self, Verdict};
 use super::source::Source;
 use super::target::{Kind, Outputs, Target};
 use super::work::Work;
-use super::{Exit, Failure, rehearsal};
+use super::{Exit, Failure, earlier, rehearsal};
 use crate::api::{Client, UserPlansQuery};
 use crate::cli::{self, Intent};
 use crate::console::{self, Answer, Expected};
 use crate::engine::{Assignment, Pace};
-use crate::input::{Entry, FieldError, Options, Removal, Subject};
-use crate::ledger::{Confirmation, Ledger, NewRow, NewRun, RunSettings};
-use crate::model::{Email, Job, JobState, PlanId};
+use crate::input::{Entry, FieldError, Options, Removal, Sheet, Subject};
+use crate::ledger::{AccountLock, Confirmation, Ledger, LedgerError, NewRow, NewRun, RunSettings};
+use crate::model::{Email, Event, Job, JobState, PlanId};
 use crate::plan::{Builder, Circumstances, Directory, Guard, Limits, Plan, Step, Tenant, tripped};
 use crate::report::{Estimate, record, review as review_text};
 use crate::sandbox::{self, Sandbox, World};
@@ -104,41 +105,58 @@ impl Command<'_> {
     fn review_offline(&self, source: &Source) -> Result<Exit, Failure> {
         let outputs = self.outputs(source, Kind::Review, None)?;
         let circumstances = Circumstances { tenant: self.tenant(), ..Circumstances::default() };
-        let plan = make_plan(source, &circumstances);
+        let plan = make_plan(&source.sheet, &circumstances);
         Ok(self.write_review(source, &plan, &outputs, None))
     }
 
     async fn go_online(&self, mut source: Source, options: Options) -> Result<Exit, Failure> {
-        let context = self.context;
         let kind = if self.arguments.intent() == Intent::Change { Kind::Report } else { Kind::Review };
-        self.refuse_silence(&source)?;
-        let ledger = match self.arguments.intent() {
-            Intent::Change => Some(Ledger::open(&context.state_folder())?),
-            // A review only asks it which files are its own, and can do without.
-            Intent::Review | Intent::OfflineReview => Ledger::open(&context.state_folder()).ok(),
-        };
-        let outputs = self.outputs(&source, kind, ledger.as_ref())?;
-        let refusal = |failure: Failure, source: &Source| Ok(self.refuse_all(&failure, source, &outputs));
+        let ledger = Ledger::open(&self.context.state_folder());
+        let outputs = self.outputs(&source, kind, ledger.as_ref().ok())?;
+        let mut plan = None;
+        match self.prepare(ledger, &mut source, &options, &outputs, &mut plan).await {
+            Ok(Prepared::Run(entered)) => self.work(*entered, plan.unwrap_or_default(), outputs).await,
+            Ok(Prepared::Review(myself)) => {
+                Ok(self.write_review(&source, &plan.unwrap_or_default(), &outputs, Some(&myself)))
+            }
+            // The report belongs to the run that is under way.
+            Err(failure) if failure.exit == Exit::Locked => Err(failure),
+            Err(failure) => {
+                let plan = plan.unwrap_or_else(|| make_plan(&source.sheet, &Circumstances::default()));
+                Ok(self.refuse(&failure, &source, &plan, &outputs))
+            }
+        }
+    }
 
-        let api = self.api(&source).await?;
+    /// Everything that comes before the first change. `plan` is what was decided as far as it came.
+    async fn prepare(
+        &self,
+        ledger: Result<Ledger, LedgerError>,
+        source: &mut Source,
+        options: &Options,
+        outputs: &Outputs,
+        plan: &mut Option<Plan>,
+    ) -> Result<Prepared, Failure> {
+        let context = self.context;
+        self.refuse_silence(source)?;
+        let ledger = match self.arguments.intent() {
+            Intent::Change => Some(ledger?),
+            // A review only asks it which files are its own, and can do without.
+            Intent::Review | Intent::OfflineReview => ledger.ok(),
+        };
+        let api = self.api(source).await?;
         let pace = claim::pace(ledger.as_ref(), &api.base_url, context.rate())?;
         let contact = Contact::new(&api.client, pace.clone(), &context.console);
-        let found = self.find_out(&contact, &mut source, &options).await;
-        let (myself, circumstances) = match found {
-            Ok(found) => found,
-            Err(failure) => return refusal(failure, &source),
-        };
-        let plan = make_plan(&source, &circumstances);
-        if let Err(failure) = check_admin(plan.changed_users() > 0, &myself) {
-            return refusal(failure, &source);
-        }
+        let (myself, circumstances) = self.find_out(&contact, source, options).await?;
+        let plan = plan.insert(make_plan(&source.sheet, &circumstances));
+        check_admin(plan.changed_users() > 0, &myself)?;
         let requests = contact.requests();
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = Stage { source, plan, outputs, api, pace, myself, requests };
-                self.change(ledger, stage).await
+                let stage = Stage { ledger, api, pace, myself, requests };
+                Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
-            Some(_) | None => Ok(self.write_review(&source, &plan, &outputs, Some(&myself))),
+            Some(_) | None => Ok(Prepared::Review(myself)),
         }
     }
 
@@ -177,10 +195,7 @@ impl Command<'_> {
         let context = self.context;
         match self.arguments.connection.target() {
             ApiTarget::Configured => Api::at(context, context.settings.api_url.value.as_str()),
-            ApiTarget::Sandbox => {
-                let plan = make_plan(source, &Circumstances::default());
-                Api::rehearse(context, rehearsal::world(&source.sheet, &plan)?).await
-            }
+            ApiTarget::Sandbox => Api::rehearse(context, rehearsal::world(source)?).await,
         }
     }
 
@@ -231,11 +246,6 @@ impl Command<'_> {
     }
 
     /// A refusal before anything was changed: the report says so for every row.
-    fn refuse_all(&self, failure: &Failure, source: &Source, outputs: &Outputs) -> Exit {
-        let plan = make_plan(source, &Circumstances::default());
-        self.refuse(failure, source, &plan, outputs)
-    }
-
     fn refuse(&self, failure: &Failure, source: &Source, plan: &Plan, outputs: &Outputs) -> Exit {
         self.context.console.error(&failure.message, failure.hint.as_deref());
         let written = review::write(source, plan, &outputs.report, &Verdict::Refused(failure.message.clone()));
@@ -247,45 +257,58 @@ impl Command<'_> {
         conclusion.say(written, exit)
     }
 
-    async fn change(&self, mut ledger: Ledger, stage: Stage) -> Result<Exit, Failure> {
-        let guards = self.guards(&stage.plan);
-        if let Some(guard) = guards.first() {
-            let failure = Failure::refused(guard.message.clone()).hint(guard.hint.clone());
-            return Ok(self.refuse(&failure, &stage.source, &stage.plan, &stage.outputs));
+    /// The last checks, the question, and the run's entry into the ledger.
+    async fn enter(
+        &self,
+        mut stage: Stage,
+        source: &Source,
+        plan: &Plan,
+        outputs: &Outputs,
+    ) -> Result<Entered, Failure> {
+        if let Some(guard) = self.guards(plan).into_iter().next() {
+            return Err(Failure::refused(guard.message).hint(guard.hint));
         }
-        let name = run_name(Timestamp::now());
         let account = claim::account(self.arguments.connection.target(), &stage.api.base_url, &stage.myself);
         let patience = self.arguments.patience.wait.unwrap_or_default();
-        let _lock = claim::lock(self.context, &account, &stage.source.name, patience).await?;
-        if let Err(failure) = self.confirm(&stage) {
-            return Ok(self.refuse(&failure, &stage.source, &stage.plan, &stage.outputs));
+        let lock = claim::lock(self.context, &account, &source.name, patience).await?;
+        let earlier = earlier::look(&stage.ledger, &account, &source.sha256, plan)?;
+        for notice in &earlier.notices {
+            self.context.console.warn(notice);
         }
-        let run = self.new_run(name.clone(), account, &stage);
-        ledger.enter(&run, new_rows(&stage.source, &stage.plan), stage.requests)?;
+        self.confirm(plan, &stage.myself)?;
+        let run = self.new_run(account, source, &stage, outputs);
+        stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), stage.requests)?;
+        for superseded in &earlier.superseded {
+            stage.ledger.supersede(*superseded, &run.name)?;
+        }
+        Ok(Entered { ledger: stage.ledger, api: stage.api, pace: stage.pace, run, doubts: earlier.doubts, _lock: lock })
+    }
+
+    async fn work(&self, entered: Entered, plan: Plan, outputs: Outputs) -> Result<Exit, Failure> {
         let work = Work {
             context: self.context,
-            client: stage.api.client.clone(),
-            pace: stage.pace,
-            ledger,
-            run: name,
-            settings: run.settings,
-            assignments: assignments(stage.plan),
+            client: entered.api.client.clone(),
+            pace: entered.pace,
+            ledger: entered.ledger,
+            run: entered.run.name,
+            settings: entered.run.settings,
+            assignments: assignments(plan, &entered.doubts),
             deadline: self.arguments.patience.deadline,
             began: self.began,
-            outputs: stage.outputs,
+            outputs,
         };
         work.carry_out().await
     }
 
-    fn confirm(&self, stage: &Stage) -> Result<(), Failure> {
-        let users = stage.plan.changed_users();
+    fn confirm(&self, plan: &Plan, myself: &Myself) -> Result<(), Failure> {
+        let users = plan.changed_users();
         if self.arguments.confirmation.yes || users == 0 {
             return Ok(());
         }
-        let tally = stage.plan.tally();
-        let text = self.review_text(&stage.plan, &[]);
+        let tally = plan.tally();
+        let text = self.review_text(plan, &[]);
         let plural = if users == 1 { "" } else { "s" };
-        let question = format!("{text}Change {users} user{plural} as {}?", stage.myself.who);
+        let question = format!("{text}Change {users} user{plural} as {}?", myself.who);
         let expected = if tally.for_good > 0 || users > MANY { Expected::Number(users) } else { Expected::Yes };
         match console::ask(&question, expected) {
             Answer::Confirmed => Ok(()),
@@ -295,44 +318,61 @@ impl Command<'_> {
         }
     }
 
-    fn new_run(&self, name: String, account: String, stage: &Stage) -> NewRun {
+    fn new_run(&self, account: String, source: &Source, stage: &Stage, outputs: &Outputs) -> NewRun {
         let settings = &self.context.settings;
+        let started = Timestamp::now();
         NewRun {
-            name,
+            name: run_name(started),
             account,
             who: stage.myself.who.clone(),
-            input: stage.source.name.clone(),
-            sha256: stage.source.sha256.clone(),
-            header: carried_header(&stage.source),
+            input: source.name.clone(),
+            sha256: source.sha256.clone(),
+            header: carried_header(source),
             settings: RunSettings {
                 api_url: stage.api.base_url.clone(),
                 rate: self.context.rate().map_or(0, std::num::NonZeroU32::get),
                 concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
                 max_errors: settings.max_errors.value,
                 free_seat_name: settings.free_seat_name.value,
-                report: stage.outputs.report.lasting_name(),
+                report: outputs.report.lasting_name(),
                 confirmation: if self.arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
             },
-            started: Timestamp::now(),
+            started,
         }
     }
 }
 
-/// Everything that a run needs once it may begin.
+/// What comes before the first change has come to.
+enum Prepared {
+    /// A review is to be written.
+    Review(Myself),
+    /// A run stands in the ledger.
+    Run(Box<Entered>),
+}
+
+/// What is known and open once the account was read.
 struct Stage {
-    source: Source,
-    plan: Plan,
-    outputs: Outputs,
+    ledger: Ledger,
     api: Api,
-    pace: std::sync::Arc<Pace>,
+    pace: Arc<Pace>,
     myself: Myself,
     requests: u32,
 }
 
-fn make_plan(source: &Source, circumstances: &Circumstances) -> Plan {
+/// A run that stands in the ledger, with the account locked.
+struct Entered {
+    ledger: Ledger,
+    api: Api,
+    pace: Arc<Pace>,
+    run: NewRun,
+    doubts: HashMap<Job, Timestamp>,
+    _lock: AccountLock,
+}
+
+pub(super) fn make_plan(sheet: &Sheet, circumstances: &Circumstances) -> Plan {
     let mut builder = Builder::new(circumstances);
-    for row in source.sheet.rows() {
-        builder.add(row.number, source.sheet.entry(&row), || source.sheet.no_plan(&row));
+    for row in sheet.rows() {
+        builder.add(row.number, sheet.entry(&row), || sheet.no_plan(&row));
     }
     builder.finish()
 }
@@ -400,24 +440,32 @@ pub(super) fn carried_cells(source: &Source, row: &crate::input::Row<'_>) -> Str
     record(source.sheet.carried().iter().map(|column| row.cell(*column)))
 }
 
-fn new_rows<'a>(source: &'a Source, plan: &'a Plan) -> impl Iterator<Item = NewRow> + 'a {
+fn new_rows<'a>(
+    source: &'a Source,
+    plan: &'a Plan,
+    doubts: &'a HashMap<Job, Timestamp>,
+) -> impl Iterator<Item = NewRow> + 'a {
     source.sheet.rows().zip(&plan.rows).map(|(row, planned)| {
         let (job, outcome) = match &planned.step {
             Step::Send(job) => (Some(job.clone()), None),
-            Step::SendTo(..) => (None, None),
+            Step::SendTo(..) | Step::SendSomewhere(_) => (None, None),
             Step::Blocked(job, prediction) => (Some(job.clone()), Some(prediction.failed())),
             Step::Ended(job, outcome) => (job.clone(), Some((**outcome).clone())),
         };
-        NewRow { doubted: None, number: row.number, cells: carried_cells(source, &row), job, outcome }
+        let doubted = job.as_ref().filter(|_| outcome.is_none()).and_then(|job| doubts.get(job)).copied();
+        NewRow { number: row.number, cells: carried_cells(source, &row), job, outcome, doubted }
     })
 }
 
-fn assignments(plan: Plan) -> Vec<Assignment> {
+fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignment> {
     let rows = plan.rows.into_iter().enumerate();
     rows.filter_map(|(place, planned)| {
-        let Step::Send(job @ Job { .. }) = planned.step else { return None };
+        let Step::Send(job) = planned.step else { return None };
         let place = u32::try_from(place).ok()?;
-        Some(Assignment { place, row: planned.row, job, state: JobState::default(), answer: None })
+        let fresh = JobState::default();
+        let orphaned = || fresh.next(Event::Begun).and_then(|sent| sent.next(Event::Orphaned));
+        let state = if doubts.contains_key(&job) { orphaned().ok()? } else { fresh };
+        Some(Assignment { place, row: planned.row, job, state, answer: None })
     })
     .collect()
 }

@@ -80,6 +80,9 @@ impl Target {
     pub(super) fn named(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
         let path = match stream {
             Stream::Standard => return Ok(Self::Standard),
+            Stream::File(path) if path.as_os_str().is_empty() => {
+                return Err(Failure::new(Exit::Usage, format!("{flag} names no file")));
+            }
             Stream::File(path) => path,
         };
         // A link is followed, or renaming would put a file in its place.
@@ -99,7 +102,8 @@ impl Target {
     pub(super) fn of_input(input: Option<&Path>, kind: Kind, ledger: Option<&Ledger>) -> Result<Self, Failure> {
         let usual = Self::usual_name(input, kind);
         let input = input.and_then(|input| fs::canonicalize(input).ok());
-        Self::free(&usual, |path| fs::canonicalize(path).ok() != input && may_replace(path, ledger))
+        let is_input = |path: &Path| input.is_some() && fs::canonicalize(path).ok() == input;
+        Self::free(&usual, |path| !is_input(path) && may_replace(path, ledger))
     }
 
     /// The name that a report on `input` has if nothing is in its place. That of a report is as the first one's was.

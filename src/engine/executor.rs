@@ -12,7 +12,7 @@ use tracing::{Instrument, debug, debug_span, info_span};
 
 use super::pace::Pace;
 use super::reconcile::{Ask, NoReading, is_admin, plans, reading};
-use crate::api::{Raw, Request, Transport, UserPlansQuery, answer};
+use crate::api::{Raw, Request, Transport, answer};
 use crate::model::{Action, Answer, DowngradeSeat, Job, Reading};
 use crate::policy::{Verdict, classify};
 
@@ -117,7 +117,7 @@ impl<T: Transport> Executor<T> {
         let first = Mutex::new(Kind::Change);
         let asker =
             Asker { executor: self, turn: step.turn, kind: || std::mem::replace(&mut *lock(&first), Kind::Read) };
-        match plans(step.job.user, &UserPlansQuery::default(), &asker).await {
+        match plans(step.job.user, &asker).await {
             Ok(plans) => Reply::Listed(
                 plans
                     .into_iter()

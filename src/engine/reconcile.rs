@@ -2,10 +2,9 @@
 //!
 //! It only reads. What follows from a reading is decided by [`policy`](crate::policy).
 
-use std::collections::HashSet;
 use std::future::Future;
 
-use crate::api::{Raw, Request, UserPage, UserPlan, UserPlans, UserPlansQuery, UserProfile, read};
+use crate::api::{Paging, PlanPages, Raw, Request, UserPage, UserPlan, UserPlansQuery, UserProfile, read};
 use crate::model::{Action, Answer, Email, Job, Reading, SeenSeat, UserId};
 
 /// Sends one paced and recorded request that only reads.
@@ -27,7 +26,7 @@ pub(super) enum NoReading {
 pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoReading> {
     let reading = match &job.action {
         Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } | Action::Remove { plan } => {
-            plans(job.user, &UserPlansQuery::default(), ask).await.map(|plans| {
+            plans(job.user, ask).await.map(|plans| {
                 let seat = plans.into_iter().find(|found| found.plan_id == *plan);
                 // A plan whose seat type is missing or null still is a plan that the user is in.
                 Reading::Seat(seat.map(|found| SeenSeat::from_api(found.seat_type.as_deref().unwrap_or("no seat"))))
@@ -51,20 +50,11 @@ pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoRead
     }
 }
 
-/// Every plan of a user, page by page (seed 002). A `lastKey` that comes back ends it, because at least one server
-/// repeats it for ever.
-pub(super) async fn plans(user: UserId, query: &UserPlansQuery, ask: &impl Ask) -> Result<Vec<UserPlan>, NoReading> {
-    let mut query = query.clone();
-    let mut seen = HashSet::new();
-    let mut plans = Vec::new();
-    loop {
-        let page: UserPlans = get(Request::user_plans(user, &query), ask).await?;
-        plans.extend(page.data);
-        match page.last_key {
-            Some(key) if !key.is_empty() && seen.insert(key.clone()) => query.last_key = Some(key),
-            Some(_) | None => return Ok(plans),
-        }
-    }
+/// Every plan of a user (seed 002).
+pub(super) async fn plans(user: UserId, ask: &impl Ask) -> Result<Vec<UserPlan>, NoReading> {
+    let mut pages = PlanPages::new(user, &UserPlansQuery::default());
+    while pages.take(get(pages.request(), ask).await?) == Paging::More {}
+    Ok(pages.into_plans())
 }
 
 /// The user's status: from the profile where the tenant shows it there, else from the list of users, which always has

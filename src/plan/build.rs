@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::conflict;
 use super::predict::{Prediction, predict};
 use crate::input::{Complaint, Entry, Subject};
-use crate::model::{Action, Email, Job, Outcome, Status, UserId};
+use crate::model::{Action, ActionName, Email, Job, Outcome, Status, UserId};
 
 /// Which kind of Smartsheet the account lives in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +46,8 @@ pub enum Step {
     Send(Job),
     /// It is sent once its user's id is known; only in a review without a network.
     SendTo(Email, Action),
+    /// It is sent once the only plan of the token's own user is known; only in a review without a network.
+    SendSomewhere(ActionName),
     /// It is certain that the API would refuse it, so it is not sent.
     Blocked(Job, Prediction),
     /// It ended without a request.
@@ -97,6 +99,9 @@ impl<'a> Builder<'a> {
         };
         let (step, notes) = match entry {
             Entry::Job { subject, action, notes } => (self.step(row, subject, action), notes),
+            Entry::NeedsPlan { action, .. } if self.circumstances.directory.is_none() => {
+                (Step::SendSomewhere(action), Vec::new())
+            }
             Entry::NeedsPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
             Entry::NothingToChange { message, .. } => (ended(Status::Unchanged, message), Vec::new()),
             Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
@@ -177,6 +182,7 @@ mod tests {
         match step {
             Step::Send(job) => format!("send {}", job.user),
             Step::SendTo(email, _) => format!("send to {email}"),
+            Step::SendSomewhere(action) => format!("{action} somewhere"),
             Step::Blocked(job, prediction) => format!("blocked {}: {}", job.user, prediction.message),
             Step::Ended(_, outcome) => format!("{}: {}", outcome.status, outcome.message),
         }

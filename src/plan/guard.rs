@@ -58,21 +58,23 @@ impl Plan {
     pub fn changed_users(&self) -> u64 {
         let mut ids = HashSet::new();
         let mut addresses = HashSet::new();
+        let mut unplaced = 0;
         for planned in &self.rows {
             match &planned.step {
                 Step::Send(job) if job.action.name().changes() => _ = ids.insert(job.user),
                 Step::SendTo(email, action) if action.name().changes() => _ = addresses.insert(email),
-                Step::Send(_) | Step::SendTo(..) | Step::Blocked(..) | Step::Ended(..) => {}
+                Step::SendSomewhere(action) if action.changes() => unplaced += 1,
+                Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => {}
             }
         }
-        (ids.len() + addresses.len()) as u64
+        (ids.len() + addresses.len()) as u64 + unplaced
     }
 }
 
 fn is_invalid(step: &Step) -> bool {
     match step {
         Step::Ended(_, outcome) => outcome.status == Status::Invalid,
-        Step::Send(_) | Step::SendTo(..) | Step::Blocked(..) => false,
+        Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) => false,
     }
 }
 

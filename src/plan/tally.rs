@@ -34,12 +34,15 @@ impl Plan {
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         for planned in &self.rows {
-            let action = match &planned.step {
-                Step::Send(job) => &job.action,
-                Step::SendTo(_, action) => action,
-                Step::Blocked(..) | Step::Ended(..) => continue,
-            };
-            tally.count(action);
+            match &planned.step {
+                Step::Send(job) => tally.count(&job.action),
+                Step::SendTo(_, action) => tally.count(action),
+                Step::SendSomewhere(action) => {
+                    *tally.effects.entry(Effect { action: *action, seat: None }).or_default() += 1;
+                    tally.requests += 1;
+                }
+                Step::Blocked(..) | Step::Ended(..) => {}
+            }
         }
         tally
     }
