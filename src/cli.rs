@@ -18,7 +18,8 @@ use crate::model::{PlanId, UserId};
 use crate::settings::{Flags, duration};
 
 pub use options::{
-    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Reading, Selection, Stream, Talk, Unsaid,
+    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Stream, Talk,
+    Unsaid,
 };
 pub use run::{Intent, Resume, Run};
 

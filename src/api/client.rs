@@ -74,6 +74,7 @@ pub enum ClientError {
 pub struct Client {
     http: reqwest::Client,
     base_url: String,
+    token: SecretString,
 }
 
 impl Client {
@@ -96,7 +97,7 @@ impl Client {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
-        Ok(Self { http, base_url: connection.base_url.clone() })
+        Ok(Self { http, base_url: connection.base_url.clone(), token: connection.token.clone() })
     }
 }
 
@@ -129,7 +130,7 @@ impl Transport for Client {
         let http = response.status().as_u16();
         let pause = pause(response.headers(), Timestamp::now());
         let (body, cut) = capped_body(response).await;
-        Ok(Raw { http, pause, body, cut })
+        Ok(Raw { http, pause, body: without(body, self.token.expose_secret()), cut })
     }
 }
 
@@ -148,6 +149,12 @@ async fn capped_body(mut response: reqwest::Response) -> (Bytes, bool) {
             Err(_) => return (body.freeze(), true),
         }
     }
+}
+
+/// The body with a token that a gateway or a debug page echoes taken out, before anybody can quote it.
+fn without(body: Bytes, token: &str) -> Bytes {
+    let echoes = !token.is_empty() && body.windows(token.len()).any(|part| part == token.as_bytes());
+    if echoes { String::from_utf8_lossy(&body).replace(token, "[token]").into() } else { body }
 }
 
 fn unanswered(error: &reqwest::Error) -> Answer {
@@ -199,6 +206,15 @@ fn pause(headers: &HeaderMap, now: Timestamp) -> Pause {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_that_a_server_echoes_is_taken_out() {
+        let body = |text: &'static str| Bytes::from_static(text.as_bytes());
+        assert_eq!(without(body("<p>Bearer s3cret!</p>"), "s3cret"), body("<p>Bearer [token]!</p>"));
+        assert_eq!(without(body("nothing of it"), "s3cret"), body("nothing of it"));
+        assert_eq!(without(body("short"), "a token that is longer than the body"), body("short"));
+        assert_eq!(without(body("any"), ""), body("any"));
+    }
 
     #[test]
     fn a_pause_is_read_in_every_form_that_servers_use() {

@@ -96,6 +96,11 @@ impl Request {
         Self::bodyless(Method::Get, format!("/users?email={}", addresses.join(",")))
     }
 
+    /// `GET /users?planId=…&page=…`: a page of a plan's users, with their seats in it. Pages count from 1.
+    pub fn users_of_plan(plan: PlanId, page: u32) -> Self {
+        Self::bodyless(Method::Get, format!("/users?planId={plan}&page={page}"))
+    }
+
     fn seat(user: UserId, plan: PlanId, verb: &str, seat: &str) -> Self {
         Self {
             method: Method::Post,

@@ -104,6 +104,7 @@ impl UserProfile {
 
 /// A user in the list (`GET /users`).
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ListedUser {
     /// The user.
     pub id: UserId,
@@ -113,13 +114,20 @@ pub struct ListedUser {
     /// ACTIVE, PENDING, DECLINED, DEACTIVATED, or one of tomorrow's.
     #[serde(default)]
     pub status: Option<String>,
+    /// The seat in the plan that was asked for; shown only when one was.
+    #[serde(default)]
+    pub seat_type: Option<String>,
 }
 
 /// One page of the list of users.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct UserPage {
     /// The users.
     pub data: Vec<ListedUser>,
+    /// How many pages there are; a page past the last may repeat it.
+    #[serde(default)]
+    pub total_pages: Option<u32>,
 }
 
 /// What an HTTP answer to a change says.
@@ -150,16 +158,12 @@ pub fn answer(raw: &Raw) -> Answer {
 /// Reads a 200's body as `T`.
 ///
 /// # Errors
-/// What the API said instead: an error, a page of some gateway, or JSON without the properties that `T` needs.
+/// What was said instead: an error, a page of some gateway, or JSON without the properties that `T` needs.
 pub fn read<T: DeserializeOwned>(raw: &Raw) -> Result<T, Answer> {
     if raw.http != 200 {
         return Err(answer(raw));
     }
-    serde_json::from_slice(&raw.body).map_err(|error| match answer(raw) {
-        said @ Answer::Said { word: ApiWord { error_code: Some(_), .. }, .. } => said,
-        Answer::Said { .. } => unreadable(raw, &error.to_string()),
-        unread @ (Answer::Unreadable { .. } | Answer::NotSent { .. } | Answer::Lost { .. }) => unread,
-    })
+    serde_json::from_slice(&raw.body).map_err(|_| answer(raw))
 }
 
 fn unreadable(raw: &Raw, why: &str) -> Answer {
@@ -237,7 +241,8 @@ mod tests {
 
     #[test]
     fn a_200_that_is_no_page_is_an_answer_and_not_an_empty_page() {
-        assert!(matches!(read::<UserPlans>(&raw(200, "{}")), Err(Answer::Unreadable { .. })));
+        assert!(matches!(read::<UserPlans>(&raw(200, "{}")), Err(Answer::Said { .. })));
+        assert!(matches!(read::<UserPlans>(&raw(200, "<p>")), Err(Answer::Unreadable { .. })));
         assert!(matches!(read::<UserPlans>(&raw(200, r#"{"errorCode":4003}"#)), Err(Answer::Said { .. })));
         assert!(matches!(read::<UserPlans>(&raw(404, r#"{"errorCode":1006}"#)), Err(Answer::Said { http: 404, .. })));
     }

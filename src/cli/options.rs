@@ -203,6 +203,10 @@ impl Unsaid {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct Reading {
+    /// The row that holds the header, as a spreadsheet numbers it, when titles stand above it
+    #[arg(long, value_name = "N")]
+    pub header_row: Option<u64>,
+
     /// Take a field from this column, such as email=Address; can be repeated
     #[arg(long, value_name = "FIELD=COLUMN")]
     pub map: Vec<Mapping>,
@@ -228,6 +232,15 @@ pub struct Selection {
         hide_possible_values = true
     )]
     pub only: Vec<Status>,
+}
+
+/// What is read before anything is sent.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Guards")]
+pub struct Preflight {
+    /// Read nothing of the plan first: no seat before, nothing known to be so already
+    #[arg(long)]
+    pub no_preflight: bool,
 }
 
 /// What is written.

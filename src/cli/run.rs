@@ -5,7 +5,8 @@ use clap::Args;
 use crate::settings::Flags;
 
 use super::options::{
-    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Reading, Selection, Stream, Talk, Unsaid, stream,
+    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Stream, Talk,
+    Unsaid, stream,
 };
 
 const EXAMPLES: &str = "\
@@ -57,6 +58,10 @@ pub struct Run {
     /// What must not happen by accident.
     #[command(flatten)]
     pub guards: Guards,
+
+    /// What is read before anything is sent.
+    #[command(flatten)]
+    pub preflight: Preflight,
 
     /// How fast.
     #[command(flatten)]
@@ -128,9 +133,17 @@ pub struct Resume {
     #[arg(long)]
     pub retry_failed: bool,
 
+    /// Send rows, too, whose seat somebody else has changed since the run began
+    #[arg(long)]
+    pub accept_drift: bool,
+
     /// Whether to ask.
     #[command(flatten)]
     pub confirmation: Confirmation,
+
+    /// What is read before anything is sent.
+    #[command(flatten)]
+    pub preflight: Preflight,
 
     /// How fast.
     #[command(flatten)]

@@ -1,8 +1,10 @@
 //! Contact: what is read of the account before a run, patiently, and within the same budget as everything else.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
@@ -11,10 +13,11 @@ use crate::api::{
 };
 use crate::console::Console;
 use crate::engine::Pace;
-use crate::model::{Answer, Email, UserId};
+use crate::ledger::Ledger;
+use crate::model::{Answer, Email, PlanId, UserId};
 use crate::policy::{Halt, MAX_READS, Spread, Verdict, Wait, backoff, classify, hint};
 
-use super::Failure;
+use super::{Failure, claim};
 
 /// How long a host that cannot be reached is tried before anything was changed.
 const UNREACHABLE: Duration = Duration::from_secs(10);
@@ -27,7 +30,9 @@ pub(super) struct Contact<'a> {
     client: &'a Client,
     pace: Arc<Pace>,
     console: &'a Console,
-    requests: std::sync::atomic::AtomicU32,
+    /// Where requests are noted, so that whoever comes next within the minute counts them.
+    ledger: Option<&'a Ledger>,
+    api_url: &'a str,
 }
 
 /// Whose token it is.
@@ -42,14 +47,17 @@ pub(super) struct Myself {
 }
 
 impl<'a> Contact<'a> {
-    /// A conversation at a pace.
-    pub(super) fn new(client: &'a Client, pace: Arc<Pace>, console: &'a Console) -> Self {
-        Self { client, pace, console, requests: std::sync::atomic::AtomicU32::new(0) }
-    }
-
-    /// Requests that were sent so far.
-    pub(super) fn requests(&self) -> u32 {
-        self.requests.load(std::sync::atomic::Ordering::Relaxed)
+    /// A conversation with `api_url` at a pace that counts what was sent in the last minute by any process that used
+    /// the same state folder.
+    pub(super) fn new(
+        client: &'a Client,
+        api_url: &'a str,
+        rate: Option<NonZeroU32>,
+        ledger: Option<&'a Ledger>,
+        console: &'a Console,
+    ) -> Result<Self, Failure> {
+        let pace = claim::pace(ledger, api_url, rate)?;
+        Ok(Self { client, pace, console, ledger, api_url })
     }
 
     /// Reads whose token it is.
@@ -70,6 +78,11 @@ impl<'a> Contact<'a> {
         Ok(pages.into_plans())
     }
 
+    /// Reads a page of a plan's users, with their seats in it.
+    pub(super) async fn users_of_plan(&self, plan: PlanId, page: u32) -> Result<UserPage, Failure> {
+        self.get(&Request::users_of_plan(plan, page)).await
+    }
+
     /// The ids behind addresses, as far as the account has them.
     pub(super) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<(Email, UserId)>, Failure> {
         let mut found = Vec::new();
@@ -86,7 +99,9 @@ impl<'a> Contact<'a> {
         let mut failures = 0;
         loop {
             let permit = self.pace.permit().await;
-            self.requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            if let Some(ledger) = self.ledger {
+                ledger.note_request(self.api_url, Timestamp::now())?;
+            }
             let answer = match self.client.send(request).await {
                 Ok(raw) => match read(&raw) {
                     Ok(value) => return Ok(value),
@@ -141,8 +156,7 @@ fn halted(halt: Halt, answer: &Answer) -> Failure {
 fn refused(request: &Request, answer: &Answer) -> Failure {
     let code = answer.word().and_then(|word| word.error_code);
     let mut failure = Failure::refused(format!("GET {} was refused: {}", request.path, answer.describe()));
-    // An answer with a code of the API's own is about what was asked for; any other is not the API's.
-    failure.of_one_user = code.is_some();
+    failure.of_one_request = true;
     match code.and_then(|code| hint(code, crate::model::ActionName::Plans)) {
         Some(hint) => failure.hint(hint),
         None => failure.hint("check --api-url: this does not answer as the Smartsheet API does"),

@@ -5,7 +5,6 @@ use super::context::Context;
 use super::{Exit, Failure};
 use crate::api::UserPlansQuery;
 use crate::cli;
-use crate::engine::Pace;
 use crate::ledger::Ledger;
 use crate::settings::Target;
 
@@ -62,11 +61,17 @@ impl Checks<'_> {
     }
 
     async fn account(&mut self) {
-        let client = match self.context.client(self.context.settings.api_url.value.as_str()) {
+        let api_url = self.context.settings.api_url.value.as_str();
+        let client = match self.context.client(api_url) {
             Ok(client) => client,
             Err(failure) => return self.bad("token", &failure),
         };
-        let contact = Contact::new(&client, Pace::new(self.context.rate(), []), &self.context.console);
+        let ledger = Ledger::open(&self.context.state_folder()).ok();
+        let contact = match Contact::new(&client, api_url, self.context.rate(), ledger.as_ref(), &self.context.console)
+        {
+            Ok(contact) => contact,
+            Err(failure) => return self.bad("state folder", &failure),
+        };
         let myself = match contact.myself().await {
             Ok(myself) => myself,
             Err(failure) => return self.bad("token", &failure),

@@ -8,9 +8,10 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::Failure;
+use super::run::sent;
 use crate::ledger::{Ledger, RunRecord};
 use crate::model::{Ending, Job, JobState};
-use crate::plan::{Plan, Step};
+use crate::plan::Plan;
 
 /// What earlier runs mean for a new one.
 #[derive(Debug, Default)]
@@ -25,7 +26,7 @@ pub(super) struct Earlier {
 
 /// Looks through the runs of an account.
 pub(super) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) -> Result<Earlier, Failure> {
-    let wanted: HashSet<&Job> = plan.rows.iter().filter_map(|planned| job(&planned.step)).collect();
+    let wanted: HashSet<&Job> = plan.rows.iter().filter_map(|planned| sent(&planned.step)).collect();
     let mut earlier = Earlier::default();
     let mut said = false;
     for record in ledger.views().runs()?.iter().filter(|record| record.run.account == account) {
@@ -69,12 +70,5 @@ impl Earlier {
             }
         }
         Ok(())
-    }
-}
-
-const fn job(step: &Step) -> Option<&Job> {
-    match step {
-        Step::Send(job) => Some(job),
-        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
     }
 }

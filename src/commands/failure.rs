@@ -18,14 +18,14 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
-    /// Whether only the user is concerned about whom was asked.
-    pub of_one_user: bool,
+    /// Whether only the one request is concerned, so that another may fare better.
+    pub of_one_request: bool,
 }
 
 impl Failure {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None, of_one_user: false }
+        Self { exit, message: message.into(), hint: None, of_one_request: false }
     }
 
     /// A refusal before anything was changed.

@@ -5,6 +5,7 @@ mod config;
 mod contact;
 mod context;
 mod doctor;
+mod drift;
 mod earlier;
 mod exit;
 mod failure;
@@ -18,6 +19,7 @@ mod review;
 mod run;
 mod sandbox;
 mod source;
+mod survey;
 mod target;
 mod work;
 

@@ -12,8 +12,8 @@ use super::target::Target;
 use super::{Exit, Failure};
 use crate::api::{UserPlan, UserPlansQuery};
 use crate::cli::{self, Stream};
-use crate::engine::Pace;
 use crate::input::{Options, Subject};
+use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
 use crate::report::record;
 use crate::settings::Target as ApiTarget;
@@ -33,8 +33,10 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, "a rehearsal's users are gone with it, so there is nothing to read")
             .hint("serve a sandbox with `seatrun sandbox`, and name its address with --api-url"));
     }
-    let client = context.client(context.settings.api_url.value.as_str())?;
-    let contact = Contact::new(&client, Pace::new(context.rate(), []), &context.console);
+    let api_url = context.settings.api_url.value.as_str();
+    let client = context.client(api_url)?;
+    let ledger = Ledger::open(&context.state_folder()).ok();
+    let contact = Contact::new(&client, api_url, context.rate(), ledger.as_ref(), &context.console)?;
     let users = users(&context, &contact, &arguments).await?;
     let query = UserPlansQuery {
         last_key: None,
@@ -47,7 +49,7 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
         match contact.plans(user, &query).await {
             Ok(plans) => listed.push((user, plans)),
             // The other users' plans are wanted all the same.
-            Err(failure) if failure.of_one_user => {
+            Err(failure) if failure.of_one_request => {
                 context.console.error(&format!("user {user}: {}", failure.message), failure.hint.as_deref());
                 exit = Exit::SomeRows;
             }
@@ -70,7 +72,8 @@ fn input_file(arguments: &cli::Plans) -> Option<&Path> {
 /// The users of the command line, or those of the input, once each.
 async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans) -> Result<Vec<UserId>, Failure> {
     let Some(input) = &arguments.input else { return Ok(once_each(arguments.users.clone())) };
-    let options = Options { action: Some(ActionName::Plans), ..super::run::reading(context)? };
+    let options =
+        Options { action: Some(ActionName::Plans), ..super::run::reading(context, arguments.reading.header_row)? };
     let source = Source::read(input, &options)?;
     let (mut found, mut emails) = (Vec::new(), Vec::new());
     for row in source.sheet.rows() {

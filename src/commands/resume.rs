@@ -8,16 +8,19 @@ use jiff::Timestamp;
 use super::claim;
 use super::contact::Contact;
 use super::context::Context;
+use super::drift::{self, Drift, Left};
 use super::rehearsal;
-use super::run::{Api, check_admin};
+use super::run::{Api, check_admin, lenient};
+use super::survey::survey;
 use super::target::{Outputs, Target};
 use super::work::{Conclusion, Work, conclude};
 use super::{Exit, Failure};
 use crate::cli;
 use crate::console::{self, Answer, Expected};
 use crate::engine::Assignment;
-use crate::ledger::{Confirmation, Ledger, Revival, RowRecord, RunRecord, RunSettings};
+use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, Event, JobState, Reason, Status};
+use crate::plan::Directory;
 use crate::settings::{Setting, Target as ApiTarget};
 
 /// Runs `seatrun resume`.
@@ -36,8 +39,8 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
         return finish(&context, ledger, &record, &outputs, began);
     }
     let api = api(&context, arguments.connection.target(), &settings, &ledger, &record).await?;
-    let pace = claim::pace(Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?;
-    let contact = Contact::new(&api.client, pace.clone(), &context.console);
+    let rate = NonZeroU32::new(settings.rate);
+    let contact = Contact::new(&api.client, &api.base_url, rate, Some(&ledger), &context.console)?;
     let myself = contact.myself().await?;
     let account = claim::account(arguments.connection.target(), &record.run.settings.api_url, &myself);
     if account != record.run.account {
@@ -46,10 +49,18 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
             Failure::refused(message).hint("use a token of the same user; a renewed one carries on the same run")
         );
     }
-    check_admin(left.iter().any(|(assignment, _)| assignment.job.action.name().changes()), &myself)?;
+    check_admin(left.iter().any(|left| left.assignment.job.action.name().changes()), &myself)?;
+    let mut directory = Directory::default();
+    if !arguments.preflight.no_preflight {
+        let jobs = left.iter().map(|left| &left.assignment.job);
+        if let Err(failure) = survey(&contact, &mut directory, jobs, None).await {
+            lenient(&context, failure)?;
+        }
+    }
     confirm(&arguments, &record, left.len(), &myself.who)?;
-    let revivals: Vec<_> = left.iter().filter_map(|(_, revival)| *revival).collect();
-    ledger.begin_session(record.id, Timestamp::now(), contact.requests(), &revivals)?;
+    let (assignments, revivals) = drift::sift(left, &directory, Drift::of(arguments.accept_drift));
+    ledger.begin_session(record.id, Timestamp::now(), &revivals)?;
+    let pace = claim::pace(Some(&ledger), &api.base_url, rate)?;
     let work = Work {
         context: &context,
         client: api.client.clone(),
@@ -57,7 +68,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
         ledger,
         run: record.run.name.clone(),
         settings,
-        assignments: left.into_iter().map(|(assignment, _)| assignment).collect(),
+        assignments,
         deadline: arguments.patience.deadline,
         began,
         outputs,
@@ -142,14 +153,14 @@ impl Failed {
     }
 }
 
-/// The jobs that are left, in the order of the file, and what becomes of each first.
-fn left(ledger: &Ledger, record: &RunRecord, failed: Failed) -> Result<Vec<(Assignment, Option<Revival>)>, Failure> {
+/// The jobs that are left, in the order of the file.
+fn left(ledger: &Ledger, record: &RunRecord, failed: Failed) -> Result<Vec<Left>, Failure> {
     let mut left = Vec::new();
     ledger.views().each_row(record.id, |row| left.extend(revive(row, failed)))?;
     Ok(left)
 }
 
-fn revive(row: RowRecord, failed: Failed) -> Option<(Assignment, Option<Revival>)> {
+fn revive(row: RowRecord, failed: Failed) -> Option<Left> {
     let event = match row.state {
         JobState::Ready { tries: 0, .. } => None,
         JobState::Sent { .. } => Some(Event::Orphaned),
@@ -165,7 +176,7 @@ fn revive(row: RowRecord, failed: Failed) -> Option<(Assignment, Option<Revival>
     };
     let state = event.map_or(Ok(row.state), |event| row.state.next(event)).ok()?;
     let assignment = Assignment { place: row.place, row: row.number, job: row.job?, state, answer: row.answer };
-    Some((assignment, event.map(|event| Revival { place: row.place, event })))
+    Some(Left { assignment, event, seat_before: row.seat_before })
 }
 
 /// Nothing is left to do: the report is written again, and the program ends as the run would.

@@ -12,6 +12,7 @@ use super::contact::{Contact, Myself};
 use super::context::Context;
 use super::review::{self, Verdict};
 use super::source::Source;
+use super::survey::survey;
 use super::target::{Kind, Outputs, Target};
 use super::work::Work;
 use super::{Exit, Failure, earlier, rehearsal};
@@ -48,13 +49,13 @@ pub(super) async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
 }
 
 /// How any input is read: which column holds what.
-pub(super) fn reading(context: &Context) -> Result<Options, Failure> {
+pub(super) fn reading(context: &Context, header_row: Option<u64>) -> Result<Options, Failure> {
     let columns = context.settings.columns.iter();
     let map = columns
         .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
         .collect::<Result<_, FieldError>>()
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    Ok(Options { map, ..Options::default() })
+    Ok(Options { header_row, map, ..Options::default() })
 }
 
 fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> {
@@ -65,7 +66,7 @@ fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> 
         seat: settings.seat_type.as_ref().map(|setting| setting.value),
         removal: if arguments.guards.allow_remove { Removal::Allowed } else { Removal::Forbidden },
         only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
-        ..reading(context)?
+        ..reading(context, arguments.reading.header_row)?
     })
 }
 
@@ -145,15 +146,13 @@ impl Command<'_> {
             Intent::Review | Intent::OfflineReview => ledger.ok(),
         };
         let api = self.api(source).await?;
-        let pace = claim::pace(ledger.as_ref(), &api.base_url, context.rate())?;
-        let contact = Contact::new(&api.client, pace.clone(), &context.console);
+        let contact = Contact::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context.console)?;
         let (myself, circumstances) = self.find_out(&contact, source, options).await?;
         let plan = plan.insert(make_plan(&source.sheet, &circumstances));
         check_admin(plan.changed_users() > 0, &myself)?;
-        let requests = contact.requests();
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = Stage { ledger, api, pace, myself, requests };
+                let stage = Stage { ledger, api, myself };
                 Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
             Some(_) | None => Ok(Prepared::Review(myself)),
@@ -212,10 +211,22 @@ impl Command<'_> {
             self.context.console.say(&format!("rows without a plan_id are about plan {plan}, your only one"));
             source.sheet = source.sheet.clone().with_plan(plan);
         }
-        let emails = addresses(source);
-        let directory = Directory::new(contact.users_by_email(&emails).await?);
-        let circumstances = Circumstances { own: myself.id, tenant: self.tenant(), directory: Some(directory) };
-        Ok((myself, circumstances))
+        let mut directory = Directory::default();
+        for (email, user) in contact.users_by_email(&addresses(source)).await? {
+            directory.note_address(email, user);
+        }
+        let own = myself.id;
+        let circumstances = Circumstances { own, tenant: self.tenant(), directory: Some(directory.clone()) };
+        if self.arguments.preflight.no_preflight {
+            return Ok((myself, circumstances));
+        }
+        let plan = make_plan(&source.sheet, &circumstances);
+        let jobs = || plan.rows.iter().filter_map(|planned| sent(&planned.step));
+        let home = options.plan_id.or_else(|| jobs().find_map(|job| job.action.plan()));
+        if let Err(failure) = survey(contact, &mut directory, jobs(), home).await {
+            lenient(self.context, failure)?;
+        }
+        Ok((myself, Circumstances { directory: Some(directory), ..circumstances }))
     }
 
     fn tenant(&self) -> Tenant {
@@ -277,11 +288,12 @@ impl Command<'_> {
         }
         self.confirm(plan, &stage.myself)?;
         let run = self.new_run(account, source, &stage, outputs);
-        stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), stage.requests)?;
+        stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts))?;
         for superseded in &earlier.superseded {
             stage.ledger.supersede(*superseded, &run.name)?;
         }
-        Ok(Entered { ledger: stage.ledger, api: stage.api, pace: stage.pace, run, doubts: earlier.doubts, _lock: lock })
+        let pace = claim::pace(Some(&stage.ledger), &stage.api.base_url, self.context.rate())?;
+        Ok(Entered { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: lock })
     }
 
     async fn work(&self, entered: Entered, plan: Plan, outputs: Outputs) -> Result<Exit, Failure> {
@@ -354,9 +366,7 @@ enum Prepared {
 struct Stage {
     ledger: Ledger,
     api: Api,
-    pace: Arc<Pace>,
     myself: Myself,
-    requests: u32,
 }
 
 /// A run that stands in the ledger, with the account locked.
@@ -375,6 +385,24 @@ pub(super) fn make_plan(sheet: &Sheet, circumstances: &Circumstances) -> Plan {
         builder.add(row.number, sheet.entry(&row), || sheet.no_plan(&row));
     }
     builder.finish()
+}
+
+/// The job of a step that would be sent.
+pub(super) const fn sent(step: &Step) -> Option<&Job> {
+    match step {
+        Step::Send(job) => Some(job),
+        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
+    }
+}
+
+/// A survey that the API does not allow is done without, because nothing but foresight is lost.
+pub(super) fn lenient(context: &Context, failure: Failure) -> Result<(), Failure> {
+    if !failure.of_one_request {
+        return Err(failure);
+    }
+    let message = failure.message;
+    context.console.warn(&format!("what users hold now could not be read, so nothing is foreseen: {message}"));
+    Ok(())
 }
 
 fn needs_plan(source: &Source) -> bool {
@@ -453,7 +481,8 @@ fn new_rows<'a>(
             Step::Ended(job, outcome) => (job.clone(), Some((**outcome).clone())),
         };
         let doubted = job.as_ref().filter(|_| outcome.is_none()).and_then(|job| doubts.get(job)).copied();
-        NewRow { number: row.number, cells: carried_cells(source, &row), job, outcome, doubted }
+        let seat_before = planned.seat_before.clone();
+        NewRow { number: row.number, cells: carried_cells(source, &row), job, seat_before, outcome, doubted }
     })
 }
 

@@ -12,7 +12,7 @@ use super::{Exit, Failure};
 use crate::api::Client;
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
 use crate::ledger::{Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
-use crate::model::Ending;
+use crate::model::{Ending, Outcome, Status};
 use crate::report::{Counts, Line, Summary, Table, standing};
 
 /// A run that is to be worked on.
@@ -170,7 +170,7 @@ fn write_row<W: Write>(
     row: &RowRecord,
     record: &RunRecord,
     ending: Option<&Ending>,
-) -> (crate::model::Status, std::io::Result<()>) {
+) -> (Status, std::io::Result<()>) {
     let outcome = outcome_of(row, ending);
     let line = Line {
         row: row.number,
@@ -185,11 +185,16 @@ fn write_row<W: Write>(
 }
 
 /// What is said of a row: its outcome, or where it stands without one.
-pub(super) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> crate::model::Outcome {
-    match &row.outcome {
+pub(super) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> Outcome {
+    let mut outcome = match &row.outcome {
         Some(outcome) if row.state.is_settled() => outcome.clone(),
-        Some(_) | None => standing(row.state, row.answer.as_ref(), ending),
-    }
+        Some(_) | None => {
+            let action = row.job.as_ref().map(|job| job.action.name());
+            standing(row.state, action, row.answer.as_ref(), ending)
+        }
+    };
+    outcome.seat_before.clone_from(&row.seat_before);
+    outcome
 }
 
 /// Writes the summary for machines, if one is wanted.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Answer, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome};
+use crate::model::{Answer, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, SeenSeat};
 
 /// The settings of a run that a resume must repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +66,8 @@ pub struct NewRow {
     pub cells: String,
     /// The job, unless the row is none.
     pub job: Option<Job>,
+    /// The seat that its user held in its plan before the run, where that was read.
+    pub seat_before: Option<SeenSeat>,
     /// How it ended before anything was sent, if it did.
     pub outcome: Option<Outcome>,
 }
@@ -123,13 +125,15 @@ pub struct SessionRecord {
     pub ending: Option<Ending>,
 }
 
-/// What a resumed run does first with a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a resumed run does first with a job: it is orphaned, reopened, or ends before anything is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revival {
     /// The place of the row in its file, from 0.
     pub place: u32,
-    /// [`Event::Orphaned`] or [`Event::Reopened`].
+    /// What becomes of it.
     pub event: Event,
+    /// How it ended, where it did.
+    pub outcome: Option<Outcome>,
 }
 
 /// A row as it stands in the ledger.
@@ -143,6 +147,8 @@ pub struct RowRecord {
     pub cells: String,
     /// The job, unless the row is none.
     pub job: Option<Job>,
+    /// The seat that its user held in its plan before the run, where that was read.
+    pub seat_before: Option<SeenSeat>,
     /// Where the job stands.
     pub state: JobState,
     /// How it ended, if it did.

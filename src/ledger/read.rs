@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::entry::{NewRun, RowRecord, RunRecord, SessionRecord};
 use super::{Ledger, LedgerError};
-use crate::model::{Event, JobKey, JobState, Outcome, UserId};
+use crate::model::{Event, JobKey, JobState, Outcome, SeenSeat, UserId};
 
 /// What a ledger shows.
 #[derive(Debug)]
@@ -63,16 +63,15 @@ impl Views<'_> {
         let read = || -> Result<_, Unreadable> {
             let connection = &self.ledger.connection;
             let mut statement = connection.prepare(
-                "SELECT at, 1 FROM events WHERE at >= ?2 AND event IN ('\"begun\"', '\"read_begun\"')
+                "SELECT at FROM events WHERE at >= ?2 AND event IN ('\"begun\"', '\"read_begun\"')
                      AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)
                  UNION ALL
-                 SELECT began, requests FROM sessions WHERE began >= ?2
-                     AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)",
+                 SELECT at FROM requests WHERE at >= ?2 AND api_url = ?1",
             )?;
             let mut rows = statement.query(params![api_url, since.as_millisecond()])?;
             let mut times = Vec::new();
             while let Some(row) = rows.next()? {
-                times.extend(std::iter::repeat_n(time(row.get(0)?)?, row.get::<_, u32>(1)? as usize));
+                times.push(time(row.get(0)?)?);
             }
             Ok(times)
         };
@@ -116,7 +115,7 @@ impl Views<'_> {
     fn rows_of(&self, run: i64, user: i64) -> Result<Vec<RowRecord>, Unreadable> {
         let connection = &self.ledger.connection;
         let mut statement = connection.prepare_cached(
-            "SELECT place, number, cells, job, outcome FROM rows WHERE run = ?1 AND user = ?2 ORDER BY place",
+            "SELECT place, number, cells, job, outcome, seat_before FROM rows WHERE run = ?1 AND user = ?2 ORDER BY place",
         )?;
         let mut events = connection.prepare_cached(
             "SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 AND place = ?2 ORDER BY id",
@@ -157,8 +156,9 @@ impl Views<'_> {
         let connection = &self.ledger.connection;
         // Both cursors must see the same moment, or a row could show an event whose cause is missing.
         let moment = connection.unchecked_transaction()?;
-        let mut statement =
-            connection.prepare("SELECT place, number, cells, job, outcome FROM rows WHERE run = ?1 ORDER BY place")?;
+        let mut statement = connection.prepare(
+            "SELECT place, number, cells, job, outcome, seat_before FROM rows WHERE run = ?1 ORDER BY place",
+        )?;
         let mut events = connection
             .prepare("SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 ORDER BY place, id")?;
         let mut rows = statement.query([run])?;
@@ -272,6 +272,7 @@ fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
         number: row.get(1)?,
         cells: row.get(2)?,
         job,
+        seat_before: row.get::<_, Option<String>>(5)?.map(SeenSeat::from),
         state,
         outcome,
         attempts: 0,

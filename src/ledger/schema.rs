@@ -27,7 +27,6 @@ const MIGRATIONS: [&str; 1] = ["
         id INTEGER PRIMARY KEY,
         run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
         began INTEGER NOT NULL,
-        requests INTEGER NOT NULL,
         ended INTEGER,
         ending TEXT
     ) STRICT;
@@ -40,6 +39,7 @@ const MIGRATIONS: [&str; 1] = ["
         cells TEXT NOT NULL,
         user INTEGER,
         job TEXT,
+        seat_before TEXT,
         outcome TEXT,
         PRIMARY KEY (run, place)
     ) STRICT, WITHOUT ROWID;
@@ -55,6 +55,12 @@ const MIGRATIONS: [&str; 1] = ["
         outcome TEXT
     ) STRICT;
     CREATE INDEX events_of_row ON events (run, place);
+
+    -- Requests that belong to no job: what is read before a run, or without one. Only the last minute matters.
+    CREATE TABLE requests (
+        at INTEGER NOT NULL,
+        api_url TEXT NOT NULL
+    ) STRICT;
 
     -- Files that seatrun wrote, so that a default name replaces only those that nobody has changed since.
     CREATE TABLE files (

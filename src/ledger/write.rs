@@ -46,14 +46,8 @@ struct Message {
 }
 
 impl Ledger {
-    /// Enters a run with its whole plan, in one transaction, and the session that begins with it. `requests` were
-    /// sent in the minute before.
-    pub fn enter(
-        &mut self,
-        run: &NewRun,
-        rows: impl IntoIterator<Item = NewRow>,
-        requests: u32,
-    ) -> Result<i64, LedgerError> {
+    /// Enters a run with its whole plan, in one transaction, and the session that begins with it.
+    pub fn enter(&mut self, run: &NewRun, rows: impl IntoIterator<Item = NewRow>) -> Result<i64, LedgerError> {
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
         let transaction = self.connection.transaction().map_err(failed)?;
@@ -75,26 +69,31 @@ impl Ledger {
             .map_err(failed)?;
         let id = transaction.last_insert_rowid();
         insert_rows(&transaction, id, rows).map_err(failed)?;
-        insert_session(&transaction, id, run.started, requests).map_err(failed)?;
+        insert_session(&transaction, id, run.started).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(id)
     }
 
-    /// Begins another session of a run, in one transaction with what becomes of its jobs first. `requests` were sent
-    /// in the minute before.
-    pub fn begin_session(
-        &mut self,
-        run: i64,
-        began: Timestamp,
-        requests: u32,
-        revivals: &[Revival],
-    ) -> Result<(), LedgerError> {
+    /// Notes a request to `api_url` that belongs to no job, and forgets those that no minute holds any more.
+    pub fn note_request(&self, api_url: &str, at: Timestamp) -> Result<(), LedgerError> {
+        let note = |connection: &Connection| {
+            connection.execute("DELETE FROM requests WHERE at < ?1", [at.as_millisecond() - 600_000])?;
+            connection
+                .execute("INSERT INTO requests (at, api_url) VALUES (?1, ?2)", params![at.as_millisecond(), api_url])
+        };
+        note(&self.connection).map(drop).map_err(|error| self.refused("written", error))
+    }
+
+    /// Begins another session of a run, in one transaction with what becomes of its jobs first.
+    pub fn begin_session(&mut self, run: i64, began: Timestamp, revivals: &[Revival]) -> Result<(), LedgerError> {
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
         let transaction = self.connection.transaction().map_err(failed)?;
-        insert_session(&transaction, run, began, requests).map_err(failed)?;
+        insert_session(&transaction, run, began).map_err(failed)?;
         for revival in revivals {
-            insert_bare_event(&transaction, run, revival.place, began, revival.event).map_err(failed)?;
+            let Revival { place, event, outcome } = revival.clone();
+            insert_now(&transaction, run, &Record { place, at: began, event, answer: None, outcome })
+                .map_err(failed)?;
         }
         transaction.commit().map_err(failed)
     }
@@ -212,7 +211,8 @@ fn insert_event(insert: &mut CachedStatement<'_>, run: i64, record: &Record) -> 
 
 fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item = NewRow>) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO rows (run, place, number, cells, user, job, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO rows (run, place, number, cells, user, job, seat_before, outcome)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     for (place, row) in (0..).zip(rows) {
         insert.execute(params![
@@ -223,34 +223,25 @@ fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item =
             // SQLite's integers are signed; the same 64 bits come back.
             row.job.as_ref().map(|job| job.user.get().cast_signed()),
             row.job.as_ref().map(|job| job.key().to_string()),
+            row.seat_before.as_ref().map(ToString::to_string),
             row.outcome.as_ref().map(json),
         ])?;
         if let Some(sent) = row.doubted {
-            insert_bare_event(connection, run, place, sent, Event::Begun)?;
-            insert_bare_event(connection, run, place, sent, Event::Orphaned)?;
+            for event in [Event::Begun, Event::Orphaned] {
+                insert_now(connection, run, &Record { place, at: sent, event, answer: None, outcome: None })?;
+            }
         }
     }
     Ok(())
 }
 
-/// An event that no answer goes with.
-fn insert_bare_event(
-    connection: &Connection,
-    run: i64,
-    place: u32,
-    at: Timestamp,
-    event: Event,
-) -> rusqlite::Result<()> {
-    let record = Record { place, at, event, answer: None, outcome: None };
-    insert_event(&mut connection.prepare_cached(INSERT_EVENT)?, run, &record).map(drop)
+fn insert_now(connection: &Connection, run: i64, record: &Record) -> rusqlite::Result<()> {
+    insert_event(&mut connection.prepare_cached(INSERT_EVENT)?, run, record).map(drop)
 }
 
-fn insert_session(connection: &Connection, run: i64, began: Timestamp, requests: u32) -> rusqlite::Result<()> {
+fn insert_session(connection: &Connection, run: i64, began: Timestamp) -> rusqlite::Result<()> {
     connection
-        .execute(
-            "INSERT INTO sessions (run, began, requests) VALUES (?1, ?2, ?3)",
-            params![run, began.as_millisecond(), requests],
-        )
+        .execute("INSERT INTO sessions (run, began) VALUES (?1, ?2)", params![run, began.as_millisecond()])
         .map(drop)
 }
 

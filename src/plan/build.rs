@@ -1,11 +1,10 @@
 //! From entries to a plan: users are identified, repeats and contradictions found, certain refusals foreseen.
 
-use std::collections::HashMap;
-
 use super::conflict;
-use super::predict::{Prediction, predict};
+use super::directory::Directory;
+use super::predict::{Foresight, Prediction};
 use crate::input::{Complaint, Entry, Subject};
-use crate::model::{Action, ActionName, Email, Job, Outcome, Status, UserId};
+use crate::model::{Action, ActionName, Email, Job, Outcome, SeenSeat, Status, UserId};
 
 /// Which kind of Smartsheet the account lives in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,17 +14,6 @@ pub enum Tenant {
     Commercial,
     /// Smartsheet Gov, which has no deactivation.
     Gov,
-}
-
-/// Whom the API knows by which address.
-#[derive(Debug, Clone, Default)]
-pub struct Directory(HashMap<Email, UserId>);
-
-impl Directory {
-    /// A directory of addresses and ids.
-    pub fn new(users: impl IntoIterator<Item = (Email, UserId)>) -> Self {
-        Self(users.into_iter().collect())
-    }
 }
 
 /// What is known of the account when a plan is made.
@@ -61,6 +49,8 @@ pub struct Planned {
     pub row: u64,
     /// The address that the row gives beside an id.
     pub email: Option<Email>,
+    /// The seat that the user holds now in the plan that the row is about, where that was read.
+    pub seat_before: Option<SeenSeat>,
     /// What will happen.
     pub step: Step,
     /// What a reviewer should know of it.
@@ -107,16 +97,18 @@ impl<'a> Builder<'a> {
             Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
             Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
         };
-        self.rows.push(Planned { row, email, step, notes });
+        self.rows.push(Planned { row, email, seat_before: None, step, notes });
     }
 
     /// The plan of all rows that were taken.
     pub fn finish(mut self) -> Plan {
         conflict::settle(&mut self.rows);
+        let mut foresight = Foresight::new(self.circumstances);
         for planned in &mut self.rows {
             let Step::Send(job) = &planned.step else { continue };
-            if let Some(prediction) = predict(job, self.circumstances) {
-                planned.step = Step::Blocked(job.clone(), prediction);
+            planned.seat_before = foresight.seat(job);
+            if let Some(step) = foresight.foresee(job) {
+                planned.step = step;
             }
         }
         Plan { rows: self.rows }
@@ -130,15 +122,15 @@ impl<'a> Builder<'a> {
         match (subject, directory) {
             (Subject::Id(user), _) | (Subject::Both(user, _), None) => Step::Send(Job { user, action }),
             (Subject::Email(email), None) => Step::SendTo(email, action),
-            (Subject::Email(email), Some(directory)) => match directory.0.get(&email) {
-                Some(user) => Step::Send(Job { user: *user, action }),
+            (Subject::Email(email), Some(directory)) => match directory.user(&email) {
+                Some(user) => Step::Send(Job { user, action }),
                 None => complain(
                     format!("nobody in the account has the address `{email}`"),
                     "check the address, or give the user's id",
                 ),
             },
-            (Subject::Both(user, email), Some(directory)) => match directory.0.get(&email) {
-                Some(found) if *found == user => Step::Send(Job { user, action }),
+            (Subject::Both(user, email), Some(directory)) => match directory.user(&email) {
+                Some(found) if found == user => Step::Send(Job { user, action }),
                 Some(found) => complain(
                     format!("user {user} and `{email}` are two people: the address belongs to user {found}"),
                     "a spreadsheet may have rounded the id, or the rows have slipped: correct the row",
@@ -167,7 +159,7 @@ fn invalid(complaints: &[Complaint]) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Attributes, DowngradeSeat, PlanId, UpgradeSeat};
+    use crate::model::{Attributes, DowngradeSeat, PlanId, Seat, UpgradeSeat};
 
     pub(super) fn plan_of(circumstances: &Circumstances, entries: Vec<Entry>) -> Vec<String> {
         let mut builder = Builder::new(circumstances);
@@ -282,9 +274,39 @@ mod tests {
     }
 
     #[test]
+    fn what_is_so_already_is_not_sent_unless_an_earlier_row_changes_it() {
+        let plan = |id| PlanId::new(id).unwrap();
+        let mut directory = Directory::default();
+        directory.note_seat(plan(1), user(5), SeenSeat::Known(Seat::Viewer));
+        directory.note_seat(plan(1), user(6), SeenSeat::Known(Seat::Member));
+        directory.note_status(user(7), "DEACTIVATED".to_owned());
+        directory.note_status(user(8), "ACTIVE".to_owned());
+        let circumstances = Circumstances { directory: Some(directory), ..Circumstances::default() };
+        let contributor = || down(1, DowngradeSeat::Contributor);
+        let table = [
+            (vec![id(5, contributor())], vec!["UNCHANGED"]),
+            (vec![id(5, down(2, DowngradeSeat::Viewer))], vec!["send 5"]),
+            (vec![id(6, contributor())], vec!["send 6"]),
+            (vec![id(6, up(1))], vec!["UNCHANGED"]),
+            (vec![id(9, contributor())], vec!["send 9"]),
+            (vec![id(7, Action::Deactivate), id(8, Action::Deactivate)], vec!["UNCHANGED", "send 8"]),
+            (vec![id(7, Action::Reactivate), id(8, Action::Reactivate)], vec!["send 7", "UNCHANGED"]),
+            (vec![id(5, Action::Reactivate), id(5, contributor())], vec!["send 5", "send 5"]),
+            (vec![id(5, contributor()), id(5, Action::Deactivate)], vec!["UNCHANGED", "send 5"]),
+        ];
+        for (entries, expected) in table {
+            let plan = plan_of(&circumstances, entries.clone());
+            for (found, expected) in plan.iter().zip(&expected) {
+                assert!(found.starts_with(expected), "{entries:?}: {plan:?}");
+            }
+        }
+    }
+
+    #[test]
     fn an_address_must_be_known_and_must_be_the_ids() {
         let email = |text| Email::new(text).unwrap();
-        let directory = Directory::new([(email("jane@acme.example"), user(5))]);
+        let mut directory = Directory::default();
+        directory.note_address(email("jane@acme.example"), user(5));
         let online = Circumstances { directory: Some(directory), ..Circumstances::default() };
         let offline = Circumstances::default();
         let both = |id, text| Subject::Both(user(id), email(text));

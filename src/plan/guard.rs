@@ -88,8 +88,13 @@ mod tests {
         let good = |id| Step::Send(Job { user: UserId::new(id).unwrap(), action: Action::Deactivate });
         let bad = || Step::Ended(None, Box::new(Outcome::of_row(Status::Invalid, "bad")));
         let steps = (1..=sent).map(good).chain((0..invalid).map(|_| bad()));
-        let rows =
-            steps.enumerate().map(|(at, step)| Planned { row: at as u64 + 2, email: None, step, notes: Vec::new() });
+        let rows = steps.enumerate().map(|(at, step)| Planned {
+            row: at as u64 + 2,
+            email: None,
+            seat_before: None,
+            step,
+            notes: Vec::new(),
+        });
         Plan { rows: rows.collect() }
     }
 

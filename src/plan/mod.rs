@@ -5,11 +5,13 @@
 
 mod build;
 mod conflict;
+mod directory;
 mod guard;
 mod predict;
 mod tally;
 
-pub use build::{Builder, Circumstances, Directory, Plan, Planned, Step, Tenant};
+pub use build::{Builder, Circumstances, Plan, Planned, Step, Tenant};
+pub use directory::Directory;
 pub use guard::{Guard, Limits, tripped};
 pub use predict::Prediction;
 pub use tally::{Effect, Tally};

@@ -1,7 +1,9 @@
-//! Predictions: what the API is certain to refuse is not sent.
+//! Predictions: what the API is certain to refuse, and what is so already, is not sent.
 
-use super::build::{Circumstances, Tenant};
-use crate::model::{Action, Job, Outcome, Status};
+use std::collections::HashSet;
+
+use super::build::{Circumstances, Step, Tenant};
+use crate::model::{Action, Job, Outcome, SeenSeat, Status, UserId};
 
 /// A refusal that is certain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +32,67 @@ impl Prediction {
     }
 }
 
+/// Looks ahead, row by row in the order of the file.
+#[derive(Debug)]
+pub(super) struct Foresight<'a> {
+    circumstances: &'a Circumstances,
+    /// Users whose seat or status an earlier row changes, so that what was read says nothing of their later rows.
+    changed: HashSet<UserId>,
+}
+
+impl<'a> Foresight<'a> {
+    pub(super) fn new(circumstances: &'a Circumstances) -> Self {
+        Self { circumstances, changed: HashSet::new() }
+    }
+
+    /// The seat that the user holds when the row's turn comes, as far as that is known.
+    pub(super) fn seat(&self, job: &Job) -> Option<SeenSeat> {
+        if self.changed.contains(&job.user) {
+            return None;
+        }
+        self.circumstances.directory.as_ref()?.seat(job.action.plan()?, job.user).cloned()
+    }
+
+    /// What becomes of a job that would otherwise be sent, if that is certain.
+    pub(super) fn foresee(&mut self, job: &Job) -> Option<Step> {
+        if let Some(prediction) = predict(job, self.circumstances) {
+            return Some(Step::Blocked(job.clone(), prediction));
+        }
+        if let Some(message) = self.already_so(job) {
+            let outcome = Outcome::of_row(Status::Unchanged, message);
+            return Some(Step::Ended(Some(job.clone()), Box::new(outcome)));
+        }
+        match job.action {
+            Action::Update(_) | Action::Plans => {}
+            Action::Downgrade { .. }
+            | Action::Upgrade { .. }
+            | Action::Deactivate
+            | Action::Reactivate
+            | Action::Remove { .. } => _ = self.changed.insert(job.user),
+        }
+        None
+    }
+
+    /// Why nothing has to be sent, if what is wanted is so already.
+    fn already_so(&self, job: &Job) -> Option<String> {
+        if self.changed.contains(&job.user) {
+            return None;
+        }
+        let status = || self.circumstances.directory.as_ref()?.status(job.user);
+        match job.action {
+            Action::Downgrade { .. } | Action::Upgrade { .. } => {
+                let (found, wanted) = (self.seat(job)?, job.action.seat()?);
+                found.is(wanted).then(|| format!("the seat is {found} already"))
+            }
+            Action::Deactivate => (status()? == "DEACTIVATED").then(|| "the user is deactivated already".to_owned()),
+            Action::Reactivate => (status()? == "ACTIVE").then(|| "the user is active already".to_owned()),
+            Action::Remove { .. } | Action::Update(_) | Action::Plans => None,
+        }
+    }
+}
+
 /// The certain refusal of a job, if there is one (API notes: 1336, 1355 and 1049 "yourself", 1356 "not in Gov").
-pub(super) fn predict(job: &Job, circumstances: &Circumstances) -> Option<Prediction> {
+fn predict(job: &Job, circumstances: &Circumstances) -> Option<Prediction> {
     let takes_own_access = match &job.action {
         Action::Downgrade { .. } | Action::Deactivate | Action::Reactivate | Action::Remove { .. } => true,
         Action::Update(attributes) => attributes.admin == Some(false),

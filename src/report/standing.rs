@@ -1,15 +1,25 @@
 //! Where a row stands when its run has stopped, or is still under way: what the report says of a job without an end.
 
-use crate::model::{Answer, Ending, JobState, Outcome, Reason, Status};
+use crate::model::{ActionName, Answer, Ending, JobState, Outcome, Reason, Status};
 
-/// What is said of a job in `state` that has no outcome; `answer` is the last one that came back for it.
-pub fn standing(state: JobState, answer: Option<&Answer>, ending: Option<&Ending>) -> Outcome {
+/// What is said of a job in `state` that has no outcome; `answer` is the last one that came back for it. A job that only
+/// reads is never in doubt: what was not read was not done.
+pub fn standing(
+    state: JobState,
+    action: Option<ActionName>,
+    answer: Option<&Answer>,
+    ending: Option<&Ending>,
+) -> Outcome {
     let why = ending.map_or_else(
         || "the run is still under way, or died without a word".to_owned(),
         |ending| format!("the run ended: {}", ending.describe()),
     );
     let last = answer.map(|answer| format!(" ({})", answer.describe())).unwrap_or_default();
+    let reads_only = action.is_some_and(|action| !action.changes());
     let (status, message) = match state {
+        JobState::Sent { .. } | JobState::InDoubt { .. } if reads_only => {
+            (Status::NotAttempted, format!("not read to the end: {why}"))
+        }
         JobState::Ready { tries: 0, .. } | JobState::Settled { .. } => {
             (Status::NotAttempted, format!("not sent: {why}"))
         }
@@ -53,9 +63,12 @@ mod tests {
             (JobState::Partly { reads: 0 }, Status::PartialSuccess, "not read back"),
         ];
         for (state, status, words) in table {
-            let outcome = standing(state, None, Some(&Ending::Interrupted(Signal::Term)));
+            let outcome = standing(state, Some(ActionName::Downgrade), None, Some(&Ending::Interrupted(Signal::Term)));
             assert_eq!(outcome.status, status, "{state:?}");
             assert!(outcome.message.contains(words) && outcome.message.contains("SIGTERM"), "{}", outcome.message);
         }
+        let sent = JobState::Sent { tries: 1, past };
+        let reading = standing(sent, Some(ActionName::Plans), None, Some(&Ending::Deadline));
+        assert_eq!(reading.status, Status::NotAttempted, "a reading leaves no doubt");
     }
 }

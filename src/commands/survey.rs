@@ -1,0 +1,97 @@
+//! The survey: what the users of a run hold now, read as cheaply as the API allows.
+//!
+//! A page of a plan's users tells the seats of about a hundred of them; a single read tells one user's. Which is cheaper
+//! shows on the first page, which says how many there are. Whoever is missing from the pages was not seen, which proves
+//! nothing: pages may shift while they are read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Failure;
+use super::contact::Contact;
+use crate::api::{UserPage, UserPlansQuery};
+use crate::model::{Action, Job, PlanId, SeenSeat, UserId};
+use crate::plan::Directory;
+
+/// Up to so many users are read one by one, without asking for a page first.
+const FEW: usize = 2;
+
+/// Notes in `directory` what `jobs` depend on. Users whom only their status matters of are looked for in the pages of
+/// `home`, the plan that the run is about.
+pub(super) async fn survey<'j>(
+    contact: &Contact<'_>,
+    directory: &mut Directory,
+    jobs: impl Iterator<Item = &'j Job>,
+    home: Option<PlanId>,
+) -> Result<(), Failure> {
+    let mut seats: BTreeMap<PlanId, BTreeSet<UserId>> = BTreeMap::new();
+    let mut statuses = BTreeSet::new();
+    for job in jobs {
+        match &job.action {
+            Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } | Action::Remove { plan } => {
+                seats.entry(*plan).or_default().insert(job.user);
+            }
+            Action::Deactivate | Action::Reactivate => _ = statuses.insert(job.user),
+            Action::Update(_) | Action::Plans => {}
+        }
+    }
+    for (plan, users) in &seats {
+        one_plan(contact, directory, *plan, users).await?;
+    }
+    // A user's status is only in the lists; one list is worth its pages when it can spare as many useless changes.
+    if let Some(home) = home.filter(|home| statuses.len() > FEW && !seats.contains_key(home)) {
+        pages(contact, directory, home, statuses.len()).await?;
+    }
+    Ok(())
+}
+
+async fn one_plan(
+    contact: &Contact<'_>,
+    directory: &mut Directory,
+    plan: PlanId,
+    users: &BTreeSet<UserId>,
+) -> Result<(), Failure> {
+    if users.len() > FEW && pages(contact, directory, plan, users.len()).await? {
+        return Ok(());
+    }
+    let unseen: Vec<_> = users.iter().filter(|user| directory.seat(plan, **user).is_none()).collect();
+    for user in unseen {
+        match contact.plans(*user, &UserPlansQuery::default()).await {
+            Ok(plans) => {
+                for found in plans {
+                    if let Some(seat) = &found.seat_type {
+                        directory.note_seat(found.plan_id, *user, SeenSeat::from_api(seat));
+                    }
+                }
+            }
+            // Whether the user can be changed, the change will tell.
+            Err(failure) if failure.of_one_request => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
+/// Reads the pages of a plan if they are fewer than `worth`. Returns whether all of them were read.
+async fn pages(contact: &Contact<'_>, directory: &mut Directory, plan: PlanId, worth: usize) -> Result<bool, Failure> {
+    let first = contact.users_of_plan(plan, 1).await?;
+    let pages = first.total_pages.unwrap_or(1);
+    note(directory, plan, first);
+    if pages as usize > worth {
+        return Ok(false);
+    }
+    for page in 2..=pages {
+        note(directory, plan, contact.users_of_plan(plan, page).await?);
+    }
+    Ok(true)
+}
+
+fn note(directory: &mut Directory, plan: PlanId, page: UserPage) {
+    for user in page.data {
+        if let Some(seat) = &user.seat_type {
+            directory.note_seat(plan, user.id, SeenSeat::from_api(seat));
+        }
+        if let Some(status) = user.status {
+            directory.note_status(user.id, status);
+        }
+    }
+}
