@@ -33,7 +33,6 @@ fn verdict(entry: Entry) -> String {
     match entry {
         Entry::Job { subject, action, notes } => format!("{} {action} {}", whom(&subject), notes.join(" + ")),
         Entry::NeedsPlan { subject, action } => format!("{} {action} in no plan", whom(&subject)),
-        Entry::NothingToChange { subject, message } => format!("unchanged {} {message}", whom(&subject)),
         Entry::LeftOut { reason, .. } => format!("left out: {reason}"),
         Entry::Invalid { complaints } => complaints.iter().map(complaint).collect::<Vec<_>>().join(" + "),
     }
@@ -287,7 +286,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
         &[
             "2: 48569348493401267 update admin=true, licensedSheetCreator=false, groupAdmin=true, resourceViewer=false",
             "3: INVALID admin: `ja` is neither yes nor no (write true or false (yes/no, y/n and 1/0 are understood too)) + INVALID licensed_sheet_creator: `2` is neither yes nor no",
-            "4: unchanged 48569348493401267 nothing to change: `admin`, `licensed_sheet_creator`, `groupAdmin`, `Resource Viewer`, `First Name` and `last_name` are empty",
+            "4: INVALID row: nothing to change: `admin`, `licensed_sheet_creator`, `groupAdmin`, `Resource Viewer`, `First Name` and `last_name` are empty (fill what is to change, or take the row out)",
             "5: 48569348493401267 update firstName=Zoë, lastName=O'Hara",
             "6: 48569348493401267 deactivate `First Name` is ignored: only an update sets attributes, and this is a deactivate",
         ],

@@ -101,5 +101,8 @@ pub(super) fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Res
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Bug, format!("cannot start the runtime: {error}")))?;
-    runtime.block_on(work)
+    let result = runtime.block_on(work);
+    // A question that nobody answers any more must not keep the program.
+    runtime.shutdown_background();
+    result
 }

@@ -19,6 +19,7 @@ mod review;
 mod run;
 mod sandbox;
 mod source;
+mod stop;
 mod survey;
 mod target;
 mod work;

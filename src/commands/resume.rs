@@ -11,12 +11,13 @@ use super::context::Context;
 use super::drift::{self, Drift, Left};
 use super::rehearsal;
 use super::run::{Api, check_admin, lenient};
+use super::stop::{Signals, ask};
 use super::survey::survey;
 use super::target::{Outputs, Target};
 use super::work::{Conclusion, Work, conclude};
 use super::{Exit, Failure};
 use crate::cli;
-use crate::console::{self, Answer, Expected};
+use crate::console::{Answer, Expected};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, Event, JobState, Reason, Status};
@@ -27,53 +28,77 @@ use crate::settings::{Setting, Target as ApiTarget};
 pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     let began = Instant::now();
     let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
+    let mut signals = Signals::listen()?;
     let mut ledger = Ledger::open(&context.state_folder())?;
     let record = choose(&ledger, arguments.run.as_deref())?;
     let settings = settings(&context, &record.run.settings);
+    let deadline = arguments.patience.deadline;
     let patience = arguments.patience.wait.unwrap_or_default();
     // The jobs are read only once nobody else works on them.
-    let _lock = claim::lock(&context, &record.run.account, &record.run.input, patience).await?;
+    let lock = claim::lock(&context, &record.run.account, &record.run.input, patience);
+    let _lock = signals.unless_stopped(began, deadline, lock).await?;
     let outputs = outputs(&context, &arguments, &settings, &ledger)?;
     let left = left(&ledger, &record, Failed::of(arguments.retry_failed))?;
     if left.is_empty() {
         return finish(&context, ledger, &record, &outputs, began);
     }
-    let api = api(&context, arguments.connection.target(), &settings, &ledger, &record).await?;
-    let rate = NonZeroU32::new(settings.rate);
-    let contact = Contact::new(&api.client, &api.base_url, rate, Some(&ledger), &context.console)?;
-    let myself = contact.myself().await?;
-    let account = claim::account(arguments.connection.target(), &record.run.settings.api_url, &myself);
-    if account != record.run.account {
-        let message = format!("the run belongs to {}, and this token to {}", record.run.who, myself.who);
-        return Err(
-            Failure::refused(message).hint("use a token of the same user; a renewed one carries on the same run")
-        );
-    }
-    check_admin(left.iter().any(|left| left.assignment.job.action.name().changes()), &myself)?;
-    let mut directory = Directory::default();
-    if !arguments.preflight.no_preflight {
-        let jobs = left.iter().map(|left| &left.assignment.job);
-        if let Err(failure) = survey(&contact, &mut directory, jobs, None).await {
-            lenient(&context, failure)?;
-        }
-    }
-    confirm(&arguments, &record, left.len(), &myself.who)?;
+    let resumption = Resumption { context: &context, arguments: &arguments, ledger: &ledger, record: &record };
+    let preparations = resumption.prepare(&settings, &left);
+    let (api, directory) = signals.unless_stopped(began, deadline, preparations).await?;
     let (assignments, revivals) = drift::sift(left, &directory, Drift::of(arguments.accept_drift));
     ledger.begin_session(record.id, Timestamp::now(), &revivals)?;
-    let pace = claim::pace(Some(&ledger), &api.base_url, rate)?;
     let work = Work {
         context: &context,
         client: api.client.clone(),
-        pace,
+        pace: claim::pace(Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?,
         ledger,
         run: record.run.name.clone(),
         settings,
         assignments,
-        deadline: arguments.patience.deadline,
+        deadline,
+        signals,
         began,
         outputs,
     };
     work.carry_out().await
+}
+
+/// A run that is about to be carried on.
+struct Resumption<'a> {
+    context: &'a Context,
+    arguments: &'a cli::Resume,
+    ledger: &'a Ledger,
+    record: &'a RunRecord,
+}
+
+impl Resumption<'_> {
+    /// Everything that comes before the first change: whose token it is, what the users hold now, the question.
+    async fn prepare(&self, settings: &RunSettings, left: &[Left]) -> Result<(Api, Directory), Failure> {
+        let Self { context, arguments, ledger, record } = self;
+        let target = arguments.connection.target();
+        let api = match target {
+            ApiTarget::Configured => Api::at(context, &settings.api_url)?,
+            ApiTarget::Sandbox => Api::rehearse(context, rehearsal::world_of_run(ledger, record)?).await?,
+        };
+        let rate = NonZeroU32::new(settings.rate);
+        let contact = Contact::new(&api.client, &api.base_url, rate, Some(ledger), &context.console)?;
+        let myself = contact.myself().await?;
+        if claim::account(target, &settings.api_url, &myself) != record.run.account {
+            let message = format!("the run belongs to {}, and this token to {}", record.run.who, myself.who);
+            let hint = "use a token of the same user at the same address; a renewed one carries on the same run";
+            return Err(Failure::refused(message).hint(hint));
+        }
+        check_admin(left.iter().any(|left| left.assignment.job.action.name().changes()), &myself)?;
+        let mut directory = Directory::default();
+        if !arguments.preflight.no_preflight {
+            let jobs = left.iter().map(|left| &left.assignment.job);
+            if let Err(failure) = survey(&contact, &mut directory, jobs, None).await {
+                lenient(context, failure)?;
+            }
+        }
+        confirm(arguments, record, left.len(), &myself.who).await?;
+        Ok((api, directory))
+    }
 }
 
 /// The run that was named, or the newest that is unfinished, or the newest.
@@ -125,19 +150,6 @@ fn outputs(
         None => Target::again(&settings.report, ledger, &context.console)?,
     };
     Outputs::new(report, arguments.output.summary_json.as_ref(), None)
-}
-
-async fn api(
-    context: &Context,
-    target: ApiTarget,
-    settings: &RunSettings,
-    ledger: &Ledger,
-    record: &RunRecord,
-) -> Result<Api, Failure> {
-    match target {
-        ApiTarget::Configured => Api::at(context, &settings.api_url),
-        ApiTarget::Sandbox => Api::rehearse(context, rehearsal::world_of_run(ledger, record)?).await,
-    }
 }
 
 /// Whether rows that the API has refused are tried again.
@@ -197,7 +209,7 @@ fn finish(
 }
 
 /// Who started the run without a question is not asked now either.
-fn confirm(arguments: &cli::Resume, record: &RunRecord, jobs: usize, who: &str) -> Result<(), Failure> {
+async fn confirm(arguments: &cli::Resume, record: &RunRecord, jobs: usize, who: &str) -> Result<(), Failure> {
     if arguments.confirmation.yes || record.run.settings.confirmation == Confirmation::Waived {
         return Ok(());
     }
@@ -208,7 +220,7 @@ fn confirm(arguments: &cli::Resume, record: &RunRecord, jobs: usize, who: &str) 
         record.run.input,
         record.run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
     );
-    match console::ask(&question, Expected::Yes) {
+    match ask(question, Expected::Yes).await {
         Answer::Confirmed => Ok(()),
         Answer::Declined => Err(Failure::refused("not confirmed").hint("nothing was changed")),
         Answer::Unanswered => Err(Failure::refused("there is no terminal to ask on").hint("add --yes")),

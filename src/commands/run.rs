@@ -12,13 +12,14 @@ use super::contact::{Contact, Myself};
 use super::context::Context;
 use super::review::{self, Verdict};
 use super::source::Source;
+use super::stop::{Signals, ask};
 use super::survey::survey;
 use super::target::{Kind, Outputs, Target};
 use super::work::Work;
 use super::{Exit, Failure, earlier, rehearsal};
 use crate::api::{Client, UserPlansQuery};
 use crate::cli::{self, Intent};
-use crate::console::{self, Answer, Expected};
+use crate::console::{Answer, Expected};
 use crate::engine::{Assignment, Pace};
 use crate::input::{Entry, FieldError, Options, Removal, Sheet, Subject};
 use crate::ledger::{AccountLock, Confirmation, Ledger, LedgerError, NewRow, NewRun, RunSettings};
@@ -114,9 +115,11 @@ impl Command<'_> {
         let kind = if self.arguments.intent() == Intent::Change { Kind::Report } else { Kind::Review };
         let ledger = Ledger::open(&self.context.state_folder());
         let outputs = self.outputs(&source, kind, ledger.as_ref().ok())?;
+        let mut signals = Signals::listen()?;
         let mut plan = None;
-        match self.prepare(ledger, &mut source, &options, &outputs, &mut plan).await {
-            Ok(Prepared::Run(entered)) => self.work(*entered, plan.unwrap_or_default(), outputs).await,
+        let preparations = self.prepare(ledger, &mut source, &options, &outputs, &mut plan);
+        match signals.unless_stopped(self.began, self.arguments.patience.deadline, preparations).await {
+            Ok(Prepared::Run(entered)) => self.work(*entered, plan.unwrap_or_default(), outputs, signals).await,
             Ok(Prepared::Review(myself)) => {
                 Ok(self.write_review(&source, &plan.unwrap_or_default(), &outputs, Some(&myself)))
             }
@@ -286,7 +289,7 @@ impl Command<'_> {
         for notice in &earlier.notices {
             self.context.console.warn(notice);
         }
-        self.confirm(plan, &stage.myself)?;
+        self.confirm(plan, &stage.myself).await?;
         let run = self.new_run(account, source, &stage, outputs);
         stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts))?;
         for superseded in &earlier.superseded {
@@ -296,7 +299,7 @@ impl Command<'_> {
         Ok(Entered { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: lock })
     }
 
-    async fn work(&self, entered: Entered, plan: Plan, outputs: Outputs) -> Result<Exit, Failure> {
+    async fn work(&self, entered: Entered, plan: Plan, outputs: Outputs, signals: Signals) -> Result<Exit, Failure> {
         let work = Work {
             context: self.context,
             client: entered.api.client.clone(),
@@ -306,13 +309,14 @@ impl Command<'_> {
             settings: entered.run.settings,
             assignments: assignments(plan, &entered.doubts),
             deadline: self.arguments.patience.deadline,
+            signals,
             began: self.began,
             outputs,
         };
         work.carry_out().await
     }
 
-    fn confirm(&self, plan: &Plan, myself: &Myself) -> Result<(), Failure> {
+    async fn confirm(&self, plan: &Plan, myself: &Myself) -> Result<(), Failure> {
         let users = plan.changed_users();
         if self.arguments.confirmation.yes || users == 0 {
             return Ok(());
@@ -322,7 +326,7 @@ impl Command<'_> {
         let plural = if users == 1 { "" } else { "s" };
         let question = format!("{text}Change {users} user{plural} as {}?", myself.who);
         let expected = if tally.for_good > 0 || users > MANY { Expected::Number(users) } else { Expected::Yes };
-        match console::ask(&question, expected) {
+        match ask(question, expected).await {
             Answer::Confirmed => Ok(()),
             Answer::Declined => Err(Failure::refused("not confirmed").hint("nothing was changed")),
             Answer::Unanswered => Err(Failure::refused("there is no terminal to ask on")
@@ -440,7 +444,6 @@ fn addresses(source: &Source) -> Vec<Email> {
             }
             Entry::Job { subject: Subject::Id(_), .. }
             | Entry::NeedsPlan { .. }
-            | Entry::NothingToChange { .. }
             | Entry::LeftOut { .. }
             | Entry::Invalid { .. } => {}
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::context::Context;
+use super::stop::Signals;
 use super::target::{Outputs, Target, absolute};
 use super::{Exit, Failure};
 use crate::api::Client;
@@ -34,6 +35,8 @@ pub(super) struct Work<'a> {
     pub assignments: Vec<Assignment>,
     /// How long from `began` on anything may be begun.
     pub deadline: Option<Duration>,
+    /// The signals that arrive.
+    pub signals: Signals,
     /// When the command began.
     pub began: Instant,
     /// Where report and summary go.
@@ -54,11 +57,10 @@ impl Work<'_> {
             pace: self.pace,
             observer: &progress,
         };
-        let signals = engine::listen()
-            .map_err(|error| Failure::refused(format!("the system lets no signal be caught: {error}")))?;
         let deadline = self.deadline.map(|deadline| tokio::time::Instant::from_std(self.began + deadline));
         let concurrency = settings.concurrency as usize;
-        let (ending, writer) = engine::run(self.client, setup, Drive { concurrency, deadline, signals }).await;
+        let (ending, writer) =
+            engine::run(self.client, setup, Drive { concurrency, deadline, signals: self.signals.0 }).await;
         drop(progress);
         let (ledger, unwritten) = writer.close();
         let mut ledger = ledger.ok_or_else(|| Failure::new(Exit::Bug, "the ledger's writer died"))?;

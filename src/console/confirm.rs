@@ -26,7 +26,7 @@ pub enum Answer {
 }
 
 /// Asks on the terminal: the question and the prompt on standard error, the answer from standard input. It blocks until
-/// a line is typed, and a signal that is caught elsewhere does not end it.
+/// a line is typed, and a signal that is caught elsewhere does not end it: ask on a thread of its own.
 ///
 /// [`Answer::Unanswered`] where standard input or standard error is no terminal, because then nobody can answer, or
 /// nobody reads the question.

@@ -43,13 +43,6 @@ pub enum Entry {
         /// What.
         action: ActionName,
     },
-    /// An update whose attributes are all to stay as they are: `UNCHANGED`.
-    NothingToChange {
-        /// Of whom.
-        subject: Subject,
-        /// Why, in a sentence.
-        message: String,
-    },
     /// Left out on purpose: `SKIPPED`.
     LeftOut {
         /// Of whom, where the row can be read so far.
@@ -95,7 +88,6 @@ fn finish(mut reading: Reading<'_>, subject: Option<Subject>, order: Order) -> E
         match (subject, order) {
             (Some(subject), Order::Do(action)) => return Entry::Job { subject, action, notes: reading.into_notes() },
             (Some(subject), Order::WantsPlan(action)) => return Entry::NeedsPlan { subject, action },
-            (Some(subject), Order::Nothing(message)) => return Entry::NothingToChange { subject, message },
             // The readers complain of everything they cannot read, so this is a hole in one of them; no row may fall
             // through it.
             (None, _) | (Some(_), Order::Unclear) => reading.complain_of_row(

@@ -15,8 +15,6 @@ pub(super) enum Order {
     Do(Action),
     /// All is said but the plan, which nobody names.
     WantsPlan(ActionName),
-    /// An update that sets nothing.
-    Nothing(String),
     /// It cannot be told; the reading has the complaints.
     Unclear,
 }
@@ -206,7 +204,9 @@ fn update(reading: &mut Reading<'_>) -> Order {
     }
     if attributes.is_empty() {
         let names: Vec<_> = fields.into_iter().filter_map(|field| reading.columns.name_of(field)).collect();
-        return Order::Nothing(format!("nothing to change: {} empty", complaint::are(&names)));
+        let message = format!("nothing to change: {} empty", complaint::are(&names));
+        reading.complain_of_row(message, "fill what is to change, or take the row out");
+        return Order::Unclear;
     }
     Order::Do(Action::Update(Box::new(attributes)))
 }

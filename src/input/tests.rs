@@ -23,7 +23,6 @@ fn tell(number: u64, entry: Entry) -> String {
             )
         }
         Entry::NeedsPlan { subject, action } => format!("{number} plan? {} {action}", whom(subject)),
-        Entry::NothingToChange { subject, message } => format!("{number} unchanged {} {message}", whom(subject)),
         Entry::LeftOut { subject, reason } => {
             format!("{number} out {} {reason}", subject.map_or_else(|| "nobody".to_owned(), whom))
         }
@@ -181,10 +180,7 @@ fn an_update_sets_what_its_cells_say_and_no_other_action_does() {
         &[
             ("7,update,TRUE,Jane,,", "2 job id 7 update admin=true, firstName=Jane"),
             ("7,update,n,,'=Doe,y", "2 job id 7 update admin=false, groupAdmin=true, lastName==Doe"),
-            (
-                "7,update,,,,",
-                "2 unchanged id 7 nothing to change: `admin`, `groupAdmin`, `First Name` and `lastName` are empty",
-            ),
+            ("7,update,,,,", "row 2: nothing to change: `admin`, `groupAdmin`, `First Name` and `lastName` are empty"),
             (
                 "7,update,maybe,,,ja",
                 "row 2, column `admin`: `maybe` is neither yes nor no + row 2, column `groupAdmin`: `ja` is neither yes \

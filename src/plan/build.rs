@@ -83,7 +83,6 @@ impl<'a> Builder<'a> {
             Entry::Job { subject: Subject::Both(_, email), .. } => Some(email.clone()),
             Entry::Job { subject: Subject::Id(_) | Subject::Email(_), .. }
             | Entry::NeedsPlan { .. }
-            | Entry::NothingToChange { .. }
             | Entry::LeftOut { .. }
             | Entry::Invalid { .. } => None,
         };
@@ -93,7 +92,6 @@ impl<'a> Builder<'a> {
                 (Step::SendSomewhere(action), Vec::new())
             }
             Entry::NeedsPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
-            Entry::NothingToChange { message, .. } => (ended(Status::Unchanged, message), Vec::new()),
             Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
             Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
         };

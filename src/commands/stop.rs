@@ -1,0 +1,53 @@
+//! Stopping before anything was changed: a signal or the deadline ends the preparations, too.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::{Exit, Failure};
+use crate::console::{self, Answer, Expected};
+use crate::engine;
+use crate::model::Signal;
+
+/// The signals that arrive.
+#[derive(Debug)]
+pub(super) struct Signals(pub(super) UnboundedReceiver<Signal>);
+
+impl Signals {
+    /// Listens from now on.
+    pub(super) fn listen() -> Result<Self, Failure> {
+        let signals = engine::listen();
+        signals.map(Self).map_err(|error| Failure::refused(format!("the system lets no signal be caught: {error}")))
+    }
+
+    /// Carries out what comes before the first change, unless a signal or the deadline comes first.
+    pub(super) async fn unless_stopped<T>(
+        &mut self,
+        began: Instant,
+        deadline: Option<Duration>,
+        preparations: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let too_late = async {
+            match deadline {
+                Some(deadline) => tokio::time::sleep_until((began + deadline).into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            Some(signal) = self.0.recv() => {
+                let message = format!("interrupted by {} before anything was changed", signal.name());
+                Err(Failure::new(Exit::Signal(signal), message))
+            }
+            () = too_late => Err(Failure::refused("the deadline was reached before anything could be begun")),
+            prepared = preparations => prepared,
+        }
+    }
+}
+
+/// Asks on a thread of its own, so that a signal can end the waiting.
+pub(super) async fn ask(question: String, expected: Expected) -> Answer {
+    let asked = tokio::task::spawn_blocking(move || console::ask(&question, expected));
+    asked.await.unwrap_or(Answer::Unanswered)
+}
