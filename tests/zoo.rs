@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use seatrun::input::{Complaint, Entry, Field, IdTrust, Options, Removal, Sheet, Subject};
+use seatrun::input::{Complaint, Entry, Field, IdTrust, Options, Sheet, Subject};
 use seatrun::model::{ActionName, PlanId, Seat, Status};
 
 fn zoo() -> PathBuf {
@@ -301,7 +301,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
             "5: INVALID Approved: `ask Bo` is neither yes nor no",
         ],
     ),
-    ("removals.csv", &["2: INVALID action: `remove` cannot be reversed and is only done with --allow-remove"]),
+    ("removals.csv", &["2: 48569348493401267 remove in plan"]),
 ];
 
 /// What the same files are read to when the user says what the refusal, or the warning, offered.
@@ -355,7 +355,6 @@ fn once_told() -> Vec<(&'static str, Options, &'static [&'static str])> {
             Options { plan_id, ..plain() },
             &["2: 48569348493401267 downgrade to VIEWER in plan 4843937635559345", "3: INVALID", "4: "],
         ),
-        ("removals.csv", Options { removal: Removal::Allowed, ..plain() }, &["2: 48569348493401267 remove in plan"]),
         (
             "report_opened_in_excel.csv",
             Options { only: Some(vec![Status::Failed]), ..plain() },

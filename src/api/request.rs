@@ -90,10 +90,11 @@ impl Request {
         Self::bodyless(Method::Get, path)
     }
 
-    /// `GET /users?email=…`: the users with these primary addresses, with their status.
-    pub fn users_by_email(emails: &[Email]) -> Self {
+    /// `GET /users?email=…&page=…`: a page of the users with these primary addresses, with their status. Pages count
+    /// from 1.
+    pub fn users_by_email(emails: &[Email], page: u32) -> Self {
         let addresses: Vec<_> = emails.iter().map(|email| percent_encode(email.as_str())).collect();
-        Self::bodyless(Method::Get, format!("/users?email={}", addresses.join(",")))
+        Self::bodyless(Method::Get, format!("/users?email={}&page={page}", addresses.join(",")))
     }
 
     /// `GET /users?planId=…&page=…`: a page of a plan's users, with their seats in it. Pages count from 1.
@@ -201,7 +202,7 @@ mod tests {
     #[test]
     fn query_values_are_encoded() {
         let email = Email::new("jane+test@acme.example").unwrap();
-        assert_eq!(Request::users_by_email(&[email]).path, "/users?email=jane%2Btest%40acme.example");
+        assert_eq!(Request::users_by_email(&[email], 1).path, "/users?email=jane%2Btest%40acme.example&page=1");
         let query = UserPlansQuery {
             last_key: Some("a b&c=".into()),
             max_items: Some(100),

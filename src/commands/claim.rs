@@ -11,6 +11,7 @@ use super::contact::Myself;
 use super::context::Context;
 use crate::engine::{Pace, WINDOW};
 use crate::ledger::{AccountLock, Holder, Ledger, LockError};
+use crate::policy::{LONGEST_PAUSE, Verdict, Wait, classify};
 use crate::settings::Target;
 
 /// The API address and the id of `/users/me`. A rehearsal's address is new each time, so all rehearsals are one.
@@ -50,12 +51,22 @@ pub(super) async fn lock(
     }
 }
 
-/// A pace that counts what was sent to an address in the last minute by any process that used the same state folder.
+/// A pace that counts what was sent to an address in the last minute by any process that used the same state folder, and
+/// keeps to a pause that the server asked of it.
 pub(super) fn pace(ledger: Option<&Ledger>, base_url: &str, rate: Option<NonZeroU32>) -> Result<Arc<Pace>, Failure> {
+    let Some(ledger) = ledger else { return Ok(Pace::new(rate, [])) };
     let now = Timestamp::now();
-    let since = SignedDuration::try_from(WINDOW).map_or(now, |window| now - window);
-    let spent = ledger.map(|ledger| ledger.views().requests_since(base_url, since)).transpose()?;
+    let before = |span| SignedDuration::try_from(span).map_or(now, |span| now - span);
     // What seems to come from the future was sent before the clock was set back, and may be a second old.
     let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
-    Ok(Pace::new(rate, spent.unwrap_or_default().into_iter().map(age)))
+    let spent = ledger.views().requests_since(base_url, before(WINDOW), now)?;
+    let pace = Pace::new(rate, spent.into_iter().map(age));
+    for (at, answer) in ledger.views().put_off_since(base_url, before(LONGEST_PAUSE))? {
+        if let Verdict::NoEffect(Wait::Pause(pause)) = classify(&answer)
+            && let Some(left) = pause.checked_sub(age(at))
+        {
+            pace.pause(left);
+        }
+    }
+    Ok(pace)
 }

@@ -21,6 +21,8 @@ use super::{Failure, claim};
 
 /// How long a host that cannot be reached is tried before anything was changed.
 const UNREACHABLE: Duration = Duration::from_secs(10);
+/// How long a host that takes requests and answers none as it should is tried before anything was changed.
+const SILENT: Duration = Duration::from_secs(60);
 /// Addresses that one request asks for; an address has up to 254 characters, a URL is safe up to about 8,000.
 const ADDRESSES: usize = 25;
 
@@ -87,8 +89,15 @@ impl<'a> Contact<'a> {
     pub(super) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<(Email, UserId)>, Failure> {
         let mut found = Vec::new();
         for batch in emails.chunks(ADDRESSES) {
-            let page: UserPage = self.get(&Request::users_by_email(batch)).await?;
-            found.extend(page.data.iter().filter_map(by_email));
+            let mut page = 1;
+            loop {
+                let listed: UserPage = self.get(&Request::users_by_email(batch, page)).await?;
+                found.extend(listed.data.iter().filter_map(by_email));
+                if page >= listed.total_pages.unwrap_or(1) {
+                    break;
+                }
+                page += 1;
+            }
         }
         Ok(found)
     }
@@ -99,17 +108,16 @@ impl<'a> Contact<'a> {
         let mut failures = 0;
         loop {
             let permit = self.pace.permit().await;
-            if let Some(ledger) = self.ledger {
-                ledger.note_request(self.api_url, Timestamp::now())?;
-            }
-            let answer = match self.client.send(request).await {
-                Ok(raw) => match read(&raw) {
-                    Ok(value) => return Ok(value),
-                    Err(answer) => answer,
-                },
-                Err(answer) => answer,
-            };
+            let noted = self.ledger.map(|ledger| ledger.note_request(self.api_url, Timestamp::now())).transpose()?;
+            let sent = self.client.send(request).await;
             drop(permit);
+            if let (Some(ledger), Some(noted)) = (self.ledger, noted) {
+                ledger.note_answer(noted, Timestamp::now())?;
+            }
+            let answer = match sent.map(|raw| read(&raw)) {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(answer)) | Err(answer) => answer,
+            };
             failures += 1;
             let wait = match classify(&answer) {
                 Verdict::NoEffect(wait) | Verdict::InDoubt(_, wait) => wait,
@@ -122,7 +130,8 @@ impl<'a> Contact<'a> {
             };
             let out_of_patience = match wait {
                 Wait::Everybody => start.elapsed() + pause > UNREACHABLE,
-                Wait::Backoff | Wait::Pause(_) => failures >= MAX_READS,
+                Wait::Backoff => failures >= MAX_READS || start.elapsed() > SILENT,
+                Wait::Pause(_) => failures >= MAX_READS,
             };
             if out_of_patience {
                 return Err(unreachable(&answer));

@@ -21,10 +21,10 @@ use crate::api::{Client, UserPlansQuery};
 use crate::cli::{self, Intent};
 use crate::console::{Answer, Expected};
 use crate::engine::{Assignment, Pace};
-use crate::input::{Entry, FieldError, Options, Removal, Sheet, Subject};
+use crate::input::{Entry, FieldError, Options, Sheet, Subject};
 use crate::ledger::{AccountLock, Confirmation, Ledger, LedgerError, NewRow, NewRun, RunSettings};
 use crate::model::{Email, Event, Job, JobState, PlanId};
-use crate::plan::{Builder, Circumstances, Directory, Guard, Limits, Plan, Step, Tenant, tripped};
+use crate::plan::{Builder, Circumstances, Directory, Guard, Limits, Plan, Removal, Step, Tenant, tripped};
 use crate::report::{Estimate, record, review as review_text};
 use crate::sandbox::{self, Sandbox, World};
 use crate::settings::Target as ApiTarget;
@@ -65,7 +65,6 @@ fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> 
         plan_id: settings.plan_id.as_ref().map(|setting| setting.value),
         action: settings.action.as_ref().map(|setting| setting.value),
         seat: settings.seat_type.as_ref().map(|setting| setting.value),
-        removal: if arguments.guards.allow_remove { Removal::Allowed } else { Removal::Forbidden },
         only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
         ..reading(context, arguments.reading.header_row)?
     })
@@ -238,7 +237,9 @@ impl Command<'_> {
 
     fn guards(&self, plan: &Plan) -> Vec<Guard> {
         let settings = &self.context.settings;
-        let limits = Limits { changes: settings.max_changes.value, invalid: settings.max_invalid.value, users: None };
+        let removal = if self.arguments.guards.allow_remove { Removal::Allowed } else { Removal::Forbidden };
+        let (changes, invalid) = (settings.max_changes.value, settings.max_invalid.value);
+        let limits = Limits { changes, invalid, users: None, removal };
         tripped(plan, &limits)
     }
 

@@ -332,14 +332,14 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             Verdict::NoEffect(wait) | Verdict::InDoubt(Otherwise::Again | Otherwise::Fail, wait) => wait,
             Verdict::Halt(halt) => {
                 self.drain(ending(halt, answer));
-                return self.read_failed(turn);
+                return self.read_failed(turn, answer);
             }
             Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return self.unreadable(turn, answer, now),
         };
         if reads >= patience && self.ending.is_none() {
             if wait == Wait::Everybody {
                 self.drain(Ending::Unreachable(answer.describe()));
-                return self.read_failed(turn);
+                return self.read_failed(turn, answer);
             }
             return self.unreadable(turn, answer, now);
         }
@@ -348,12 +348,12 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             self.hold_everybody(wait, after, answer);
             self.tell_retry(turn, answer, after);
         }
-        self.read_failed(turn);
+        self.read_failed(turn, answer);
         self.wait_until(turn, now + after);
     }
 
-    fn read_failed(&mut self, turn: usize) {
-        let record = self.advance(turn, Event::ReadFailed, None, None);
+    fn read_failed(&mut self, turn: usize, answer: &Answer) {
+        let record = self.advance(turn, Event::ReadFailed, Some(answer.clone()), None);
         self.journal.record(record, None);
     }
 

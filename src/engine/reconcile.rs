@@ -65,7 +65,7 @@ async fn status(user: UserId, ask: &impl Ask) -> Result<Option<String>, NoReadin
         return Ok(profile.status);
     }
     let Some(email) = profile.email.as_deref().and_then(Email::new) else { return Ok(None) };
-    let page: UserPage = get(Request::users_by_email(&[email]), ask).await?;
+    let page: UserPage = get(Request::users_by_email(&[email], 1), ask).await?;
     Ok(page.data.into_iter().find(|listed| listed.id == user).and_then(|listed| listed.status))
 }
 

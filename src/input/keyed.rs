@@ -5,7 +5,7 @@
 
 use std::fmt::Display;
 
-use crate::model::{Action, ActionName, Job, JobKey};
+use crate::model::{Action, Job, JobKey};
 
 use super::reading::Reading;
 use super::{Field, Subject, cell, number, order};
@@ -40,9 +40,6 @@ pub(super) fn subject(reading: &mut Reading<'_>, job: &Job) -> Subject {
     check_action(reading, &job.action);
     if let Some(plan) = job.action.plan() {
         check_id(reading, Field::PlanId, plan.get());
-    }
-    if job.action.name() == ActionName::Remove {
-        order::check_removal(reading);
     }
     match reading.email() {
         Some(email) => Subject::Both(job.user, email),

@@ -29,7 +29,7 @@ pub use dialect::{Bom, Dialect, LineEnding, SeparatorLine};
 pub use entry::{Entry, Subject};
 pub use error::{Blame, InputError};
 pub use field::{Field, FieldError, REPORT_COLUMNS};
-pub use options::{IdTrust, Options, Removal};
+pub use options::{IdTrust, Options};
 pub use rounding::Zeros;
 pub use rows::{Row, Rows};
 pub use sheet::Sheet;

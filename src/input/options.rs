@@ -24,22 +24,10 @@ pub struct Options {
     pub action: Option<ActionName>,
     /// `--seat-type`, for rows that do not say.
     pub seat: Option<Seat>,
-    /// `--allow-remove`.
-    pub removal: Removal,
     /// `--only`: the statuses of a report fed back in that are to run.
     pub only: Option<Vec<Status>>,
     /// `--ids-are-exact`.
     pub ids: IdTrust,
-}
-
-/// Whether `remove`, which nothing can reverse, is taken for an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Removal {
-    /// It makes its row invalid.
-    #[default]
-    Forbidden,
-    /// It does what it says (`--allow-remove`).
-    Allowed,
 }
 
 /// Whether ids that look as if a spreadsheet had rounded them are believed.

@@ -7,7 +7,7 @@ use crate::model::{Action, ActionName, Attributes, DowngradeSeat, PlanId, Seat, 
 
 use super::cell::{self, Unreadable};
 use super::reading::Reading;
-use super::{Field, Removal, complaint};
+use super::{Field, complaint};
 
 /// What a row asks for.
 pub(super) enum Order {
@@ -41,7 +41,6 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Order {
             in_plan(reading, name, |plan| to.map(|to| Action::Upgrade { plan, to }))
         }
         ActionName::Remove => {
-            check_removal(reading);
             note_seat(reading, name);
             in_plan(reading, name, |plan| Some(Action::Remove { plan }))
         }
@@ -103,18 +102,6 @@ fn plan(reading: &mut Reading<'_>) -> PlanOf {
         return reading.value(Field::PlanId, cell::id).map_or(PlanOf::Unclear, PlanOf::Known);
     }
     reading.options.plan_id.map_or(PlanOf::Unsaid, PlanOf::Known)
-}
-
-/// Whether `remove` may run at all.
-pub(super) fn check_removal(reading: &mut Reading<'_>) {
-    match reading.options.removal {
-        Removal::Allowed => {}
-        Removal::Forbidden => reading.complain(
-            Field::Action,
-            "`remove` cannot be reversed and is only done with --allow-remove".to_owned(),
-            Some("say --allow-remove if every share of these users in the plan may go; `deactivate` can be undone"),
-        ),
-    }
 }
 
 const DOWNGRADES: &str = "GUEST (external users only), VIEWER or CONTRIBUTOR";

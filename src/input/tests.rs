@@ -68,7 +68,7 @@ fn table(header: &str, options: &Options, rows: &[(&str, &str)]) {
 
 #[test]
 fn each_action_takes_exactly_its_arguments() {
-    let options = Options { removal: Removal::Allowed, ..Options::default() };
+    let options = Options::default();
     table(
         "user_id,action,plan_id,seat_type",
         &options,
@@ -132,15 +132,6 @@ fn rows_that_do_not_say_take_what_the_options_say() {
             ),
         ],
     );
-}
-
-#[test]
-fn a_removal_needs_the_flag_that_allows_it() {
-    let said = read("user_id,action\n7,remove", &in_plan_5());
-    assert_eq!(said, ["row 2, column `action`: `remove` cannot be reversed and is only done with --allow-remove"]);
-    let key = key(7, Action::Remove { plan: PlanId::new(5).unwrap() });
-    let said = read(&format!("result_key\n{key}"), &in_plan_5());
-    assert!(said[0].contains("--allow-remove"), "{said:?}");
 }
 
 #[test]

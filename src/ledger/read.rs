@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::entry::{NewRun, RowRecord, RunRecord, SessionRecord};
 use super::{Ledger, LedgerError};
-use crate::model::{Event, JobKey, JobState, Outcome, SeenSeat, UserId};
+use crate::model::{Answer, Event, JobKey, JobState, Outcome, SeenSeat, UserId};
 
 /// What a ledger shows.
 #[derive(Debug)]
@@ -57,23 +57,51 @@ impl Views<'_> {
         Ok(found)
     }
 
-    /// When each request since a time began, as far as the ledger knows, of every account at an API address: before
-    /// the first request nobody knows which of them the token belongs to.
-    pub fn requests_since(&self, api_url: &str, since: Timestamp) -> Result<Vec<Timestamp>, LedgerError> {
+    /// When the answer to each request came that may have been counted since a time, as far as the ledger knows, and
+    /// `now` for those without one. It holds for every account at an API address: before the first request nobody knows
+    /// which of them the token belongs to.
+    pub fn requests_since(
+        &self,
+        api_url: &str,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Timestamp>, LedgerError> {
         let read = || -> Result<_, Unreadable> {
             let connection = &self.ledger.connection;
+            // What happens next to the row of a request is its answer.
             let mut statement = connection.prepare(
-                "SELECT at FROM events WHERE at >= ?2 AND event IN ('\"begun\"', '\"read_begun\"')
+                "WITH answered AS (
+                     SELECT (SELECT at FROM events AS later WHERE later.run = events.run
+                             AND later.place = events.place AND later.id > events.id ORDER BY id LIMIT 1) AS at
+                     FROM events WHERE at >= ?2 - 600000 AND event IN ('\"begun\"', '\"read_begun\"')
                      AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)
-                 UNION ALL
-                 SELECT at FROM requests WHERE at >= ?2 AND api_url = ?1",
+                     UNION ALL SELECT at FROM requests WHERE api_url = ?1)
+                 SELECT ifnull(at, ?3) FROM answered WHERE ifnull(at, ?3) >= ?2",
             )?;
-            let mut rows = statement.query(params![api_url, since.as_millisecond()])?;
+            let mut rows = statement.query(params![api_url, since.as_millisecond(), now.as_millisecond()])?;
             let mut times = Vec::new();
             while let Some(row) = rows.next()? {
                 times.push(time(row.get(0)?)?);
             }
             Ok(times)
+        };
+        read().map_err(|error| self.error(error))
+    }
+
+    /// The answers since a time that left no doubt and no effect, such as throttles, with their times.
+    pub fn put_off_since(&self, api_url: &str, since: Timestamp) -> Result<Vec<(Timestamp, Answer)>, LedgerError> {
+        let read = || -> Result<_, Unreadable> {
+            let mut statement = self.ledger.connection.prepare(
+                "SELECT at, answer FROM events WHERE at >= ?2 AND answer IS NOT NULL
+                 AND event IN ('\"no_effect\"', '\"read_failed\"')
+                 AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)",
+            )?;
+            let mut rows = statement.query(params![api_url, since.as_millisecond()])?;
+            let mut answers = Vec::new();
+            while let Some(row) = rows.next()? {
+                answers.push((time(row.get(0)?)?, from_json(&row.get::<_, String>(1)?)?));
+            }
+            Ok(answers)
         };
         read().map_err(|error| self.error(error))
     }
@@ -228,7 +256,8 @@ impl EventRecord {
             record.outcome = None;
         }
         record.touched = Some(self.at);
-        if let Some(answer) = self.answer {
+        // What came back for a reading is not what came back for the job.
+        if let Some(answer) = self.answer.filter(|_| self.event != Event::ReadFailed) {
             record.answer = Some(from_json(&answer)?);
         }
         if let Some(outcome) = self.outcome {

@@ -74,14 +74,24 @@ impl Ledger {
         Ok(id)
     }
 
-    /// Notes a request to `api_url` that belongs to no job, and forgets those that no minute holds any more.
-    pub fn note_request(&self, api_url: &str, at: Timestamp) -> Result<(), LedgerError> {
+    /// Notes a request to `api_url` that belongs to no job, before it is sent, and forgets those that no minute holds
+    /// any more. Returns by what it is known.
+    pub fn note_request(&self, api_url: &str, at: Timestamp) -> Result<i64, LedgerError> {
         let note = |connection: &Connection| {
             connection.execute("DELETE FROM requests WHERE at < ?1", [at.as_millisecond() - 600_000])?;
             connection
                 .execute("INSERT INTO requests (at, api_url) VALUES (?1, ?2)", params![at.as_millisecond(), api_url])
         };
-        note(&self.connection).map(drop).map_err(|error| self.refused("written", error))
+        note(&self.connection).map_err(|error| self.refused("written", error))?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Notes when the answer to such a request came: the server may have counted it as late as that.
+    pub fn note_answer(&self, request: i64, at: Timestamp) -> Result<(), LedgerError> {
+        self.connection
+            .execute("UPDATE requests SET at = ?2 WHERE rowid = ?1", params![request, at.as_millisecond()])
+            .map(drop)
+            .map_err(|error| self.refused("written", error))
     }
 
     /// Begins another session of a run, in one transaction with what becomes of its jobs first.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::{Plan, Step};
-use crate::model::{Limit, Status};
+use crate::model::{ActionName, Limit, Status};
 
 /// A guard that was tripped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +23,24 @@ pub struct Limits {
     pub invalid: Limit,
     /// Users in the plan, where that is known; a per cent of changes means nothing without it.
     pub users: Option<u64>,
+    /// Whether users may be removed from a plan (`--allow-remove`).
+    pub removal: Removal,
+}
+
+/// Whether users may be removed from a plan, which nothing can reverse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Removal {
+    /// It refuses the file.
+    #[default]
+    Forbidden,
+    /// It is done.
+    Allowed,
 }
 
 /// The guards that a plan trips.
 pub fn tripped(plan: &Plan, limits: &Limits) -> Vec<Guard> {
-    invalid(plan, limits.invalid).into_iter().chain(changes(plan, limits)).collect()
+    let guards = [invalid(plan, limits.invalid), removals(plan, limits.removal), changes(plan, limits)];
+    guards.into_iter().flatten().collect()
 }
 
 fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
@@ -36,6 +49,18 @@ fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
     limit.is_exceeded_by(invalid, rows).then(|| Guard {
         message: format!("{invalid} of {rows} rows are invalid, and --max-invalid is {limit}"),
         hint: "correct the rows, or allow more with --max-invalid".to_owned(),
+    })
+}
+
+fn removals(plan: &Plan, removal: Removal) -> Option<Guard> {
+    let rows: Vec<_> = plan.rows.iter().filter(|planned| removes(&planned.step)).map(|planned| planned.row).collect();
+    let first = rows.first().filter(|_| removal == Removal::Forbidden)?;
+    let count = rows.len();
+    let plural = if count == 1 { "" } else { "s" };
+    Some(Guard {
+        message: format!("the file would remove {count} user{plural} from a plan for good (the first in row {first})"),
+        hint: "--allow-remove allows it, if every share of these users in the plan may go; `deactivate` can be undone"
+            .to_owned(),
     })
 }
 
@@ -69,6 +94,16 @@ impl Plan {
         }
         (ids.len() + addresses.len()) as u64 + unplaced
     }
+}
+
+fn removes(step: &Step) -> bool {
+    let action = match step {
+        Step::Send(job) => job.action.name(),
+        Step::SendTo(_, action) => action.name(),
+        Step::SendSomewhere(action) => *action,
+        Step::Blocked(..) | Step::Ended(..) => return false,
+    };
+    action == ActionName::Remove
 }
 
 fn is_invalid(step: &Step) -> bool {
@@ -112,11 +147,24 @@ mod tests {
             (0, 3, Percent(50.0), Count(3), vec![]),
         ];
         for (sent, bad, changes, invalid, flags) in table {
-            let found = tripped(&plan(sent, bad), &Limits { changes, invalid, users: None });
+            let found =
+                tripped(&plan(sent, bad), &Limits { changes, invalid, users: None, removal: Removal::Forbidden });
             assert_eq!(found.len(), flags.len(), "{sent} sent, {bad} invalid: {found:?}");
             for (guard, flag) in found.iter().zip(flags) {
                 assert!(guard.hint.contains(flag), "{guard:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_removal_needs_the_flag_that_allows_it() {
+        let plan_id = crate::model::PlanId::new(9).unwrap();
+        let job = Job { user: UserId::new(5).unwrap(), action: Action::Remove { plan: plan_id } };
+        let row = Planned { row: 7, email: None, seat_before: None, step: Step::Send(job), notes: Vec::new() };
+        let plan = Plan { rows: vec![row] };
+        let limits = |removal| Limits { changes: Limit::Count(9), invalid: Limit::Count(0), users: None, removal };
+        let found = tripped(&plan, &limits(Removal::Forbidden));
+        assert!(found[0].message.contains("row 7") && found[0].hint.contains("--allow-remove"), "{found:?}");
+        assert_eq!(tripped(&plan, &limits(Removal::Allowed)), []);
     }
 }

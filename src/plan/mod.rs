@@ -12,6 +12,6 @@ mod tally;
 
 pub use build::{Builder, Circumstances, Plan, Planned, Step, Tenant};
 pub use directory::Directory;
-pub use guard::{Guard, Limits, tripped};
+pub use guard::{Guard, Limits, Removal, tripped};
 pub use predict::Prediction;
 pub use tally::{Effect, Tally};

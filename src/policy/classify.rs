@@ -62,7 +62,7 @@ const THROTTLED: Duration = Duration::from_secs(60);
 /// What a maintenance window is given, when the server names no time: the notes say "again, in minutes".
 const MAINTENANCE: Duration = Duration::from_secs(60);
 /// The longest pause that a server is believed to mean.
-const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// The shortest: a `Retry-After: 0` would otherwise become a tight loop.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 

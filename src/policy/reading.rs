@@ -68,11 +68,12 @@ fn when(done: bool) -> Finding {
     if done { Finding::Done } else { Finding::NotDone }
 }
 
-/// A status that is neither the wanted one nor its opposite (PENDING, one of tomorrow's) says nothing about the job.
+/// An account that waits or declined (API notes, "User status") is neither active nor deactivated, so nothing was done
+/// to it; a status of tomorrow's says nothing about the job.
 fn by_status(found: &str, wanted: &str, opposite: &str) -> Finding {
     if found == wanted {
         Finding::Done
-    } else if found == opposite {
+    } else if found == opposite || matches!(found, "PENDING" | "DECLINED") {
         Finding::NotDone
     } else {
         Finding::CannotTell
@@ -133,6 +134,8 @@ mod tests {
             (&remove, tomorrow, Finding::NotDone),
             (&Action::Deactivate, status("DEACTIVATED"), Finding::Done),
             (&Action::Deactivate, status("ACTIVE"), Finding::NotDone),
+            (&Action::Deactivate, status("PENDING"), Finding::NotDone),
+            (&Action::Reactivate, status("DECLINED"), Finding::NotDone),
             (&Action::Deactivate, status("HIBERNATING"), Finding::CannotTell),
             (&Action::Deactivate, Reading::UserStatus(None), Finding::CannotTell),
             (&Action::Reactivate, status("ACTIVE"), Finding::Done),
