@@ -41,7 +41,10 @@ fn a_row_that_cannot_be_understood_is_invalid_with_its_place_and_the_others_run(
     // cells, what is said
     let table = [
         (format!("{good},downgrade,{plan},VIEWER,"), ""),
-        (format!("{other},promote,{plan},,"), "`promote` is not an action; it is one of downgrade, upgrade, deactivate"),
+        (
+            format!("{other},promote,{plan},,"),
+            "`promote` is not an action; it is one of downgrade, upgrade, deactivate",
+        ),
         (format!("Bo,deactivate,,,"), "user_id"),
         (format!("12345678901234567890,deactivate,,,"), "user_id"),
         (format!("4.8569E+16,deactivate,,,"), "user_id"),

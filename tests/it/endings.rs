@@ -94,10 +94,15 @@ fn three_means_refused_and_nothing_changed_and_the_report_says_so_for_every_row(
     let api = Api::holding(members(3));
     let gone = Api::gone();
     for (arguments, why) in table {
-        let arguments: Vec<_> = arguments.iter().map(|word| if *word == "GONE" { gone.as_str() } else { word }).collect();
+        let arguments: Vec<_> =
+            arguments.iter().map(|word| if *word == "GONE" { gone.as_str() } else { word }).collect();
         let site = Site::facing(&api);
         site.write("in.csv", downgrades(3));
-        site.run(&[&["run", "in.csv"], &arguments[..]].concat()).exits(3).warns(&["error: ", why, "NOT_ATTEMPTED         3"]);
+        site.run(&[&["run", "in.csv"], &arguments[..]].concat()).exits(3).warns(&[
+            "error: ",
+            why,
+            "NOT_ATTEMPTED         3",
+        ]);
         let report = site.report("in.report.csv");
         assert_eq!(report.statuses(), ["NOT_ATTEMPTED"; 3], "{arguments:?}");
         assert!(report.column("result_message").iter().all(|message| message.contains("refused")), "{report:?}");
@@ -130,7 +135,8 @@ fn three_means_that_the_token_or_its_user_may_not() {
 fn four_means_stopped_on_the_way() {
     let rows = 24;
     let residents = || members(rows).skip(12);
-    let dead_token = || (0..12).map(|number| if number == 11 { failing(11, "401") } else { Resident::new(user(number)) });
+    let dead_token =
+        || (0..12).map(|number| if number == 11 { failing(11, "401") } else { Resident::new(user(number)) });
     let refused = || (0..12).map(|number| failing(number, "1014"));
     let slow = || [failing(0, "429-silent")].into_iter().chain(members(12).skip(1));
     let table: [(Vec<Resident>, &[&str], &str, &str); 4] = [
