@@ -7,6 +7,7 @@
 #![cfg(test)]
 
 mod bad_input;
+mod carrying_on;
 mod child;
 mod endings;
 mod faults;
