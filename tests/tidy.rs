@@ -7,7 +7,7 @@
 #![cfg(test)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The rooms, in reading order: each may use those before it.
 const ROOMS: [&str; 13] = [
@@ -119,7 +119,7 @@ fn source() -> Vec<File> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                files.push(read(&root, path));
+                files.push(read(&root, &path));
             }
         }
     }
@@ -128,9 +128,9 @@ fn source() -> Vec<File> {
     files
 }
 
-fn read(root: &Path, path: PathBuf) -> File {
+fn read(root: &Path, path: &Path) -> File {
     let parts: Vec<_> = path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
-    File { path: parts.join("/"), text: fs::read_to_string(&path).unwrap() }
+    File { path: parts.join("/"), text: fs::read_to_string(path).unwrap() }
 }
 
 /// The rooms that code names: `crate::room`, and `crate::{room, other::Thing}`.
@@ -262,7 +262,7 @@ fn files_are_short_enough_to_be_read_at_once() {
         match reason {
             None if lines > LONGEST => complaints.push(format!("src/{}: {lines} lines of code", file.path)),
             Some(_) if lines <= LONGEST => {
-                complaints.push(format!("src/{}: no longer too long: drop it from LONGER", file.path))
+                complaints.push(format!("src/{}: no longer too long: drop it from LONGER", file.path));
             }
             Some(_) | None => {}
         }

@@ -4,12 +4,14 @@ use seatrun::sandbox::{HOME_PLAN, Resident};
 
 use super::site::{Api, Site, downgrades, members, user};
 
+/// A file's name, what it holds, and what is said of it.
+type Unusable = (&'static str, Option<&'static [u8]>, &'static [&'static str]);
+
 #[test]
 fn a_file_that_cannot_be_used_is_refused_with_a_reason_and_a_hint() {
     let api = Api::holding(members(1));
     let site = Site::facing(&api);
-    // name, contents, what is said
-    let table: [(&str, Option<&[u8]>, &[&str]); 8] = [
+    let table: [Unusable; 8] = [
         ("none.csv", None, &["none.csv cannot be read: No such file", "check the path"]),
         ("empty.csv", Some(b""), &["empty.csv: the input is empty"]),
         ("header.csv", Some(b"user_id,action\n"), &["header.csv: the input has a header (row 1) and no row below it"]),
@@ -45,10 +47,10 @@ fn a_row_that_cannot_be_understood_is_invalid_with_its_place_and_the_others_run(
             format!("{other},promote,{plan},,"),
             "`promote` is not an action; it is one of downgrade, upgrade, deactivate",
         ),
-        (format!("Bo,deactivate,,,"), "user_id"),
-        (format!("12345678901234567890,deactivate,,,"), "user_id"),
-        (format!("4.8569E+16,deactivate,,,"), "user_id"),
-        (format!(",deactivate,,,"), "user_id"),
+        ("Bo,deactivate,,,".to_owned(), "user_id"),
+        ("12345678901234567890,deactivate,,,".to_owned(), "user_id"),
+        ("4.8569E+16,deactivate,,,".to_owned(), "user_id"),
+        (",deactivate,,,".to_owned(), "user_id"),
         (format!("{other},downgrade,{plan},MEMBER,"), "GUEST (external users only), VIEWER or CONTRIBUTOR"),
         (format!("{other},upgrade,{plan},VIEWER,"), "MEMBER or GUEST (external users only)"),
         (format!("{other},downgrade,{plan},ADMIN,"), "`ADMIN` is not a seat type"),
@@ -56,10 +58,10 @@ fn a_row_that_cannot_be_understood_is_invalid_with_its_place_and_the_others_run(
         (format!("{other},downgrade,12x,VIEWER,"), "plan_id"),
         (format!("{other},remove,{plan},,"), "--allow-remove"),
         (format!("{other},update,,,perhaps"), "admin"),
-        (format!(""), "passed over"),
+        (String::new(), "passed over"),
         (format!("{good},deactivate,,,"), ""),
     ];
-    let rows: String = table.iter().map(|(cells, _)| format!("{cells}\n")).collect();
+    let rows = table.each_ref().map(|(cells, _)| format!("{cells}\n")).concat();
     site.write("in.csv", format!("user_id,action,plan_id,seat_type,admin\n{rows}"));
     site.run(&["run", "in.csv", "--yes", "--max-invalid", "100%"]).exits(1);
     let report = site.report("in.report.csv");

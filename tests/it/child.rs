@@ -97,9 +97,8 @@ impl Running {
         let end = Instant::now() + PATIENCE;
         for heard in [&self.stdout, &self.stderr] {
             let left = end.saturating_duration_since(Instant::now());
-            if heard.ended.recv_timeout(left).is_err() {
-                panic!("{} does not end; it said {}{}", self.name, self.stdout.text(), self.stderr.text());
-            }
+            let has_ended = heard.ended.recv_timeout(left).is_ok();
+            assert!(has_ended, "{} does not end; it said {}{}", self.name, self.stdout.text(), self.stderr.text());
         }
         let status = self.child.wait().unwrap();
         Ended { name: self.name.clone(), status, stdout: self.stdout.text(), stderr: self.stderr.text() }

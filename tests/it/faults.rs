@@ -173,7 +173,11 @@ fn every_action_survives_a_lost_answer() {
                 Operation::Reactivate => {
                     Resident { status: seatrun::sandbox::Status::deactivated_days_ago(3), ..resident }
                 }
-                _ => resident,
+                Operation::Downgrade
+                | Operation::Deactivate
+                | Operation::Remove
+                | Operation::Update
+                | Operation::Plans => resident,
             }
         });
         let api = Api::holding(residents);

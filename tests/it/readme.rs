@@ -24,13 +24,12 @@ fn shown() -> Vec<Shown> {
     let mut shown: Vec<Shown> = Vec::new();
     for block in README.split("```console\n").skip(1) {
         for line in block.split("```").next().unwrap().lines() {
-            match line.strip_prefix("$ ") {
-                Some(command) => shown.push(Shown { command, output: String::new() }),
-                None => {
-                    let output = &mut shown.last_mut().unwrap().output;
-                    output.push_str(line);
-                    output.push('\n');
-                }
+            if let Some(command) = line.strip_prefix("$ ") {
+                shown.push(Shown { command, output: String::new() });
+            } else {
+                let output = &mut shown.last_mut().unwrap().output;
+                output.push_str(line);
+                output.push('\n');
             }
         }
     }

@@ -38,9 +38,12 @@ fn the_first_steps_show_every_status_that_a_finished_run_can_have_and_survive_a_
     assert_eq!((throttled["result_status"].as_str(), throttled["result_attempts"].as_str()), ("SUCCESS", "2"));
 }
 
+/// A sample, how it is run, and how many of its rows end how.
+type Sample = (&'static str, &'static [&'static str], &'static [(&'static str, u64)]);
+
 #[test]
 fn the_other_samples_run_through() {
-    let table: [(&str, &[&str], &[(&str, u64)]); 3] = [
+    let table: [Sample; 3] = [
         ("nightly-leavers.csv", &["--action", "deactivate"], &[("SUCCESS", 10)]),
         ("true-up.csv", &["--action", "downgrade", "--seat-type", "VIEWER"], &[("SUCCESS", 8)]),
         ("admin-rights.csv", &[], &[("SUCCESS", 5), ("UNCHANGED", 1)]),
