@@ -47,7 +47,7 @@ fn one_means_that_some_row_is_left_to_look_at() {
     }
     // Of a dry run, also what a run would refuse to do.
     let (_, ended) = run(&api, &format!("{},downgrade,VIEWER,\n", user(0)), &["--dry-run", "--max-changes=0"]);
-    ended.exits(1).warns(&["a run would be refused: the file would change 1 users, and --max-changes is 0"]);
+    ended.exits(1).warns(&["a run would be refused: the file would change 1 user, and --max-changes is 0"]);
     let myself = World::holding([]).own_user();
     let (site, ended) = run(&api, &format!("{myself},deactivate,,\n"), &["--dry-run"]);
     ended.exits(1);

@@ -37,6 +37,20 @@ fn a_report_never_replaces_its_own_input() {
 }
 
 #[test]
+fn a_summary_replaces_neither_the_input_nor_the_report() {
+    let api = Api::holding(members(1));
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(1));
+    for (report, summary) in [("report.csv", "in.csv"), ("same", "same"), ("-", "-")] {
+        site.run(&["run", "in.csv", "--yes", "-o", report, "--summary-json", summary])
+            .exits(2)
+            .warns(&["--summary-json"]);
+    }
+    site.run(&["run", "in.csv", "--yes", "--summary-json", "nowhere/summary.json"]).exits(3);
+    assert_eq!((site.read("in.csv"), api.sandbox.request_count()), (downgrades(1), 0));
+}
+
+#[test]
 fn a_named_place_is_replaced_as_a_whole() {
     let api = Api::holding(members(1));
     let site = Site::facing(&api);
@@ -97,7 +111,7 @@ fn standard_output_holds_only_the_report_that_was_asked_for() {
     let summary: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(summary["counts"]["SUCCESS"], 3);
     assert_eq!(site.run(&["run", "in.csv", "--yes"]).exits(0).stdout, "");
-    // A reader that goes away is no bug, and the run is done all the same.
+    // Who wants to hear nothing hears nothing.
     let ended = site.run(&["run", "in.csv", "--yes", "-q"]).exits(0);
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));
 }
