@@ -72,7 +72,10 @@ fn changes(plan: &Plan, limits: &Limits) -> Option<Guard> {
             hint: "give --max-changes as a number".to_owned(),
         }),
         (limit, of) => limit.is_exceeded_by(users, of.unwrap_or(0)).then(|| Guard {
-            message: format!("the file would change {users} users, and --max-changes is {limit}"),
+            message: format!(
+                "the file would change {users} user{}, and --max-changes is {limit}",
+                if users == 1 { "" } else { "s" }
+            ),
             hint: format!("check that it is the right file; --max-changes {users} allows it"),
         }),
     }

@@ -1,0 +1,22 @@
+//! The program as its users meet it: the real executable as a child process, against a served sandbox.
+//!
+//! Each file is a table of claims about one side of the outside. Nothing here looks inside the program; what must hold
+//! of its parts, the modules test themselves.
+
+// Clippy lets code unwrap where it is marked as test code, and an integration test is not by itself.
+#![cfg(test)]
+
+mod bad_input;
+mod carrying_on;
+mod child;
+mod endings;
+mod faults;
+mod feeding_back;
+mod places;
+mod plans;
+mod readme;
+mod report;
+mod samples;
+mod signals;
+mod site;
+mod wire;
