@@ -20,7 +20,7 @@ use crate::cli;
 use crate::console::{Answer, Expected};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
-use crate::model::{Ending, Event, JobState, Reason, Status};
+use crate::model::{Ending, Refused};
 use crate::plan::Directory;
 use crate::settings::{Setting, Target as ApiTarget};
 
@@ -38,7 +38,8 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     let lock = claim::lock(&context, &record.run.account, &record.run.input, patience);
     let _lock = signals.unless_stopped(began, deadline, lock).await?;
     let outputs = outputs(&context, &arguments, &settings, &ledger)?;
-    let left = left(&ledger, &record, Failed::of(arguments.retry_failed))?;
+    let refused = if arguments.retry_failed { Refused::TriedAgain } else { Refused::LeftAlone };
+    let left = left(&ledger, &record, refused)?;
     if left.is_empty() {
         return finish(&context, ledger, &record, &outputs, began);
     }
@@ -152,41 +153,15 @@ fn outputs(
     Outputs::new(report, arguments.output.summary_json.as_ref(), None)
 }
 
-/// Whether rows that the API has refused are tried again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Failed {
-    LeftAlone,
-    TriedAgain,
-}
-
-impl Failed {
-    const fn of(flag: bool) -> Self {
-        if flag { Self::TriedAgain } else { Self::LeftAlone }
-    }
-}
-
 /// The jobs that are left, in the order of the file.
-fn left(ledger: &Ledger, record: &RunRecord, failed: Failed) -> Result<Vec<Left>, Failure> {
+fn left(ledger: &Ledger, record: &RunRecord, refused: Refused) -> Result<Vec<Left>, Failure> {
     let mut left = Vec::new();
-    ledger.views().each_row(record.id, |row| left.extend(revive(row, failed)))?;
+    ledger.views().each_row(record.id, |row| left.extend(revive(row, refused)))?;
     Ok(left)
 }
 
-fn revive(row: RowRecord, failed: Failed) -> Option<Left> {
-    let event = match row.state {
-        JobState::Ready { tries: 0, .. } => None,
-        JobState::Sent { .. } => Some(Event::Orphaned),
-        JobState::Ready { .. }
-        | JobState::InDoubt { .. }
-        | JobState::Partly { .. }
-        | JobState::Settled { status: Status::Unknown | Status::NotAttempted, .. }
-        | JobState::Settled { status: Status::Failed, reason: Reason::GaveUp } => Some(Event::Reopened),
-        JobState::Settled { status: Status::Failed, reason: Reason::Answered } if failed == Failed::TriedAgain => {
-            Some(Event::Reopened)
-        }
-        JobState::Settled { .. } => return None,
-    };
-    let state = event.map_or(Ok(row.state), |event| row.state.next(event)).ok()?;
+fn revive(row: RowRecord, refused: Refused) -> Option<Left> {
+    let (state, event) = row.state.revived(refused)?;
     let assignment = Assignment { place: row.place, row: row.number, job: row.job?, state, answer: row.answer };
     Some(Left { assignment, event, seat_before: row.seat_before })
 }

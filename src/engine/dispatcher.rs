@@ -279,8 +279,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             if wait == Wait::Everybody {
                 self.drain(Ending::Unreachable(answer.describe()));
             }
-            let outcome = settle::gave_up(&self.slots[turn].job, &answer, tries);
-            return self.settle(turn, outcome, Some(answer));
+            return self.give_up(turn, answer);
         }
         let after = self.wait(wait, tries);
         if self.ending.is_none() {
@@ -291,10 +290,26 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         self.wait_until(turn, now + after);
     }
 
-    /// The row that met the reason fails, worth another go; nothing new is begun.
+    /// The row that met the reason is given up, worth another go; nothing new is begun.
     fn halt(&mut self, turn: usize, halt: Halt, answer: Answer) {
         self.drain(ending(halt, &answer));
-        let outcome = settle::gave_up(&self.slots[turn].job, &answer, self.tries(turn));
+        self.give_up(turn, answer);
+    }
+
+    /// This try had no effect and there will be no other. Of an earlier one nobody may know, and then a resumed run has
+    /// to read before it sends: a second remove or deactivation would be refused for being done.
+    fn give_up(&mut self, turn: usize, answer: Answer) {
+        let slot = &self.slots[turn];
+        let outcome = match slot.state {
+            JobState::Sent { past: Past::Doubted, .. } => {
+                settle::unknown(Some(&answer), "the answer to an earlier try was lost")
+            }
+            JobState::Sent { past: Past::Clean, .. }
+            | JobState::Ready { .. }
+            | JobState::InDoubt { .. }
+            | JobState::Partly { .. }
+            | JobState::Settled { .. } => settle::gave_up(&slot.job, &answer, self.tries(turn)),
+        };
         self.settle(turn, outcome, Some(answer));
     }
 
@@ -383,7 +398,9 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// A step that nobody let begin: the run is ending, or its record could not be written.
     fn withdrawn(&mut self) {
-        if let Some(failure) = self.journal.failure() {
+        if self.ending.is_none() {
+            // Nothing else holds a step back, so a journal that gives no reason is gone without a word.
+            let failure = self.journal.failure().unwrap_or_else(|| "the ledger's writer is gone".to_owned());
             self.drain(Ending::Ledger(failure));
         }
     }

@@ -23,4 +23,4 @@ pub use limit::{Limit, LimitError};
 pub use outcome::{Outcome, Reason, Status, StatusError};
 pub use reading::Reading;
 pub use seat::{DowngradeSeat, FreeSeatName, Seat, SeatError, SeenSeat, UpgradeSeat};
-pub use state::{Event, Finding, JobState, Nonsense, Otherwise, Past};
+pub use state::{Event, Finding, JobState, Nonsense, Otherwise, Past, Refused};

@@ -112,6 +112,15 @@ pub enum Event {
     Reopened,
 }
 
+/// What a resumed run makes of jobs that the API has refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// They stay as they are.
+    LeftAlone,
+    /// They are tried again.
+    TriedAgain,
+}
+
 /// An event that cannot happen to a job in its state: a bug, never a matter of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a job that is {state:?} cannot take {event:?}")]
@@ -198,6 +207,25 @@ impl JobState {
         }
     }
 
+    /// The state in which a resumed run takes the job up, and the event that it has to record to get there, if it takes
+    /// one; `None` when the job has ended and is left alone. What is not settled is never left alone.
+    pub fn revived(self, refused: Refused) -> Option<(Self, Option<Event>)> {
+        let event = match self {
+            Self::Ready { tries: 0, .. } => return Some((self, None)),
+            Self::Sent { .. } => Event::Orphaned,
+            Self::Ready { .. }
+            | Self::InDoubt { .. }
+            | Self::Partly { .. }
+            | Self::Settled { status: Status::Unknown | Status::NotAttempted, .. }
+            | Self::Settled { status: Status::Failed, reason: Reason::GaveUp } => Event::Reopened,
+            Self::Settled { status: Status::Failed, reason: Reason::Answered } if refused == Refused::TriedAgain => {
+                Event::Reopened
+            }
+            Self::Settled { .. } => return None,
+        };
+        self.next(event).ok().map(|state| (state, Some(event)))
+    }
+
     /// Whether the job has ended.
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::Settled { .. })
@@ -276,6 +304,31 @@ mod tests {
         assert_eq!(orphan, JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again });
         assert!(orphan.next(Event::Begun).is_err(), "it is read before it is sent again");
         assert_eq!(orphan.next(Event::Cleared(Past::Doubted)), Ok(JobState::Ready { tries: 1, past: Past::Doubted }));
+    }
+
+    proptest! {
+        #[test]
+        fn what_has_not_ended_is_always_taken_up_again_and_never_as_a_request_that_nobody_answers(
+            events in proptest::collection::vec(event(), 0..40),
+        ) {
+            let mut state = JobState::default();
+            for event in events {
+                state = state.next(event).unwrap_or(state);
+            }
+            for refused in [Refused::LeftAlone, Refused::TriedAgain] {
+                match state.revived(refused) {
+                    None => prop_assert!(state.is_settled(), "{:?} is left behind", state),
+                    Some((revived, event)) => {
+                        prop_assert_eq!(event.map_or(Ok(state), |event| state.next(event)), Ok(revived));
+                        let has_a_next_step =
+                            matches!(revived, JobState::Ready { .. } | JobState::InDoubt { .. } | JobState::Partly { .. });
+                        prop_assert!(has_a_next_step, "{:?}", revived);
+                        let again = revived.revived(refused).map(|(state, _)| state);
+                        prop_assert_eq!(again, Some(revived), "a run that dies before its first step loses nothing");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

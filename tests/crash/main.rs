@@ -1,0 +1,11 @@
+//! Durability: whatever moment the machine chooses to die, no row is lost, settled wrongly, or done twice to no
+//! purpose.
+//!
+//! `cuts` cuts execution after every single ledger commit, in virtual time; `kills` kills real processes that work
+//! against a sandbox of this process; `trouble` fills the disk and damages the ledger.
+
+// Clippy lets code unwrap where it is marked as test code, and an integration test is not by itself.
+#![cfg(all(test, unix))]
+
+mod cuts;
+mod simulation;
