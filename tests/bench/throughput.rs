@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use seatrun::api::{Client, Connection};
 use seatrun::engine::{self, Assignment, Drive, Nobody, Pace, Setup};
-use seatrun::ledger::{Journal, Ledger, NewRow, NewRun, Record, RunSettings, Writer};
+use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, RunSettings, Writer};
 use seatrun::model::{Action, DowngradeSeat, Ending, FreeSeatName, Job, JobState, Limit, PlanId, UserId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -76,8 +76,7 @@ impl Bench<'_> {
         let folder = tempfile::tempdir()?;
         let begin = Instant::now();
         let mut ledger = Ledger::open(folder.path())?;
-        let run =
-            ledger.enter(&self.run(), self.jobs()?.into_iter().zip(2..).map(|(job, number)| row(number, job)), 0)?;
+        let run = ledger.enter(&self.run(), self.jobs()?.into_iter().zip(2..).map(|(job, number)| row(number, job)))?;
         let entry = begin.elapsed();
         let begin = Instant::now();
         let (_, unwritten) = self.drive::<Writer>(ledger.into_writer(run))?.close();
@@ -153,6 +152,7 @@ impl Bench<'_> {
                 max_errors: Limit::Count(1),
                 free_seat_name: FreeSeatName::Auto,
                 report: "-".to_owned(),
+                confirmation: Confirmation::Waived,
             },
             started: Timestamp::now(),
         }
@@ -160,7 +160,8 @@ impl Bench<'_> {
 }
 
 fn row(number: u64, job: Job) -> NewRow {
-    NewRow { number, cells: job.user.to_string(), job: Some(job), outcome: None }
+    let cells = job.user.to_string();
+    NewRow { number, cells, job: Some(job), seat_before: None, outcome: None, doubted: None }
 }
 
 /// Acknowledges at once and keeps nothing.
