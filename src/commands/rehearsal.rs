@@ -9,9 +9,6 @@ use crate::sandbox::{Fault, HOME_PLAN, Operation, Resident, Role, Status, World}
 
 use super::Failure;
 
-/// What stands in `sandbox_fault` for a row whose wish is so already: no fault, but a turn of events worth rehearsing.
-const ALREADY: &str = "already";
-
 /// A world with the users of a plan made without a network.
 ///
 /// # Errors
@@ -26,23 +23,17 @@ pub(super) fn world(source: &Source) -> Result<World, Failure> {
             Step::Send(job) | Step::Ended(Some(job), _) | Step::Blocked(job, _) => (job.user.get(), None, &job.action),
             Step::Ended(None, _) | Step::SendSomewhere(_) => continue,
         };
-        let wish = sheet.sandbox_fault(&row).filter(|_| matches!(planned.step, Step::Send(_) | Step::SendTo(..)));
-        let is_so = wish.is_some_and(|wish| wish.eq_ignore_ascii_case(ALREADY));
-        let mut resident = if is_so { done(user, action) } else { resident(user, action) };
+        let mut resident = resident(user, action);
         resident.email = email.or(planned.email.as_ref()).map(|email| email.as_str().to_owned());
-        if let Some(fault) = wish.filter(|_| !is_so) {
-            resident = resident.failing(operation(action.name()), parse(fault, row.number)?);
+        if let (Some(text), Step::Send(_) | Step::SendTo(..)) = (sheet.sandbox_fault(&row), &planned.step) {
+            let fault: Fault = text
+                .parse()
+                .map_err(|error| Failure::refused(format!("row {}, column `sandbox_fault`: {error}", row.number)))?;
+            resident = resident.failing(operation(action.name()), fault);
         }
         residents.push(resident);
     }
     Ok(World::holding(residents))
-}
-
-fn parse(fault: &str, row: u64) -> Result<Fault, Failure> {
-    fault.parse().map_err(|error| {
-        Failure::refused(format!("row {row}, column `sandbox_fault`: {error}, or `{ALREADY}`"))
-            .hint("correct the cell, or empty it")
-    })
 }
 
 /// The plan of the input without a network. Rows that name no Smartsheet plan are about the first that another row

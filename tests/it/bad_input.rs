@@ -56,7 +56,6 @@ fn a_row_that_cannot_be_understood_is_invalid_with_its_place_and_the_others_run(
         (format!("{other},downgrade,{plan},ADMIN,"), "`ADMIN` is not a seat type"),
         (format!("{other},downgrade,{plan},,"), "a downgrade needs a seat"),
         (format!("{other},downgrade,12x,VIEWER,"), "plan_id"),
-        (format!("{other},remove,{plan},,"), "--allow-remove"),
         (format!("{other},update,,,perhaps"), "admin"),
         (String::new(), "passed over"),
         (format!("{good},deactivate,,,"), ""),
@@ -75,6 +74,19 @@ fn a_row_that_cannot_be_understood_is_invalid_with_its_place_and_the_others_run(
         assert!(row["result_status"] == status && text.contains(said), "{cells}: {row:?}");
     }
     assert_eq!((api.seat(0).as_str(), api.seat(1).as_str()), ("CONTRIBUTOR", "MEMBER"));
+}
+
+#[test]
+fn a_removal_refuses_the_file_unless_it_is_allowed() {
+    let api = Api::holding(members(2));
+    let site = Site::facing(&api);
+    site.write("in.csv", format!("user_id,action\n{},deactivate\n{},remove\n", user(0), user(1)));
+    let ended = site.run(&["run", "in.csv", "--yes"]).exits(3);
+    ended.warns(&["remove 1 user from a plan for good", "row 3", "hint: --allow-remove"]);
+    assert_eq!((site.report("in.report.csv").statuses(), api.changes().len()), (vec!["NOT_ATTEMPTED"; 2], 0));
+    site.run(&["run", "in.csv", "--dry-run"]).exits(1).warns(&["a run would be refused", "--allow-remove"]);
+    site.run(&["run", "in.csv", "--yes", "--allow-remove"]).exits(0);
+    assert_eq!(api.sandbox.seat_of(user(1), HOME_PLAN), None);
 }
 
 #[test]

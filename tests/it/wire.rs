@@ -109,10 +109,11 @@ fn rows_that_free_a_paid_seat_go_before_rows_that_take_one() {
 
 #[test]
 fn the_token_is_nowhere_but_in_its_header() {
-    let api = Api::holding([failing(0, "502"), failing(1, "reset"), failing(2, "1014"), Resident::new(user(3))]);
-    let token = api.sandbox.token().to_owned();
+    let api = || Api::holding([failing(0, "502"), failing(1, "reset"), failing(2, "1014"), Resident::new(user(3))]);
     let input = downgrades(4);
     for talk in [&["-vvv", "--log-format", "json"][..], &["-vvv"], &["--no-progress"]] {
+        let api = api();
+        let token = api.sandbox.token().to_owned();
         let mut site = Site::facing(&api);
         site.set("SEATRUN_LOG", "trace");
         site.write("in.csv", &input);
@@ -136,6 +137,7 @@ fn the_token_is_nowhere_but_in_its_header() {
         }
     }
     // The claim means something only if there was much to be said.
+    let api = api();
     let mut site = Site::facing(&api);
     site.set("SEATRUN_LOG", "trace");
     site.write("in.csv", &input);
