@@ -154,6 +154,10 @@ pub struct Guards {
     #[arg(long, value_name = "N|N%")]
     pub max_invalid: Option<Limit>,
 
+    /// Believe user ids that look as if a spreadsheet had rounded them
+    #[arg(long)]
+    pub ids_are_exact: bool,
+
     /// Let rows remove users from a plan, which cannot be undone
     #[arg(long)]
     pub allow_remove: bool,
@@ -199,10 +203,27 @@ impl Unsaid {
     }
 }
 
+/// Reads a character that separates cells; whether it can, the input room judges.
+fn separator(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [byte] => Ok(*byte),
+        _ if text.eq_ignore_ascii_case("tab") || text == "\\t" => Ok(b'\t'),
+        _ => Err("it is one ASCII character, or `tab`".to_owned()),
+    }
+}
+
 /// How the input is read.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct Reading {
+    /// The encoding of the input, such as windows-1252 [default: UTF-8, or what a byte order mark says]
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+
+    /// What separates cells: one character, or `tab` [default: found in the header]
+    #[arg(long, value_name = "CHAR", value_parser = separator)]
+    pub delimiter: Option<u8>,
+
     /// The row that holds the header, as a spreadsheet numbers it, when titles stand above it
     #[arg(long, value_name = "N")]
     pub header_row: Option<u64>,

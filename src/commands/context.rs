@@ -10,6 +10,7 @@ use crate::api::{Client, Connection};
 use crate::cli::Talk;
 use crate::console::{Console, ProgressWish, Screen, Volume, log};
 use crate::input::Field;
+use crate::ledger::Ledger;
 use crate::settings::{self, ApiUrl, Environment, Flags, LogFormat, Settings, Sources, Target};
 
 use super::{Exit, Failure};
@@ -60,6 +61,12 @@ impl Context {
         }
     }
 
+    /// The ledger that remembers which files seatrun wrote: one for real runs and rehearsals, because they take the same
+    /// default names. Without it no file is replaced, which is safe.
+    pub(super) fn memory(&self) -> Option<Ledger> {
+        Ledger::open(&self.settings.state_dir.value).ok()
+    }
+
     /// Requests allowed in any 60 seconds; `None` without a limit.
     pub(super) fn rate(&self) -> Option<NonZeroU32> {
         self.settings.rate.value.per_minute()
@@ -95,9 +102,10 @@ pub(super) fn complain(failure: &Failure) -> Exit {
     failure.exit
 }
 
-/// Runs a command that waits for things.
+/// Runs a command that waits for things. One thread does it: the work of a request is small beside the cost of waking
+/// another thread for it, and the ledger's writer has a thread of its own.
 pub(super) fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Bug, format!("cannot start the runtime: {error}")))?;

@@ -12,13 +12,13 @@ use crate::settings::Target as ApiTarget;
 pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
     let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
-    let mut ledger = Ledger::open(&context.state_folder())?;
+    let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
     let target = match &arguments.report {
         Some(stream) => Target::of_report(stream, None)?,
-        None => Target::again(&record.run.settings.report, &ledger, &context.console)?,
+        None => Target::again(&record.run.settings.report, context.memory().as_ref(), &context.console)?,
     };
-    let (counts, written) = write_report(&mut ledger, &record, record.ending(), &target)?;
+    let (counts, written) = write_report(&context, &ledger, &record, record.ending(), &target)?;
     written.map_err(|error| Failure::new(Exit::NoReport, format!("the report could not be written: {error}")))?;
     if let Some(name) = target.name() {
         context.console.say(&format!("{} rows of run {}: {name}", counts.rows(), record.run.name));

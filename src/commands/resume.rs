@@ -37,7 +37,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     // The jobs are read only once nobody else works on them.
     let lock = claim::lock(&context, &record.run.account, &record.run.input, patience);
     let _lock = signals.unless_stopped(began, deadline, lock).await?;
-    let outputs = outputs(&context, &arguments, &settings, &ledger)?;
+    let outputs = outputs(&context, &arguments, &settings)?;
     let refused = if arguments.retry_failed { Refused::TriedAgain } else { Refused::LeftAlone };
     let left = left(&ledger, &record, refused)?;
     if left.is_empty() {
@@ -140,15 +140,10 @@ fn lay<T>(setting: &Setting<T>, set: impl FnOnce(&T)) {
     }
 }
 
-fn outputs(
-    context: &Context,
-    arguments: &cli::Resume,
-    settings: &RunSettings,
-    ledger: &Ledger,
-) -> Result<Outputs, Failure> {
+fn outputs(context: &Context, arguments: &cli::Resume, settings: &RunSettings) -> Result<Outputs, Failure> {
     let report = match &arguments.output.report {
         Some(stream) => Target::of_report(stream, None)?,
-        None => Target::again(&settings.report, ledger, &context.console)?,
+        None => Target::again(&settings.report, context.memory().as_ref(), &context.console)?,
     };
     Outputs::new(report, arguments.output.summary_json.as_ref(), None)
 }
@@ -180,7 +175,7 @@ fn finish(
         ledger.end_session(record.id, Timestamp::now(), &Ending::Finished)?;
     }
     let conclusion = Conclusion { run: &record.run.name, ending: &Ending::Finished, outputs, took: began.elapsed() };
-    conclude(context, &mut ledger, &conclusion)
+    conclude(context, &ledger, &conclusion)
 }
 
 /// Who started the run without a question is not asked now either.

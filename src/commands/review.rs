@@ -9,9 +9,8 @@ use super::Exit;
 use super::context::Context;
 use super::run::{carried_cells, carried_header};
 use super::source::Source;
-use super::target::{Outputs, Target, absolute};
-use super::work::write_summary;
-use crate::ledger::Ledger;
+use super::target::{Outputs, Target};
+use super::work::{remember, write_summary};
 use crate::model::{Job, Outcome, Status};
 use crate::plan::{Plan, Planned, Step};
 use crate::report::{Counts, Line, Summary, Table};
@@ -125,17 +124,13 @@ impl Conclusion<'_> {
                 let name = name.as_deref().unwrap_or("on standard output");
                 self.context.console.error(&format!("the report {name} could not be written: {error}"), None);
             }
-            Ok(sum) => self.remember(sum),
+            Ok(sum) => {
+                if let Target::File(path) = &self.outputs.report {
+                    remember(self.context, path, sum);
+                }
+            }
         }
         write_summary(self.context, self.outputs, &summary);
         exit
-    }
-
-    /// Remembers the file, so that the next default name may replace it. Without a ledger it will not, which is safe.
-    fn remember(&self, sum: &str) {
-        let Target::File(path) = &self.outputs.report else { return };
-        if let Ok(mut ledger) = Ledger::open(&self.context.state_folder()) {
-            let _ = ledger.remember_file(&absolute(path), sum);
-        }
     }
 }

@@ -21,7 +21,7 @@ use crate::api::{Client, UserPlansQuery};
 use crate::cli::{self, Intent};
 use crate::console::{Answer, Expected};
 use crate::engine::{Assignment, Pace};
-use crate::input::{Entry, FieldError, Options, Sheet, Subject};
+use crate::input::{Entry, FieldError, IdTrust, Options, Sheet, Subject};
 use crate::ledger::{AccountLock, Confirmation, Ledger, LedgerError, NewRow, NewRun, RunSettings};
 use crate::model::{Email, Event, Job, JobState, PlanId};
 use crate::plan::{Builder, Circumstances, Directory, Guard, Limits, Plan, Removal, Step, Tenant, tripped};
@@ -50,23 +50,30 @@ pub(super) async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
 }
 
 /// How any input is read: which column holds what.
-pub(super) fn reading(context: &Context, header_row: Option<u64>) -> Result<Options, Failure> {
+pub(super) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Options, Failure> {
     let columns = context.settings.columns.iter();
     let map = columns
         .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
         .collect::<Result<_, FieldError>>()
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    Ok(Options { header_row, map, ..Options::default() })
+    Ok(Options {
+        delimiter: arguments.delimiter,
+        encoding: arguments.encoding.clone(),
+        header_row: arguments.header_row,
+        map,
+        ..Options::default()
+    })
 }
 
 fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> {
     let settings = &context.settings;
     Ok(Options {
+        ids: if arguments.guards.ids_are_exact { IdTrust::Exact } else { IdTrust::Judged },
         plan_id: settings.plan_id.as_ref().map(|setting| setting.value),
         action: settings.action.as_ref().map(|setting| setting.value),
         seat: settings.seat_type.as_ref().map(|setting| setting.value),
         only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
-        ..reading(context, arguments.reading.header_row)?
+        ..reading(context, &arguments.reading)?
     })
 }
 
@@ -104,7 +111,7 @@ impl Api {
 
 impl Command<'_> {
     fn review_offline(&self, source: &Source) -> Result<Exit, Failure> {
-        let outputs = self.outputs(source, Kind::Review, None)?;
+        let outputs = self.outputs(source, Kind::Review)?;
         let circumstances = Circumstances { tenant: self.tenant(), ..Circumstances::default() };
         let plan = make_plan(&source.sheet, &circumstances);
         Ok(self.write_review(source, &plan, &outputs, None))
@@ -113,7 +120,7 @@ impl Command<'_> {
     async fn go_online(&self, mut source: Source, options: Options) -> Result<Exit, Failure> {
         let kind = if self.arguments.intent() == Intent::Change { Kind::Report } else { Kind::Review };
         let ledger = Ledger::open(&self.context.state_folder());
-        let outputs = self.outputs(&source, kind, ledger.as_ref().ok())?;
+        let outputs = self.outputs(&source, kind)?;
         let mut signals = Signals::listen()?;
         let mut plan = None;
         let preparations = self.prepare(ledger, &mut source, &options, &outputs, &mut plan);
@@ -171,22 +178,24 @@ impl Command<'_> {
         Ok(())
     }
 
-    fn outputs(&self, source: &Source, kind: Kind, ledger: Option<&Ledger>) -> Result<Outputs, Failure> {
+    fn outputs(&self, source: &Source, kind: Kind) -> Result<Outputs, Failure> {
         let input = source.path.as_deref();
-        Outputs::new(self.report(input, kind, ledger)?, self.arguments.output.summary_json.as_ref(), input)
+        Outputs::new(self.report(input, kind)?, self.arguments.output.summary_json.as_ref(), input)
     }
 
-    fn report(&self, input: Option<&Path>, kind: Kind, ledger: Option<&Ledger>) -> Result<Target, Failure> {
+    fn report(&self, input: Option<&Path>, kind: Kind) -> Result<Target, Failure> {
         if let Some(stream) = &self.arguments.output.report {
             Target::of_report(stream, input)
         } else {
-            let target = Target::of_input(input, kind, ledger)?;
+            let target = Target::of_input(input, kind, self.context.memory().as_ref())?;
             let usual = Target::usual_name(input, kind);
             if let Some(name) = target.name().filter(|name| Path::new(name) != usual) {
-                self.context.console.warn(&format!(
-                    "{} is there already, and not as seatrun wrote it: the report goes to {name}",
-                    usual.display()
-                ));
+                let why = if input == Some(&*usual) {
+                    "is the input"
+                } else {
+                    "is there already, and not as seatrun wrote it"
+                };
+                self.context.console.warn(&format!("{} {why}: the report goes to {name}", usual.display()));
             }
             Ok(target)
         }

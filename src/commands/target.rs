@@ -38,7 +38,7 @@ impl Outputs {
     /// The places of a report and of the summary that was asked for.
     pub(super) fn new(report: Target, summary: Option<&Stream>, input: Option<&Path>) -> Result<Self, Failure> {
         let summary = summary.map(|stream| Target::named(stream, "summary", "--summary-json", input)).transpose()?;
-        if summary.as_ref().is_some_and(|summary| *summary == report) {
+        if summary.as_ref().is_some_and(|summary| summary.lasting_name() == report.lasting_name()) {
             return Err(Failure::new(Exit::Usage, "the report and the summary would go to the same place")
                 .hint("name another with --summary-json"));
         }
@@ -109,13 +109,15 @@ impl Target {
     /// The name that a report on `input` has if nothing is in its place. That of a report is as the first one's was.
     pub(super) fn usual_name(input: Option<&Path>, kind: Kind) -> PathBuf {
         let stem = input.and_then(Path::file_stem).map_or_else(|| "stdin".into(), |stem| stem.to_string_lossy());
-        let stem = [".report", ".review"].iter().find_map(|suffix| stem.strip_suffix(suffix)).unwrap_or(&stem);
+        let numbered = stem.rsplit_once('.').filter(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()));
+        let bare = numbered.map_or(&*stem, |(rest, _)| rest);
+        let stem = [".report", ".review"].iter().find_map(|suffix| bare.strip_suffix(suffix)).unwrap_or(&stem);
         let folder = input.and_then(Path::parent).unwrap_or(Path::new(""));
         folder.join(format!("{stem}.{}.csv", kind.suffix()))
     }
 
     /// The place that a run wrote its report to, or a free one beside it when somebody changed what is there.
-    pub(super) fn again(place: &str, ledger: &Ledger, console: &Console) -> Result<Self, Failure> {
+    pub(super) fn again(place: &str, memory: Option<&Ledger>, console: &Console) -> Result<Self, Failure> {
         if place == "-" {
             return Ok(Self::Standard);
         }
@@ -123,7 +125,7 @@ impl Target {
         if fs::metadata(&usual).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
             return Ok(Self::Device(usual));
         }
-        let target = Self::free(&usual, |path| may_replace(path, Some(ledger)))?;
+        let target = Self::free(&usual, |path| may_replace(path, memory))?;
         if target != Self::File(usual) {
             let name = target.name().unwrap_or_default();
             console.warn(&format!("{place} was changed since seatrun wrote it: the report goes to {name}"));

@@ -1,6 +1,7 @@
 //! Work on a run that stands in the ledger: the engine is driven, then report and summary are written from the ledger.
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -69,7 +70,7 @@ impl Work<'_> {
             context.console.error(&error.to_string(), None);
         }
         let conclusion = Conclusion { run: &run, ending: &ending, outputs: &self.outputs, took: self.began.elapsed() };
-        conclude(context, &mut ledger, &conclusion)
+        conclude(context, &ledger, &conclusion)
     }
 }
 
@@ -87,9 +88,10 @@ pub(super) struct Conclusion<'a> {
 }
 
 /// Writes the report and the summary of a run, and says how the program ends.
-pub(super) fn conclude(context: &Context, ledger: &mut Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
+pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
     let record = ledger.views().run(conclusion.run)?;
-    let (counts, written) = write_report(ledger, &record, Some(conclusion.ending), &conclusion.outputs.report)?;
+    let (counts, written) =
+        write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report)?;
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &written {
         Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
@@ -131,7 +133,8 @@ pub(super) fn conclude(context: &Context, ledger: &mut Ledger, conclusion: &Conc
 
 /// Writes the report of a run. The counts are those of all rows, even when writing broke off.
 pub(super) fn write_report(
-    ledger: &mut Ledger,
+    context: &Context,
+    ledger: &Ledger,
     record: &RunRecord,
     ending: Option<&Ending>,
     target: &Target,
@@ -157,14 +160,21 @@ pub(super) fn write_report(
     }
     let written = match (written, target) {
         (Ok(sum), Target::File(path)) => {
-            // A file that the ledger forgets is only ever one that a default name will not replace.
-            let _ = ledger.remember_file(&absolute(path), &sum);
+            remember(context, path, &sum);
             Ok(())
         }
         (Ok(_), Target::Standard | Target::Device(_)) => Ok(()),
         (Err(error), _) => Err(error),
     };
     Ok((counts, written))
+}
+
+/// Remembers a file, so that the next default name may replace it.
+pub(super) fn remember(context: &Context, path: &Path, sum: &str) {
+    if let Some(mut memory) = context.memory() {
+        // A file that is forgotten is only one that no default name will replace.
+        let _ = memory.remember_file(&absolute(path), sum);
+    }
 }
 
 fn write_row<W: Write>(
