@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{Instrument, debug, debug_span, info_span};
 
@@ -72,6 +72,8 @@ pub(super) struct Executor<T> {
     pace: Arc<Pace>,
     inbox: mpsc::UnboundedSender<MayBegin>,
     draining: watch::Receiver<bool>,
+    /// Requests that may be in flight.
+    slots: Semaphore,
     admin: Mutex<Option<(Instant, Option<bool>)>>,
 }
 
@@ -81,8 +83,9 @@ impl<T: Transport> Executor<T> {
         pace: Arc<Pace>,
         inbox: mpsc::UnboundedSender<MayBegin>,
         draining: watch::Receiver<bool>,
+        concurrency: usize,
     ) -> Self {
-        Self { transport, pace, inbox, draining, admin: Mutex::new(None) }
+        Self { transport, pace, inbox, draining, slots: Semaphore::new(concurrency), admin: Mutex::new(None) }
     }
 
     /// Carries out a step.
@@ -165,11 +168,17 @@ impl<T: Transport> Executor<T> {
         let (go, on_record) = oneshot::channel();
         self.inbox.send(MayBegin { turn, kind, go }).ok()?;
         on_record.await.ok()?;
+        let cleared = async {
+            let slot = self.slots.acquire().await;
+            permit.hold().await;
+            slot
+        };
         tokio::select! {
             biased;
-            () = permit.hold() => Some(self.attempt(request).await),
+            // The semaphore is never closed, so a slot is all that comes of it.
+            _slot = cleared => Some(self.attempt(request).await),
             () = drained(&mut draining) => {
-                Some(Err(Answer::NotSent { text: "the run ended while the server had asked for a pause".to_owned() }))
+                Some(Err(Answer::NotSent { text: "the run ended before its turn came".to_owned() }))
             }
         }
     }

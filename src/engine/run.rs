@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::dispatcher::{Dispatcher, Setup};
 use super::executor::{Executor, MayBegin, Reply};
+use super::pace::Pace;
 use crate::api::Transport;
 use crate::ledger::Journal;
 use crate::model::{Ending, Signal};
@@ -27,12 +28,13 @@ pub struct Drive {
 pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mut drive: Drive) -> (Ending, J) {
     let (inbox, mut begins) = mpsc::unbounded_channel();
     let (drain, draining) = watch::channel(false);
-    let executor = Arc::new(Executor::new(transport, Arc::clone(&setup.pace), inbox, draining));
+    let steps_at_once = steps_at_once(drive.concurrency, &setup.pace);
+    let executor = Arc::new(Executor::new(transport, Arc::clone(&setup.pace), inbox, draining, drive.concurrency));
     let mut dispatcher = Dispatcher::new(setup);
     let mut steps = JoinSet::new();
     let far = Instant::now() + std::time::Duration::from_secs(365 * 24 * 60 * 60);
     while !dispatcher.is_over() {
-        while steps.len() < drive.concurrency
+        while steps.len() < steps_at_once
             && let Some(step) = dispatcher.next_step(Instant::now())
         {
             steps.spawn(Arc::clone(&executor).perform(step));
@@ -52,13 +54,22 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mu
                 let (turn, reply) = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
                 dispatcher.reply(turn, reply, Instant::now());
             }
-            () = sleep_until(dispatcher.next_due().unwrap_or(far)), if !dispatcher.is_draining() && steps.len() < drive.concurrency => {}
+            () = sleep_until(dispatcher.next_due().unwrap_or(far)), if !dispatcher.is_draining() && steps.len() < steps_at_once => {}
         }
         if dispatcher.is_draining() {
             drain.send_replace(true);
         }
     }
     dispatcher.finish()
+}
+
+/// Without a limit, the ledger's commits would set the pace, so as many steps again are put on record while the others
+/// are in flight. With one, nothing is put on record before it may leave.
+fn steps_at_once(concurrency: usize, pace: &Pace) -> usize {
+    match pace.limit() {
+        Some(_) => concurrency,
+        None => 2 * concurrency,
+    }
 }
 
 /// Takes everything that wants to begin at once, so that it shares one commit.

@@ -105,7 +105,7 @@ impl Bench<'_> {
             observer: &Nobody,
         };
         // As the program has it.
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (ending, journal) = runtime.block_on(async {
             let (_signals, signals) = mpsc::unbounded_channel();
             let drive = Drive { concurrency: self.concurrency as usize, deadline: None, signals };
