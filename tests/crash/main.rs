@@ -8,4 +8,7 @@
 #![cfg(all(test, unix))]
 
 mod cuts;
+mod kills;
 mod simulation;
+mod stage;
+mod trouble;
