@@ -8,6 +8,8 @@ mod entry;
 mod lock;
 mod read;
 mod schema;
+#[cfg(all(test, unix))]
+mod tests;
 mod write;
 
 pub use entry::{Confirmation, NewRow, NewRun, Record, Revival, RowRecord, RunRecord, RunSettings, SessionRecord};

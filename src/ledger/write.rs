@@ -128,10 +128,16 @@ impl Ledger {
             .map_err(|error| self.refused("written", error))
     }
 
-    /// Takes out the runs that were started before `limit`, with everything about them. Returns how many.
+    /// Takes out the runs that nobody has worked on since `limit`, with everything about them: an old one that is under
+    /// way, or was resumed, stays. Returns how many.
     pub fn prune(&mut self, limit: Timestamp) -> Result<usize, LedgerError> {
         self.connection
-            .execute("DELETE FROM runs WHERE started < ?1", params![limit.as_millisecond()])
+            .execute(
+                "DELETE FROM runs WHERE started < ?1
+                 AND NOT EXISTS (SELECT 1 FROM sessions WHERE run = runs.id AND max(began, ifnull(ended, began)) >= ?1)
+                 AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.id AND at >= ?1)",
+                params![limit.as_millisecond()],
+            )
             .map_err(|error| self.refused("written", error))
     }
 
