@@ -8,7 +8,7 @@ mod entry;
 mod lock;
 mod read;
 mod schema;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 mod write;
 

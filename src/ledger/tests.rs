@@ -1,5 +1,7 @@
 //! The ledger as tables: what goes in comes out, and what is wrong with a file is said.
 
+#![cfg(unix)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -199,12 +201,12 @@ fn events_are_folded_as_they_were_live() {
         assert_eq!((found.began, found.touched), (began.map(at), touched.map(at)), "{events:?}");
         assert_eq!(found.outcome, None);
     }
-    let last = &found[7];
-    assert_eq!(last.state, JobState::Settled { status: Status::Success, reason: Reason::Answered });
-    assert_eq!((&last.outcome, &last.answer, last.touched), (&Some(success), &Some(said), Some(at(2))));
+    let ended = &found[7];
+    assert_eq!(ended.state, JobState::Settled { status: Status::Success, reason: Reason::Answered });
+    assert_eq!((&ended.outcome, &ended.answer, ended.touched), (&Some(success), &Some(said), Some(at(2))));
     assert_eq!(
         format!("{:?}", ledger.views().rows_of_user(UserId::new(8).unwrap()).unwrap()[0].1),
-        format!("{last:?}")
+        format!("{ended:?}")
     );
 }
 
@@ -231,15 +233,18 @@ fn sessions_tell_how_a_run_was_left_each_time() {
         Some(Ending::Ledger("disk \"full\"".into())),
         Some(Ending::Finished),
     ];
-    for (session, ending) in endings.iter().enumerate() {
+    for (session, ending) in (0..).zip(&endings) {
         if session > 0 {
-            ledger.begin_session(id, at(10 * session as i64), &[]).unwrap();
+            ledger.begin_session(id, at(10 * session), &[]).unwrap();
         }
         if let Some(ending) = ending {
-            ledger.end_session(id, at(10 * session as i64 + 5), ending).unwrap();
+            ledger.end_session(id, at(10 * session + 5), ending).unwrap();
         }
         let run = ledger.views().run("r").unwrap();
-        assert_eq!((run.ending(), run.sessions.len()), (ending.as_ref(), session + 1));
+        assert_eq!(
+            (run.ending(), run.sessions.last().map(|last| last.began)),
+            (ending.as_ref(), Some(at(10 * session)))
+        );
         assert_eq!(run.is_unfinished(), ending != &Some(Ending::Finished));
     }
     let sessions = ledger.views().run("r").unwrap().sessions;
@@ -447,6 +452,29 @@ fn an_empty_file_becomes_a_ledger_and_what_is_no_file_is_refused() {
         assert!(matches!(refused, LedgerError::Open { .. }), "{refused:?}");
         assert!(refused.to_string().contains(folder.to_str().unwrap()), "{refused}");
     }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_refused_before_anything_else() {
+    let folder = folder();
+    let state = folder.path().join("state");
+    let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    fs::create_dir(&state).unwrap();
+    allow(&state, 0o500);
+    if fs::write(state.join("probe"), "").is_ok() {
+        eprintln!("whoever runs this test may write anywhere, so there is nothing to see");
+        return;
+    }
+    assert!(matches!(Ledger::open(&state).unwrap_err(), LedgerError::Open { .. }));
+    assert!(matches!(Ledger::open(&state.join("below")).unwrap_err(), LedgerError::Open { .. }));
+    allow(&state, 0o700);
+    drop(Ledger::open(&state).unwrap());
+    allow(&state.join("ledger.sqlite"), 0o400);
+    assert!(matches!(Ledger::open(&state).unwrap_err(), LedgerError::Open { .. }));
+    allow(&state.join("ledger.sqlite"), 0o600);
+    allow(&state, 0o500);
+    let refused = Ledger::open(&state).unwrap_err();
+    assert!(refused.to_string().contains("ledger.sqlite"), "{refused}");
 }
 
 #[test]

@@ -106,8 +106,10 @@ fn down() -> Action {
     Action::Downgrade { plan: plan(), to: DowngradeSeat::Contributor }
 }
 
+type Users = BTreeMap<u64, User>;
+
 /// What is wanted of `users` users, of every kind, and how they are before and after. The second row is no job.
-fn wanted(users: u64) -> (Vec<Option<Job>>, BTreeMap<u64, User>, BTreeMap<u64, User>) {
+fn wanted(users: u64) -> (Vec<Option<Job>>, Users, Users) {
     let (mut jobs, mut before, mut after) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for id in 1..=users {
         let paid = User { seat: Some("MEMBER"), active: true, admin: false };
@@ -138,7 +140,7 @@ fn wanted(users: u64) -> (Vec<Option<Job>>, BTreeMap<u64, User>, BTreeMap<u64, U
 }
 
 impl Scene {
-    fn new(users: u64) -> (Self, BTreeMap<u64, User>) {
+    fn new(users: u64) -> (Self, Users) {
         let (jobs, before, after) = wanted(users);
         let mut ledger = Ledger::in_memory().unwrap();
         let rows = jobs.iter().enumerate().map(|(at, job)| NewRow {

@@ -5,7 +5,8 @@
 //! against a sandbox of this process; `trouble` fills the disk and damages the ledger.
 
 // Clippy lets code unwrap where it is marked as test code, and an integration test is not by itself.
-#![cfg(all(test, unix))]
+#![cfg(test)]
+#![cfg(unix)]
 
 mod cuts;
 mod kills;

@@ -169,7 +169,7 @@ impl World {
                 let status = if user.active { "ACTIVE" } else { "DEACTIVATED" };
                 raw(200, &json!({"id": id, "status": status, "admin": user.admin}))
             }
-            (Method::Post, "downgrade" | "upgrade") if user.seat.is_none() => refused(403, 1013),
+            (Method::Post, "downgrade" | "upgrade") | (Method::Delete, _) if user.seat.is_none() => refused(403, 1013),
             (Method::Post, "downgrade") => {
                 user.seat = Some(if wanted == Some("GUEST") { "GUEST" } else { "CONTRIBUTOR" });
                 success
@@ -189,7 +189,6 @@ impl World {
                 user.active = true;
                 success
             }
-            (Method::Delete, _) if user.seat.is_none() => refused(403, 1013),
             (Method::Delete, _) => {
                 user.seat = None;
                 success
