@@ -7,8 +7,6 @@ use seatrun::model::{Ending, Status};
 
 use super::stage::{Stage, ended_for_good, in_flight, name, name_of, until, user};
 
-const ROWS: usize = 60;
-
 /// A number that the environment may set, for longer tests at night.
 fn number(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).ok().map_or(usual, |text| text.parse().expect("a number"))
@@ -17,6 +15,7 @@ fn number(variable: &str, usual: u64) -> u64 {
 /// Kills, resumes and compares, until the run is done.
 struct Round {
     stage: Stage,
+    rows: u64,
     dice: fastrand::Rng,
     kills: u32,
     /// Writes that are allowed beyond the first, by request: one for each kill that it was in flight at.
@@ -26,8 +25,9 @@ struct Round {
 impl Round {
     fn new(seed: u64) -> Self {
         let faults = [(3, "429"), (8, "reset-applied"), (9, "502-applied"), (14, "reset"), (22, "4002"), (27, "cut")];
-        let stage = Stage::new(ROWS, "1..15", &faults);
-        Self { stage, dice: fastrand::Rng::with_seed(seed), kills: 0, extra: HashMap::new() }
+        let rows = number("SEATRUN_CRASH_ROWS", 60);
+        let stage = Stage::new(usize::try_from(rows).unwrap(), "1..15", &faults);
+        Self { stage, rows, dice: fastrand::Rng::with_seed(seed), kills: 0, extra: HashMap::new() }
     }
 
     fn play(&mut self) {
@@ -57,7 +57,7 @@ impl Round {
         let before = self.stage.sandbox().request_count();
         let mut child = if is_new { self.stage.start_run(&[]) } else { self.stage.resume() };
         // Later and later, so that some processes come to the end.
-        let deadline = before + self.dice.u64(0..20 + 25 * u64::from(self.kills + 1));
+        let deadline = before + self.dice.u64(0..self.rows / 3 + self.rows / 2 * u64::from(self.kills + 1));
         let sandbox = self.stage.sandbox();
         until("requests", || child.is_over() || sandbox.request_count() >= deadline);
         child.kill();
