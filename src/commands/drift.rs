@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::engine::Assignment;
 use crate::ledger::Revival;
-use crate::model::{Event, Job, JobState, Outcome, SeenSeat, Status, UserId};
+use crate::model::{Event, Job, JobState, Outcome, Past, Reason, SeenSeat, Status, UserId};
 use crate::plan::Directory;
 
 /// A job that a resumed run has to settle.
@@ -43,9 +43,16 @@ pub(super) fn sift(left: Vec<Left>, directory: &Directory, drift: Drift) -> (Vec
         let place = assignment.place;
         revivals.extend(event.map(|event| Revival { place, event, outcome: None }));
         let is_first = judged.insert(assignment.job.user);
-        let is_ready = matches!(assignment.state, JobState::Ready { .. });
-        let outcome =
-            (is_first && is_ready).then(|| judge(&assignment.job, seat_before.as_ref(), directory, drift)).flatten();
+        let outcome = match assignment.state {
+            JobState::Ready { past, .. } if is_first => {
+                judge(&assignment.job, past, seat_before.as_ref(), directory, drift)
+            }
+            JobState::Ready { .. }
+            | JobState::Sent { .. }
+            | JobState::InDoubt { .. }
+            | JobState::Partly { .. }
+            | JobState::Settled { .. } => None,
+        };
         match outcome {
             Some(outcome) => {
                 let event = Event::Settled { status: outcome.status, reason: outcome.reason };
@@ -58,10 +65,16 @@ pub(super) fn sift(left: Vec<Left>, directory: &Directory, drift: Drift) -> (Vec
 }
 
 /// How a job ends before it is sent, if its user's seat has changed since the run began.
-fn judge(job: &Job, before: Option<&SeenSeat>, directory: &Directory, drift: Drift) -> Option<Outcome> {
+fn judge(job: &Job, past: Past, before: Option<&SeenSeat>, directory: &Directory, drift: Drift) -> Option<Outcome> {
     let found = directory.seat(job.action.plan()?, job.user)?;
     if job.action.seat().is_some_and(|wanted| found.is(wanted)) {
-        return Some(Outcome::of_row(Status::Unchanged, format!("the seat is {found} already")));
+        return Some(match past {
+            Past::Clean => Outcome::of_row(Status::Unchanged, format!("the seat is {found} already")),
+            Past::Doubted => {
+                let message = format!("the answer was lost when it was sent, and reading back shows it: {found}");
+                Outcome::new(Status::Success, Reason::ReadBack, message)
+            }
+        });
     }
     let before = before?;
     if found == before || drift == Drift::Accepted {
@@ -101,7 +114,7 @@ mod tests {
             if let Some(now) = &now {
                 directory.note_seat(plan, job.user, now.clone());
             }
-            let outcome = judge(&job, before.as_ref(), &directory, drift);
+            let outcome = judge(&job, Past::Clean, before.as_ref(), &directory, drift);
             assert_eq!(outcome.map(|outcome| outcome.status), expected, "{before:?} then {now:?}, {drift:?}");
         }
     }

@@ -37,6 +37,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     // The jobs are read only once nobody else works on them.
     let lock = claim::lock(&context, &record.run.account, &record.run.input, patience);
     let _lock = signals.unless_stopped(began, deadline, lock).await?;
+    let record = choose(&ledger, Some(&record.run.name))?;
     let outputs = outputs(&context, &arguments, &settings)?;
     let refused = if arguments.retry_failed { Refused::TriedAgain } else { Refused::LeftAlone };
     let left = left(&ledger, &record, refused)?;

@@ -301,10 +301,7 @@ impl Command<'_> {
         }
         self.confirm(plan, &stage.myself).await?;
         let run = self.new_run(account, source, &stage, outputs);
-        stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts))?;
-        for superseded in &earlier.superseded {
-            stage.ledger.supersede(*superseded, &run.name)?;
-        }
+        stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), &earlier.superseded)?;
         let pace = claim::pace(Some(&stage.ledger), &stage.api.base_url, self.context.rate())?;
         Ok(Entered { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: lock })
     }

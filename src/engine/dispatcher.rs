@@ -320,10 +320,14 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             let outcome = settle::partly(&slot.job, answer, Some(reading));
             return self.settle(turn, outcome, None);
         };
-        let outcome = match settle_by(&slot.job.action, finding(&slot.job.action, reading), otherwise) {
+        let finding = finding(&slot.job.action, reading);
+        let outcome = match settle_by(&slot.job.action, finding, otherwise) {
             After::Succeed => settle::found_done(&slot.job, answer, reading),
             After::Fail => settle::found_not_done(&slot.job, answer, reading),
             After::GiveUp => settle::unknown(answer, &reading.describe()),
+            After::SendAgain if tries >= MAX_TRIES && finding == Finding::CannotTell => {
+                settle::unknown(answer, &reading.describe())
+            }
             After::SendAgain if tries >= MAX_TRIES => {
                 let lost = Answer::NotSent { text: "its answers were lost".to_owned() };
                 settle::gave_up(&slot.job, answer.unwrap_or(&lost), tries)

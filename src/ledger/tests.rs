@@ -120,7 +120,7 @@ fn a_plan_is_read_back_byte_for_byte_after_the_file_was_closed() {
         ..row(number, cells, job.clone())
     });
     let run = new_run("20260101-000000-abcd", at(0));
-    let id = ledger.enter(&run, entered).unwrap();
+    let id = ledger.enter(&run, entered, &[]).unwrap();
     drop(ledger);
     let ledger = Ledger::open(folder.path()).unwrap();
     let found = rows(&ledger, id);
@@ -181,7 +181,7 @@ fn events_are_folded_as_they_were_live() {
     ];
     let folder = folder();
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let id = ledger.enter(&new_run("r", at(0)), (1..=8).map(|user| row(user, "", Some(down(user))))).unwrap();
+    let id = ledger.enter(&new_run("r", at(0)), (1..=8).map(|user| row(user, "", Some(down(user)))), &[]).unwrap();
     let mut records: Vec<_> = table
         .iter()
         .zip(0..)
@@ -213,7 +213,7 @@ fn events_are_folded_as_they_were_live() {
 #[test]
 fn a_settled_row_that_is_reopened_has_no_outcome_until_it_ends_again() {
     let mut ledger = Ledger::in_memory().unwrap();
-    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))]).unwrap();
+    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let gave_up = Outcome::new(Status::Failed, Reason::GaveUp, "throttled");
     let mut ledger = write(ledger, id, [record(0, 0, Event::Begun), settled(0, 1, gave_up)]);
     ledger.end_session(id, at(2), &Ending::Finished).unwrap();
@@ -226,7 +226,7 @@ fn a_settled_row_that_is_reopened_has_no_outcome_until_it_ends_again() {
 #[test]
 fn sessions_tell_how_a_run_was_left_each_time() {
     let mut ledger = Ledger::in_memory().unwrap();
-    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))]).unwrap();
+    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let endings = [
         Some(Ending::Interrupted(Signal::Term)),
         None,
@@ -256,7 +256,7 @@ fn sessions_tell_how_a_run_was_left_each_time() {
 #[test]
 fn a_session_begins_with_all_its_revivals_or_not_at_all() {
     let mut ledger = Ledger::in_memory().unwrap();
-    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))]).unwrap();
+    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     ledger
         .connection
         .execute_batch("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no'); END")
@@ -265,7 +265,7 @@ fn a_session_begins_with_all_its_revivals_or_not_at_all() {
     assert!(ledger.begin_session(id, at(1), &[revival]).is_err());
     assert_eq!(ledger.views().run("r").unwrap().sessions.len(), 1);
     let doubted = NewRow { doubted: Some(at(0)), ..row(3, "", Some(down(2))) };
-    assert!(ledger.enter(&new_run("s", at(2)), [row(2, "", None), doubted]).is_err());
+    assert!(ledger.enter(&new_run("s", at(2)), [row(2, "", None), doubted], &[]).is_err());
     assert!(matches!(ledger.views().run("s"), Err(LedgerError::NoSuchRun(name)) if name == "s"));
     let left: i64 = ledger.connection.query_row("SELECT count(*) FROM rows", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 1, "a run enters with its whole plan, or not at all");
@@ -274,10 +274,9 @@ fn a_session_begins_with_all_its_revivals_or_not_at_all() {
 #[test]
 fn what_another_run_took_over_is_not_unfinished_any_more_and_its_doubts_live_on() {
     let mut ledger = Ledger::in_memory().unwrap();
-    let old = ledger.enter(&new_run("old", at(0)), [row(2, "", Some(down(1)))]).unwrap();
+    let old = ledger.enter(&new_run("old", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let doubted = NewRow { doubted: Some(at(1)), ..row(2, "", Some(down(1))) };
-    let new = ledger.enter(&new_run("new", at(5)), [doubted]).unwrap();
-    ledger.supersede(old, "new").unwrap();
+    let new = ledger.enter(&new_run("new", at(5)), [doubted], &[old]).unwrap();
     let runs = ledger.views().runs().unwrap();
     let told: Vec<_> = runs.iter().map(|run| (run.run.name.as_str(), run.is_unfinished())).collect();
     assert_eq!(told, [("new", true), ("old", false)], "newest first");
@@ -291,7 +290,7 @@ fn what_another_run_took_over_is_not_unfinished_any_more_and_its_doubts_live_on(
 fn pruning_takes_out_old_runs_with_everything_about_them_and_nothing_else() {
     let mut ledger = Ledger::in_memory().unwrap();
     for (name, second) in [("old", 0), ("edge", 100), ("new", 200)] {
-        let id = ledger.enter(&new_run(name, at(second)), [row(2, "", Some(down(1)))]).unwrap();
+        let id = ledger.enter(&new_run(name, at(second)), [row(2, "", Some(down(1)))], &[]).unwrap();
         ledger = write(ledger, id, [record(0, second, Event::Begun)]);
         ledger.end_session(id, at(second), &Ending::Finished).unwrap();
     }
@@ -310,12 +309,12 @@ fn pruning_takes_out_old_runs_with_everything_about_them_and_nothing_else() {
 fn pruning_leaves_a_run_alone_that_was_worked_on_since() {
     // An old run that is under way, and one that was resumed yesterday: taking either out would lose what was sent.
     let mut ledger = Ledger::in_memory().unwrap();
-    let id = ledger.enter(&new_run("under way", at(0)), [row(2, "", Some(down(1)))]).unwrap();
+    let id = ledger.enter(&new_run("under way", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let mut ledger = write(ledger, id, [record(0, 500, Event::Begun)]);
-    let id = ledger.enter(&new_run("resumed", at(0)), [row(2, "", Some(down(1)))]).unwrap();
+    let id = ledger.enter(&new_run("resumed", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     ledger.end_session(id, at(5), &Ending::Deadline).unwrap();
     ledger.begin_session(id, at(500), &[]).unwrap();
-    let id = ledger.enter(&new_run("long", at(0)), [row(2, "", Some(down(1)))]).unwrap();
+    let id = ledger.enter(&new_run("long", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     ledger.end_session(id, at(500), &Ending::Finished).unwrap();
     assert_eq!(ledger.prune(at(400)).unwrap(), 0);
     assert_eq!(ledger.prune(at(501)).unwrap(), 3);
@@ -324,10 +323,10 @@ fn pruning_leaves_a_run_alone_that_was_worked_on_since() {
 #[test]
 fn the_requests_of_the_last_minute_are_those_of_every_run_and_of_none_at_one_address() {
     let mut ledger = Ledger::in_memory().unwrap();
-    let id = ledger.enter(&new_run("r", at(0)), (1..=2).map(|user| row(user, "", Some(down(user))))).unwrap();
+    let id = ledger.enter(&new_run("r", at(0)), (1..=2).map(|user| row(user, "", Some(down(user)))), &[]).unwrap();
     let mut elsewhere = new_run("e", at(0));
     elsewhere.settings.api_url = "http://127.0.0.1:1/2.0".into();
-    let other = ledger.enter(&elsewhere, [row(2, "", Some(down(1)))]).unwrap();
+    let other = ledger.enter(&elsewhere, [row(2, "", Some(down(1)))], &[]).unwrap();
     let ledger = write(ledger, other, [record(0, 100, Event::Begun)]);
     let ledger = write(
         ledger,
@@ -361,11 +360,11 @@ fn the_requests_of_the_last_minute_are_those_of_every_run_and_of_none_at_one_add
 #[test]
 fn a_clock_that_jumps_back_changes_neither_the_order_of_events_nor_that_of_runs() {
     let mut ledger = Ledger::in_memory().unwrap();
-    let first = ledger.enter(&new_run("first", at(1_000)), [row(2, "", Some(down(1)))]).unwrap();
+    let first = ledger.enter(&new_run("first", at(1_000)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let success = Outcome::new(Status::Success, Reason::Answered, "done");
     let mut ledger = write(ledger, first, [record(0, 1_000, Event::Begun), settled(0, 3, success)]);
     ledger.end_session(first, at(4), &Ending::Finished).unwrap();
-    ledger.enter(&new_run("second", at(5)), [row(2, "", None)]).unwrap();
+    ledger.enter(&new_run("second", at(5)), [row(2, "", None)], &[]).unwrap();
     assert!(rows(&ledger, first)[0].state.is_settled());
     assert_eq!(ledger.views().runs().unwrap()[0].run.name, "second", "the newest is the last that was entered");
     assert_eq!(ledger.views().run("first").unwrap().ending(), Some(&Ending::Finished));
@@ -386,7 +385,7 @@ fn a_ledger_can_be_read_by_nobody_else() {
     let folder = folder();
     let state = folder.path().join("deep/state");
     let mut ledger = Ledger::open(&state).unwrap();
-    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))]).unwrap();
+    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let holder = Holder { pid: 1, since: at(0), input: "seats.csv".into() };
     let _lock = AccountLock::take(&state, "https://api.smartsheet.com/2.0 7", &holder).unwrap();
     assert_eq!((mode(&folder.path().join("deep")), mode(&state)), (0o700, 0o700));
@@ -406,7 +405,8 @@ fn a_file_that_is_no_intact_ledger_is_refused_and_left_as_it_is() {
     let folder = folder();
     let path = folder.path().join("ledger.sqlite");
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let id = ledger.enter(&new_run("r", at(0)), (1..500).map(|user| row(user, "cells", Some(down(user))))).unwrap();
+    let id =
+        ledger.enter(&new_run("r", at(0)), (1..500).map(|user| row(user, "cells", Some(down(user)))), &[]).unwrap();
     drop(write(ledger, id, (0..499).map(|place| record(place, 0, Event::Begun))));
     let intact = fs::read(&path).unwrap();
     assert!(intact.len() > 100_000 && !folder.path().join("ledger.sqlite-wal").exists());
@@ -487,7 +487,7 @@ fn an_event_that_cannot_have_happened_is_damage_and_never_guessed_at() {
     ];
     for (sql, words) in table {
         let mut ledger = Ledger::in_memory().unwrap();
-        let id = ledger.enter(&new_run("r", at(0)), [row(17, "", Some(down(1)))]).unwrap();
+        let id = ledger.enter(&new_run("r", at(0)), [row(17, "", Some(down(1)))], &[]).unwrap();
         ledger.connection.execute_batch(sql).unwrap();
         let read = ledger.views().runs().and_then(|_| ledger.views().each_row(id, |_| ()));
         let error = read.unwrap_err();
@@ -517,7 +517,7 @@ fn a_fresh_file_is_brought_up_to_date_by_whichever_of_many_processes_comes_first
                 std::thread::spawn(move || {
                     start.wait();
                     let mut ledger = Ledger::open(&path)?;
-                    ledger.enter(&new_run(&number.to_string(), at(0)), [row(2, "", Some(down(1)))])
+                    ledger.enter(&new_run(&number.to_string(), at(0)), [row(2, "", Some(down(1)))], &[])
                 })
             })
             .collect();
@@ -540,7 +540,7 @@ fn a_fresh_file_is_brought_up_to_date_by_whichever_of_many_processes_comes_first
 fn a_writer_waits_for_another_process_and_readers_wait_for_nobody() {
     let folder = folder();
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))]).unwrap();
+    let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let other = Ledger::open(folder.path()).unwrap();
     other.connection.execute_batch("BEGIN IMMEDIATE; INSERT INTO files VALUES ('f', 's')").unwrap();
     let mut writer = ledger.into_writer(id);
@@ -559,7 +559,7 @@ fn a_writer_waits_for_another_process_and_readers_wait_for_nobody() {
 fn when_the_disk_is_full_nothing_is_acknowledged_any_more_and_what_was_stays() {
     let folder = folder();
     let mut ledger = Ledger::open(folder.path()).unwrap();
-    let id = ledger.enter(&new_run("r", at(0)), (1..=3000).map(|user| row(user, "", Some(down(user))))).unwrap();
+    let id = ledger.enter(&new_run("r", at(0)), (1..=3000).map(|user| row(user, "", Some(down(user)))), &[]).unwrap();
     let pages: i64 = ledger.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
     ledger.connection.query_row(&format!("PRAGMA max_page_count = {}", pages + 5), [], |_| Ok(())).unwrap();
     let mut writer = ledger.into_writer(id);

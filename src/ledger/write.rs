@@ -46,8 +46,14 @@ struct Message {
 }
 
 impl Ledger {
-    /// Enters a run with its whole plan, in one transaction, and the session that begins with it.
-    pub fn enter(&mut self, run: &NewRun, rows: impl IntoIterator<Item = NewRow>) -> Result<i64, LedgerError> {
+    /// Enters a run with its whole plan and the session that begins with it, in one transaction, with which the runs of
+    /// `superseded` are taken over.
+    pub fn enter(
+        &mut self,
+        run: &NewRun,
+        rows: impl IntoIterator<Item = NewRow>,
+        superseded: &[i64],
+    ) -> Result<i64, LedgerError> {
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
         let transaction = self.connection.transaction().map_err(failed)?;
@@ -70,6 +76,10 @@ impl Ledger {
         let id = transaction.last_insert_rowid();
         insert_rows(&transaction, id, rows).map_err(failed)?;
         insert_session(&transaction, id, run.started).map_err(failed)?;
+        for other in superseded {
+            let sql = "UPDATE runs SET superseded_by = ?2 WHERE id = ?1";
+            transaction.execute(sql, params![other, run.name]).map_err(failed)?;
+        }
         transaction.commit().map_err(failed)?;
         Ok(id)
     }
@@ -116,14 +126,6 @@ impl Ledger {
                  WHERE id = (SELECT max(id) FROM sessions WHERE run = ?1)",
                 params![run, ended.as_millisecond(), json(ending)],
             )
-            .map(drop)
-            .map_err(|error| self.refused("written", error))
-    }
-
-    /// Records that another run took over what this one had left.
-    pub fn supersede(&mut self, run: i64, by: &str) -> Result<(), LedgerError> {
-        self.connection
-            .execute("UPDATE runs SET superseded_by = ?2 WHERE id = ?1", params![run, by])
             .map(drop)
             .map_err(|error| self.refused("written", error))
     }

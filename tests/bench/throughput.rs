@@ -76,7 +76,8 @@ impl Bench<'_> {
         let folder = tempfile::tempdir()?;
         let begin = Instant::now();
         let mut ledger = Ledger::open(folder.path())?;
-        let run = ledger.enter(&self.run(), self.jobs()?.into_iter().zip(2..).map(|(job, number)| row(number, job)))?;
+        let run =
+            ledger.enter(&self.run(), self.jobs()?.into_iter().zip(2..).map(|(job, number)| row(number, job)), &[])?;
         let entry = begin.elapsed();
         let begin = Instant::now();
         let (_, unwritten) = self.drive::<Writer>(ledger.into_writer(run))?.close();

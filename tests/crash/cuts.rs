@@ -151,7 +151,7 @@ impl Scene {
             seat_before: None,
             outcome: job.is_none().then(|| Outcome::of_row(Status::Invalid, "no user")),
         });
-        let run = ledger.enter(&new_run(), rows).unwrap();
+        let run = ledger.enter(&new_run(), rows, &[]).unwrap();
         let api = Api::new(before);
         let extra = HashMap::new();
         (Self { ledger: Some(ledger), run, jobs, api, concurrency: 3, rate: 0, sessions: 0, extra }, after)
