@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use seatrun::sandbox::HOME_PLAN;
 use serde_json::Value;
 
-use super::site::{Api, Site, downgrades, failing, members};
+use super::site::{Api, Site, downgrades, failing, members, user};
 
 /// The name of the newest run.
 fn newest(site: &Site) -> String {
@@ -69,6 +70,45 @@ fn a_refused_row_is_left_alone_unless_it_is_asked_for() {
 }
 
 #[test]
+fn what_somebody_else_changed_meanwhile_is_left_alone_unless_it_is_accepted() {
+    for (arguments, status, seat) in [
+        (&["resume"][..], "SKIPPED", "GUEST"),
+        (&["resume", "--accept-drift"], "SUCCESS", "CONTRIBUTOR"),
+        (&["resume", "--no-preflight"], "SUCCESS", "CONTRIBUTOR"),
+    ] {
+        let api = Api::slowly_holding(members(12), "60");
+        let site = Site::facing(&api);
+        site.write("in.csv", downgrades(12));
+        let running = site.start(&["run", "in.csv", "--yes", "--concurrency", "2"]);
+        api.until_changes(3);
+        running.signal("TERM");
+        running.wait().exits(143);
+        api.sandbox.meddle(|world| world.reseat(user(11), HOME_PLAN, "GUEST"));
+        site.run(arguments).exits(0);
+        let report = site.report("in.report.csv");
+        assert_eq!((report.statuses()[11], api.seat(11).as_str()), (status, seat), "{arguments:?}");
+        assert_eq!(report.column("result_seat_before")[11], "MEMBER", "{arguments:?}");
+        assert!((0..11).all(|number| api.seat(number) == "CONTRIBUTOR"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_file_that_ran_before_is_told_and_so_is_who_was_changed_back() {
+    let api = Api::holding(members(4));
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(4));
+    site.run(&["run", "in.csv", "--yes"]).exits(0);
+    let first = newest(&site);
+    site.run(&["run", "in.csv", "--yes"]).exits(0).warns(&["this very file ran already", &first]);
+    assert_eq!(api.changes().len(), 4, "what is so already is not sent");
+    api.sandbox.meddle(|world| world.reseat(user(2), HOME_PLAN, "MEMBER"));
+    site.run(&["run", "in.csv", "--yes"]).exits(0).warns(&["this very file ran already"]);
+    assert_eq!(site.report("in.report.csv").statuses(), ["UNCHANGED", "UNCHANGED", "SUCCESS", "UNCHANGED"]);
+    api.sandbox.meddle(|world| world.reseat(user(2), HOME_PLAN, "MEMBER"));
+    site.run(&["run", "in.csv", "--yes"]).exits(0).warns(&["1 of its users have been changed back", "row 4"]);
+}
+
+#[test]
 fn a_report_is_written_again_byte_for_byte_even_one_that_was_lost() {
     let api = Api::holding([failing(0, "1014"), failing(1, "502")].into_iter().chain(members(4).skip(2)));
     let site = Site::facing(&api);
@@ -107,7 +147,7 @@ fn the_history_lists_runs_and_rehearsals_apart() {
     site.run(&["run", "in.csv", "--yes"]).exits(0);
     let run = newest(&site);
     assert!(list(&[&run]).as_array().is_some_and(|rows| rows.len() == 2));
-    assert!(list(&["--user", &super::site::user(1).to_string()]).as_array().is_some_and(|rows| rows.len() == 1));
+    assert!(list(&["--user", &user(1).to_string()]).as_array().is_some_and(|rows| rows.len() == 1));
     // A bare resume does not pick the rehearsal.
     site.run(&["resume"]).exits(0).warns(&[&run]);
     site.run(&["history", "prune", "--older-than", "400d"]).exits(0).warns(&["0 runs"]);
