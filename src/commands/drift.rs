@@ -14,8 +14,6 @@ pub(super) struct Left {
     pub(super) assignment: Assignment,
     /// What the resumed run does first with it.
     pub(super) event: Option<Event>,
-    /// The seat before the run.
-    pub(super) seat_before: Option<SeenSeat>,
 }
 
 /// Whether a seat that somebody else has changed is changed all the same.
@@ -39,13 +37,13 @@ impl Drift {
 pub(super) fn sift(left: Vec<Left>, directory: &Directory, drift: Drift) -> (Vec<Assignment>, Vec<Revival>) {
     let mut judged: HashSet<UserId> = HashSet::new();
     let (mut assignments, mut revivals) = (Vec::new(), Vec::new());
-    for Left { assignment, event, seat_before } in left {
+    for Left { assignment, event } in left {
         let place = assignment.place;
         revivals.extend(event.map(|event| Revival { place, event, outcome: None }));
         let is_first = judged.insert(assignment.job.user);
         let outcome = match assignment.state {
             JobState::Ready { past, .. } if is_first => {
-                judge(&assignment.job, past, seat_before.as_ref(), directory, drift)
+                judge(&assignment.job, past, assignment.seat_before.as_ref(), directory, drift)
             }
             JobState::Ready { .. }
             | JobState::Sent { .. }

@@ -158,8 +158,8 @@ fn left(ledger: &Ledger, record: &RunRecord, refused: Refused) -> Result<Vec<Lef
 
 fn revive(row: RowRecord, refused: Refused) -> Option<Left> {
     let (state, event) = row.state.revived(refused)?;
-    let assignment = Assignment { place: row.place, row: row.number, job: row.job?, state, answer: row.answer };
-    Some(Left { assignment, event, seat_before: row.seat_before })
+    let RowRecord { place, number, job, answer, seat_before, .. } = row;
+    Some(Left { assignment: Assignment { place, row: number, job: job?, state, answer, seat_before }, event })
 }
 
 /// Nothing is left to do: the report is written again, and the program ends as the run would.

@@ -504,7 +504,8 @@ fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignment> 
         let fresh = JobState::default();
         let orphaned = || fresh.next(Event::Begun).and_then(|sent| sent.next(Event::Orphaned));
         let state = if doubts.contains_key(&job) { orphaned().ok()? } else { fresh };
-        Some(Assignment { place, row: planned.row, job, state, answer: None })
+        let seat_before = planned.seat_before;
+        Some(Assignment { place, row: planned.row, job, state, answer: None, seat_before })
     })
     .collect()
 }

@@ -22,7 +22,7 @@ use super::settle;
 use crate::ledger::{Journal, Record};
 use crate::model::{
     Action, Answer, DowngradeSeat, Ending, Event, Finding, FreeSeatName, Job, JobState, Limit, Otherwise, Outcome,
-    Past, Reading, Reason, SeatEffect, Status, UserId,
+    Past, Reading, Reason, SeatEffect, SeenSeat, Status, UserId,
 };
 use crate::policy::{
     After, Breaker, Halt, MAX_READS, MAX_TRIES, ResultCode, Sent, Spread, Verdict, Wait, backoff, classify, finding,
@@ -47,6 +47,8 @@ pub struct Assignment {
     pub state: JobState,
     /// The last answer that came back for it in an earlier session.
     pub answer: Option<Answer>,
+    /// The seat that was read before anything was sent.
+    pub seat_before: Option<SeenSeat>,
 }
 
 #[derive(Debug)]
@@ -60,6 +62,7 @@ struct Slot {
     free_seat: FreeSeat,
     /// The last answer to its change request, while it matters.
     answer: Option<Box<Answer>>,
+    seat_before: Option<SeenSeat>,
 }
 
 /// Decides and records.
@@ -316,11 +319,11 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     fn read(&mut self, turn: usize, reading: &Reading, now: Instant) {
         let slot = &self.slots[turn];
         let answer = slot.answer.as_deref();
+        let finding = finding(&slot.job.action, reading, slot.seat_before.as_ref());
         let JobState::InDoubt { tries, otherwise, .. } = slot.state else {
-            let outcome = settle::partly(&slot.job, answer, Some(reading));
+            let outcome = settle::partly(answer, Some((reading, finding)));
             return self.settle(turn, outcome, None);
         };
-        let finding = finding(&slot.job.action, reading);
         let outcome = match settle_by(&slot.job.action, finding, otherwise) {
             After::Succeed => settle::found_done(&slot.job, answer, reading),
             After::Fail => settle::found_not_done(&slot.job, answer, reading),
@@ -380,7 +383,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     fn unreadable(&mut self, turn: usize, answer: &Answer, now: Instant) {
         let slot = &self.slots[turn];
         let JobState::InDoubt { tries, otherwise, .. } = slot.state else {
-            let outcome = settle::partly(&slot.job, slot.answer.as_deref(), None);
+            let outcome = settle::partly(slot.answer.as_deref(), None);
             return self.settle(turn, outcome, None);
         };
         match settle_by(&slot.job.action, Finding::CannotTell, otherwise) {
@@ -552,8 +555,17 @@ fn ending(halt: Halt, answer: &Answer) -> Ending {
 
 impl Slot {
     fn new(assignment: Assignment) -> Self {
-        let Assignment { place, row, job, state, answer } = assignment;
-        Self { place, row, job, state, next: None, free_seat: FreeSeat::default(), answer: answer.map(Box::new) }
+        let Assignment { place, row, job, state, answer, seat_before } = assignment;
+        Self {
+            place,
+            row,
+            job,
+            state,
+            next: None,
+            free_seat: FreeSeat::default(),
+            answer: answer.map(Box::new),
+            seat_before,
+        }
     }
 
     /// Whether takers have to wait for this job.

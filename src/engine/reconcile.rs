@@ -40,7 +40,8 @@ pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoRead
         Action::Plans => return Ok(Reading::Gone),
     };
     match reading {
-        Err(NoReading::Answered(answer)) if says_gone(&answer) => Ok(Reading::Gone),
+        Err(NoReading::Answered(answer)) if code(&answer) == Some(1013) => Ok(Reading::Gone),
+        Err(NoReading::Answered(answer)) if knows_no_such_user(&answer) => Ok(Reading::NoSuchUser),
         // The user is outside the plan, or the caller is no admin any more: only the first says something of the user.
         Err(NoReading::Answered(answer)) if is_barred(&answer) => match is_admin(ask).await {
             Some(true) => Ok(Reading::Gone),
@@ -77,10 +78,9 @@ async fn get<T: serde::de::DeserializeOwned>(request: Request, ask: &impl Ask) -
     }
 }
 
-/// Whether a refused reading says that the user is in no plan or account that the caller sees (API notes: 404/1006
-/// and 1020, 403/1013).
-fn says_gone(answer: &Answer) -> bool {
-    code(answer).is_some_and(|code| matches!(code, 1006 | 1013 | 1020))
+/// Whether a refused reading says that there is no such user (API notes: 404/1006 and 1020).
+fn knows_no_such_user(answer: &Answer) -> bool {
+    code(answer).is_some_and(|code| matches!(code, 1006 | 1020))
 }
 
 /// Whether a refused reading is a 403/1004, which has two meanings.

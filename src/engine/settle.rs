@@ -26,11 +26,11 @@ pub(super) fn listed(pairs: &[String]) -> Outcome {
 }
 
 /// The API said `PARTIAL_SUCCESS` (3); `reading` is what was found afterwards.
-pub(super) fn partly(job: &Job, answer: Option<&Answer>, reading: Option<&Reading>) -> Outcome {
+pub(super) fn partly(answer: Option<&Answer>, reading: Option<(&Reading, Finding)>) -> Outcome {
     let found = reading.map_or_else(
         || "what was done of it could not be read back".to_owned(),
-        |reading| {
-            let verdict = match crate::policy::finding(&job.action, reading) {
+        |(reading, finding)| {
+            let verdict = match finding {
                 Finding::Done => "it is done",
                 Finding::NotDone => "it is not done",
                 Finding::CannotTell => "that does not tell whether it is done",
@@ -44,7 +44,7 @@ pub(super) fn partly(job: &Job, answer: Option<&Answer>, reading: Option<&Readin
         outcome = answered(outcome, answer);
     }
     outcome.hint = Some("check this user in the Admin Center, then run the row again if it is still needed".to_owned());
-    outcome.seat_after = seat(reading);
+    outcome.seat_after = seat(reading.map(|(reading, _)| reading));
     outcome
 }
 

@@ -252,6 +252,7 @@ impl Scene {
             job,
             state: JobState::default(),
             answer: None,
+            seat_before: None,
         });
         let setup = Setup {
             assignments: assignments.collect(),

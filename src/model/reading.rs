@@ -11,8 +11,10 @@ pub enum Reading {
     UserStatus(Option<String>),
     /// The user's attributes; `None` for each that the API does not show.
     Attributes(Box<Attributes>),
-    /// The API does not let the caller see the user in the plan or account any more.
+    /// The API does not let the caller see the user in the plan or account.
     Gone,
+    /// The API knows no such user.
+    NoSuchUser,
 }
 
 impl Reading {
@@ -20,7 +22,7 @@ impl Reading {
     pub const fn seat(&self) -> Option<&SeenSeat> {
         match self {
             Self::Seat(seat) => seat.as_ref(),
-            Self::UserStatus(_) | Self::Attributes(_) | Self::Gone => None,
+            Self::UserStatus(_) | Self::Attributes(_) | Self::Gone | Self::NoSuchUser => None,
         }
     }
 
@@ -36,7 +38,8 @@ impl Reading {
                     attributes.set().into_iter().map(|(name, value)| format!("{name} is {value}")).collect();
                 if shown.is_empty() { "the API shows no attributes".to_owned() } else { shown.join(", ") }
             }
-            Self::Gone => "the user cannot be seen in the plan any more".to_owned(),
+            Self::Gone => "the user cannot be seen in the plan".to_owned(),
+            Self::NoSuchUser => "the API knows no such user".to_owned(),
         }
     }
 }

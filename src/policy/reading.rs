@@ -1,6 +1,6 @@
 //! What reading a user's state says about a job in doubt, and what follows.
 
-use crate::model::{Action, Attributes, Finding, Otherwise, Past, Reading};
+use crate::model::{Action, Attributes, Finding, Otherwise, Past, Reading, SeenSeat};
 
 /// What follows from a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,11 @@ pub enum After {
     GiveUp,
 }
 
-/// Whether `reading` shows the effect that `action` wanted.
-pub fn finding(action: &Action, reading: &Reading) -> Finding {
+/// Whether `reading` shows the effect that `action` wanted. `before` is the seat that was read before anything was sent:
+/// a user whom the API does not know any more was removed, but one whom it never knew was not.
+pub fn finding(action: &Action, reading: &Reading, before: Option<&SeenSeat>) -> Finding {
     match (action, reading) {
+        (Action::Remove { .. }, Reading::NoSuchUser) if before.is_some() => Finding::Done,
         (Action::Remove { .. }, Reading::Seat(None) | Reading::Gone) => Finding::Done,
         (Action::Remove { .. }, Reading::Seat(Some(_))) => Finding::NotDone,
         (Action::Downgrade { .. } | Action::Upgrade { .. }, Reading::Seat(found)) => {
@@ -35,7 +37,7 @@ pub fn finding(action: &Action, reading: &Reading) -> Finding {
             | Action::Remove { .. }
             | Action::Update(_)
             | Action::Plans,
-            Reading::Seat(_) | Reading::UserStatus(_) | Reading::Attributes(_) | Reading::Gone,
+            Reading::Seat(_) | Reading::UserStatus(_) | Reading::Attributes(_) | Reading::Gone | Reading::NoSuchUser,
         ) => Finding::CannotTell,
     }
 }
@@ -60,7 +62,10 @@ pub fn past_after(action: &Action, reading: &Reading) -> Past {
         {
             Past::Clean
         }
-        (_, Reading::Seat(_) | Reading::UserStatus(_) | Reading::Attributes(_) | Reading::Gone) => Past::Doubted,
+        (
+            _,
+            Reading::Seat(_) | Reading::UserStatus(_) | Reading::Attributes(_) | Reading::Gone | Reading::NoSuchUser,
+        ) => Past::Doubted,
     }
 }
 
@@ -105,7 +110,7 @@ fn by_attributes(wanted: &Attributes, found: &Attributes) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DowngradeSeat, PlanId, Seat, SeenSeat, UpgradeSeat};
+    use crate::model::{DowngradeSeat, PlanId, Seat, UpgradeSeat};
 
     fn seat(seat: Seat) -> Reading {
         Reading::Seat(Some(SeenSeat::Known(seat)))
@@ -142,8 +147,16 @@ mod tests {
             (&Action::Reactivate, status("DEACTIVATED"), Finding::NotDone),
         ];
         for (action, reading, expected) in table {
-            assert_eq!(finding(action, &reading), expected, "{action}, {reading:?}");
+            assert_eq!(finding(action, &reading, None), expected, "{action}, {reading:?}");
         }
+    }
+
+    #[test]
+    fn a_user_whom_the_api_does_not_know_was_removed_only_if_it_knew_them_before() {
+        let remove = Action::Remove { plan: PlanId::new(9).unwrap() };
+        let before = SeenSeat::Known(Seat::Member);
+        assert_eq!(finding(&remove, &Reading::NoSuchUser, Some(&before)), Finding::Done);
+        assert_eq!(finding(&remove, &Reading::NoSuchUser, None), Finding::CannotTell);
     }
 
     #[test]
@@ -160,7 +173,7 @@ mod tests {
         for (admin, last_name, expected) in table {
             let found = Attributes { admin, last_name, group_admin: Some(true), ..Attributes::default() };
             let update = Action::Update(Box::new(wanted.clone()));
-            assert_eq!(finding(&update, &Reading::Attributes(Box::new(found.clone()))), expected, "{found:?}");
+            assert_eq!(finding(&update, &Reading::Attributes(Box::new(found.clone())), None), expected, "{found:?}");
         }
     }
 

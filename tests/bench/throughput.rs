@@ -95,6 +95,7 @@ impl Bench<'_> {
                 job,
                 state: JobState::default(),
                 answer: None,
+                seat_before: None,
             })
             .collect();
         let setup = Setup {

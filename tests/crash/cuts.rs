@@ -175,7 +175,14 @@ impl Scene {
             let Some((state, event)) = row.state.revived(Refused::LeftAlone) else { continue };
             revivals.extend(event.map(|event| Revival { place: row.place, event, outcome: None }));
             let job = row.job.unwrap();
-            assignments.push(Assignment { place: row.place, row: row.number, job, state, answer: row.answer });
+            assignments.push(Assignment {
+                place: row.place,
+                row: row.number,
+                job,
+                state,
+                answer: row.answer,
+                seat_before: None,
+            });
         }
         if self.sessions > 0 {
             let run = self.run;
