@@ -11,10 +11,7 @@ pub(super) fn succeeded(job: &Job, answer: &Answer, name: Option<DowngradeSeat>)
     if let (Some(used), Some(asked)) = (name, job.action.seat()) {
         message = format!("{message}, under the name {} because the API does not take {asked}", used.seat());
     }
-    let mut outcome = answered(Outcome::new(Status::Success, Reason::Answered, message), answer);
-    // A success that only says so in words is a success all the same; the column holds what was said.
-    outcome.seat_after = None;
-    outcome
+    Outcome::new(Status::Success, Reason::Answered, message).with_answer(answer)
 }
 
 /// The plans of a user were read.
@@ -41,7 +38,7 @@ pub(super) fn partly(answer: Option<&Answer>, reading: Option<(&Reading, Finding
     let message = format!("the API did this only in part; {found}");
     let mut outcome = Outcome::new(Status::PartialSuccess, Reason::Answered, message);
     if let Some(answer) = answer {
-        outcome = answered(outcome, answer);
+        outcome = outcome.with_answer(answer);
     }
     outcome.hint = Some("check this user in the Admin Center, then run the row again if it is still needed".to_owned());
     outcome.seat_after = seat(reading.map(|(reading, _)| reading));
@@ -50,7 +47,7 @@ pub(super) fn partly(answer: Option<&Answer>, reading: Option<(&Reading, Finding
 
 /// The API refused it for good.
 pub(super) fn refused(job: &Job, answer: &Answer) -> Outcome {
-    let mut outcome = answered(Outcome::new(Status::Failed, Reason::Answered, answer.describe()), answer);
+    let mut outcome = Outcome::new(Status::Failed, Reason::Answered, answer.describe()).with_answer(answer);
     outcome.hint = hint_for(job, answer);
     outcome
 }
@@ -59,7 +56,7 @@ pub(super) fn refused(job: &Job, answer: &Answer) -> Outcome {
 pub(super) fn gave_up(job: &Job, answer: &Answer, tries: u16) -> Outcome {
     let so_far = if tries == 1 { "tried once".to_owned() } else { format!("tried {tries} times") };
     let message = format!("{so_far} without effect; the last time {}", answer.describe());
-    let mut outcome = answered(Outcome::new(Status::Failed, Reason::GaveUp, message), answer);
+    let mut outcome = Outcome::new(Status::Failed, Reason::GaveUp, message).with_answer(answer);
     outcome.hint = hint_for(job, answer).or_else(|| Some("`seatrun resume` tries it again".to_owned()));
     outcome
 }
@@ -79,7 +76,7 @@ pub(super) fn said_already_so(job: &Job, answer: &Answer) -> Outcome {
         done(&job.action),
         answer.describe()
     );
-    answered(Outcome::new(Status::Success, Reason::ReadBack, message), answer)
+    Outcome::new(Status::Success, Reason::ReadBack, message).with_answer(answer)
 }
 
 /// An answer was lost, reading back shows the job not done, and it is not to be repeated.
@@ -87,7 +84,7 @@ pub(super) fn found_not_done(job: &Job, answer: Option<&Answer>, reading: &Readi
     let message = format!("{}; reading back shows that it was not done: {}", lost(answer), reading.describe());
     let mut outcome = Outcome::new(Status::Failed, Reason::Answered, message);
     if let Some(answer) = answer {
-        outcome = answered(outcome, answer);
+        outcome = outcome.with_answer(answer);
         outcome.hint = hint_for(job, answer);
     }
     outcome.seat_after = seat(Some(reading));
@@ -99,7 +96,7 @@ pub(super) fn unknown(answer: Option<&Answer>, why: &str) -> Outcome {
     let message = format!("{}, and nobody can tell whether it was done: {why}", lost(answer));
     let mut outcome = Outcome::new(Status::Unknown, Reason::ReadBack, message);
     if let Some(answer) = answer {
-        outcome = answered(outcome, answer);
+        outcome = outcome.with_answer(answer);
         outcome.result_code = None;
     }
     outcome.hint = Some("look at this user in the Admin Center; `seatrun resume` reads the state again".to_owned());
@@ -133,16 +130,6 @@ fn done(action: &Action) -> String {
         ActionName::Update => "updated".to_owned(),
         ActionName::Plans => "read".to_owned(),
     }
-}
-
-fn answered(mut outcome: Outcome, answer: &Answer) -> Outcome {
-    outcome.http_status = answer.http();
-    if let Some(word) = answer.word() {
-        outcome.result_code = word.result_code.filter(|_| word.error_code.is_none());
-        outcome.error_code = word.error_code;
-        outcome.ref_id.clone_from(&word.ref_id);
-    }
-    outcome
 }
 
 fn hint_for(job: &Job, answer: &Answer) -> Option<String> {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::SeenSeat;
+use super::{Answer, SeenSeat};
 
 /// The statuses of the `result_status` column. Their meanings are a contract: see the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -169,5 +169,17 @@ impl Outcome {
             seat_before: None,
             seat_after: None,
         }
+    }
+
+    /// The outcome with what `answer` said: HTTP status, codes, the id of the error's occurrence.
+    #[must_use]
+    pub fn with_answer(mut self, answer: &Answer) -> Self {
+        self.http_status = answer.http();
+        if let Some(word) = answer.word() {
+            self.result_code = word.result_code.filter(|_| word.error_code.is_none());
+            self.error_code = word.error_code;
+            self.ref_id.clone_from(&word.ref_id);
+        }
+        self
     }
 }

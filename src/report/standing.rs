@@ -36,15 +36,10 @@ pub fn standing(
     };
     let mut outcome = Outcome::new(status, Reason::GaveUp, message);
     outcome.hint = Some("`seatrun resume` carries on".to_owned());
-    if let Some(answer) = answer {
-        outcome.http_status = answer.http();
-        if let Some(word) = answer.word() {
-            outcome.result_code = word.result_code.filter(|_| word.error_code.is_none());
-            outcome.error_code = word.error_code;
-            outcome.ref_id.clone_from(&word.ref_id);
-        }
+    match answer {
+        Some(answer) => outcome.with_answer(answer),
+        None => outcome,
     }
-    outcome
 }
 
 #[cfg(test)]
