@@ -61,6 +61,14 @@ impl Context {
         }
     }
 
+    /// The command that carries on a run that stopped.
+    pub(super) const fn resume_command(&self) -> &'static str {
+        match self.target {
+            Target::Configured => "seatrun resume",
+            Target::Sandbox => "seatrun resume --sandbox",
+        }
+    }
+
     /// The ledger that remembers which files seatrun wrote: one for real runs and rehearsals, because they take the same
     /// default names. Without it no file is replaced, which is safe.
     pub(super) fn memory(&self) -> Option<Ledger> {

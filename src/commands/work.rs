@@ -115,8 +115,9 @@ pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     }
     write_summary(context, conclusion.outputs, &summary);
     if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
+        let carry_on = context.resume_command();
         let hint = match exit {
-            Exit::Bug => "please report this, with the message above; `seatrun resume` carries on",
+            Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
             Exit::Fine
             | Exit::SomeRows
             | Exit::Usage
@@ -124,9 +125,9 @@ pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
             | Exit::Stopped
             | Exit::NoReport
             | Exit::Locked
-            | Exit::Signal(_) => "`seatrun resume` carries on",
+            | Exit::Signal(_) => format!("`{carry_on}` carries on"),
         };
-        context.console.error(&conclusion.ending.describe(), Some(hint));
+        context.console.error(&conclusion.ending.describe(), Some(&hint));
     }
     Ok(exit)
 }
