@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tracing::{Instrument, info_span};
 
 use super::context::Context;
 use super::stop::Signals;
@@ -60,8 +61,9 @@ impl Work<'_> {
         };
         let deadline = self.deadline.map(|deadline| tokio::time::Instant::from_std(self.began + deadline));
         let concurrency = settings.concurrency as usize;
-        let (ending, writer) =
-            engine::run(self.client, setup, Drive { concurrency, deadline, signals: self.signals.0 }).await;
+        let drive = Drive { concurrency, deadline, signals: self.signals.0 };
+        let span = info_span!("run", id = run);
+        let (ending, writer) = engine::run(self.client, setup, drive).instrument(span).await;
         drop(progress);
         let (ledger, unwritten) = writer.close();
         let mut ledger = ledger.ok_or_else(|| Failure::new(Exit::Bug, "the ledger's writer died"))?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
-use tracing::{Instrument, debug, debug_span, info_span};
+use tracing::{Instrument, Span, debug, debug_span, info_span};
 
 use super::pace::Pace;
 use super::reconcile::{Ask, NoReading, is_admin, plans, reading};
@@ -74,6 +74,8 @@ pub(super) struct Executor<T> {
     draining: watch::Receiver<bool>,
     /// Requests that may be in flight.
     slots: Semaphore,
+    /// The span of the run, which a task of its own does not inherit.
+    run: Span,
     admin: Mutex<Option<(Instant, Option<bool>)>>,
 }
 
@@ -85,12 +87,20 @@ impl<T: Transport> Executor<T> {
         draining: watch::Receiver<bool>,
         concurrency: usize,
     ) -> Self {
-        Self { transport, pace, inbox, draining, slots: Semaphore::new(concurrency), admin: Mutex::new(None) }
+        Self {
+            transport,
+            pace,
+            inbox,
+            draining,
+            slots: Semaphore::new(concurrency),
+            run: Span::current(),
+            admin: Mutex::new(None),
+        }
     }
 
     /// Carries out a step.
     pub(super) async fn perform(self: Arc<Self>, step: Step) -> (usize, Reply) {
-        let span = info_span!("job", row = step.row, user = %step.job.user, action = step.job.action.name().name());
+        let span = info_span!(parent: &self.run, "job", row = step.row, user = %step.job.user, action = step.job.action.name().name());
         let reply = self.step(&step).instrument(span).await;
         (step.turn, reply)
     }
