@@ -61,6 +61,11 @@ impl Context {
         }
     }
 
+    /// Whether the API is a rehearsal's.
+    pub(super) fn is_rehearsal(&self) -> bool {
+        self.target == Target::Sandbox
+    }
+
     /// The command that carries on a run that stopped.
     pub(super) const fn resume_command(&self) -> &'static str {
         match self.target {

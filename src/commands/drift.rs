@@ -1,10 +1,10 @@
 //! Drift: what somebody else has changed since a run began is not changed again behind their back.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::engine::Assignment;
 use crate::ledger::Revival;
-use crate::model::{Event, Job, JobState, Outcome, Past, Reason, SeenSeat, Status, UserId};
+use crate::model::{Event, JobState, Outcome, Past, PlanId, Reason, Status, UserId};
 use crate::plan::Directory;
 
 /// A job that a resumed run has to settle.
@@ -32,25 +32,25 @@ impl Drift {
     }
 }
 
-/// Splits what is left into the jobs to send and what is recorded first. Only a user's first job is judged by what the
-/// directory shows: later ones act on what the earlier ones will have made of it.
+/// Splits what is left into the jobs to send and what is recorded first. In each plan, only a user's first job is judged
+/// by what the directory shows: later ones act on what the earlier ones will have made of it, and are left alone with
+/// them.
 pub(super) fn sift(left: Vec<Left>, directory: &Directory, drift: Drift) -> (Vec<Assignment>, Vec<Revival>) {
-    let mut judged: HashSet<UserId> = HashSet::new();
+    let mut judged: HashMap<(UserId, PlanId), Option<u64>> = HashMap::new();
     let (mut assignments, mut revivals) = (Vec::new(), Vec::new());
     for Left { assignment, event } in left {
         let place = assignment.place;
         revivals.extend(event.map(|event| Revival { place, event, outcome: None }));
-        let is_first = judged.insert(assignment.job.user);
-        let outcome = match assignment.state {
-            JobState::Ready { past, .. } if is_first => {
-                judge(&assignment.job, past, assignment.seat_before.as_ref(), directory, drift)
-            }
-            JobState::Ready { .. }
-            | JobState::Sent { .. }
-            | JobState::InDoubt { .. }
-            | JobState::Partly { .. }
-            | JobState::Settled { .. } => None,
+        let key = assignment.job.action.plan().map(|plan| (assignment.job.user, plan));
+        let outcome = match key.and_then(|key| judged.get(&key)) {
+            Some(None) => None,
+            Some(Some(row)) => Some(left_with(*row)),
+            None => judge(&assignment, directory, drift),
         };
+        if let Some(key) = key {
+            let is_drift = outcome.as_ref().is_some_and(|outcome| outcome.status == Status::Skipped);
+            judged.entry(key).or_insert(is_drift.then_some(assignment.row));
+        }
         match outcome {
             Some(outcome) => {
                 let event = Event::Settled { status: outcome.status, reason: outcome.reason };
@@ -62,20 +62,34 @@ pub(super) fn sift(left: Vec<Left>, directory: &Directory, drift: Drift) -> (Vec
     (assignments, revivals)
 }
 
-/// How a job ends before it is sent, if its user's seat has changed since the run began.
-fn judge(job: &Job, past: Past, before: Option<&SeenSeat>, directory: &Directory, drift: Drift) -> Option<Outcome> {
+/// A later job of a user whose earlier one was left alone.
+fn left_with(row: u64) -> Outcome {
+    let message = format!("left alone with row {row}, of the same user in the same plan");
+    Outcome::of_row(Status::Skipped, message)
+}
+
+/// How a job ends before anything is sent, if its user's seat has changed since the run began.
+fn judge(assignment: &Assignment, directory: &Directory, drift: Drift) -> Option<Outcome> {
+    let job = &assignment.job;
     let found = directory.seat(job.action.plan()?, job.user)?;
     if job.action.seat().is_some_and(|wanted| found.is(wanted)) {
-        return Some(match past {
-            Past::Clean => Outcome::of_row(Status::Unchanged, format!("the seat is {found} already")),
-            Past::Doubted => {
-                let message = format!("the answer was lost when it was sent, and reading back shows it: {found}");
-                Outcome::new(Status::Success, Reason::ReadBack, message)
+        return match assignment.state {
+            JobState::Ready { past: Past::Clean, .. } => {
+                Some(Outcome::of_row(Status::Unchanged, format!("the seat is {found} already")))
             }
-        });
+            JobState::Ready { past: Past::Doubted, .. } => {
+                let message = format!("the answer was lost when it was sent, and reading back shows it: {found}");
+                Some(Outcome::new(Status::Success, Reason::ReadBack, message))
+            }
+            // Reading back will say so, with everything that is known.
+            JobState::Sent { .. } | JobState::InDoubt { .. } | JobState::Partly { .. } | JobState::Settled { .. } => {
+                None
+            }
+        };
     }
-    let before = before?;
-    if found == before || drift == Drift::Accepted {
+    let before = assignment.seat_before.as_ref()?;
+    let is_partly = matches!(assignment.state, JobState::Partly { .. });
+    if found == before || drift == Drift::Accepted || is_partly {
         return None;
     }
     let message = format!("somebody else has changed this user since: the seat was {before} and is {found}");
@@ -88,7 +102,7 @@ fn judge(job: &Job, past: Past, before: Option<&SeenSeat>, directory: &Directory
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, DowngradeSeat, PlanId, Seat};
+    use crate::model::{Action, DowngradeSeat, Job, Otherwise, Seat, SeenSeat};
 
     #[test]
     fn a_seat_that_somebody_else_changed_is_left_alone_unless_told_otherwise() {
@@ -112,8 +126,15 @@ mod tests {
             if let Some(now) = &now {
                 directory.note_seat(plan, job.user, now.clone());
             }
-            let outcome = judge(&job, Past::Clean, before.as_ref(), &directory, drift);
-            assert_eq!(outcome.map(|outcome| outcome.status), expected, "{before:?} then {now:?}, {drift:?}");
+            let in_doubt = JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again };
+            for state in [JobState::default(), in_doubt] {
+                let assignment =
+                    Assignment { place: 0, row: 2, job: job.clone(), state, answer: None, seat_before: before.clone() };
+                let status = judge(&assignment, &directory, drift).map(|outcome| outcome.status);
+                // What is in doubt and looks done is read back, which says more.
+                let expected = expected.filter(|expected| state != in_doubt || *expected != Status::Unchanged);
+                assert_eq!(status, expected, "{before:?} then {now:?}, {drift:?}, {state:?}");
+            }
         }
     }
 }

@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::Failure;
-use super::run::sent;
-use crate::ledger::{Ledger, RunRecord};
-use crate::model::{Ending, Job, JobState, Past, SeenSeat, Status};
+use super::planning::sent;
+use crate::ledger::{Ledger, Revival, RunRecord, Takeover};
+use crate::model::{Ending, Event, Job, JobState, Outcome, Past, Refused, SeenSeat, Status};
 use crate::plan::{Plan, Step};
 
 /// Users that a notice names, at the most.
@@ -23,19 +23,28 @@ pub(super) struct Earlier {
     pub(super) notices: Vec<String>,
     /// Jobs of the new run that an earlier one has sent and left in doubt, and when.
     pub(super) doubts: HashMap<Job, Timestamp>,
-    /// Runs that have nothing left which the new one does not do.
-    pub(super) superseded: Vec<i64>,
+    /// What the new run takes over from each.
+    pub(super) takeovers: Vec<Takeover>,
 }
 
 /// Looks through the runs of an account.
 pub(super) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) -> Result<Earlier, Failure> {
     let wanted: HashSet<&Job> = plan.rows.iter().filter_map(|planned| done_by(&planned.step)).collect();
     let mut earlier = Earlier::default();
-    let mut said = false;
+    let (mut said, mut finished) = (false, false);
     for record in ledger.views().runs()?.iter().filter(|record| record.run.account == account) {
         if record.is_unfinished() {
             earlier.take_over(ledger, record, &wanted)?;
-        } else if record.run.sha256 == sha256 && record.ending() == Some(&Ending::Finished) && !said {
+            continue;
+        }
+        // A bare resume falls back on the newest finished run, so what that one left is taken over, too.
+        if !finished {
+            finished = true;
+            if record.superseded_by.is_none() {
+                earlier.take_over(ledger, record, &wanted)?;
+            }
+        }
+        if record.run.sha256 == sha256 && record.ending() == Some(&Ending::Finished) && !said {
             said = true;
             earlier.notices.push(repetition(ledger, record, plan)?);
         }
@@ -78,32 +87,39 @@ fn repetition(ledger: &Ledger, record: &RunRecord, plan: &Plan) -> Result<String
 }
 
 impl Earlier {
+    /// Every job that a resume of the earlier run would take up and that the new run does ends there, so that nothing is
+    /// done again behind the new run's back.
     fn take_over(&mut self, ledger: &Ledger, record: &RunRecord, wanted: &HashSet<&Job>) -> Result<(), Failure> {
-        let (mut left, mut covered) = (0_u64, 0_u64);
+        let mut left = 0_usize;
+        let mut covered = 0_usize;
+        let mut ends = Vec::new();
         ledger.views().each_row(record.id, |row| {
-            let Some(job) = row.job else { return };
-            left += u64::from(!row.state.is_settled());
+            let (Some(job), Some((_, revival))) = (row.job, row.state.revived(Refused::LeftAlone)) else { return };
+            left += 1;
             if !wanted.contains(&job) {
                 return;
             }
-            covered += u64::from(!row.state.is_settled());
+            covered += 1;
             if let Some(began) = row.began.filter(|_| is_doubtful(row.state)) {
                 self.doubts.entry(job).or_insert(began);
             }
+            let outcome = Outcome::of_row(Status::Skipped, "a later run took this row over");
+            let end = Event::Settled { status: outcome.status, reason: outcome.reason };
+            ends.extend(revival.map(|event| Revival { place: row.place, event, outcome: None }));
+            ends.push(Revival { place: row.place, event: end, outcome: Some(outcome) });
         })?;
-        if covered > 0 {
-            let RunRecord { run, .. } = record;
-            self.notices.push(format!(
-                "run {name} of {}, started {}, is unfinished: {left} of its rows are left, {covered} of them in this \
-                 file too; `seatrun resume {name}` would carry it on",
-                run.input,
-                run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
-                name = run.name,
-            ));
-            if covered == left {
-                self.superseded.push(record.id);
-            }
+        if covered == 0 {
+            return Ok(());
         }
+        let RunRecord { run, .. } = record;
+        self.notices.push(format!(
+            "run {name} of {}, started {}, has {left} rows left, {covered} of them in this file too, which this run takes \
+             over; `seatrun resume {name}` would carry it on instead",
+            run.input,
+            run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
+            name = run.name,
+        ));
+        self.takeovers.push(Takeover { run: record.id, ends, whole: covered == left });
         Ok(())
     }
 }

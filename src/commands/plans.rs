@@ -72,7 +72,7 @@ fn input_file(arguments: &cli::Plans) -> Option<&Path> {
 /// The users of the command line, or those of the input, once each.
 async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans) -> Result<Vec<UserId>, Failure> {
     let Some(input) = &arguments.input else { return Ok(once_each(arguments.users.clone())) };
-    let options = Options { action: Some(ActionName::Plans), ..super::run::reading(context, &arguments.reading)? };
+    let options = Options { action: Some(ActionName::Plans), ..super::source::reading(context, &arguments.reading)? };
     let source = Source::read(input, &options)?;
     let (mut found, mut emails) = (Vec::new(), Vec::new());
     for row in source.sheet.rows() {

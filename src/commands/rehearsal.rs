@@ -1,6 +1,6 @@
 //! Rehearsals: the world that `run --sandbox` rehearses in, holding the users of the input so that each row can work.
 
-use super::run::make_plan;
+use super::planning::make_plan;
 use super::source::Source;
 use crate::ledger::{Ledger, RunRecord};
 use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId, Seat, UpgradeSeat};

@@ -1,5 +1,7 @@
 //! `seatrun report`: writes the report of a run again, from the ledger.
 
+use std::path::Path;
+
 use super::context::Context;
 use super::target::Target;
 use super::work::write_report;
@@ -15,7 +17,7 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
     let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
     let target = match &arguments.report {
-        Some(stream) => Target::of_report(stream, None)?,
+        Some(stream) => Target::of_report(stream, record.run.settings.input_path.as_deref().map(Path::new))?,
         None => Target::again(&record.run.settings.report, context.memory().as_ref(), &context.console)?,
     };
     let (counts, written) = write_report(&context, &ledger, &record, record.ending(), &target)?;

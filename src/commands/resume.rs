@@ -1,6 +1,7 @@
 //! `seatrun resume`: carries on a run from the ledger alone, whatever became of its input.
 
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -9,8 +10,9 @@ use super::claim;
 use super::contact::Contact;
 use super::context::Context;
 use super::drift::{self, Drift, Left};
+use super::endpoint::Api;
+use super::planning::{check_admin, lenient};
 use super::rehearsal;
-use super::run::{Api, check_admin, lenient};
 use super::stop::{Signals, ask};
 use super::survey::survey;
 use super::target::{Outputs, Target};
@@ -86,7 +88,10 @@ impl Resumption<'_> {
         let contact = Contact::new(&api.client, &api.base_url, rate, Some(ledger), &context.console)?;
         let myself = contact.myself().await?;
         if claim::account(target, &settings.api_url, &myself) != record.run.account {
-            let message = format!("the run belongs to {}, and this token to {}", record.run.who, myself.who);
+            let message = format!(
+                "the run belongs to {} at {}, and this token to {} at {}",
+                record.run.who, record.run.settings.api_url, myself.who, settings.api_url
+            );
             let hint = "use a token of the same user at the same address; a renewed one carries on the same run";
             return Err(Failure::refused(message).hint(hint));
         }
@@ -95,7 +100,7 @@ impl Resumption<'_> {
         if !arguments.preflight.no_preflight {
             let jobs = left.iter().map(|left| &left.assignment.job);
             if let Err(failure) = survey(&contact, &mut directory, jobs, None).await {
-                lenient(context, failure)?;
+                lenient(context, failure, "what somebody else changed meanwhile goes unnoticed")?;
             }
         }
         confirm(arguments, record, left.len(), &myself.who).await?;
@@ -143,7 +148,7 @@ fn lay<T>(setting: &Setting<T>, set: impl FnOnce(&T)) {
 
 fn outputs(context: &Context, arguments: &cli::Resume, settings: &RunSettings) -> Result<Outputs, Failure> {
     let report = match &arguments.output.report {
-        Some(stream) => Target::of_report(stream, None)?,
+        Some(stream) => Target::of_report(stream, settings.input_path.as_deref().map(Path::new))?,
         None => Target::again(&settings.report, context.memory().as_ref(), &context.console)?,
     };
     Outputs::new(report, arguments.output.summary_json.as_ref(), None)

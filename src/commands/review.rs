@@ -3,14 +3,14 @@
 use std::io;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Exit;
 use super::context::Context;
-use super::run::{carried_cells, carried_header};
 use super::source::Source;
 use super::target::{Outputs, Target};
 use super::work::{remember, write_summary};
+use crate::ledger::Keep;
 use crate::model::{Job, Outcome, Status};
 use crate::plan::{Plan, Planned, Step};
 use crate::report::{Counts, Line, Summary, Table};
@@ -40,13 +40,13 @@ pub(super) fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Ver
         counts.add(outcome(planned, verdict).status);
     }
     let sha256 = target.write(|output| {
-        let mut table = Table::begin(output, &carried_header(source))?;
+        let mut table = Table::begin(output, &source.carried_header())?;
         for (row, planned) in source.sheet.rows().zip(&plan.rows) {
             let outcome = outcome(planned, verdict);
             let key = job(&planned.step).map(|job| job.key().to_string());
             let line =
                 Line { row: row.number, outcome: &outcome, attempts: 0, began: None, finished: None, run: None, key };
-            table.write(&carried_cells(source, &row), &line)?;
+            table.write(&source.carried_cells(&row), &line)?;
         }
         table.finish().map(drop)
     });
@@ -114,7 +114,7 @@ impl Conclusion<'_> {
             report: name.as_deref().filter(|_| written.sha256.is_ok()),
             counts: written.counts,
             ending: None,
-            started: Timestamp::now(),
+            started: SignedDuration::try_from(self.took).map_or(Timestamp::now(), |took| Timestamp::now() - took),
             took: self.took,
             exit_code: exit.code(),
         };
@@ -126,7 +126,7 @@ impl Conclusion<'_> {
             }
             Ok(sum) => {
                 if let Target::File(path) = &self.outputs.report {
-                    remember(self.context, path, sum);
+                    remember(self.context, path, sum, Keep::Other);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! `seatrun run`: reads, checks, reviews, asks, changes seats, and writes the report.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,27 +11,30 @@ use super::claim;
 use super::contact::{Contact, Myself};
 use super::context::Context;
 use super::earlier::{self, Earlier};
+use super::endpoint::Api;
+use super::entering::{assignments, new_rows};
+use super::planning::{addresses, check_admin, lenient, make_plan, needs_plan, only_plan, sent};
 use super::review::{self, Verdict};
-use super::source::Source;
+use super::source::{Source, options};
 use super::stop::{Signals, ask};
 use super::survey::survey;
-use super::target::{Kind, Outputs, Target};
+use super::target::{Kind, Outputs, Target, absolute};
 use super::work::Work;
 use super::{Exit, Failure, rehearsal};
-use crate::api::{Client, UserPlansQuery};
 use crate::cli::{self, Intent};
 use crate::console::{Answer, Expected};
-use crate::engine::{Assignment, Pace};
-use crate::input::{Entry, FieldError, IdTrust, Options, Sheet, Subject};
-use crate::ledger::{AccountLock, Confirmation, Ledger, LedgerError, NewRow, NewRun, RunSettings};
-use crate::model::{Email, Event, Job, JobState, PlanId};
-use crate::plan::{Builder, Circumstances, Directory, Guard, Limits, Plan, Removal, Step, Tenant, tripped};
-use crate::report::{Estimate, record, review as review_text};
-use crate::sandbox::{self, Sandbox, World};
+use crate::engine::Pace;
+use crate::input::Options;
+use crate::ledger::{AccountLock, Confirmation, Keep, Ledger, LedgerError, NewRun, RunSettings};
+use crate::model::Job;
+use crate::plan::{Circumstances, Directory, Guard, Limits, Plan, Removal, Tenant, tripped};
+use crate::report::{Estimate, review as review_text};
 use crate::settings::Target as ApiTarget;
 
 /// Runs larger than this many users are confirmed by typing their number.
 const MANY: u64 = 100;
+/// Notes on rows that are said before the question, at the most.
+const NOTES: usize = 10;
 
 /// Runs `seatrun run`.
 pub(super) async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
@@ -50,69 +53,15 @@ pub(super) async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
     }
 }
 
-/// How any input is read: which column holds what.
-pub(super) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Options, Failure> {
-    let columns = context.settings.columns.iter();
-    let map = columns
-        .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
-        .collect::<Result<_, FieldError>>()
-        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    Ok(Options {
-        delimiter: arguments.delimiter,
-        encoding: arguments.encoding.clone(),
-        header_row: arguments.header_row,
-        map,
-        ..Options::default()
-    })
-}
-
-fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> {
-    let settings = &context.settings;
-    Ok(Options {
-        ids: if arguments.guards.ids_are_exact { IdTrust::Exact } else { IdTrust::Judged },
-        plan_id: settings.plan_id.as_ref().map(|setting| setting.value),
-        action: settings.action.as_ref().map(|setting| setting.value),
-        seat: settings.seat_type.as_ref().map(|setting| setting.value),
-        only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
-        ..reading(context, &arguments.reading)?
-    })
-}
-
 struct Command<'a> {
     context: &'a Context,
     arguments: &'a cli::Run,
     began: Instant,
 }
 
-/// The API that a run talks to: the real one, or a rehearsal's.
-pub(super) struct Api {
-    /// The client.
-    pub(super) client: Client,
-    /// The address.
-    pub(super) base_url: String,
-    _sandbox: Option<Sandbox>,
-}
-
-impl Api {
-    /// The API at an address.
-    pub(super) fn at(context: &Context, base_url: &str) -> Result<Self, Failure> {
-        Ok(Self { client: context.client(base_url)?, base_url: base_url.to_owned(), _sandbox: None })
-    }
-
-    /// A sandbox that holds `world`.
-    pub(super) async fn rehearse(context: &Context, world: World) -> Result<Self, Failure> {
-        let sandbox = sandbox::serve(world, &sandbox::Options::default())
-            .await
-            .map_err(|error| Failure::refused(format!("the sandbox cannot be served: {error}")))?;
-        let base_url = sandbox.base_url().to_owned();
-        let client = context.connect(&base_url, sandbox.token().to_owned().into())?;
-        Ok(Self { client, base_url, _sandbox: Some(sandbox) })
-    }
-}
-
 impl Command<'_> {
     fn review_offline(&self, source: &Source) -> Result<Exit, Failure> {
-        let outputs = self.outputs(source, Kind::Review)?;
+        let outputs = self.outputs(source, Kind::Review, Keep::Other)?;
         let circumstances = Circumstances { tenant: self.tenant(), ..Circumstances::default() };
         let plan = make_plan(&source.sheet, &circumstances);
         Ok(self.write_review(source, &plan, &outputs, None))
@@ -121,7 +70,7 @@ impl Command<'_> {
     async fn go_online(&self, mut source: Source, options: Options) -> Result<Exit, Failure> {
         let kind = if self.arguments.intent() == Intent::Change { Kind::Report } else { Kind::Review };
         let ledger = Ledger::open(&self.context.state_folder());
-        let outputs = self.outputs(&source, kind)?;
+        let outputs = self.outputs(&source, kind, self.keep())?;
         let mut signals = Signals::listen()?;
         let mut plan = None;
         let preparations = self.prepare(ledger, &mut source, &options, &outputs, &mut plan);
@@ -134,6 +83,8 @@ impl Command<'_> {
             Err(failure) if failure.exit == Exit::Locked => Err(failure),
             Err(failure) => {
                 let plan = plan.unwrap_or_else(|| make_plan(&source.sheet, &Circumstances::default()));
+                // A refusal does not take the place of the report of a run.
+                let outputs = self.outputs(&source, kind, Keep::Other).unwrap_or(outputs);
                 Ok(self.refuse(&failure, &source, &plan, &outputs))
             }
         }
@@ -157,12 +108,24 @@ impl Command<'_> {
         };
         let api = self.api(source).await?;
         let contact = Contact::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context.console)?;
-        let (myself, circumstances) = self.find_out(&contact, source, options).await?;
+        let myself = contact.myself().await?;
+        let account = claim::account(self.arguments.connection.target(), &api.base_url, &myself);
+        // What is read from here on must not be changed by another run before this one acts on it.
+        let lock = match self.arguments.intent() {
+            Intent::Change => {
+                let patience = self.arguments.patience.wait.unwrap_or_default();
+                Some(claim::lock(context, &account, &source.name, patience).await?)
+            }
+            Intent::Review | Intent::OfflineReview => None,
+        };
+        let circumstances = self.find_out(&contact, &myself, source, options).await?;
         let plan = plan.insert(make_plan(&source.sheet, &circumstances));
-        check_admin(plan.changed_users() > 0, &myself)?;
+        if self.arguments.intent() == Intent::Change {
+            check_admin(plan.changed_users() > 0, &myself)?;
+        }
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = Stage { ledger, api, myself };
+                let stage = Stage { ledger, api, myself, account, lock };
                 Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
             Some(_) | None => Ok(Prepared::Review(myself)),
@@ -179,16 +142,24 @@ impl Command<'_> {
         Ok(())
     }
 
-    fn outputs(&self, source: &Source, kind: Kind) -> Result<Outputs, Failure> {
-        let input = source.path.as_deref();
-        Outputs::new(self.report(input, kind)?, self.arguments.output.summary_json.as_ref(), input)
+    /// What a report of this command is worth.
+    fn keep(&self) -> Keep {
+        match (self.arguments.intent(), self.arguments.connection.target()) {
+            (Intent::Change, ApiTarget::Configured) => Keep::Run,
+            (Intent::Change, ApiTarget::Sandbox) | (Intent::Review | Intent::OfflineReview, _) => Keep::Other,
+        }
     }
 
-    fn report(&self, input: Option<&Path>, kind: Kind) -> Result<Target, Failure> {
+    fn outputs(&self, source: &Source, kind: Kind, keep: Keep) -> Result<Outputs, Failure> {
+        let input = source.path.as_deref();
+        Outputs::new(self.report(input, kind, keep)?, self.arguments.output.summary_json.as_ref(), input)
+    }
+
+    fn report(&self, input: Option<&Path>, kind: Kind, keep: Keep) -> Result<Target, Failure> {
         if let Some(stream) = &self.arguments.output.report {
             Target::of_report(stream, input)
         } else {
-            let target = Target::of_input(input, kind, self.context.memory().as_ref())?;
+            let target = Target::of_input(input, kind, keep, self.context.memory().as_ref())?;
             let usual = Target::usual_name(input, kind);
             if let Some(name) = target.name().filter(|name| Path::new(name) != usual) {
                 let why = if input == Some(&*usual) {
@@ -214,12 +185,12 @@ impl Command<'_> {
     async fn find_out(
         &self,
         contact: &Contact<'_>,
+        myself: &Myself,
         source: &mut Source,
         options: &Options,
-    ) -> Result<(Myself, Circumstances), Failure> {
-        let myself = contact.myself().await?;
+    ) -> Result<Circumstances, Failure> {
         if options.plan_id.is_none() && needs_plan(source) {
-            let plan = only_plan(contact, &myself).await?;
+            let plan = only_plan(contact, myself).await?;
             self.context.console.say(&format!("rows without a plan_id are about plan {plan}, your only one"));
             source.sheet = source.sheet.clone().with_plan(plan);
         }
@@ -230,15 +201,15 @@ impl Command<'_> {
         let own = myself.id;
         let circumstances = Circumstances { own, tenant: self.tenant(), directory: Some(directory.clone()) };
         if self.arguments.preflight.no_preflight {
-            return Ok((myself, circumstances));
+            return Ok(circumstances);
         }
         let plan = make_plan(&source.sheet, &circumstances);
         let jobs = || plan.rows.iter().filter_map(|planned| sent(&planned.step));
         let home = options.plan_id.or_else(|| jobs().find_map(|job| job.action.plan()));
         if let Err(failure) = survey(contact, &mut directory, jobs(), home).await {
-            lenient(self.context, failure)?;
+            lenient(self.context, failure, "nothing is foreseen")?;
         }
-        Ok((myself, Circumstances { directory: Some(directory), ..circumstances }))
+        Ok(Circumstances { directory: Some(directory), ..circumstances })
     }
 
     fn tenant(&self) -> Tenant {
@@ -260,7 +231,9 @@ impl Command<'_> {
     }
 
     fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, myself: Option<&Myself>) -> Exit {
-        let guards = self.guards(plan);
+        let mut guards = self.guards(plan);
+        let barred = myself.and_then(|myself| check_admin(plan.changed_users() > 0, myself).err());
+        guards.extend(barred.map(|failure| Guard { message: failure.message, hint: failure.hint.unwrap_or_default() }));
         if let Some(myself) = myself {
             self.context.console.say(&format!("as {}", myself.who));
         }
@@ -290,25 +263,26 @@ impl Command<'_> {
         plan: &Plan,
         outputs: &Outputs,
     ) -> Result<Entered, Failure> {
-        if let Some(guard) = self.guards(plan).into_iter().next() {
-            return Err(Failure::refused(guard.message).hint(guard.hint));
+        let guards = self.guards(plan);
+        if !guards.is_empty() {
+            let messages: Vec<_> = guards.iter().map(|guard| guard.message.as_str()).collect();
+            let hints: Vec<_> = guards.iter().map(|guard| guard.hint.as_str()).collect();
+            return Err(Failure::refused(messages.join("; ")).hint(hints.join("; ")));
         }
-        let account = claim::account(self.arguments.connection.target(), &stage.api.base_url, &stage.myself);
-        let patience = self.arguments.patience.wait.unwrap_or_default();
-        let lock = claim::lock(self.context, &account, &source.name, patience).await?;
         let earlier = match self.arguments.connection.target() {
-            ApiTarget::Configured => earlier::look(&stage.ledger, &account, &source.sha256, plan)?,
+            ApiTarget::Configured => earlier::look(&stage.ledger, &stage.account, &source.sha256, plan)?,
             // Every rehearsal has a world of its own, in which nothing has happened before.
             ApiTarget::Sandbox => Earlier::default(),
         };
         for notice in &earlier.notices {
             self.context.console.warn(notice);
         }
+        self.tell_notes(plan);
         self.confirm(plan, &stage.myself).await?;
-        let run = self.new_run(account, source, &stage, outputs);
-        stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), &earlier.superseded)?;
+        let run = self.new_run(source, &stage, outputs);
+        stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), &earlier.takeovers)?;
         let pace = claim::pace(Some(&stage.ledger), &stage.api.base_url, self.context.rate())?;
-        Ok(Entered { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: lock })
+        Ok(Entered { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: stage.lock })
     }
 
     async fn work(&self, entered: Entered, plan: Plan, outputs: Outputs, signals: Signals) -> Result<Exit, Failure> {
@@ -326,6 +300,19 @@ impl Command<'_> {
             outputs,
         };
         work.carry_out().await
+    }
+
+    /// Says what should be known of rows that are sent; the report of a dry run has it in full.
+    fn tell_notes(&self, plan: &Plan) {
+        let sent = plan.rows.iter().filter(|planned| sent(&planned.step).is_some());
+        let notes: Vec<_> =
+            sent.flat_map(|planned| planned.notes.iter().map(|note| format!("row {}: {note}", planned.row))).collect();
+        for note in notes.iter().take(NOTES) {
+            self.context.console.warn(note);
+        }
+        if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
+            self.context.console.warn(&format!("{more} more rows have notes; --dry-run lists them all"));
+        }
     }
 
     async fn confirm(&self, plan: &Plan, myself: &Myself) -> Result<(), Failure> {
@@ -346,22 +333,23 @@ impl Command<'_> {
         }
     }
 
-    fn new_run(&self, account: String, source: &Source, stage: &Stage, outputs: &Outputs) -> NewRun {
+    fn new_run(&self, source: &Source, stage: &Stage, outputs: &Outputs) -> NewRun {
         let settings = &self.context.settings;
         let started = Timestamp::now();
         NewRun {
             name: run_name(started),
-            account,
+            account: stage.account.clone(),
             who: stage.myself.who.clone(),
             input: source.name.clone(),
             sha256: source.sha256.clone(),
-            header: carried_header(source),
+            header: source.carried_header(),
             settings: RunSettings {
                 api_url: stage.api.base_url.clone(),
                 rate: self.context.rate().map_or(0, std::num::NonZeroU32::get),
                 concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
                 max_errors: settings.max_errors.value,
                 free_seat_name: settings.free_seat_name.value,
+                input_path: source.path.as_deref().map(absolute),
                 report: outputs.report.lasting_name(),
                 confirmation: if self.arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
             },
@@ -383,6 +371,8 @@ struct Stage {
     ledger: Ledger,
     api: Api,
     myself: Myself,
+    account: String,
+    lock: Option<AccountLock>,
 }
 
 /// A run that stands in the ledger, with the account locked.
@@ -392,127 +382,7 @@ struct Entered {
     pace: Arc<Pace>,
     run: NewRun,
     doubts: HashMap<Job, Timestamp>,
-    _lock: AccountLock,
-}
-
-pub(super) fn make_plan(sheet: &Sheet, circumstances: &Circumstances) -> Plan {
-    let mut builder = Builder::new(circumstances);
-    for row in sheet.rows() {
-        builder.add(row.number, sheet.entry(&row), || sheet.no_plan(&row));
-    }
-    builder.finish()
-}
-
-/// The job of a step that would be sent.
-pub(super) const fn sent(step: &Step) -> Option<&Job> {
-    match step {
-        Step::Send(job) => Some(job),
-        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
-    }
-}
-
-/// A survey that the API does not allow is done without, because nothing but foresight is lost.
-pub(super) fn lenient(context: &Context, failure: Failure) -> Result<(), Failure> {
-    if !failure.of_one_request {
-        return Err(failure);
-    }
-    let message = failure.message;
-    context.console.warn(&format!("what users hold now could not be read, so nothing is foreseen: {message}"));
-    Ok(())
-}
-
-fn needs_plan(source: &Source) -> bool {
-    source.sheet.rows().any(|row| matches!(source.sheet.entry(&row), Entry::NeedsPlan { .. }))
-}
-
-async fn only_plan(contact: &Contact<'_>, myself: &Myself) -> Result<PlanId, Failure> {
-    let Some(id) = myself.id else {
-        return Err(Failure::refused("some rows name no plan, and the API does not say whose token this is")
-            .hint("name the plan with --plan-id"));
-    };
-    let plans = contact.plans(id, &UserPlansQuery::default()).await?;
-    match plans.as_slice() {
-        [only] => Ok(only.plan_id),
-        [] => Err(Failure::refused("some rows name no plan, and the token's user is in none")
-            .hint("name the plan with --plan-id, or in the rows")),
-        several => {
-            let ids: Vec<_> = several.iter().map(|plan| plan.plan_id.to_string()).collect();
-            Err(Failure::refused(format!(
-                "some rows name no plan, and the token's user is in several: {}",
-                ids.join(", ")
-            ))
-            .hint("name one with --plan-id, or in the rows"))
-        }
-    }
-}
-
-/// Every address that a row gives, once each.
-fn addresses(source: &Source) -> Vec<Email> {
-    let mut seen = BTreeSet::new();
-    for row in source.sheet.rows() {
-        match source.sheet.entry(&row) {
-            Entry::Job { subject: Subject::Email(email) | Subject::Both(_, email), .. } => {
-                seen.insert(email.as_str().to_owned());
-            }
-            Entry::Job { subject: Subject::Id(_), .. }
-            | Entry::NeedsPlan { .. }
-            | Entry::LeftOut { .. }
-            | Entry::Invalid { .. } => {}
-        }
-    }
-    seen.iter().filter_map(|email| Email::new(email)).collect()
-}
-
-/// Only a System Admin can change anybody (seeds, "Permissions").
-pub(super) fn check_admin(changes: bool, myself: &Myself) -> Result<(), Failure> {
-    if changes && myself.is_admin == Some(false) {
-        let message = format!("{} is no System Admin, and only a System Admin can change users", myself.who);
-        return Err(Failure::refused(message).hint("use the token of a System Admin"));
-    }
-    Ok(())
-}
-
-/// The header of the columns that the report carries, as one CSV record.
-pub(super) fn carried_header(source: &Source) -> String {
-    let header = source.sheet.header();
-    record(source.sheet.carried().iter().map(|column| header[*column].as_str()))
-}
-
-/// The cells that the report carries, as one CSV record.
-pub(super) fn carried_cells(source: &Source, row: &crate::input::Row<'_>) -> String {
-    record(source.sheet.carried().iter().map(|column| row.cell(*column)))
-}
-
-fn new_rows<'a>(
-    source: &'a Source,
-    plan: &'a Plan,
-    doubts: &'a HashMap<Job, Timestamp>,
-) -> impl Iterator<Item = NewRow> + 'a {
-    source.sheet.rows().zip(&plan.rows).map(|(row, planned)| {
-        let (job, outcome) = match &planned.step {
-            Step::Send(job) => (Some(job.clone()), None),
-            Step::SendTo(..) | Step::SendSomewhere(_) => (None, None),
-            Step::Blocked(job, prediction) => (Some(job.clone()), Some(prediction.failed())),
-            Step::Ended(job, outcome) => (job.clone(), Some((**outcome).clone())),
-        };
-        let doubted = job.as_ref().filter(|_| outcome.is_none()).and_then(|job| doubts.get(job)).copied();
-        let seat_before = planned.seat_before.clone();
-        NewRow { number: row.number, cells: carried_cells(source, &row), job, seat_before, outcome, doubted }
-    })
-}
-
-fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignment> {
-    let rows = plan.rows.into_iter().enumerate();
-    rows.filter_map(|(place, planned)| {
-        let Step::Send(job) = planned.step else { return None };
-        let place = u32::try_from(place).ok()?;
-        let fresh = JobState::default();
-        let orphaned = || fresh.next(Event::Begun).and_then(|sent| sent.next(Event::Orphaned));
-        let state = if doubts.contains_key(&job) { orphaned().ok()? } else { fresh };
-        let seat_before = planned.seat_before;
-        Some(Assignment { place, row: planned.row, job, state, answer: None, seat_before })
-    })
-    .collect()
+    _lock: Option<AccountLock>,
 }
 
 /// A name for a run: when it began, and four letters so that two of one second differ.

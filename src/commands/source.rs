@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::Failure;
+use super::context::Context;
 use super::target::hex;
+use super::{Exit, Failure};
+use crate::cli;
 use crate::cli::Stream;
-use crate::input::{Options, Sheet};
+use crate::input::{FieldError, IdTrust, Options, Row, Sheet};
+use crate::report::record;
 
 /// An input that was read.
 #[derive(Debug)]
@@ -41,6 +44,48 @@ impl Source {
         })?;
         Ok(Self { path, name, sha256: hex(sum), sheet })
     }
+}
+
+impl Source {
+    /// The header of the columns that the report carries, as one CSV record.
+    pub(super) fn carried_header(&self) -> String {
+        let header = self.sheet.header();
+        record(self.sheet.carried().iter().map(|column| header[*column].as_str()))
+    }
+
+    /// The cells that the report carries, as one CSV record.
+    pub(super) fn carried_cells(&self, row: &Row<'_>) -> String {
+        record(self.sheet.carried().iter().map(|column| row.cell(*column)))
+    }
+}
+
+/// How any input is read: which column holds what.
+pub(super) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Options, Failure> {
+    let columns = context.settings.columns.iter();
+    let map = columns
+        .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
+        .collect::<Result<_, FieldError>>()
+        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    Ok(Options {
+        delimiter: arguments.delimiter,
+        encoding: arguments.encoding.clone(),
+        header_row: arguments.header_row,
+        map,
+        ..Options::default()
+    })
+}
+
+/// How the input of a run is read.
+pub(super) fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> {
+    let settings = &context.settings;
+    Ok(Options {
+        ids: if arguments.guards.ids_are_exact { IdTrust::Exact } else { IdTrust::Judged },
+        plan_id: settings.plan_id.as_ref().map(|setting| setting.value),
+        action: settings.action.as_ref().map(|setting| setting.value),
+        seat: settings.seat_type.as_ref().map(|setting| setting.value),
+        only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
+        ..reading(context, &arguments.reading)?
+    })
 }
 
 fn bytes(path: Option<&Path>) -> io::Result<Vec<u8>> {

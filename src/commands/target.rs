@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Exit, Failure};
 use crate::cli::Stream;
 use crate::console::Console;
-use crate::ledger::Ledger;
+use crate::ledger::{Keep, Ledger};
 
 /// Where a report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,11 +99,16 @@ impl Target {
     }
 
     /// The default place of a report on `input`: beside it, or in the working folder for standard input.
-    pub(super) fn of_input(input: Option<&Path>, kind: Kind, ledger: Option<&Ledger>) -> Result<Self, Failure> {
+    pub(super) fn of_input(
+        input: Option<&Path>,
+        kind: Kind,
+        keep: Keep,
+        memory: Option<&Ledger>,
+    ) -> Result<Self, Failure> {
         let usual = Self::usual_name(input, kind);
         let input = input.and_then(|input| fs::canonicalize(input).ok());
         let is_input = |path: &Path| input.is_some() && fs::canonicalize(path).ok() == input;
-        Self::free(&usual, |path| !is_input(path) && may_replace(path, ledger))
+        Self::free(&usual, |path| !is_input(path) && may_replace(path, keep, memory))
     }
 
     /// The name that a report on `input` has if nothing is in its place. That of a report is as the first one's was.
@@ -125,7 +130,7 @@ impl Target {
         if fs::metadata(&usual).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
             return Ok(Self::Device(usual));
         }
-        let target = Self::free(&usual, |path| may_replace(path, memory))?;
+        let target = Self::free(&usual, |path| may_replace(path, Keep::Run, memory))?;
         if target != Self::File(usual) {
             let name = target.name().unwrap_or_default();
             console.warn(&format!("{place} was changed since seatrun wrote it: the report goes to {name}"));
@@ -230,10 +235,12 @@ impl<W: Write> Write for Summing<W> {
     }
 }
 
-/// Whether a default name may be taken: nobody has it, or seatrun wrote what is there and nobody touched it since.
-fn may_replace(path: &Path, ledger: Option<&Ledger>) -> bool {
+/// Whether a default name may be taken: nobody has it, or seatrun wrote what is there, nobody touched it since, and it is
+/// worth no more than what comes.
+fn may_replace(path: &Path, keep: Keep, memory: Option<&Ledger>) -> bool {
     let Ok(mut file) = File::open(path) else { return !path.exists() };
-    let Some(written) = ledger.and_then(|ledger| ledger.views().written_file(&absolute(path)).ok().flatten()) else {
+    let remembered = memory.and_then(|memory| memory.views().written_file(&absolute(path)).ok().flatten());
+    let Some((written, _)) = remembered.filter(|(_, worth)| keep == Keep::Run || *worth == Keep::Other) else {
         return false;
     };
     let mut summing = Summing { output: BufWriter::new(io::sink()), sum: Sha256::new() };

@@ -14,7 +14,7 @@ use super::target::{Outputs, Target, absolute};
 use super::{Exit, Failure};
 use crate::api::Client;
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
-use crate::ledger::{Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
+use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, Outcome, Status};
 use crate::report::{Counts, Line, Summary, Table, standing};
 
@@ -163,7 +163,8 @@ pub(super) fn write_report(
     }
     let written = match (written, target) {
         (Ok(sum), Target::File(path)) => {
-            remember(context, path, &sum);
+            let keep = if context.is_rehearsal() { Keep::Other } else { Keep::Run };
+            remember(context, path, &sum, keep);
             Ok(())
         }
         (Ok(_), Target::Standard | Target::Device(_)) => Ok(()),
@@ -173,10 +174,10 @@ pub(super) fn write_report(
 }
 
 /// Remembers a file, so that the next default name may replace it.
-pub(super) fn remember(context: &Context, path: &Path, sum: &str) {
+pub(super) fn remember(context: &Context, path: &Path, sum: &str, keep: Keep) {
     if let Some(mut memory) = context.memory() {
         // A file that is forgotten is only one that no default name will replace.
-        let _ = memory.remember_file(&absolute(path), sum);
+        let _ = memory.remember_file(&absolute(path), sum, keep);
     }
 }
 

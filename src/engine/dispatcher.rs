@@ -243,6 +243,8 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
                 self.line_up(turn);
             }
             Verdict::AskWhoAmI if admin == Some(false) => self.halt(turn, Halt::NoAdmin, answer),
+            // Nobody could ask any more: the run that carries on will.
+            Verdict::AskWhoAmI if admin.is_none() && self.ending.is_some() => self.give_up(turn, answer),
             Verdict::Refused | Verdict::AskWhoAmI => self.refused(turn, answer, now),
             Verdict::NoEffect(wait) => self.had_no_effect(turn, wait, answer, now),
             Verdict::InDoubt(otherwise, wait) => {
@@ -270,6 +272,11 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if refuses_the_value(&answer) && slot.free_seat.turn_to_other_name(self.free_seat_name, self.learned) {
             self.tell_retry(turn, &answer, Duration::ZERO);
             self.note(turn, Event::NoEffect, answer);
+            return self.wait_until(turn, now);
+        }
+        if past == Past::Doubted && slot.job.action.name().changes() {
+            // The refusal may be the answer to what an earlier try has done; only a reading tells.
+            self.note(turn, Event::Doubtful(Otherwise::Fail), answer);
             return self.wait_until(turn, now);
         }
         let outcome = settle::refused(&slot.job, &answer);

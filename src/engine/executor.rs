@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, debug, debug_span, info_span};
 
@@ -76,7 +76,7 @@ pub(super) struct Executor<T> {
     slots: Semaphore,
     /// The span of the run, which a task of its own does not inherit.
     run: Span,
-    admin: Mutex<Option<(Instant, Option<bool>)>>,
+    admin: AsyncMutex<Option<(Instant, Option<bool>)>>,
 }
 
 impl<T: Transport> Executor<T> {
@@ -94,7 +94,7 @@ impl<T: Transport> Executor<T> {
             draining,
             slots: Semaphore::new(concurrency),
             run: Span::current(),
-            admin: Mutex::new(None),
+            admin: AsyncMutex::default(),
         }
     }
 
@@ -152,15 +152,15 @@ impl<T: Transport> Executor<T> {
 
     /// Whether the caller is a System Admin, asked at most once a minute.
     async fn admin(&self, turn: usize) -> Option<bool> {
-        let known = *lock(&self.admin);
-        if let Some((asked, admin)) = known
+        // Whoever comes while somebody asks waits for the answer.
+        let mut known = self.admin.lock().await;
+        if let Some((asked, admin)) = *known
             && asked.elapsed() < ADMIN_KNOWN_FOR
         {
             return admin;
         }
-        *lock(&self.admin) = Some((Instant::now(), None));
         let admin = is_admin(&self.asker(turn)).await;
-        *lock(&self.admin) = Some((Instant::now(), admin));
+        *known = Some((Instant::now(), admin));
         admin
     }
 

@@ -159,8 +159,8 @@ mod tests {
     #[test]
     fn what_is_no_text_is_refused_with_byte_row_and_remedy() {
         let table = [
-            (vec![], None, "the input is empty", "template"),
-            (b"\xef\xbb\xbf \r\n".to_vec(), None, "the input is empty", "template"),
+            (vec![], None, "the input is empty", "user_id,action"),
+            (b"\xef\xbb\xbf \r\n".to_vec(), None, "the input is empty", "user_id,action"),
             (b"a\nb,\xe9\n".to_vec(), None, "byte 4 (in row 2) is not UTF-8: E9", "--encoding windows-1252"),
             (b"\xef\xbb\xbfa\n\n\xff".to_vec(), None, "byte 6 (in row 3) is not UTF-8: FF", "windows-1252"),
             (b"a\n\"b\n\xe9".to_vec(), None, "byte 5 (in row 2) is not UTF-8: E9", "windows-1252"),

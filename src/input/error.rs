@@ -163,7 +163,9 @@ impl InputError {
     /// What to do next.
     pub fn hint(&self) -> String {
         match self {
-            Self::Empty => "`seatrun template ACTION` writes a sheet to start from".to_owned(),
+            Self::Empty => {
+                "it needs a header such as `user_id,action,plan_id,seat_type` and a row for each user".to_owned()
+            }
             Self::NoRows { .. } => "was the export filtered, or cut off?".to_owned(),
             Self::NotText { hint, .. } | Self::Nul { hint, .. } => (*hint).to_owned(),
             Self::NotDecodable { encoding, .. } if *encoding == "UTF-8" => {

@@ -325,7 +325,7 @@ fn a_stray_quote_costs_its_row_and_is_named_where_it_opens() {
 #[test]
 fn files_that_cannot_be_used_say_why_and_what_to_do() {
     let table = [
-        ("", "the input is empty", "template"),
+        ("", "the input is empty", "user_id,action"),
         ("user_id,action\n\n,,\n", "the input has a header (row 1) and no row below it", "cut off"),
         ("Name,Department\nJane,IT", "row 1 is no header with a `user_id` or `email` column", "--map user_id=COLUMN"),
         ("ID,action\n7,plans", "separated by comma, it reads `ID` and `action`", "say --map user_id=ID"),

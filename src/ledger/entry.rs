@@ -18,6 +18,8 @@ pub struct RunSettings {
     pub max_errors: Limit,
     /// By which name the free seat is asked for.
     pub free_seat_name: FreeSeatName,
+    /// The input's path, which does not depend on the working folder; none for standard input.
+    pub input_path: Option<String>,
     /// Where the report goes: a path that does not depend on the working folder, or `-`.
     pub report: String,
     /// Whether the run was started without a question.
@@ -123,6 +125,26 @@ pub struct SessionRecord {
     pub ended: Option<Timestamp>,
     /// How it ended, if it said so.
     pub ending: Option<Ending>,
+}
+
+/// What a file is worth that seatrun wrote under a default name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// The report of a run: only the report of another run takes its place.
+    Run,
+    /// A review, a rehearsal, a refusal.
+    Other,
+}
+
+/// What a new run takes over from an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Takeover {
+    /// The earlier run.
+    pub run: i64,
+    /// How its jobs end that the new run does.
+    pub ends: Vec<Revival>,
+    /// Whether that leaves it nothing.
+    pub whole: bool,
 }
 
 /// What a resumed run does first with a job: it is orphaned, reopened, or ends before anything is sent.

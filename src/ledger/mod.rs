@@ -12,7 +12,9 @@ mod schema;
 mod tests;
 mod write;
 
-pub use entry::{Confirmation, NewRow, NewRun, Record, Revival, RowRecord, RunRecord, RunSettings, SessionRecord};
+pub use entry::{
+    Confirmation, Keep, NewRow, NewRun, Record, Revival, RowRecord, RunRecord, RunSettings, SessionRecord, Takeover,
+};
 pub use lock::{AccountLock, Holder, LockError};
 pub use read::Views;
 pub use schema::Ledger;

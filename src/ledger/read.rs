@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Rows, params};
 use serde::de::DeserializeOwned;
 
-use super::entry::{NewRun, RowRecord, RunRecord, SessionRecord};
+use super::entry::{Keep, NewRun, RowRecord, RunRecord, SessionRecord};
 use super::{Ledger, LedgerError};
 use crate::model::{Answer, Event, JobKey, JobState, Outcome, SeenSeat, UserId};
 
@@ -106,11 +106,14 @@ impl Views<'_> {
         read().map_err(|error| self.error(error))
     }
 
-    /// The SHA-256 that a file had when seatrun wrote it.
-    pub fn written_file(&self, path: &str) -> Result<Option<String>, LedgerError> {
+    /// The SHA-256 that a file had when seatrun wrote it, and what it is worth.
+    pub fn written_file(&self, path: &str) -> Result<Option<(String, Keep)>, LedgerError> {
+        let keep = |of_run| if of_run { Keep::Run } else { Keep::Other };
         self.ledger
             .connection
-            .query_row("SELECT sha256 FROM files WHERE path = ?1", [path], |row| row.get(0))
+            .query_row("SELECT sha256, of_run FROM files WHERE path = ?1", [path], |row| {
+                Ok((row.get(0)?, keep(row.get(1)?)))
+            })
             .optional()
             .map_err(|error| self.ledger.refused("read", error))
     }

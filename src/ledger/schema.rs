@@ -65,7 +65,8 @@ const MIGRATIONS: [&str; 1] = ["
     -- Files that seatrun wrote, so that a default name replaces only those that nobody has changed since.
     CREATE TABLE files (
         path TEXT PRIMARY KEY,
-        sha256 TEXT NOT NULL
+        sha256 TEXT NOT NULL,
+        of_run INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 "];
 

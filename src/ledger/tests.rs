@@ -38,6 +38,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
             max_errors: Limit::Percent(12.5),
             free_seat_name: FreeSeatName::Auto,
             report: "/somewhere/else.report.csv".into(),
+            input_path: None,
             confirmation: Confirmation::Waived,
         },
         started,
@@ -276,7 +277,13 @@ fn what_another_run_took_over_is_not_unfinished_any_more_and_its_doubts_live_on(
     let mut ledger = Ledger::in_memory().unwrap();
     let old = ledger.enter(&new_run("old", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let doubted = NewRow { doubted: Some(at(1)), ..row(2, "", Some(down(1))) };
-    let new = ledger.enter(&new_run("new", at(5)), [doubted], &[old]).unwrap();
+    let outcome = Outcome::of_row(Status::Skipped, "taken over");
+    let event = Event::Settled { status: outcome.status, reason: outcome.reason };
+    let ends = vec![Revival { place: 0, event, outcome: Some(outcome) }];
+    let takeover = Takeover { run: old, ends, whole: true };
+    let new = ledger.enter(&new_run("new", at(5)), [doubted], &[takeover]).unwrap();
+    let taken = rows(&ledger, old)[0].outcome.clone().unwrap();
+    assert_eq!((taken.status, taken.message.as_str()), (Status::Skipped, "taken over"));
     let runs = ledger.views().runs().unwrap();
     let told: Vec<_> = runs.iter().map(|run| (run.run.name.as_str(), run.is_unfinished())).collect();
     assert_eq!(told, [("new", true), ("old", false)], "newest first");
@@ -374,9 +381,9 @@ fn a_clock_that_jumps_back_changes_neither_the_order_of_events_nor_that_of_runs(
 fn files_are_remembered_by_what_was_last_written() {
     let mut ledger = Ledger::in_memory().unwrap();
     assert_eq!(ledger.views().written_file("/a b/ü.csv").unwrap(), None);
-    for sum in ["1", "2"] {
-        ledger.remember_file("/a b/ü.csv", sum).unwrap();
-        assert_eq!(ledger.views().written_file("/a b/ü.csv").unwrap().as_deref(), Some(sum));
+    for (sum, keep) in [("1", Keep::Other), ("2", Keep::Run), ("3", Keep::Other)] {
+        ledger.remember_file("/a b/ü.csv", sum, keep).unwrap();
+        assert_eq!(ledger.views().written_file("/a b/ü.csv").unwrap(), Some((sum.to_owned(), keep)));
     }
 }
 
@@ -542,7 +549,7 @@ fn a_writer_waits_for_another_process_and_readers_wait_for_nobody() {
     let mut ledger = Ledger::open(folder.path()).unwrap();
     let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let other = Ledger::open(folder.path()).unwrap();
-    other.connection.execute_batch("BEGIN IMMEDIATE; INSERT INTO files VALUES ('f', 's')").unwrap();
+    other.connection.execute_batch("BEGIN IMMEDIATE; INSERT INTO files VALUES ('f', 's', 0)").unwrap();
     let mut writer = ledger.into_writer(id);
     let (committed, mut told) = oneshot::channel();
     writer.record(record(0, 0, Event::Begun), Some(committed));

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, params};
 use tokio::sync::oneshot;
 
-use super::entry::{NewRow, NewRun, Record, Revival};
+use super::entry::{Keep, NewRow, NewRun, Record, Revival, Takeover};
 use super::schema::refused;
 use super::{Ledger, LedgerError};
 use crate::model::{Ending, Event};
@@ -46,13 +46,12 @@ struct Message {
 }
 
 impl Ledger {
-    /// Enters a run with its whole plan and the session that begins with it, in one transaction, with which the runs of
-    /// `superseded` are taken over.
+    /// Enters a run with its whole plan and the session that begins with it, in one transaction with what it takes over.
     pub fn enter(
         &mut self,
         run: &NewRun,
         rows: impl IntoIterator<Item = NewRow>,
-        superseded: &[i64],
+        takeovers: &[Takeover],
     ) -> Result<i64, LedgerError> {
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
@@ -76,9 +75,8 @@ impl Ledger {
         let id = transaction.last_insert_rowid();
         insert_rows(&transaction, id, rows).map_err(failed)?;
         insert_session(&transaction, id, run.started).map_err(failed)?;
-        for other in superseded {
-            let sql = "UPDATE runs SET superseded_by = ?2 WHERE id = ?1";
-            transaction.execute(sql, params![other, run.name]).map_err(failed)?;
+        for takeover in takeovers {
+            take_over(&transaction, run, takeover).map_err(failed)?;
         }
         transaction.commit().map_err(failed)?;
         Ok(id)
@@ -144,9 +142,12 @@ impl Ledger {
     }
 
     /// Remembers a file that seatrun wrote.
-    pub fn remember_file(&mut self, path: &str, sha256: &str) -> Result<(), LedgerError> {
+    pub fn remember_file(&mut self, path: &str, sha256: &str, keep: Keep) -> Result<(), LedgerError> {
         self.connection
-            .execute("INSERT OR REPLACE INTO files (path, sha256) VALUES (?1, ?2)", params![path, sha256])
+            .execute(
+                "INSERT OR REPLACE INTO files (path, sha256, of_run) VALUES (?1, ?2, ?3)",
+                params![path, sha256, keep == Keep::Run],
+            )
             .map(drop)
             .map_err(|error| self.refused("written", error))
     }
@@ -249,6 +250,17 @@ fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item =
                 insert_now(connection, run, &Record { place, at: sent, event, answer: None, outcome: None })?;
             }
         }
+    }
+    Ok(())
+}
+
+fn take_over(connection: &Connection, run: &NewRun, takeover: &Takeover) -> rusqlite::Result<()> {
+    for Revival { place, event, outcome } in takeover.ends.iter().cloned() {
+        insert_now(connection, takeover.run, &Record { place, at: run.started, event, answer: None, outcome })?;
+    }
+    if takeover.whole {
+        let sql = "UPDATE runs SET superseded_by = ?2 WHERE id = ?1";
+        connection.execute(sql, params![takeover.run, run.name])?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::{Circumstances, Step, Tenant};
-use crate::model::{Action, Job, Outcome, SeenSeat, Status, UserId};
+use crate::model::{Action, Job, Outcome, PlanId, SeenSeat, Status, UserId};
 
 /// A refusal that is certain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +36,9 @@ impl Prediction {
 #[derive(Debug)]
 pub(super) struct Foresight<'a> {
     circumstances: &'a Circumstances,
-    /// Users whose seat or status an earlier row changes, so that what was read says nothing of their later rows.
-    changed: HashSet<UserId>,
+    /// Users whose seat in a plan, or (without a plan) whose status an earlier row changes, so that what was read says
+    /// nothing of their later rows.
+    changed: HashSet<(UserId, Option<PlanId>)>,
 }
 
 impl<'a> Foresight<'a> {
@@ -47,7 +48,7 @@ impl<'a> Foresight<'a> {
 
     /// The seat that the user holds when the row's turn comes, as far as that is known.
     pub(super) fn seat(&self, job: &Job) -> Option<SeenSeat> {
-        if self.changed.contains(&job.user) {
+        if self.is_changed(job) {
             return None;
         }
         self.circumstances.directory.as_ref()?.seat(job.action.plan()?, job.user).cloned()
@@ -68,14 +69,20 @@ impl<'a> Foresight<'a> {
             | Action::Upgrade { .. }
             | Action::Deactivate
             | Action::Reactivate
-            | Action::Remove { .. } => _ = self.changed.insert(job.user),
+            | Action::Remove { .. } => _ = self.changed.insert((job.user, job.action.plan())),
         }
         None
     }
 
+    fn is_changed(&self, job: &Job) -> bool {
+        let plan = job.action.plan();
+        self.changed.contains(&(job.user, None))
+            || plan.is_some_and(|plan| self.changed.contains(&(job.user, Some(plan))))
+    }
+
     /// Why nothing has to be sent, if what is wanted is so already.
     fn already_so(&self, job: &Job) -> Option<String> {
-        if self.changed.contains(&job.user) {
+        if self.is_changed(job) {
             return None;
         }
         let status = || self.circumstances.directory.as_ref()?.status(job.user);

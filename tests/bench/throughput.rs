@@ -154,6 +154,7 @@ impl Bench<'_> {
                 max_errors: Limit::Count(1),
                 free_seat_name: FreeSeatName::Auto,
                 report: "-".to_owned(),
+                input_path: None,
                 confirmation: Confirmation::Waived,
             },
             started: Timestamp::now(),

@@ -320,6 +320,7 @@ fn new_run() -> NewRun {
             max_errors: Limit::Percent(50.0),
             free_seat_name: FreeSeatName::Auto,
             report: "/tmp/seats.report.csv".into(),
+            input_path: None,
             confirmation: Confirmation::Waived,
         },
         started: Timestamp::now(),
