@@ -1,6 +1,6 @@
 //! The ledger's file: where it lies, who may read it, its tables and their versions.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode};
@@ -83,7 +83,11 @@ impl Ledger {
         let path = folder.join("ledger.sqlite");
         let unusable = |source| LedgerError::Open { path: path.clone(), source };
         private_folder(folder).map_err(unusable)?;
-        private_file(&path).map_err(unusable)?;
+        private_file(&path).map_err(unusable).map(drop)?;
+        // Switching a fresh file to WAL fails at once while another process does the same, however long SQLite is told
+        // to wait; so one opens at a time.
+        let gate = private_file(&folder.join("ledger.opening")).map_err(unusable)?;
+        gate.lock().map_err(unusable)?;
         let connection = Connection::open(&path).map_err(|error| refused(&path, "opened", error))?;
         let mut ledger = Self { connection, path };
         ledger.prepare()?;
@@ -164,10 +168,10 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 }
 
 /// The file holds names and addresses of people, so nobody else may read it; SQLite gives its side files the same mode.
-fn private_file(path: &Path) -> std::io::Result<()> {
+fn private_file(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options.open(path)
 }

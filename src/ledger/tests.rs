@@ -400,7 +400,7 @@ fn a_ledger_can_be_read_by_nobody_else() {
     files.sort();
     let named: Vec<_> = files.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
     let lock = "https---api.smartsheet.com-2.0-7.lock";
-    assert_eq!(named, [lock, "ledger.sqlite", "ledger.sqlite-shm", "ledger.sqlite-wal"]);
+    assert_eq!(named, [lock, "ledger.opening", "ledger.sqlite", "ledger.sqlite-shm", "ledger.sqlite-wal"]);
     for file in &files {
         assert_eq!(mode(file), 0o600, "{}", file.display());
     }

@@ -93,6 +93,58 @@ fn what_somebody_else_changed_meanwhile_is_left_alone_unless_it_is_accepted() {
 }
 
 #[test]
+fn what_a_later_run_did_is_not_done_again_by_a_resume_of_the_earlier_one() {
+    let api = Api::holding([failing(0, "401")].into_iter().chain(members(2).skip(1)));
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(2));
+    site.run(&["run", "in.csv", "--yes", "--concurrency", "1"]).exits(3);
+    let first = newest(&site);
+    site.run(&["run", "in.csv", "--yes"]).exits(0).warns(&[&first, "takes over"]);
+    let upgrade = format!("user_id,action,plan_id\n{},upgrade,{HOME_PLAN}\n", user(0));
+    site.write("back.csv", upgrade);
+    site.run(&["run", "back.csv", "--yes"]).exits(0);
+    assert_eq!(api.seat(0), "MEMBER");
+    let before = api.changes().len();
+    site.run(&["resume"]);
+    assert_eq!((api.changes().len(), api.seat(0).as_str()), (before, "MEMBER"));
+    site.run(&["resume", &first]).exits(3).warns(&["was taken over by run"]);
+}
+
+#[test]
+fn a_run_reads_what_users_hold_only_once_no_other_run_can_change_it() {
+    let api = Api::slowly_holding(members(1), "300");
+    let site = Site::facing(&api);
+    site.write("down.csv", downgrades(1));
+    site.write("up.csv", format!("user_id,action,plan_id\n{},upgrade,{HOME_PLAN}\n", user(0)));
+    let first = site.start(&["run", "down.csv", "--yes"]);
+    api.until_changes(1);
+    let second = site.start(&["run", "up.csv", "--yes", "--wait", "30s"]);
+    first.wait().exits(0);
+    second.wait().exits(0);
+    assert_eq!(site.report("up.report.csv").statuses(), ["SUCCESS"]);
+    assert_eq!(
+        (site.report("up.report.csv").column("result_seat_before")[0], api.seat(0).as_str()),
+        ("VIEWER", "MEMBER")
+    );
+}
+
+#[test]
+fn nothing_replaces_the_report_of_a_run_but_another_run_and_no_report_its_input() {
+    let api = Api::holding(members(2));
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(2));
+    site.run(&["run", "in.csv", "--yes"]).exits(0);
+    let report = site.read("in.report.csv");
+    site.run(&["run", "in.csv", "--yes", "--max-changes", "0", "--no-preflight"]).exits(3);
+    site.run(&["run", "in.csv", "--yes", "--sandbox"]).exits(0);
+    assert_eq!(site.read("in.report.csv"), report);
+    site.run(&["report", &newest(&site), "-o", "in.csv"]).exits(2);
+    assert_eq!(site.read("in.csv"), downgrades(2));
+    site.run(&["run", "in.csv", "--yes"]).exits(0);
+    assert_ne!(site.read("in.report.csv"), report, "the report of the next run does");
+}
+
+#[test]
 fn a_file_that_ran_before_is_told_and_so_is_who_was_changed_back() {
     let api = Api::holding(members(4));
     let site = Site::facing(&api);
