@@ -6,7 +6,8 @@ use crate::report::Counts;
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: every row is `SUCCESS`, `UNCHANGED` or `SKIPPED`; in a dry run nothing is `INVALID` or `BLOCKED`.
+    /// 0: every row is `SUCCESS`, `UNCHANGED` or `SKIPPED`; in a dry run nothing is `INVALID` or `BLOCKED`, and no guard
+    /// would trip.
     Fine,
     /// 1: finished, and some rows are not.
     SomeRows,

@@ -1,5 +1,6 @@
 //! `seatrun plans`: which plans and seats users have now (seed 002), as CSV or JSON.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -89,14 +90,13 @@ async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans)
             }
         }
     }
-    let directory = contact.users_by_email(&emails).await?;
-    let by_email = |email: &Email| directory.iter().find(|(known, _)| known == email).map(|(_, user)| *user);
+    let directory: HashMap<Email, UserId> = contact.users_by_email(&emails).await?.into_iter().collect();
     let mut users = Vec::new();
     for entry in found {
         match entry {
             Ok(user) => users.push(user),
-            Err(email) => match by_email(&email) {
-                Some(user) => users.push(user),
+            Err(email) => match directory.get(&email) {
+                Some(user) => users.push(*user),
                 None => context.console.warn(&format!("nobody in the account has the address {email}")),
             },
         }

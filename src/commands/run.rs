@@ -132,7 +132,7 @@ impl Command<'_> {
         }
     }
 
-    /// Without a terminal nobody can answer, so a run that would have to ask is refused before anything is read.
+    /// Rows that come from standard input leave nothing to type an answer on, so such a run is refused at once.
     fn refuse_silence(&self, source: &Source) -> Result<(), Failure> {
         let asks = self.arguments.intent() == Intent::Change && !self.arguments.confirmation.yes;
         if asks && source.path.is_none() {

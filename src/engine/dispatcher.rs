@@ -426,11 +426,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         let slot = &mut self.slots[turn];
         slot.answer = None;
         let (row, next) = (slot.row, slot.next);
-        if let Some(outcome) = &record.outcome {
-            let job = &self.slots[turn].job;
-            info!(row, user = %job.user, action = job.action.name().name(), status = outcome.status.name(), "{}", outcome.message);
-            self.observer.told(&Happening::Settled { row, job, outcome });
-        }
+        self.tell_settled(turn, &record);
         self.journal.record(record, None);
         self.unsettled -= 1;
         self.freeing_users -= usize::from(frees);
@@ -458,10 +454,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             let outcome = settle::after_unknown(row);
             let event = Event::Settled { status: outcome.status, reason: outcome.reason };
             let record = self.advance(turn, event, None, Some(outcome));
-            if let Some(outcome) = &record.outcome {
-                let slot = &self.slots[turn];
-                self.observer.told(&Happening::Settled { row: slot.row, job: &slot.job, outcome });
-            }
+            self.tell_settled(turn, &record);
             self.journal.record(record, None);
             self.unsettled -= 1;
         }
@@ -538,6 +531,13 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             JobState::Ready { tries, .. } | JobState::Sent { tries, .. } | JobState::InDoubt { tries, .. } => tries,
             JobState::Partly { .. } | JobState::Settled { .. } => 0,
         }
+    }
+
+    fn tell_settled(&self, turn: usize, record: &Record) {
+        let (Slot { row, job, .. }, Some(outcome)) = (&self.slots[turn], &record.outcome) else { return };
+        let (action, status) = (job.action.name().name(), outcome.status.name());
+        info!(row, user = %job.user, action, status, "{}", outcome.message);
+        self.tell(&Happening::Settled { row: *row, job, outcome });
     }
 
     fn tell_retry(&self, turn: usize, answer: &Answer, after: Duration) {

@@ -23,7 +23,7 @@ pub struct Circumstances {
     pub own: Option<UserId>,
     /// The kind of tenant.
     pub tenant: Tenant,
-    /// The users behind the addresses in the input; `None` without a network.
+    /// What the API says of the users now; `None` without a network.
     pub directory: Option<Directory>,
 }
 

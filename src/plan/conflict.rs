@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::build::{Planned, Step};
-use crate::model::{Action, DowngradeSeat, Job, Outcome, PlanId, Status, UserId};
+use crate::model::{Action, DowngradeSeat, Job, Outcome, Status, UserId};
 
 /// Settles repeats and contradictions among rows that would be sent.
 pub(super) fn settle(rows: &mut [Planned]) {
@@ -56,10 +56,9 @@ fn settle_user(rows: &mut [Planned], places: &[usize]) {
 
 /// Whether a later row undoes, or cannot follow, an earlier one of the same user.
 fn contradict(earlier: &Action, later: &Action) -> bool {
-    let same_plan = |one: PlanId, other: PlanId| one == other;
     match (earlier, later) {
         (Action::Downgrade { plan, .. }, Action::Upgrade { plan: other, .. })
-        | (Action::Upgrade { plan, .. }, Action::Downgrade { plan: other, .. }) => same_plan(*plan, *other),
+        | (Action::Upgrade { plan, .. }, Action::Downgrade { plan: other, .. }) => plan == other,
         (Action::Deactivate, Action::Reactivate) | (Action::Reactivate, Action::Deactivate) => true,
         (Action::Remove { plan }, later) => match later {
             Action::Plans => false,
@@ -68,7 +67,7 @@ fn contradict(earlier: &Action, later: &Action) -> bool {
             | Action::Deactivate
             | Action::Reactivate
             | Action::Remove { .. }
-            | Action::Update(_) => later.plan().is_none_or(|other| same_plan(*plan, other)),
+            | Action::Update(_) => later.plan().is_none_or(|other| *plan == other),
         },
         (
             Action::Downgrade { .. }
