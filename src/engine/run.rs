@@ -63,12 +63,12 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mu
     dispatcher.finish()
 }
 
-/// Without a limit, the ledger's commits would set the pace, so as many steps again are put on record while the others
+/// Without a limit, the ledger's commits would set the pace, so three times as many steps are put on record while the others
 /// are in flight. With one, nothing is put on record before it may leave.
 fn steps_at_once(concurrency: usize, pace: &Pace) -> usize {
     match pace.limit() {
         Some(_) => concurrency,
-        None => 2 * concurrency,
+        None => 4 * concurrency,
     }
 }
 
