@@ -1,10 +1,10 @@
 //! Drift: what somebody else has changed since a run began is not changed again behind their back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::engine::Assignment;
 use crate::ledger::Revival;
-use crate::model::{Event, JobState, Outcome, Past, PlanId, Reason, Status, UserId};
+use crate::model::{Action, Event, JobState, Outcome, Past, PlanId, Reason, Status, UserId};
 use crate::plan::Directory;
 
 /// A job that a resumed run has to settle.
@@ -33,9 +33,14 @@ impl Drift {
 }
 
 /// Splits what is left into the jobs to send and what is recorded first. In each plan, only a user's first job is judged
-/// by what the directory shows: later ones act on what the earlier ones will have made of it, and are left alone with
-/// them.
-pub(super) fn sift(left: Vec<Left>, directory: &Directory, drift: Drift) -> (Vec<Assignment>, Vec<Revival>) {
+/// by what the directory shows: later ones act on what the earlier ones make of it, and are left alone with them. So do
+/// all jobs of the users in `changed`, whom the run itself has changed.
+pub(super) fn sift(
+    left: Vec<Left>,
+    mut changed: HashSet<UserId>,
+    directory: &Directory,
+    drift: Drift,
+) -> (Vec<Assignment>, Vec<Revival>) {
     let mut judged: HashMap<(UserId, PlanId), Option<u64>> = HashMap::new();
     let (mut assignments, mut revivals) = (Vec::new(), Vec::new());
     for Left { assignment, event } in left {
@@ -45,11 +50,15 @@ pub(super) fn sift(left: Vec<Left>, directory: &Directory, drift: Drift) -> (Vec
         let outcome = match key.and_then(|key| judged.get(&key)) {
             Some(None) => None,
             Some(Some(row)) => Some(left_with(*row)),
+            None if changed.contains(&assignment.job.user) => None,
             None => judge(&assignment, directory, drift),
         };
         if let Some(key) = key {
             let is_drift = outcome.as_ref().is_some_and(|outcome| outcome.status == Status::Skipped);
             judged.entry(key).or_insert(is_drift.then_some(assignment.row));
+        }
+        if key.is_none() && changes_seats(&assignment.job.action) {
+            changed.insert(assignment.job.user);
         }
         match outcome {
             Some(outcome) => {
@@ -60,6 +69,18 @@ pub(super) fn sift(left: Vec<Left>, directory: &Directory, drift: Drift) -> (Vec
         }
     }
     (assignments, revivals)
+}
+
+/// Whether an action can change which seat a user holds, in whatever plan.
+pub(super) const fn changes_seats(action: &Action) -> bool {
+    match action {
+        Action::Downgrade { .. }
+        | Action::Upgrade { .. }
+        | Action::Deactivate
+        | Action::Reactivate
+        | Action::Remove { .. } => true,
+        Action::Update(_) | Action::Plans => false,
+    }
 }
 
 /// A later job of a user whose earlier one was left alone.
@@ -102,7 +123,7 @@ fn judge(assignment: &Assignment, directory: &Directory, drift: Drift) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, DowngradeSeat, Job, Otherwise, Seat, SeenSeat};
+    use crate::model::{DowngradeSeat, Job, Otherwise, Seat, SeenSeat};
 
     #[test]
     fn a_seat_that_somebody_else_changed_is_left_alone_unless_told_otherwise() {
@@ -136,5 +157,24 @@ mod tests {
                 assert_eq!(status, expected, "{before:?} then {now:?}, {drift:?}, {state:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_seat_that_the_run_itself_changes_is_no_drift() {
+        let (plan, user) = (PlanId::new(1).unwrap(), UserId::new(5).unwrap());
+        let mut directory = Directory::default();
+        directory.note_seat(plan, user, SeenSeat::Known(Seat::Viewer));
+        let left = |action| {
+            let (state, seat_before) = (JobState::default(), Some(SeenSeat::Known(Seat::Member)));
+            let job = Job { user, action };
+            Left { assignment: Assignment { place: 0, row: 2, job, state, answer: None, seat_before }, event: None }
+        };
+        let down = || left(Action::Downgrade { plan, to: DowngradeSeat::Viewer });
+        let sent = |left, changed: &[UserId]| {
+            sift(left, changed.iter().copied().collect(), &directory, Drift::Respected).0.len()
+        };
+        assert_eq!(sent(vec![down()], &[]), 0, "it is so already");
+        assert_eq!(sent(vec![down()], &[user]), 1, "the run has changed it before");
+        assert_eq!(sent(vec![left(Action::Reactivate), down()], &[]), 2, "the run is about to change it");
     }
 }

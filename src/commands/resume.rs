@@ -1,5 +1,6 @@
 //! `seatrun resume`: carries on a run from the ledger alone, whatever became of its input.
 
+use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Instant;
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use super::claim;
 use super::contact::Contact;
 use super::context::Context;
-use super::drift::{self, Drift, Left};
+use super::drift::{self, Drift, Left, changes_seats};
 use super::endpoint::Api;
 use super::planning::{check_admin, lenient};
 use super::rehearsal;
@@ -22,7 +23,7 @@ use crate::cli;
 use crate::console::{Answer, Expected};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
-use crate::model::{Ending, Refused};
+use crate::model::{Ending, JobState, Refused, Status, UserId};
 use crate::plan::Directory;
 use crate::settings::{Setting, Target as ApiTarget};
 
@@ -42,14 +43,14 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     let record = choose(&ledger, Some(&record.run.name))?;
     let outputs = outputs(&context, &arguments, &settings)?;
     let refused = if arguments.retry_failed { Refused::TriedAgain } else { Refused::LeftAlone };
-    let left = left(&ledger, &record, refused)?;
+    let (left, changed) = left(&ledger, &record, refused)?;
     if left.is_empty() {
         return finish(&context, ledger, &record, &outputs, began);
     }
     let resumption = Resumption { context: &context, arguments: &arguments, ledger: &ledger, record: &record };
     let preparations = resumption.prepare(&settings, &left);
     let (api, directory) = signals.unless_stopped(began, deadline, preparations).await?;
-    let (assignments, revivals) = drift::sift(left, &directory, Drift::of(arguments.accept_drift));
+    let (assignments, revivals) = drift::sift(left, changed, &directory, Drift::of(arguments.accept_drift));
     ledger.begin_session(record.id, Timestamp::now(), &revivals)?;
     let work = Work {
         context: &context,
@@ -154,11 +155,15 @@ fn outputs(context: &Context, arguments: &cli::Resume, settings: &RunSettings) -
     Outputs::new(report, arguments.output.summary_json.as_ref(), None)
 }
 
-/// The jobs that are left, in the order of the file.
-fn left(ledger: &Ledger, record: &RunRecord, refused: Refused) -> Result<Vec<Left>, Failure> {
-    let mut left = Vec::new();
-    ledger.views().each_row(record.id, |row| left.extend(revive(row, refused)))?;
-    Ok(left)
+/// The jobs that are left, in the order of the file, and the users whose seats the run has changed already.
+fn left(ledger: &Ledger, record: &RunRecord, refused: Refused) -> Result<(Vec<Left>, HashSet<UserId>), Failure> {
+    let (mut left, mut changed) = (Vec::new(), HashSet::new());
+    ledger.views().each_row(record.id, |row| {
+        let was_done = matches!(row.state, JobState::Settled { status: Status::Success | Status::PartialSuccess, .. });
+        changed.extend(row.job.as_ref().filter(|job| was_done && changes_seats(&job.action)).map(|job| job.user));
+        left.extend(revive(row, refused));
+    })?;
+    Ok((left, changed))
 }
 
 fn revive(row: RowRecord, refused: Refused) -> Option<Left> {

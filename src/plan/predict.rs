@@ -46,11 +46,8 @@ impl<'a> Foresight<'a> {
         Self { circumstances, changed: HashSet::new() }
     }
 
-    /// The seat that the user holds when the row's turn comes, as far as that is known.
+    /// The seat that the user holds now in the plan that the row is about.
     pub(super) fn seat(&self, job: &Job) -> Option<SeenSeat> {
-        if self.is_changed(job) {
-            return None;
-        }
         self.circumstances.directory.as_ref()?.seat(job.action.plan()?, job.user).cloned()
     }
 
