@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Failure;
 use super::contact::Contact;
 use crate::api::{UserPage, UserPlansQuery};
-use crate::model::{Action, Job, PlanId, SeenSeat, UserId};
+use crate::model::{Action, ActionName, Job, PlanId, SeenSeat, UserId};
 use crate::plan::Directory;
 
 /// Up to so many users are read one by one, without asking for a page first.
@@ -24,18 +24,21 @@ pub(super) async fn survey<'j>(
     home: Option<PlanId>,
 ) -> Result<(), Failure> {
     let mut seats: BTreeMap<PlanId, BTreeSet<UserId>> = BTreeMap::new();
-    let mut statuses = BTreeSet::new();
+    let (mut removals, mut statuses) = (BTreeSet::new(), BTreeSet::new());
     for job in jobs {
         match &job.action {
             Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } | Action::Remove { plan } => {
                 seats.entry(*plan).or_default().insert(job.user);
+                if job.action.name() == ActionName::Remove {
+                    removals.insert(job.user);
+                }
             }
             Action::Deactivate | Action::Reactivate => _ = statuses.insert(job.user),
             Action::Update(_) | Action::Plans => {}
         }
     }
     for (plan, users) in &seats {
-        one_plan(contact, directory, *plan, users).await?;
+        one_plan(contact, directory, *plan, users, &removals).await?;
     }
     // A user's status is only in the lists; one list is worth its pages when it can spare as many useless changes.
     if let Some(home) = home.filter(|home| statuses.len() > FEW && !seats.contains_key(home)) {
@@ -49,11 +52,14 @@ async fn one_plan(
     directory: &mut Directory,
     plan: PlanId,
     users: &BTreeSet<UserId>,
+    removals: &BTreeSet<UserId>,
 ) -> Result<(), Failure> {
-    if users.len() > FEW && pages(contact, directory, plan, users.len()).await? {
-        return Ok(());
-    }
-    let unseen: Vec<_> = users.iter().filter(|user| directory.seat(plan, **user).is_none()).collect();
+    let is_listed = users.len() > FEW && pages(contact, directory, plan, users.len()).await?;
+    // A user who is gone after a removal was removed only if they were there before, and a list may leave some out.
+    let unseen: Vec<_> = users
+        .iter()
+        .filter(|user| directory.seat(plan, **user).is_none() && (!is_listed || removals.contains(user)))
+        .collect();
     for user in unseen {
         match contact.plans(*user, &UserPlansQuery::default()).await {
             Ok(plans) => {

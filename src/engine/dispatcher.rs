@@ -26,7 +26,7 @@ use crate::model::{
 };
 use crate::policy::{
     After, Breaker, Halt, MAX_READS, MAX_TRIES, ResultCode, Sent, Spread, Verdict, Wait, backoff, classify, finding,
-    past_after, refuses_the_value, says_already_so, settle_by,
+    past_after, refuses_the_value, says_already_so, says_user_is_not_there, settle_by,
 };
 
 /// Readings that may fail before a partial success is reported without one.
@@ -274,7 +274,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             self.note(turn, Event::NoEffect, answer);
             return self.wait_until(turn, now);
         }
-        if past == Past::Doubted && slot.job.action.name().changes() {
+        if past == Past::Doubted && slot.job.action.name().changes() && !says_user_is_not_there(&answer) {
             // The refusal may be the answer to what an earlier try has done; only a reading tells.
             self.note(turn, Event::Doubtful(Otherwise::Fail), answer);
             return self.wait_until(turn, now);

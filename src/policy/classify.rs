@@ -163,6 +163,13 @@ pub fn refuses_the_value(answer: &Answer) -> bool {
     answer.word().is_some_and(|word| word.error_code == Some(1031))
 }
 
+/// Whether a refusal says that the user is not there to be changed, so that no earlier try can have changed them (API
+/// notes: 404/1006 and 1020, 403/1004 and 1013).
+pub fn says_user_is_not_there(answer: &Answer) -> bool {
+    let code = answer.word().and_then(|word| word.error_code);
+    code.is_some_and(|code| matches!(code, 1004 | 1006 | 1013 | 1020))
+}
+
 /// Whether a refusal means that an earlier try, whose answer was lost, had been applied: a second remove finds nobody
 /// in the plan, a second deactivation may find the account inactive.
 pub fn says_already_so(action: &Action, past: Past, answer: &Answer) -> bool {

@@ -9,7 +9,10 @@ mod reading;
 mod retry;
 
 pub use breaker::{Breaker, Sent};
-pub use classify::{Halt, LONGEST_PAUSE, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so};
+pub use classify::{
+    Halt, LONGEST_PAUSE, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so,
+    says_user_is_not_there,
+};
 pub use hint::hint;
 pub use reading::{After, finding, past_after, settle_by};
 pub use retry::{MAX_READS, MAX_TRIES, Spread, backoff};
