@@ -34,7 +34,7 @@ pub(super) fn lenient(context: &Context, failure: Failure, so: &str) -> Result<(
         return Err(failure);
     }
     let message = failure.message;
-    context.console.warn(&format!("what users hold now could not be read, so {so}: {message}"));
+    context.console.warn(&format!("what some users hold now could not be read, so {so} of them: {message}"));
     Ok(())
 }
 

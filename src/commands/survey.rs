@@ -37,14 +37,19 @@ pub(super) async fn survey<'j>(
             Action::Update(_) | Action::Plans => {}
         }
     }
+    let mut barred = None;
     for (plan, users) in &seats {
-        one_plan(contact, directory, *plan, users, &removals).await?;
+        match one_plan(contact, directory, *plan, users, &removals).await {
+            // A plan that the token may not read, such as one of another company, hides no other.
+            Err(failure) if failure.of_one_request => _ = barred.get_or_insert(failure),
+            read => read?,
+        }
     }
     // A user's status is only in the lists; one list is worth its pages when it can spare as many useless changes.
     if let Some(home) = home.filter(|home| statuses.len() > FEW && !seats.contains_key(home)) {
         pages(contact, directory, home, statuses.len()).await?;
     }
-    Ok(())
+    barred.map_or(Ok(()), Err)
 }
 
 async fn one_plan(
