@@ -111,6 +111,19 @@ fn what_a_later_run_did_is_not_done_again_by_a_resume_of_the_earlier_one() {
 }
 
 #[test]
+fn a_plan_that_may_not_be_read_hides_no_other_from_the_survey() {
+    let api = Api::holding(members(4));
+    let site = Site::facing(&api);
+    let foreign: Vec<_> = (4..7).map(|number| format!("{},downgrade,1,VIEWER\n", user(number))).collect();
+    site.write("in.csv", downgrades(4) + &foreign.concat());
+    site.run(&["run", "in.csv", "--yes", "--max-errors", "100%"]).exits(1);
+    let report = site.report("in.report.csv");
+    assert_eq!(report.column("result_seat_before"), ["MEMBER", "MEMBER", "MEMBER", "MEMBER", "", "", ""]);
+    assert_eq!(report.statuses()[..4], ["SUCCESS"; 4]);
+    assert_eq!(report.statuses()[4..], ["FAILED"; 3]);
+}
+
+#[test]
 fn a_run_reads_what_users_hold_only_once_no_other_run_can_change_it() {
     let api = Api::slowly_holding(members(1), "300");
     let site = Site::facing(&api);
