@@ -124,6 +124,7 @@ fn judge(assignment: &Assignment, directory: &Directory, drift: Drift) -> Option
 mod tests {
     use super::*;
     use crate::model::{DowngradeSeat, Job, Otherwise, Seat, SeenSeat};
+    use crate::plan::Held;
 
     #[test]
     fn a_seat_that_somebody_else_changed_is_left_alone_unless_told_otherwise() {
@@ -145,7 +146,7 @@ mod tests {
                 Job { user: UserId::new(5).unwrap(), action: Action::Downgrade { plan, to: DowngradeSeat::Viewer } };
             let mut directory = Directory::default();
             if let Some(now) = &now {
-                directory.note_seat(plan, job.user, now.clone());
+                directory.note_held(plan, job.user, Held::seat(now.clone()));
             }
             let in_doubt = JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again };
             for state in [JobState::default(), in_doubt] {
@@ -163,7 +164,7 @@ mod tests {
     fn a_seat_that_the_run_itself_changes_is_no_drift() {
         let (plan, user) = (PlanId::new(1).unwrap(), UserId::new(5).unwrap());
         let mut directory = Directory::default();
-        directory.note_seat(plan, user, SeenSeat::Known(Seat::Viewer));
+        directory.note_held(plan, user, Held::seat(SeenSeat::Known(Seat::Viewer)));
         let left = |action| {
             let (state, seat_before) = (JobState::default(), Some(SeenSeat::Known(Seat::Member)));
             let job = Job { user, action };

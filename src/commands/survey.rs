@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Failure;
 use super::contact::Contact;
 use crate::api::{UserPage, UserPlansQuery};
-use crate::model::{Action, ActionName, Job, PlanId, SeenSeat, UserId};
-use crate::plan::Directory;
+use crate::model::{Action, ActionName, Email, Job, PlanId, SeenSeat, UserId};
+use crate::plan::{Directory, Held, Person};
 
 /// Up to so many users are read one by one, without asking for a page first.
 const FEW: usize = 2;
@@ -70,7 +70,7 @@ async fn one_plan(
             Ok(plans) => {
                 for found in plans {
                     if let Some(seat) = &found.seat_type {
-                        directory.note_seat(found.plan_id, *user, SeenSeat::from_api(seat));
+                        directory.note_held(found.plan_id, *user, Held::seat(SeenSeat::from_api(seat)));
                     }
                 }
             }
@@ -99,10 +99,9 @@ async fn pages(contact: &Contact<'_>, directory: &mut Directory, plan: PlanId, w
 fn note(directory: &mut Directory, plan: PlanId, page: UserPage) {
     for user in page.data {
         if let Some(seat) = &user.seat_type {
-            directory.note_seat(plan, user.id, SeenSeat::from_api(seat));
+            directory.note_held(plan, user.id, Held::seat(SeenSeat::from_api(seat)));
         }
-        if let Some(status) = user.status {
-            directory.note_status(user.id, status);
-        }
+        let email = user.email.as_deref().and_then(Email::new);
+        directory.note_person(user.id, Person { email, status: user.status, ..Person::default() });
     }
 }

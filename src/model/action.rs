@@ -102,6 +102,19 @@ impl Attributes {
         *self == Self::default()
     }
 
+    /// These attributes, and for those that are not set, `others`.
+    #[must_use]
+    pub fn or(self, others: Self) -> Self {
+        Self {
+            admin: self.admin.or(others.admin),
+            licensed_sheet_creator: self.licensed_sheet_creator.or(others.licensed_sheet_creator),
+            group_admin: self.group_admin.or(others.group_admin),
+            resource_viewer: self.resource_viewer.or(others.resource_viewer),
+            first_name: self.first_name.or(others.first_name),
+            last_name: self.last_name.or(others.last_name),
+        }
+    }
+
     /// The attributes that are set, by the API's names, as text.
     pub fn set(&self) -> Vec<(&'static str, String)> {
         let flags = [

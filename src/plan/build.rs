@@ -158,6 +158,7 @@ fn invalid(complaints: &[Complaint]) -> Step {
 mod tests {
     use super::*;
     use crate::model::{Attributes, DowngradeSeat, PlanId, Seat, UpgradeSeat};
+    use crate::plan::{Held, Person};
 
     pub(super) fn plan_of(circumstances: &Circumstances, entries: Vec<Entry>) -> Vec<String> {
         let mut builder = Builder::new(circumstances);
@@ -275,10 +276,10 @@ mod tests {
     fn what_is_so_already_is_not_sent_unless_an_earlier_row_changes_it() {
         let plan = |id| PlanId::new(id).unwrap();
         let mut directory = Directory::default();
-        directory.note_seat(plan(1), user(5), SeenSeat::Known(Seat::Viewer));
-        directory.note_seat(plan(1), user(6), SeenSeat::Known(Seat::Member));
-        directory.note_status(user(7), "DEACTIVATED".to_owned());
-        directory.note_status(user(8), "ACTIVE".to_owned());
+        directory.note_held(plan(1), user(5), Held::seat(SeenSeat::Known(Seat::Viewer)));
+        directory.note_held(plan(1), user(6), Held::seat(SeenSeat::Known(Seat::Member)));
+        directory.note_person(user(7), Person { status: Some("DEACTIVATED".to_owned()), ..Person::default() });
+        directory.note_person(user(8), Person { status: Some("ACTIVE".to_owned()), ..Person::default() });
         let circumstances = Circumstances { directory: Some(directory), ..Circumstances::default() };
         let contributor = || down(1, DowngradeSeat::Contributor);
         let table = [

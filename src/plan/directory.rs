@@ -1,15 +1,82 @@
 //! The directory: what the API says of the users now, as far as a plan depends on it.
+//!
+//! Everything in it was read. What is missing was not read, or is not shown, and never counts as a "no": only an
+//! [absence](Presence::Absent) that was confirmed does.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::model::{Email, PlanId, SeenSeat, UserId};
+use jiff::Timestamp;
 
-/// What the API says of the users now. What is not in it was not read, or is not shown.
+use crate::model::{Attributes, Email, PlanId, SeenSeat, UserId};
+
+/// What the API says of a user, whatever the plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// The primary address.
+    pub email: Option<Email>,
+    /// ACTIVE, PENDING, DECLINED, DEACTIVATED, or one of tomorrow's.
+    pub status: Option<String>,
+    /// The attributes that an update can set, as they are now.
+    pub attributes: Attributes,
+}
+
+/// A user's seat in a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The seat.
+    pub seat: SeenSeat,
+    /// When it last changed (seed 002, `seatTypeLastChangedAt`).
+    pub changed: Option<Timestamp>,
+    /// Whether the user's domain belongs to the plan (seed 002, `isInternal`).
+    pub is_internal: Option<bool>,
+}
+
+impl Held {
+    /// A seat of which nothing else is known.
+    pub const fn seat(seat: SeenSeat) -> Self {
+        Self { seat, changed: None, is_internal: None }
+    }
+}
+
+/// What is known of a user in a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence<'a> {
+    /// Nothing: it was not read, or not shown.
+    Unread,
+    /// The user is not in the plan, and a reading of this one user confirmed it.
+    Absent,
+    /// The user is in the plan.
+    Holds(&'a Held),
+}
+
+/// What is known of a plan as a whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// How many users it has (`totalCount` of the list of users).
+    pub users: Option<u64>,
+    /// Whether every page of its users was read.
+    pub reach: Reach,
+}
+
+/// How much of a plan's list of users was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Not all of it.
+    #[default]
+    Partial,
+    /// Every page.
+    Whole,
+}
+
+/// What the API says of the users now.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     addresses: HashMap<Email, UserId>,
-    seats: HashMap<(PlanId, UserId), SeenSeat>,
-    statuses: HashMap<UserId, String>,
+    people: HashMap<UserId, Person>,
+    seats: HashMap<(PlanId, UserId), Held>,
+    absent: HashSet<(PlanId, UserId)>,
+    extents: BTreeMap<PlanId, Extent>,
+    home: Option<PlanId>,
 }
 
 impl Directory {
@@ -18,14 +85,39 @@ impl Directory {
         self.addresses.insert(email, user);
     }
 
-    /// Notes the seat of a user in a plan.
-    pub fn note_seat(&mut self, plan: PlanId, user: UserId, seat: SeenSeat) {
-        self.seats.insert((plan, user), seat);
+    /// Notes a user; what is new adds to what was known.
+    pub fn note_person(&mut self, user: UserId, person: Person) {
+        if let Some(email) = &person.email {
+            self.addresses.insert(email.clone(), user);
+        }
+        let known = self.people.entry(user).or_default();
+        let Person { email, status, attributes } = person;
+        known.email = email.or_else(|| known.email.take());
+        known.status = status.or_else(|| known.status.take());
+        known.attributes = attributes.or(std::mem::take(&mut known.attributes));
     }
 
-    /// Notes the status of a user: ACTIVE, DEACTIVATED and so on.
-    pub fn note_status(&mut self, user: UserId, status: String) {
-        self.statuses.insert(user, status);
+    /// Notes a user's seat in a plan.
+    pub fn note_held(&mut self, plan: PlanId, user: UserId, held: Held) {
+        self.absent.remove(&(plan, user));
+        self.seats.insert((plan, user), held);
+    }
+
+    /// Notes that a reading of this one user showed them not to be in a plan.
+    pub fn note_absence(&mut self, plan: PlanId, user: UserId) {
+        if !self.seats.contains_key(&(plan, user)) {
+            self.absent.insert((plan, user));
+        }
+    }
+
+    /// Notes what is known of a plan as a whole.
+    pub fn note_extent(&mut self, plan: PlanId, extent: Extent) {
+        self.extents.insert(plan, extent);
+    }
+
+    /// Notes the plan that rows about no plan, such as deactivations, are judged by.
+    pub const fn note_home(&mut self, plan: PlanId) {
+        self.home = Some(plan);
     }
 
     /// Whose an address is.
@@ -33,13 +125,47 @@ impl Directory {
         self.addresses.get(email).copied()
     }
 
-    /// The seat of a user in a plan.
-    pub fn seat(&self, plan: PlanId, user: UserId) -> Option<&SeenSeat> {
-        self.seats.get(&(plan, user))
+    /// What is known of a user, whatever the plan.
+    pub fn person(&self, user: UserId) -> Option<&Person> {
+        self.people.get(&user)
+    }
+
+    /// Everybody of whom something is known, in no order.
+    pub fn people(&self) -> impl Iterator<Item = (UserId, &Person)> {
+        self.people.iter().map(|(user, person)| (*user, person))
     }
 
     /// The status of a user.
     pub fn status(&self, user: UserId) -> Option<&str> {
-        self.statuses.get(&user).map(String::as_str)
+        self.person(user)?.status.as_deref()
+    }
+
+    /// What is known of a user in a plan.
+    pub fn presence(&self, plan: PlanId, user: UserId) -> Presence<'_> {
+        match self.seats.get(&(plan, user)) {
+            Some(held) => Presence::Holds(held),
+            None if self.absent.contains(&(plan, user)) => Presence::Absent,
+            None => Presence::Unread,
+        }
+    }
+
+    /// The seat of a user in a plan.
+    pub fn seat(&self, plan: PlanId, user: UserId) -> Option<&SeenSeat> {
+        self.seats.get(&(plan, user)).map(|held| &held.seat)
+    }
+
+    /// What is known of a plan as a whole.
+    pub fn extent(&self, plan: PlanId) -> Extent {
+        self.extents.get(&plan).copied().unwrap_or_default()
+    }
+
+    /// Every plan of which something is known as a whole.
+    pub fn plans(&self) -> impl Iterator<Item = (PlanId, Extent)> {
+        self.extents.iter().map(|(plan, extent)| (*plan, *extent))
+    }
+
+    /// The plan that rows about no plan are judged by.
+    pub const fn home(&self) -> Option<PlanId> {
+        self.home
     }
 }

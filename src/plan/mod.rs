@@ -11,7 +11,7 @@ mod predict;
 mod tally;
 
 pub use build::{Builder, Circumstances, Plan, Planned, Step, Tenant};
-pub use directory::Directory;
+pub use directory::{Directory, Extent, Held, Person, Presence, Reach};
 pub use guard::{Guard, Limits, Removal, tripped};
 pub use predict::Prediction;
 pub use tally::{Effect, Tally};
