@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::entry::{Keep, NewRun, RowRecord, RunRecord, SessionRecord};
 use super::{Ledger, LedgerError};
-use crate::model::{Answer, Event, JobKey, JobState, Outcome, SeenSeat, UserId};
+use crate::model::{Answer, Deed, Event, Job, JobKey, JobState, Outcome, SeenSeat, UserId};
 
 /// What a ledger shows.
 #[derive(Debug)]
@@ -102,6 +102,26 @@ impl Views<'_> {
                 answers.push((time(row.get(0)?)?, from_json(&row.get::<_, String>(1)?)?));
             }
             Ok(answers)
+        };
+        read().map_err(|error| self.error(error))
+    }
+
+    /// What the runs of an account are known to have changed since a time, the oldest first.
+    pub fn deeds_since(&self, account: &str, since: Timestamp) -> Result<Vec<Deed>, LedgerError> {
+        let read = || -> Result<_, Unreadable> {
+            let mut statement = self.ledger.connection.prepare(
+                "SELECT rows.job, events.at, runs.name FROM events
+                 JOIN runs ON runs.id = events.run
+                 JOIN rows ON rows.run = events.run AND rows.place = events.place
+                 WHERE runs.account = ?1 AND events.at >= ?2 AND event ->> '$.settled.status' = 'SUCCESS'
+                 ORDER BY events.at, events.id",
+            )?;
+            let mut rows = statement.query(params![account, since.as_millisecond()])?;
+            let mut deeds = Vec::new();
+            while let Some(row) = rows.next()? {
+                deeds.push(Deed { job: job(&row.get::<_, String>(0)?)?, at: time(row.get(1)?)?, run: row.get(2)? });
+            }
+            Ok(deeds)
         };
         read().map_err(|error| self.error(error))
     }
@@ -291,9 +311,7 @@ impl EventCursor<'_> {
 fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
     let key: Option<String> = row.get(3)?;
     let outcome: Option<String> = row.get(4)?;
-    let job = key
-        .map(|key| key.parse().map(JobKey::into_job).map_err(|error| Unreadable::Meaning(format!("{key}: {error}"))))
-        .transpose()?;
+    let job = key.map(|key| job(&key)).transpose()?;
     let outcome: Option<Outcome> = outcome.map(|text| from_json(&text)).transpose()?;
     let state = match &outcome {
         Some(outcome) => JobState::Settled { status: outcome.status, reason: outcome.reason },
@@ -312,6 +330,10 @@ fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
         touched: None,
         answer: None,
     })
+}
+
+fn job(key: &str) -> Result<Job, Unreadable> {
+    key.parse().map(JobKey::into_job).map_err(|error| Unreadable::Meaning(format!("{key}: {error}")))
 }
 
 fn time(milliseconds: i64) -> Result<Timestamp, Unreadable> {

@@ -365,6 +365,28 @@ fn the_requests_of_the_last_minute_are_those_of_every_run_and_of_none_at_one_add
 }
 
 #[test]
+fn deeds_are_what_the_runs_of_one_account_are_known_to_have_done() {
+    let folder = folder();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    let success = || Outcome::new(Status::Success, Reason::Answered, "downgraded");
+    let failed = || Outcome::new(Status::Failed, Reason::Answered, "refused");
+    let other = NewRun { account: format!("{URL} 8"), ..new_run("other", at(0)) };
+    for run in [new_run("early", at(0)), other, new_run("late", at(9))] {
+        let id = ledger.enter(&run, (1..=4).map(|user| row(user, "", Some(down(user)))), &[]).unwrap();
+        let begun = (0..3).map(|place| record(place, 10, Event::Begun));
+        let ended = [settled(0, 11, success()), settled(1, 12, failed()), settled(2, 99, success())];
+        ledger = write(ledger, id, begun.chain(ended));
+    }
+    let deeds = |since| {
+        let found = ledger.views().deeds_since(&format!("{URL} 7"), at(since)).unwrap();
+        found.into_iter().map(|deed| (deed.job, deed.run)).collect::<Vec<_>>()
+    };
+    let of = |user, run: &str| (down(user), run.to_owned());
+    assert_eq!(deeds(0), [of(1, "early"), of(1, "late"), of(3, "early"), of(3, "late")]);
+    assert_eq!(deeds(50), [of(3, "early"), of(3, "late")]);
+}
+
+#[test]
 fn a_clock_that_jumps_back_changes_neither_the_order_of_events_nor_that_of_runs() {
     let mut ledger = Ledger::in_memory().unwrap();
     let first = ledger.enter(&new_run("first", at(1_000)), [row(2, "", Some(down(1)))], &[]).unwrap();

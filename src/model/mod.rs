@@ -5,6 +5,7 @@
 
 mod action;
 mod answer;
+mod deed;
 mod ending;
 mod id;
 mod job;
@@ -16,6 +17,7 @@ mod state;
 
 pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, fold};
 pub use answer::{Answer, ApiWord, Lost, Pause};
+pub use deed::Deed;
 pub use ending::{Ending, Signal};
 pub use id::{IdError, PlanId, UserId};
 pub use job::{Email, Job, JobKey, KeyError};

@@ -8,10 +8,12 @@ mod conflict;
 mod directory;
 mod guard;
 mod predict;
+mod recall;
 mod tally;
 
 pub use build::{Builder, Circumstances, Plan, Planned, Step, Tenant};
 pub use directory::{Directory, Extent, Held, Person, Presence, Reach};
 pub use guard::{Guard, Limits, Removal, tripped};
 pub use predict::Prediction;
+pub use recall::{REACTIVATION, recall};
 pub use tally::{Effect, Tally};
