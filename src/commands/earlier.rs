@@ -64,7 +64,7 @@ fn done_by(step: &Step) -> Option<&Job> {
 /// When this very file ran, and which of the users it changed have been changed back since.
 fn repetition(ledger: &Ledger, record: &RunRecord, plan: &Plan) -> Result<String, Failure> {
     let held: HashMap<&Job, &SeenSeat> =
-        plan.rows.iter().filter_map(|planned| Some((sent(&planned.step)?, planned.seat_before.as_ref()?))).collect();
+        plan.rows.iter().filter_map(|planned| Some((sent(&planned.step)?, planned.before.seat.as_ref()?))).collect();
     let mut changed_back = Vec::new();
     ledger.views().each_row(record.id, |row| {
         let was_done = matches!(row.state, JobState::Settled { status: Status::Success, .. });

@@ -24,8 +24,8 @@ pub(super) fn new_rows<'a>(
             Step::Ended(job, outcome) => (job.clone(), Some((**outcome).clone())),
         };
         let doubted = job.as_ref().filter(|_| outcome.is_none()).and_then(|job| doubts.get(job)).copied();
-        let seat_before = planned.seat_before.clone();
-        NewRow { number: row.number, cells: source.carried_cells(&row), job, seat_before, outcome, doubted }
+        let before = planned.before.clone();
+        NewRow { number: row.number, cells: source.carried_cells(&row), job, before, outcome, doubted }
     })
 }
 
@@ -38,7 +38,7 @@ pub(super) fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<A
         let fresh = JobState::default();
         let orphaned = || fresh.next(Event::Begun).and_then(|sent| sent.next(Event::Orphaned));
         let state = if doubts.contains_key(&job) { orphaned().ok()? } else { fresh };
-        let seat_before = planned.seat_before;
+        let seat_before = planned.before.seat;
         Some(Assignment { place, row: planned.row, job, state, answer: None, seat_before })
     })
     .collect()

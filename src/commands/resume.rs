@@ -168,7 +168,8 @@ fn left(ledger: &Ledger, record: &RunRecord, refused: Refused) -> Result<(Vec<Le
 
 fn revive(row: RowRecord, refused: Refused) -> Option<Left> {
     let (state, event) = row.state.revived(refused)?;
-    let RowRecord { place, number, job, answer, seat_before, .. } = row;
+    let RowRecord { place, number, job, answer, before, .. } = row;
+    let seat_before = before.seat;
     Some(Left { assignment: Assignment { place, row: number, job: job?, state, answer, seat_before }, event })
 }
 

@@ -72,7 +72,7 @@ fn outcome(planned: &Planned, verdict: &Verdict) -> Outcome {
         }
         (Step::Blocked(_, prediction), Verdict::Foreseen) => prediction.blocked(),
     };
-    outcome.seat_before.clone_from(&planned.seat_before);
+    outcome.seat_before.clone_from(&planned.before.seat);
     for note in &planned.notes {
         outcome.message = format!("{}; {note}", outcome.message);
     }

@@ -209,7 +209,7 @@ pub(super) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> Outcome {
             standing(row.state, action, row.answer.as_ref(), ending)
         }
     };
-    outcome.seat_before.clone_from(&row.seat_before);
+    outcome.seat_before.clone_from(&row.before.seat);
     outcome
 }
 

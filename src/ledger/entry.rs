@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Answer, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, SeenSeat};
+use crate::model::{Answer, Before, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome};
 
 /// The settings of a run that a resume must repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,8 +68,8 @@ pub struct NewRow {
     pub cells: String,
     /// The job, unless the row is none.
     pub job: Option<Job>,
-    /// The seat that its user held in its plan before the run, where that was read.
-    pub seat_before: Option<SeenSeat>,
+    /// What its user held before the run.
+    pub before: Before,
     /// How it ended before anything was sent, if it did.
     pub outcome: Option<Outcome>,
 }
@@ -169,8 +169,8 @@ pub struct RowRecord {
     pub cells: String,
     /// The job, unless the row is none.
     pub job: Option<Job>,
-    /// The seat that its user held in its plan before the run, where that was read.
-    pub seat_before: Option<SeenSeat>,
+    /// What its user held before the run.
+    pub before: Before,
     /// Where the job stands.
     pub state: JobState,
     /// How it ended, if it did.

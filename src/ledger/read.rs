@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::entry::{Keep, NewRun, RowRecord, RunRecord, SessionRecord};
 use super::{Ledger, LedgerError};
-use crate::model::{Answer, Deed, Event, Job, JobKey, JobState, Outcome, SeenSeat, UserId};
+use crate::model::{Answer, Deed, Event, Job, JobKey, JobState, Outcome, UserId};
 
 /// What a ledger shows.
 #[derive(Debug)]
@@ -166,7 +166,7 @@ impl Views<'_> {
     fn rows_of(&self, run: i64, user: i64) -> Result<Vec<RowRecord>, Unreadable> {
         let connection = &self.ledger.connection;
         let mut statement = connection.prepare_cached(
-            "SELECT place, number, cells, job, outcome, seat_before FROM rows WHERE run = ?1 AND user = ?2 ORDER BY place",
+            "SELECT place, number, cells, job, outcome, before FROM rows WHERE run = ?1 AND user = ?2 ORDER BY place",
         )?;
         let mut events = connection.prepare_cached(
             "SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 AND place = ?2 ORDER BY id",
@@ -207,9 +207,8 @@ impl Views<'_> {
         let connection = &self.ledger.connection;
         // Both cursors must see the same moment, or a row could show an event whose cause is missing.
         let moment = connection.unchecked_transaction()?;
-        let mut statement = connection.prepare(
-            "SELECT place, number, cells, job, outcome, seat_before FROM rows WHERE run = ?1 ORDER BY place",
-        )?;
+        let mut statement = connection
+            .prepare("SELECT place, number, cells, job, outcome, before FROM rows WHERE run = ?1 ORDER BY place")?;
         let mut events = connection
             .prepare("SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 ORDER BY place, id")?;
         let mut rows = statement.query([run])?;
@@ -311,6 +310,7 @@ impl EventCursor<'_> {
 fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
     let key: Option<String> = row.get(3)?;
     let outcome: Option<String> = row.get(4)?;
+    let before: Option<String> = row.get(5)?;
     let job = key.map(|key| job(&key)).transpose()?;
     let outcome: Option<Outcome> = outcome.map(|text| from_json(&text)).transpose()?;
     let state = match &outcome {
@@ -322,7 +322,7 @@ fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
         number: row.get(1)?,
         cells: row.get(2)?,
         job,
-        seat_before: row.get::<_, Option<String>>(5)?.map(SeenSeat::from),
+        before: before.map(|text| from_json(&text)).transpose()?.unwrap_or_default(),
         state,
         outcome,
         attempts: 0,

@@ -7,8 +7,10 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::LedgerError;
 
-/// One step a version: the file's `user_version` is the number of steps it has seen.
-const MIGRATIONS: [&str; 1] = ["
+/// One step a version: the file's `user_version` is the number of steps it has seen. A step that has been released is
+/// never changed.
+pub(super) const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
@@ -68,7 +70,14 @@ const MIGRATIONS: [&str; 1] = ["
         sha256 TEXT NOT NULL,
         of_run INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- What a user held before the run is more than a seat.
+    ALTER TABLE rows ADD COLUMN before TEXT;
+    UPDATE rows SET before = json_object('seat', seat_before) WHERE seat_before IS NOT NULL;
+    ALTER TABLE rows DROP COLUMN seat_before;
+",
+];
 
 /// An open ledger.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::model::{
-    Action, Answer, ApiWord, Attributes, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Lost,
-    Otherwise, Outcome, Past, Pause, PlanId, Reason, Seat, SeenSeat, Signal, Status, UpgradeSeat, UserId,
+    Action, Answer, ApiWord, Attributes, Before, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit,
+    Lost, Otherwise, Outcome, Past, Pause, PlanId, Reason, Seat, SeenSeat, Signal, Status, UpgradeSeat, UserId,
 };
 
 const URL: &str = "https://api.smartsheet.com/2.0";
@@ -54,7 +54,7 @@ fn down(user: u64) -> Job {
 }
 
 fn row(number: u64, cells: &str, job: Option<Job>) -> NewRow {
-    NewRow { doubted: None, number, cells: cells.into(), job, seat_before: None, outcome: None }
+    NewRow { doubted: None, number, cells: cells.into(), job, before: Before::default(), outcome: None }
 }
 
 fn record(place: u32, second: i64, event: Event) -> Record {
@@ -101,6 +101,12 @@ fn a_plan_is_read_back_byte_for_byte_after_the_file_was_closed() {
         last_name: Some(":;p1:%".into()),
         ..Attributes::default()
     };
+    let before = Before {
+        plan: Some(plan),
+        seat: Some(SeenSeat::from_api("PROVISIONAL_MEMBER")),
+        status: Some("ACTIVE".into()),
+        attributes: Some(Box::new(attributes.clone())),
+    };
     // Ids of 19 digits go beyond what SQLite calls an integer.
     let table = [
         ("1,plain\r\n", Some(down(1))),
@@ -116,7 +122,7 @@ fn a_plan_is_read_back_byte_for_byte_after_the_file_was_closed() {
     let folder = folder();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     let entered = table.iter().zip(2..).map(|((cells, job), number)| NewRow {
-        seat_before: Some(SeenSeat::from_api("PROVISIONAL_MEMBER")).filter(|_| number == 2),
+        before: if number == 2 { before.clone() } else { Before::default() },
         outcome: job.is_none().then(|| Outcome::of_row(Status::Invalid, "no user, ever")),
         ..row(number, cells, job.clone())
     });
@@ -136,7 +142,8 @@ fn a_plan_is_read_back_byte_for_byte_after_the_file_was_closed() {
             assert_eq!(of_user[0].1.job.as_ref(), Some(job));
         }
     }
-    assert_eq!(found[0].seat_before, Some(SeenSeat::Known(Seat::ProvisionalMember)));
+    assert_eq!(found[0].before, before);
+    assert_eq!(found[1].before, Before::default());
     assert_eq!(found[8].state, JobState::Settled { status: Status::Invalid, reason: Reason::Row });
     assert_eq!(found[8].outcome.as_ref().unwrap().message, "no user, ever");
     let read = ledger.views().run("20260101-000000-abcd").unwrap();
@@ -555,13 +562,13 @@ fn a_fresh_file_is_brought_up_to_date_by_whichever_of_many_processes_comes_first
         }
         let ledger = Ledger::open(folder.path()).unwrap();
         assert_eq!(ledger.views().runs().unwrap().len(), 8);
-        let (mode, version): (String, i64) = ledger
+        let (mode, version): (String, usize) = ledger
             .connection
             .query_row("SELECT journal_mode, user_version FROM pragma_journal_mode, pragma_user_version", [], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .unwrap();
-        assert_eq!((mode.as_str(), version), ("wal", 1));
+        assert_eq!((mode.as_str(), version), ("wal", schema::MIGRATIONS.len()));
     }
 }
 
@@ -582,6 +589,28 @@ fn a_writer_waits_for_another_process_and_readers_wait_for_nobody() {
     told.blocking_recv().unwrap();
     assert_eq!(rows(&reader, id)[0].attempts, 1);
     assert_eq!(writer.close().1, None);
+}
+
+#[test]
+fn a_ledger_of_the_first_version_is_brought_up_to_date_with_the_seats_that_it_knows() {
+    let folder = folder();
+    let connection = rusqlite::Connection::open(folder.path().join("ledger.sqlite")).unwrap();
+    connection.execute_batch(schema::MIGRATIONS[0]).unwrap();
+    let settings = serde_json::to_string(&new_run("r", at(0)).settings).unwrap();
+    connection
+        .execute("INSERT INTO runs VALUES (1, 'r', 'a 1', 'w', 'i.csv', 's', 'h', ?1, 0, NULL)", [settings])
+        .unwrap();
+    let rows_of_old =
+        "INSERT INTO rows VALUES (1, 0, 2, 'c', 5, NULL, 'MEMBER', NULL), (1, 1, 3, 'c', 6, NULL, NULL, NULL)";
+    connection.execute_batch(rows_of_old).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    for _ in 0..2 {
+        let ledger = Ledger::open(folder.path()).unwrap();
+        let found = rows(&ledger, 1);
+        assert_eq!(found[0].before, Before { seat: Some(SeenSeat::Known(Seat::Member)), ..Before::default() });
+        assert_eq!(found[1].before, Before::default());
+    }
 }
 
 #[test]

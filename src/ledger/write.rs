@@ -230,7 +230,7 @@ fn insert_event(insert: &mut CachedStatement<'_>, run: i64, record: &Record) -> 
 
 fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item = NewRow>) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO rows (run, place, number, cells, user, job, seat_before, outcome)
+        "INSERT INTO rows (run, place, number, cells, user, job, before, outcome)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     for (place, row) in (0..).zip(rows) {
@@ -242,7 +242,7 @@ fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item =
             // SQLite's integers are signed; the same 64 bits come back.
             row.job.as_ref().map(|job| job.user.get().cast_signed()),
             row.job.as_ref().map(|job| job.key().to_string()),
-            row.seat_before.as_ref().map(ToString::to_string),
+            Some(&row.before).filter(|before| !before.is_empty()).map(json),
             row.outcome.as_ref().map(json),
         ])?;
         if let Some(sent) = row.doubted {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::{DowngradeSeat, PlanId, Seat, UpgradeSeat};
 
 /// Text with case, spaces, `_` and `-` taken away: how header names and the values of closed lists are compared.
@@ -80,19 +82,26 @@ impl FromStr for ActionName {
 }
 
 /// The attributes an update can set (seed 003, request fields). `None` leaves one as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Attributes {
     /// System admin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admin: Option<bool>,
     /// Can create and own sheets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licensed_sheet_creator: Option<bool>,
     /// Can create and edit groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_admin: Option<bool>,
     /// Can access resource views.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_viewer: Option<bool>,
     /// First name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// Last name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
 }
 

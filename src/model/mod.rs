@@ -5,6 +5,7 @@
 
 mod action;
 mod answer;
+mod before;
 mod deed;
 mod ending;
 mod id;
@@ -17,6 +18,7 @@ mod state;
 
 pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, fold};
 pub use answer::{Answer, ApiWord, Lost, Pause};
+pub use before::Before;
 pub use deed::Deed;
 pub use ending::{Ending, Signal};
 pub use id::{IdError, PlanId, UserId};

@@ -4,7 +4,7 @@ use super::conflict;
 use super::directory::Directory;
 use super::predict::{Foresight, Prediction};
 use crate::input::{Complaint, Entry, Subject};
-use crate::model::{Action, ActionName, Email, Job, Outcome, SeenSeat, Status, UserId};
+use crate::model::{Action, ActionName, Before, Email, Job, Outcome, Status, UserId};
 
 /// Which kind of Smartsheet the account lives in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,8 +49,8 @@ pub struct Planned {
     pub row: u64,
     /// The address that the row gives beside an id.
     pub email: Option<Email>,
-    /// The seat that the user holds now in the plan that the row is about, where that was read.
-    pub seat_before: Option<SeenSeat>,
+    /// What the user holds now, as far as it was read.
+    pub before: Before,
     /// What will happen.
     pub step: Step,
     /// What a reviewer should know of it.
@@ -95,7 +95,7 @@ impl<'a> Builder<'a> {
             Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
             Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
         };
-        self.rows.push(Planned { row, email, seat_before: None, step, notes });
+        self.rows.push(Planned { row, email, before: Before::default(), step, notes });
     }
 
     /// The plan of all rows that were taken.
@@ -104,7 +104,7 @@ impl<'a> Builder<'a> {
         let mut foresight = Foresight::new(self.circumstances);
         for planned in &mut self.rows {
             let Step::Send(job) = &planned.step else { continue };
-            planned.seat_before = foresight.seat(job);
+            planned.before.seat = foresight.seat(job);
             if let Some(step) = foresight.foresee(job) {
                 planned.step = step;
             }
@@ -157,7 +157,7 @@ fn invalid(complaints: &[Complaint]) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Attributes, DowngradeSeat, PlanId, Seat, UpgradeSeat};
+    use crate::model::{Attributes, DowngradeSeat, PlanId, Seat, SeenSeat, UpgradeSeat};
     use crate::plan::{Held, Person};
 
     pub(super) fn plan_of(circumstances: &Circumstances, entries: Vec<Entry>) -> Vec<String> {

@@ -119,7 +119,7 @@ fn is_invalid(step: &Step) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, Job, Outcome, UserId};
+    use crate::model::{Action, Before, Job, Outcome, UserId};
     use crate::plan::Planned;
 
     fn plan(sent: u64, invalid: u64) -> Plan {
@@ -129,7 +129,7 @@ mod tests {
         let rows = steps.enumerate().map(|(at, step)| Planned {
             row: at as u64 + 2,
             email: None,
-            seat_before: None,
+            before: Before::default(),
             step,
             notes: Vec::new(),
         });
@@ -163,7 +163,7 @@ mod tests {
     fn a_removal_needs_the_flag_that_allows_it() {
         let plan_id = crate::model::PlanId::new(9).unwrap();
         let job = Job { user: UserId::new(5).unwrap(), action: Action::Remove { plan: plan_id } };
-        let row = Planned { row: 7, email: None, seat_before: None, step: Step::Send(job), notes: Vec::new() };
+        let row = Planned { row: 7, email: None, before: Before::default(), step: Step::Send(job), notes: Vec::new() };
         let plan = Plan { rows: vec![row] };
         let limits = |removal| Limits { changes: Limit::Count(9), invalid: Limit::Count(0), users: None, removal };
         let found = tripped(&plan, &limits(Removal::Forbidden));

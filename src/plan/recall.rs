@@ -209,7 +209,7 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DowngradeSeat, Seat, SeenSeat};
+    use crate::model::{Before, DowngradeSeat, Seat, SeenSeat};
     use crate::plan::{Held, Person, Planned};
 
     const HOME: u64 = 9;
@@ -239,7 +239,7 @@ mod tests {
         let rows = jobs.iter().zip(2..).map(|((id, action), row)| Planned {
             row,
             email: None,
-            seat_before: None,
+            before: Before::default(),
             step: Step::Send(Job { user: user(*id), action: action.clone() }),
             notes: Vec::new(),
         });

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use seatrun::api::{Client, Connection};
 use seatrun::engine::{self, Assignment, Drive, Nobody, Pace, Setup};
 use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, RunSettings, Writer};
-use seatrun::model::{Action, DowngradeSeat, Ending, FreeSeatName, Job, JobState, Limit, PlanId, UserId};
+use seatrun::model::{Action, Before, DowngradeSeat, Ending, FreeSeatName, Job, JobState, Limit, PlanId, UserId};
 use tokio::sync::{mpsc, oneshot};
 
 const USAGE: &str = "usage: cargo bench --bench throughput -- URL [ROWS [CONCURRENCY [PAIRS]]]";
@@ -164,7 +164,7 @@ impl Bench<'_> {
 
 fn row(number: u64, job: Job) -> NewRow {
     let cells = job.user.to_string();
-    NewRow { number, cells, job: Some(job), seat_before: None, outcome: None, doubted: None }
+    NewRow { number, cells, job: Some(job), before: Before::default(), outcome: None, doubted: None }
 }
 
 /// Acknowledges at once and keeps nothing.

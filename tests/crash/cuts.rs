@@ -14,8 +14,8 @@ use proptest::prelude::*;
 use seatrun::engine::{Assignment, Drive, Nobody, Pace, Setup, run};
 use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, Revival, RowRecord, RunSettings};
 use seatrun::model::{
-    Action, Attributes, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId, Reason,
-    Refused, Status, UpgradeSeat, UserId,
+    Action, Attributes, Before, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId,
+    Reason, Refused, Status, UpgradeSeat, UserId,
 };
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -148,7 +148,7 @@ impl Scene {
             number: at as u64 + 2,
             cells: format!("row {at}\r\n"),
             job: job.clone(),
-            seat_before: None,
+            before: Before::default(),
             outcome: job.is_none().then(|| Outcome::of_row(Status::Invalid, "no user")),
         });
         let run = ledger.enter(&new_run(), rows, &[]).unwrap();
