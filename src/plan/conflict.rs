@@ -5,15 +5,37 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::build::{Planned, Step};
-use crate::model::{Action, DowngradeSeat, Job, Outcome, Status, UserId};
+use crate::model::{Action, DowngradeSeat, Job, Outcome, PlanId, Status, UserId};
 
 /// Settles repeats and contradictions among rows that would be sent.
 pub(super) fn settle(rows: &mut [Planned]) {
+    // Sorted, a million rows of a million users take no map with an entry for each.
+    let mut places: Vec<_> = (0..rows.len()).filter(|at| user(&rows[*at]).is_some()).collect();
+    places.sort_by_key(|at| user(&rows[*at]));
+    let users: Vec<_> = places.chunk_by(|one, next| user(&rows[*one]) == user(&rows[*next])).collect();
+    for of_user in users.into_iter().filter(|places| places.len() > 1) {
+        settle_user(rows, of_user);
+    }
+}
+
+fn user(planned: &Planned) -> Option<UserId> {
+    sent(planned).map(|job| job.user)
+}
+
+const fn sent(planned: &Planned) -> Option<&Job> {
+    match &planned.step {
+        Step::Send(job) => Some(job),
+        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
+    }
+}
+
+/// Settles the rows of one user, whose places are given in the order of the file.
+fn settle_user(rows: &mut [Planned], places: &[usize]) {
     let mut first_of: HashMap<Job, usize> = HashMap::new();
-    let mut of_user: HashMap<UserId, Vec<usize>> = HashMap::new();
-    for at in 0..rows.len() {
-        let Step::Send(job) = &rows[at].step else { continue };
-        let (job, user) = (job.clone(), job.user);
+    let mut earlier = Earlier::default();
+    let mut contradictions = Vec::new();
+    for at in places.iter().copied() {
+        let Some(job) = sent(&rows[at]).cloned() else { continue };
         match first_of.entry(one_name(&job)) {
             Entry::Occupied(first) => {
                 let message = format!("a duplicate of row {}", rows[*first.get()].row);
@@ -22,62 +44,80 @@ pub(super) fn settle(rows: &mut [Planned]) {
             }
             Entry::Vacant(slot) => {
                 slot.insert(at);
-                of_user.entry(user).or_default().push(at);
+                for other in earlier.contradicted_by(&job.action) {
+                    contradictions.extend([(other, at), (at, other)]);
+                }
+                earlier.add(&job.action, at);
             }
         }
     }
-    for places in of_user.into_values().filter(|places| places.len() > 1) {
-        settle_user(rows, &places);
-    }
-}
-
-/// The rows of one user, compared pair by pair: there are a handful at the most, for a user has few distinct jobs.
-fn settle_user(rows: &mut [Planned], places: &[usize]) {
-    let mut contradictions = Vec::new();
-    for (nth, first) in places.iter().enumerate() {
-        for second in &places[nth + 1..] {
-            if let (Step::Send(earlier), Step::Send(later)) = (&rows[*first].step, &rows[*second].step)
-                && contradict(&earlier.action, &later.action)
-            {
-                contradictions.push((*first, *second, later.clone()));
-                contradictions.push((*second, *first, earlier.clone()));
-            }
-        }
-    }
-    for (at, other, job) in contradictions {
+    // A row is said to contradict the first that it does, so the jobs are needed until all are known.
+    let jobs: HashMap<_, _> =
+        contradictions.iter().filter_map(|(at, _)| Some((*at, sent(&rows[*at])?.clone()))).collect();
+    for (at, other) in contradictions {
         let Step::Send(own) = &rows[at].step else { continue };
         let row = rows[at].row;
-        let message = format!("row {row}: contradicts row {} ({})", rows[other].row, job.action);
+        let message = format!("row {row}: contradicts row {} ({})", rows[other].row, jobs[&other].action);
         let mut outcome = Outcome::of_row(Status::Invalid, message);
         outcome.hint = Some("keep the one that is meant".to_owned());
         rows[at].step = Step::Ended(Some(own.clone()), Box::new(outcome));
     }
 }
 
-/// Whether a later row undoes, or cannot follow, an earlier one of the same user.
-fn contradict(earlier: &Action, later: &Action) -> bool {
-    match (earlier, later) {
-        (Action::Downgrade { plan, .. }, Action::Upgrade { plan: other, .. })
-        | (Action::Upgrade { plan, .. }, Action::Downgrade { plan: other, .. }) => plan == other,
-        (Action::Deactivate, Action::Reactivate) | (Action::Reactivate, Action::Deactivate) => true,
-        (Action::Remove { plan }, later) => match later {
-            Action::Plans => false,
-            Action::Downgrade { .. }
-            | Action::Upgrade { .. }
-            | Action::Deactivate
-            | Action::Reactivate
-            | Action::Remove { .. }
-            | Action::Update(_) => later.plan().is_none_or(|other| *plan == other),
-        },
-        (
-            Action::Downgrade { .. }
-            | Action::Upgrade { .. }
-            | Action::Deactivate
-            | Action::Reactivate
-            | Action::Update(_)
-            | Action::Plans,
-            _,
-        ) => false,
+/// The places of a user's earlier rows, by what a later row can contradict in them.
+#[derive(Debug, Default)]
+struct Earlier {
+    downgrades: HashMap<PlanId, Vec<usize>>,
+    upgrades: HashMap<PlanId, Vec<usize>>,
+    deactivations: Vec<usize>,
+    reactivations: Vec<usize>,
+    removals: HashMap<PlanId, usize>,
+    /// The first removal, and those that no later row has contradicted yet: what is about no plan contradicts them all.
+    first_removal: Option<usize>,
+    open_removals: Vec<usize>,
+}
+
+impl Earlier {
+    /// The earlier rows that `later` undoes, or that it cannot follow.
+    fn contradicted_by(&mut self, later: &Action) -> Vec<usize> {
+        let of_plan = |places: &HashMap<PlanId, Vec<usize>>, plan| places.get(plan).cloned().unwrap_or_default();
+        match later {
+            Action::Downgrade { plan, .. } => self.removed_or(*plan, of_plan(&self.upgrades, plan)),
+            Action::Upgrade { plan, .. } => self.removed_or(*plan, of_plan(&self.downgrades, plan)),
+            Action::Remove { plan } => self.removed_or(*plan, Vec::new()),
+            Action::Deactivate => self.any_removed_or(self.reactivations.clone()),
+            Action::Reactivate => self.any_removed_or(self.deactivations.clone()),
+            Action::Update(_) => self.any_removed_or(Vec::new()),
+            Action::Plans => Vec::new(),
+        }
+    }
+
+    fn removed_or(&self, plan: PlanId, mut others: Vec<usize>) -> Vec<usize> {
+        others.extend(self.removals.get(&plan));
+        others.sort_unstable();
+        others
+    }
+
+    fn any_removed_or(&mut self, mut others: Vec<usize>) -> Vec<usize> {
+        let open = std::mem::take(&mut self.open_removals);
+        others.extend(if open.is_empty() { self.first_removal.into_iter().collect() } else { open });
+        others.sort_unstable();
+        others
+    }
+
+    fn add(&mut self, action: &Action, at: usize) {
+        match action {
+            Action::Downgrade { plan, .. } => self.downgrades.entry(*plan).or_default().push(at),
+            Action::Upgrade { plan, .. } => self.upgrades.entry(*plan).or_default().push(at),
+            Action::Deactivate => self.deactivations.push(at),
+            Action::Reactivate => self.reactivations.push(at),
+            Action::Remove { plan } => {
+                self.removals.insert(*plan, at);
+                self.first_removal.get_or_insert(at);
+                self.open_removals.push(at);
+            }
+            Action::Update(_) | Action::Plans => {}
+        }
     }
 }
 
@@ -94,5 +134,95 @@ fn one_name(job: &Job) -> Job {
         | Action::Remove { .. }
         | Action::Update(_)
         | Action::Plans => job.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{ActionName, Attributes, Before, UpgradeSeat};
+
+    /// The rule, pair by pair.
+    fn contradict(earlier: &Action, later: &Action) -> bool {
+        match (earlier.name(), later.name()) {
+            (ActionName::Downgrade, ActionName::Upgrade) | (ActionName::Upgrade, ActionName::Downgrade) => {
+                earlier.plan() == later.plan()
+            }
+            (ActionName::Deactivate, ActionName::Reactivate) | (ActionName::Reactivate, ActionName::Deactivate) => true,
+            (ActionName::Remove, later_name) => {
+                later_name != ActionName::Plans && later.plan().is_none_or(|plan| earlier.plan() == Some(plan))
+            }
+            (
+                ActionName::Downgrade
+                | ActionName::Upgrade
+                | ActionName::Deactivate
+                | ActionName::Reactivate
+                | ActionName::Update
+                | ActionName::Plans,
+                _,
+            ) => false,
+        }
+    }
+
+    fn action() -> impl Strategy<Value = Action> {
+        let plan = || (1..3_u64).prop_map(|id| PlanId::new(id).unwrap());
+        let name =
+            (0..2_u8).prop_map(|name| Attributes { first_name: Some(name.to_string()), ..Attributes::default() });
+        prop_oneof![
+            plan().prop_map(|plan| Action::Downgrade { plan, to: DowngradeSeat::Viewer }),
+            plan().prop_map(|plan| Action::Downgrade { plan, to: DowngradeSeat::Guest }),
+            plan().prop_map(|plan| Action::Upgrade { plan, to: UpgradeSeat::Member }),
+            plan().prop_map(|plan| Action::Remove { plan }),
+            name.prop_map(|attributes| Action::Update(Box::new(attributes))),
+            Just(Action::Deactivate),
+            Just(Action::Reactivate),
+            Just(Action::Plans),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn one_pass_finds_the_contradictions_that_comparing_all_pairs_finds(
+            jobs in proptest::collection::vec((1..3_u64, action()), 0..12)
+        ) {
+            let jobs: Vec<_> = jobs.into_iter().map(|(id, action)| Job { user: UserId::new(id).unwrap(), action }).collect();
+            let mut rows: Vec<_> = jobs
+                .iter()
+                .zip(2..)
+                .map(|(job, row)| Planned {
+                    row,
+                    email: None,
+                    before: Before::default(),
+                    step: Step::Send(job.clone()),
+                    notes: Vec::new(),
+                })
+                .collect();
+            settle(&mut rows);
+            let is_repeat = |at: usize| jobs[..at].contains(&jobs[at]);
+            let mut expected = BTreeSet::new();
+            for (at, one) in jobs.iter().enumerate().filter(|(at, _)| !is_repeat(*at)) {
+                for (other_at, other) in jobs.iter().enumerate().skip(at + 1).filter(|(at, _)| !is_repeat(*at)) {
+                    if one.user == other.user && contradict(&one.action, &other.action) {
+                        expected.extend([at, other_at]);
+                    }
+                }
+            }
+            for (at, planned) in rows.iter().enumerate() {
+                let status = match &planned.step {
+                    Step::Ended(_, outcome) => Some(outcome.status),
+                    Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) => None,
+                };
+                let wanted = if is_repeat(at) {
+                    Some(Status::Skipped)
+                } else {
+                    expected.contains(&at).then_some(Status::Invalid)
+                };
+                prop_assert_eq!(status, wanted, "row {} of {:?}", at, jobs);
+            }
+        }
     }
 }
