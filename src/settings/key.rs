@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{ActionName, FreeSeatName, Limit, PlanId, Seat, SeatError};
+use crate::model::{ActionName, FreeSeatName, Limit, Pattern, PlanId, Seat, SeatError};
 
 use super::{ApiUrl, Concurrency, IntegrationSource, LogFormat, Rate, duration};
 
@@ -46,6 +46,14 @@ pub enum Key {
     StateDir,
     /// How the log is written.
     LogFormat,
+    /// Users whom no run changes.
+    Protected,
+    /// The only account in which anything is changed.
+    ExpectAccount,
+    /// The only plans in which anything is changed.
+    ExpectPlan,
+    /// How long a review can be run.
+    ReviewValidFor,
 }
 
 /// Which kinds of TOML value a key takes.
@@ -57,6 +65,8 @@ pub(super) enum Form {
     Number,
     /// Either.
     TextOrNumber,
+    /// Any number of either; one may stand without brackets.
+    List,
 }
 
 impl Form {
@@ -66,13 +76,14 @@ impl Form {
             Self::Text => "text in quotes",
             Self::Number => "a whole number",
             Self::TextOrNumber => "a whole number, or text in quotes",
+            Self::List => "a list, such as [\"one\", \"another\"]",
         }
     }
 }
 
 impl Key {
     /// Every key, in the order in which `config show` lists them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::ApiUrl,
         Self::TokenFile,
         Self::TokenCommand,
@@ -84,6 +95,10 @@ impl Key {
         Self::MaxChanges,
         Self::MaxErrors,
         Self::MaxInvalid,
+        Self::Protected,
+        Self::ExpectAccount,
+        Self::ExpectPlan,
+        Self::ReviewValidFor,
         Self::ConnectTimeout,
         Self::RequestTimeout,
         Self::IntegrationSource,
@@ -112,6 +127,10 @@ impl Key {
             Self::TokenCommand => "token_command",
             Self::StateDir => "state_dir",
             Self::LogFormat => "log_format",
+            Self::Protected => "protected",
+            Self::ExpectAccount => "expect_account",
+            Self::ExpectPlan => "expect_plan",
+            Self::ReviewValidFor => "review_valid_for",
         }
     }
 
@@ -150,14 +169,27 @@ impl Key {
             | Self::IntegrationSource
             | Self::FreeSeatName
             | Self::StateDir
-            | Self::LogFormat => None,
+            | Self::LogFormat
+            | Self::Protected
+            | Self::ExpectAccount
+            | Self::ExpectPlan
+            | Self::ReviewValidFor => None,
         }
+    }
+
+    /// Whether a stronger place adds to the list of a weaker one instead of replacing it. Who is protected for the whole
+    /// machine must not lose that because a profile protects somebody else as well.
+    pub(super) fn adds_up(self) -> bool {
+        self == Self::Protected
     }
 
     pub(super) const fn form(self) -> Form {
         match self {
             Self::Rate | Self::Concurrency => Form::Number,
-            Self::PlanId | Self::MaxChanges | Self::MaxErrors | Self::MaxInvalid => Form::TextOrNumber,
+            Self::PlanId | Self::MaxChanges | Self::MaxErrors | Self::MaxInvalid | Self::ExpectAccount => {
+                Form::TextOrNumber
+            }
+            Self::Protected | Self::ExpectPlan => Form::List,
             Self::ApiUrl
             | Self::Action
             | Self::SeatType
@@ -168,26 +200,28 @@ impl Key {
             | Self::TokenFile
             | Self::TokenCommand
             | Self::StateDir
-            | Self::LogFormat => Form::Text,
+            | Self::LogFormat
+            | Self::ReviewValidFor => Form::Text,
         }
     }
 
     /// Whether `text` is a value for it; the error says what is expected. Values that lose against a stronger layer
-    /// are judged too, because the day the stronger one goes away is a bad day to find out.
+    /// are judged too, because the day the stronger one goes away is a bad day to find out. Of a list, it is one entry.
     pub(super) fn check(self, text: &str) -> Result<(), String> {
         match self {
             Self::ApiUrl => fits(text.parse::<ApiUrl>()),
-            Self::PlanId => fits(plan(text)),
+            Self::PlanId | Self::ExpectPlan => fits(plan(text)),
             Self::Action => fits(text.parse::<ActionName>()),
             Self::SeatType => fits(seat(text)),
             Self::Rate => fits(text.parse::<Rate>()),
             Self::Concurrency => fits(text.parse::<Concurrency>()),
             Self::MaxChanges | Self::MaxErrors | Self::MaxInvalid => fits(text.parse::<Limit>()),
-            Self::ConnectTimeout | Self::RequestTimeout => fits(timeout(text)),
+            Self::Protected => fits(text.parse::<Pattern>()),
+            Self::ConnectTimeout | Self::RequestTimeout | Self::ReviewValidFor => fits(time_span(text)),
             Self::IntegrationSource => fits(text.parse::<IntegrationSource>()),
             Self::FreeSeatName => fits(free_seat_name(text)),
             Self::LogFormat => fits(text.parse::<LogFormat>()),
-            Self::TokenFile | Self::TokenCommand | Self::StateDir => fits(not_empty(text)),
+            Self::TokenFile | Self::TokenCommand | Self::StateDir | Self::ExpectAccount => fits(not_empty(text)),
         }
     }
 }
@@ -209,8 +243,8 @@ pub fn seat(text: &str) -> Result<Seat, SeatError> {
     }
 }
 
-/// Reads a timeout.
-pub(super) fn timeout(text: &str) -> Result<Duration, duration::DurationError> {
+/// Reads a span of time that something may take or last.
+pub(super) fn time_span(text: &str) -> Result<Duration, duration::DurationError> {
     duration::parse_positive(text)
 }
 

@@ -19,6 +19,8 @@ use super::{Environment, Key, Mapping, Origin, Setting, SettingsError};
 pub(super) struct Layer {
     /// The text of each key that it names.
     pub(super) values: BTreeMap<Key, Setting<String>>,
+    /// The entries of each list that it names.
+    pub(super) lists: BTreeMap<Key, Vec<Setting<String>>>,
     /// The column of each field that it maps.
     pub(super) columns: BTreeMap<String, Setting<String>>,
 }
@@ -30,6 +32,13 @@ impl Layer {
             self.values.remove(&rival);
         }
         self.values.extend(stronger.values);
+        for (key, entries) in stronger.lists {
+            let known = self.lists.entry(key).or_default();
+            if !key.adds_up() {
+                known.clear();
+            }
+            known.extend(entries);
+        }
         self.columns.extend(stronger.columns);
     }
 }
@@ -84,7 +93,15 @@ pub(super) fn of_environment(environment: &Environment) -> Result<(Layer, Vec<St
         };
         let origin = Origin::Environment { name: name.to_owned() };
         let Some(text) = environment.text(name)? else { continue };
-        layer.values.insert(key, checked(key, text.to_owned(), origin)?);
+        match key.form() {
+            Form::List => {
+                let entries = text.split(',').map(|entry| checked(key, entry.trim().to_owned(), origin.clone()));
+                layer.lists.insert(key, entries.collect::<Result<_, _>>()?);
+            }
+            Form::Text | Form::Number | Form::TextOrNumber => {
+                layer.values.insert(key, checked(key, text.to_owned(), origin)?);
+            }
+        }
     }
     Ok((layer, warnings))
 }
@@ -111,6 +128,15 @@ fn checked(key: Key, text: String, origin: Origin) -> Result<Setting<String>, Se
         Ok(()) => Ok(Setting { value: text, origin }),
         Err(problem) => Err(SettingsError::WrongValue { origin, key: key.name().to_owned(), problem }),
     }
+}
+
+fn read_one(key: Key, value: &DeValue<'_>, origin: Origin) -> Result<Setting<String>, SettingsError> {
+    let text = text_of(value, key.form()).ok_or_else(|| SettingsError::WrongValue {
+        origin: origin.clone(),
+        key: key.name().to_owned(),
+        problem: format!("is {}, expected {}", kind(value), key.form().expected()),
+    })?;
+    checked(key, text, origin)
 }
 
 type Name<'text> = Spanned<Cow<'text, str>>;
@@ -151,11 +177,22 @@ impl FileReader<'_> {
             let nearest = nearest(name.get_ref(), known);
             return Err(SettingsError::UnknownKey { origin, key: name.get_ref().to_string(), nearest });
         };
-        let Some(text) = text_of(value.get_ref(), key.form()) else {
-            let problem = format!("is {}, expected {}", kind(value.get_ref()), key.form().expected());
-            return Err(SettingsError::WrongValue { origin, key: key.name().to_owned(), problem });
-        };
-        layer.values.insert(key, checked(key, text, origin)?);
+        match (key.form(), value.get_ref()) {
+            (Form::List, DeValue::Array(entries)) => {
+                let place = |entry: &Value<'_>| self.origin(entry.span().start);
+                let entries = entries.iter().map(|entry| read_one(key, entry.get_ref(), place(entry)));
+                let entries = entries.collect::<Result<Vec<_>, _>>()?;
+                if entries.is_empty() {
+                    let problem = "is empty, which says nothing: leave the key out".to_owned();
+                    return Err(SettingsError::WrongValue { origin, key: key.name().to_owned(), problem });
+                }
+                layer.lists.insert(key, entries);
+            }
+            (Form::List, only) => _ = layer.lists.insert(key, vec![read_one(key, only, origin)?]),
+            (Form::Text | Form::Number | Form::TextOrNumber, value) => {
+                layer.values.insert(key, read_one(key, value, origin)?);
+            }
+        }
         Ok(())
     }
 

@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::{ActionName, FreeSeatName, Limit, PlanId, Seat};
+use crate::model::{ActionName, FreeSeatName, Limit, Pattern, PlanId, Seat};
 
 pub use api_url::{ApiUrl, ApiUrlError};
 pub use error::SettingsError;
@@ -69,6 +69,14 @@ pub struct Settings {
     pub max_errors: Setting<Limit>,
     /// The most invalid rows that an input may have.
     pub max_invalid: Setting<Limit>,
+    /// Users whom no run changes: what every place says, because these lists add up.
+    pub protected: Vec<Setting<Pattern>>,
+    /// The name or the id of the only account in which anything is changed.
+    pub expect_account: Option<Setting<String>>,
+    /// The only plans in which anything is changed; empty when any will do.
+    pub expect_plan: Vec<Setting<PlanId>>,
+    /// How long a review can be run once it was written.
+    pub review_valid_for: Setting<Duration>,
     /// How long a connection may take to be made.
     pub connect_timeout: Setting<Duration>,
     /// How long a request may take in all, its answer included.

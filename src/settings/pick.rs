@@ -44,8 +44,12 @@ impl<'a> Picker<'a> {
             max_changes: self.required(Key::MaxChanges, flags.max_changes, str::parse)?,
             max_errors: self.required(Key::MaxErrors, flags.max_errors, str::parse)?,
             max_invalid: self.required(Key::MaxInvalid, flags.max_invalid, str::parse)?,
-            connect_timeout: self.required(Key::ConnectTimeout, None, key::timeout)?,
-            request_timeout: self.required(Key::RequestTimeout, None, key::timeout)?,
+            protected: self.list(Key::Protected, str::parse)?,
+            expect_account: self.optional(Key::ExpectAccount, None, |text| Ok::<_, String>(text.trim().to_owned()))?,
+            expect_plan: self.list(Key::ExpectPlan, key::plan)?,
+            review_valid_for: self.required(Key::ReviewValidFor, None, key::time_span)?,
+            connect_timeout: self.required(Key::ConnectTimeout, None, key::time_span)?,
+            request_timeout: self.required(Key::RequestTimeout, None, key::time_span)?,
             integration_source: self.required(Key::IntegrationSource, None, str::parse)?,
             free_seat_name: self.required(Key::FreeSeatName, None, key::free_seat_name)?,
             state_dir: self.state_dir()?,
@@ -80,6 +84,19 @@ impl<'a> Picker<'a> {
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Setting<T>, SettingsError> {
         self.optional(key, flag, read)?.ok_or_else(|| wrong(key, Origin::BuiltIn, "has no default".to_owned()))
+    }
+
+    fn list<T, E: fmt::Display>(
+        &self,
+        key: Key,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Vec<Setting<T>>, SettingsError> {
+        let entries = self.layer.lists.get(&key).into_iter().flatten();
+        let read = |Setting { value: text, origin }: &Setting<String>| match read(text) {
+            Ok(value) => Ok(Setting { value, origin: origin.clone() }),
+            Err(error) => Err(wrong(key, origin.clone(), error.to_string())),
+        };
+        entries.map(read).collect()
     }
 
     fn state_dir(&self) -> Result<Setting<PathBuf>, SettingsError> {

@@ -22,7 +22,7 @@ impl Settings {
     /// Every setting in a row of its own.
     pub fn rows(&self) -> Vec<Row> {
         let profile = row("profile".to_owned(), self.profile.as_ref(), String::clone);
-        let keys = Key::ALL.into_iter().map(|key| self.row(key));
+        let keys = Key::ALL.into_iter().flat_map(|key| self.rows_of(key));
         let columns = self.columns.iter().map(|(field, column)| {
             let key = format!("columns.{field}");
             row(key, Some(column), String::clone)
@@ -40,9 +40,12 @@ impl Settings {
         lines.collect()
     }
 
-    fn row(&self, key: Key) -> Row {
+    /// The row of a key; of a list, one for each entry.
+    fn rows_of(&self, key: Key) -> Vec<Row> {
         let name = key.name().to_owned();
-        match key {
+        let only = match key {
+            Key::Protected => return list(&name, &self.protected),
+            Key::ExpectPlan => return list(&name, &self.expect_plan),
             Key::ApiUrl => row(name, Some(&self.api_url), ToString::to_string),
             Key::TokenFile => row(name, self.token_file.as_ref(), |path| path.display().to_string()),
             Key::TokenCommand => row(name, self.token_command.as_ref(), ToString::to_string),
@@ -60,8 +63,16 @@ impl Settings {
             Key::FreeSeatName => row(name, Some(&self.free_seat_name), free_seat),
             Key::StateDir => row(name, Some(&self.state_dir), |path| path.display().to_string()),
             Key::LogFormat => row(name, Some(&self.log_format), ToString::to_string),
-        }
+            Key::ExpectAccount => row(name, self.expect_account.as_ref(), String::clone),
+            Key::ReviewValidFor => row(name, Some(&self.review_valid_for), |time| duration::format(*time)),
+        };
+        vec![only]
     }
+}
+
+fn list<T: ToString>(key: &str, entries: &[Setting<T>]) -> Vec<Row> {
+    let write = |entry| row(key.to_owned(), entry, T::to_string);
+    if entries.is_empty() { vec![write(None)] } else { entries.iter().map(|entry| write(Some(entry))).collect() }
 }
 
 fn row<T>(key: String, setting: Option<&Setting<T>>, write: impl Fn(&T) -> String) -> Row {

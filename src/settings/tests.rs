@@ -154,6 +154,18 @@ fn what_is_wrong_is_named_with_its_place_and_what_to_do() {
         ("request_timeout = 30", "etc.toml:1: request_timeout: is a number, expected text in quotes"),
         ("integration_source = \"seatrun\"", "etc.toml:1: integration_source: `seatrun` is not of the form TYPE,"),
         ("free_seat_name = \"MEMBER\"", "etc.toml:1: free_seat_name: `member` is not a name of the free seat"),
+        ("protected = []", "etc.toml:1: protected: is empty, which says nothing"),
+        (
+            "protected = [\n  \"ceo@acme.example\",\n  \"*\",\n]",
+            "etc.toml:3: protected: `*` means no user: write an id",
+        ),
+        ("protected = [true]", "etc.toml:1: protected: is true or false, expected a list"),
+        ("protected = \"a@b.example, c@d.example\"", "etc.toml:1: protected: `a@b.example, c@d.example` means no user"),
+        ("expect_account = \"\"", "etc.toml:1: expect_account: is empty"),
+        ("expect_account = [\"Acme\"]", "etc.toml:1: expect_account: is a list, expected a whole number, or text"),
+        ("expect_plan = [12,\n 4.8e15]", "etc.toml:2: expect_plan: is a number with a decimal point, expected a list"),
+        ("expect_plan = \"Acme\"", "etc.toml:1: expect_plan: the plan id `Acme` is not a number of 1 to 19 digits"),
+        ("review_valid_for = \"0s\"", "etc.toml:1: review_valid_for: `0s` is no time at all"),
         ("log_format = \"xml\"", "etc.toml:1: log_format: `xml` is not a log format"),
         ("state_dir = \" \"", "etc.toml:1: state_dir: is empty"),
         (
@@ -226,6 +238,35 @@ fn no_limit_is_for_loopback_and_the_sandbox() {
     let mut sandbox = unlimited();
     sandbox.sources.target = Target::Sandbox;
     assert!(sandbox.load().is_ok());
+}
+
+#[test]
+fn protected_users_add_up_and_expected_plans_do_not() {
+    let shown = |machine: &Machine, key: &str| {
+        let rows = machine.load().unwrap().rows().into_iter().filter(|row| row.key == key);
+        let rows = rows.map(|row| format!("{} {}", row.value, row.origin));
+        rows.map(|row| row.replace(&format!("{}/", machine.folder.path().display()), "")).collect::<Vec<_>>()
+    };
+    let machine = Machine::new();
+    assert_eq!(shown(&machine, "protected"), [" not set"]);
+    let machine = machine
+        .system("protected = [\n  5,\n  \"ceo@acme.example\"\n]\nexpect_plan = [1, \"2\"]")
+        .user("expect_plan = 9\n[profile.p]\nprotected = \"*@board.example\"\nexpect_plan = 3")
+        .variables(&[("SEATRUN_PROTECTED", "6, 7")]);
+    let of_all = ["5 etc.toml:2", "ceo@acme.example etc.toml:3"];
+    let of_environment = ["6 SEATRUN_PROTECTED", "7 SEATRUN_PROTECTED"];
+    assert_eq!(shown(&machine, "protected"), [of_all, of_environment].concat());
+    assert_eq!(shown(&machine, "expect_plan"), ["9 home/.config/seatrun/config.toml:1"]);
+    let machine = machine.profile("p");
+    let of_profile = ["*@board.example home/.config/seatrun/config.toml:3 [profile.p]"];
+    assert_eq!(shown(&machine, "protected"), [&of_all[..], &of_profile, &of_environment].concat());
+    assert_eq!(shown(&machine, "expect_plan"), ["3 home/.config/seatrun/config.toml:4 [profile.p]"]);
+    let machine = Machine::new().variables(&[("SEATRUN_EXPECT_PLAN", "1,,2")]);
+    assert!(
+        machine.error().starts_with("SEATRUN_EXPECT_PLAN: expect_plan: the plan id is empty"),
+        "{}",
+        machine.error()
+    );
 }
 
 #[test]
