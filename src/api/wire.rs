@@ -69,6 +69,26 @@ pub struct UserProfile {
     /// ACTIVE, DEACTIVATED and so on; not shown by every tenant (marked [?] in the API notes).
     #[serde(default)]
     pub status: Option<String>,
+    #[serde(flatten)]
+    shown: Shown,
+}
+
+impl UserProfile {
+    /// Whether the user is a System Admin, where the API says.
+    pub const fn is_admin(&self) -> Option<bool> {
+        self.shown.admin
+    }
+
+    /// The attributes that the API shows.
+    pub fn attributes(&self) -> Attributes {
+        self.shown.attributes()
+    }
+}
+
+/// The attributes of a user, by the names that seed 003 sets them by. Profile and list show the same.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
     #[serde(default)]
     admin: Option<bool>,
     #[serde(default)]
@@ -83,14 +103,8 @@ pub struct UserProfile {
     last_name: Option<String>,
 }
 
-impl UserProfile {
-    /// Whether the user is a System Admin, where the API says.
-    pub const fn is_admin(&self) -> Option<bool> {
-        self.admin
-    }
-
-    /// The attributes that the API shows.
-    pub fn attributes(&self) -> Attributes {
+impl Shown {
+    fn attributes(&self) -> Attributes {
         Attributes {
             admin: self.admin,
             licensed_sheet_creator: self.licensed_sheet_creator,
@@ -117,6 +131,24 @@ pub struct ListedUser {
     /// The seat in the plan that was asked for; shown only when one was.
     #[serde(default)]
     pub seat_type: Option<String>,
+    /// When that seat last changed, as the API wrote it.
+    #[serde(default)]
+    pub seat_type_last_changed_at: Option<String>,
+    /// Whether the user's domain belongs to the plan that was asked for.
+    #[serde(default)]
+    pub is_internal: Option<bool>,
+    /// How many sheets the user owns; shown of active users.
+    #[serde(default)]
+    pub sheet_count: Option<u64>,
+    #[serde(flatten)]
+    shown: Shown,
+}
+
+impl ListedUser {
+    /// The attributes that the list shows.
+    pub fn attributes(&self) -> Attributes {
+        self.shown.attributes()
+    }
 }
 
 /// One page of the list of users.
@@ -128,6 +160,9 @@ pub struct UserPage {
     /// How many pages there are; a page past the last may repeat it.
     #[serde(default)]
     pub total_pages: Option<u32>,
+    /// How many users there are on all pages.
+    #[serde(default)]
+    pub total_count: Option<u64>,
 }
 
 /// What an HTTP answer to a change says.
@@ -237,6 +272,20 @@ mod tests {
         let page: UserPlans = read(&raw(200, body)).unwrap();
         assert_eq!(page.data[0].seat_type.as_deref(), Some("GALACTIC"));
         assert_eq!(page.data[1].plan_id.get(), 9_007_199_254_740_993, "not rounded by a float");
+    }
+
+    #[test]
+    fn a_listed_user_is_read_with_seat_and_attributes_whatever_is_missing() {
+        let body = r#"{"pageNumber":1,"totalPages":2,"totalCount":101,"data":[{"id":9007199254740993},
+            {"id":48569348493401200,"email":"jane@acme.example","status":"ACTIVE","seatType":"MEMBER","admin":true,
+             "firstName":"Jane","isInternal":true,"seatTypeLastChangedAt":"2025-06-14T09:55:30Z","sheetCount":null}]}"#;
+        let page: UserPage = read(&raw(200, body)).unwrap();
+        assert_eq!((page.total_pages, page.total_count), (Some(2), Some(101)));
+        assert_eq!(page.data[0].id.get(), 9_007_199_254_740_993, "not rounded by a float");
+        assert_eq!((page.data[0].attributes(), page.data[0].is_internal), (Attributes::default(), None));
+        let attributes = page.data[1].attributes();
+        assert_eq!((attributes.admin, attributes.first_name.as_deref()), (Some(true), Some("Jane")));
+        assert_eq!((page.data[1].is_internal, page.data[1].sheet_count), (Some(true), None));
     }
 
     #[test]
