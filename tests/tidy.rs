@@ -41,10 +41,6 @@ const TALKING: [&str; 2] = ["console", "commands"];
 /// Lines of code that a file has at most, tests aside.
 const LONGEST: usize = 400;
 
-/// Files that are longer, and why.
-const LONGER: [(&str, &str); 1] =
-    [("engine/dispatcher.rs", "every stimulus and what follows from it, in one place on purpose")];
-
 /// A file below `src`.
 struct File {
     /// Path below `src`, with `/`.
@@ -253,19 +249,9 @@ fn every_file_says_first_what_it_is_for() {
 
 #[test]
 fn files_are_short_enough_to_be_read_at_once() {
-    let mut complaints = Vec::new();
-    for file in source() {
-        let lines = file.code().len();
-        let reason = LONGER.iter().find(|(path, _)| *path == file.path).map(|(_, reason)| reason);
-        match reason {
-            None if lines > LONGEST => complaints.push(format!("src/{}: {lines} lines of code", file.path)),
-            Some(_) if lines <= LONGEST => {
-                complaints.push(format!("src/{}: no longer too long: drop it from LONGER", file.path));
-            }
-            Some(_) | None => {}
-        }
-    }
-    report(&complaints);
+    let lengths = source().into_iter().map(|file| (file.code().len(), file.path));
+    let too_long = lengths.filter(|(lines, _)| *lines > LONGEST);
+    report(&too_long.map(|(lines, path)| format!("src/{path}: {lines} lines of code")).collect::<Vec<_>>());
 }
 
 #[test]

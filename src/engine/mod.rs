@@ -7,6 +7,7 @@
 mod dispatcher;
 mod executor;
 mod free_seat;
+mod lines;
 mod observer;
 mod pace;
 mod reconcile;

@@ -1,0 +1,103 @@
+//! What follows from a reading of a user's state, and from one that came to nothing.
+
+use tokio::time::Instant;
+
+use super::{Dispatcher, ending};
+use crate::engine::settle;
+use crate::ledger::Journal;
+use crate::model::{Answer, Ending, Event, Finding, JobState, Otherwise, Past, Reading};
+use crate::policy::{After, MAX_READS, MAX_TRIES, Verdict, Wait, classify, finding, past_after, settle_by};
+
+/// Readings that may fail before a partial success is reported without one.
+const PARTIAL_READS: u16 = 3;
+/// Times that a job whose state cannot be read is sent, at the most.
+const UNREAD_TRIES: u16 = 3;
+
+impl<J: Journal> Dispatcher<'_, J> {
+    pub(super) fn read(&mut self, turn: usize, reading: &Reading, now: Instant) {
+        let slot = &self.slots[turn];
+        let answer = slot.answer.as_deref();
+        let finding = finding(&slot.job.action, reading, slot.seat_before.as_ref());
+        let JobState::InDoubt { tries, otherwise, .. } = slot.state else {
+            let outcome = settle::partly(answer, Some((reading, finding)));
+            return self.settle(turn, outcome, None);
+        };
+        let outcome = match settle_by(&slot.job.action, finding, otherwise) {
+            After::Succeed => settle::found_done(&slot.job, answer, reading),
+            After::Fail => settle::found_not_done(&slot.job, answer, reading),
+            After::GiveUp => settle::unknown(answer, &reading.describe()),
+            After::SendAgain if tries >= MAX_TRIES && finding == Finding::CannotTell => {
+                settle::unknown(answer, &reading.describe())
+            }
+            After::SendAgain if tries >= MAX_TRIES => {
+                let lost = Answer::NotSent { text: "its answers were lost".to_owned() };
+                settle::gave_up(&slot.job, answer.unwrap_or(&lost), tries)
+            }
+            After::SendAgain => {
+                let past = past_after(&slot.job.action, reading);
+                return self.send_again(turn, tries, past, now);
+            }
+        };
+        self.settle(turn, outcome, None);
+    }
+
+    /// A reading that came to nothing: tried again, until patience ends or the API says that it never will.
+    pub(super) fn unread(&mut self, turn: usize, answer: &Answer, now: Instant) {
+        let (reads, patience) = match self.slots[turn].state {
+            JobState::InDoubt { reads, .. } => (reads + 1, MAX_READS),
+            JobState::Partly { reads } => (reads + 1, PARTIAL_READS),
+            JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => (1, MAX_READS),
+        };
+        let wait = match classify(answer) {
+            Verdict::NoEffect(wait) | Verdict::InDoubt(Otherwise::Again | Otherwise::Fail, wait) => wait,
+            Verdict::Halt(halt) => {
+                self.drain(ending(halt, answer));
+                return self.read_failed(turn, answer);
+            }
+            Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return self.unreadable(turn, answer, now),
+        };
+        if reads >= patience && self.ending.is_none() {
+            if wait == Wait::Everybody {
+                self.drain(Ending::Unreachable(answer.describe()));
+                return self.read_failed(turn, answer);
+            }
+            return self.unreadable(turn, answer, now);
+        }
+        let after = self.wait(wait, reads);
+        if self.ending.is_none() {
+            self.hold_everybody(wait, after, answer);
+            self.tell_retry(turn, answer, after);
+        }
+        self.read_failed(turn, answer);
+        self.lines.wait(turn, now + after);
+    }
+
+    fn read_failed(&mut self, turn: usize, answer: &Answer) {
+        let record = self.advance(turn, Event::ReadFailed, Some(answer.clone()), None);
+        self.journal.record(record, None);
+    }
+
+    /// The state cannot be read, and waiting does not help: what is harmless to repeat is repeated, a few times.
+    fn unreadable(&mut self, turn: usize, answer: &Answer, now: Instant) {
+        let slot = &self.slots[turn];
+        let JobState::InDoubt { tries, otherwise, .. } = slot.state else {
+            let outcome = settle::partly(slot.answer.as_deref(), None);
+            return self.settle(turn, outcome, None);
+        };
+        match settle_by(&slot.job.action, Finding::CannotTell, otherwise) {
+            After::SendAgain if tries < UNREAD_TRIES => self.send_again(turn, tries, Past::Doubted, now),
+            After::SendAgain | After::GiveUp | After::Fail | After::Succeed => {
+                let why = format!("reading it back came to nothing: {}", answer.describe());
+                let outcome = settle::unknown(slot.answer.as_deref(), &why);
+                self.settle(turn, outcome, None);
+            }
+        }
+    }
+
+    fn send_again(&mut self, turn: usize, tries: u16, past: Past, now: Instant) {
+        let after = self.wait(Wait::Backoff, tries);
+        let record = self.advance(turn, Event::Cleared(past), None, None);
+        self.journal.record(record, None);
+        self.lines.wait(turn, now + after);
+    }
+}
