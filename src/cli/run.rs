@@ -39,6 +39,10 @@ pub struct Run {
     #[arg(long, requires = "dry_run")]
     pub offline: bool,
 
+    /// Read each changed user back, and report what is found
+    #[arg(long)]
+    pub verify: bool,
+
     /// Whether to ask.
     #[command(flatten)]
     pub confirmation: Confirmation,

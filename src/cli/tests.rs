@@ -32,6 +32,7 @@ fn what_the_interface_names_can_be_typed() {
         "run a.csv --deadline 1h30m --wait 0 --allow-remove --summary-json s.json",
         "run a.csv --api-url eu --config c.toml --profile p --state-dir s",
         "run a.csv --sandbox --log-format json -vv --no-progress",
+        "run a.csv --verify",
         "run a.csv -q",
         "resume",
         "resume 7f3 --retry-failed --yes --rate 50 --report r.csv --sandbox",

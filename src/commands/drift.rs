@@ -103,14 +103,17 @@ fn judge(assignment: &Assignment, directory: &Directory, drift: Drift) -> Option
                 Some(Outcome::new(Status::Success, Reason::ReadBack, message))
             }
             // Reading back will say so, with everything that is known.
-            JobState::Sent { .. } | JobState::InDoubt { .. } | JobState::Partly { .. } | JobState::Settled { .. } => {
-                None
-            }
+            JobState::Sent { .. }
+            | JobState::InDoubt { .. }
+            | JobState::Partly { .. }
+            | JobState::Done { .. }
+            | JobState::Settled { .. } => None,
         };
     }
     let before = assignment.seat_before.as_ref()?;
-    let is_partly = matches!(assignment.state, JobState::Partly { .. });
-    if found == before || drift == Drift::Accepted || is_partly {
+    // What the API has answered is only read back, whoever has changed it since.
+    let is_answered = matches!(assignment.state, JobState::Partly { .. } | JobState::Done { .. });
+    if found == before || drift == Drift::Accepted || is_answered {
         return None;
     }
     let message = format!("somebody else has changed this user since: the seat was {before} and is {found}");

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::Failure;
 use super::planning::sent;
 use crate::ledger::{Ledger, Revival, RunRecord, Takeover};
-use crate::model::{Ending, Event, Job, JobState, Outcome, Past, Refused, SeenSeat, Status};
+use crate::model::{Ending, Event, Job, JobState, Outcome, Past, Reason, Refused, SeenSeat, Status};
 use crate::plan::{Plan, Step};
 
 /// Users that a notice names, at the most.
@@ -103,7 +103,7 @@ impl Earlier {
             if let Some(began) = row.began.filter(|_| is_doubtful(row.state)) {
                 self.doubts.entry(job).or_insert(began);
             }
-            let outcome = Outcome::of_row(Status::Skipped, "a later run took this row over");
+            let outcome = given_up(row.state);
             let end = Event::Settled { status: outcome.status, reason: outcome.reason };
             ends.extend(revival.map(|event| Revival { place: row.place, event, outcome: None }));
             ends.push(Revival { place: row.place, event: end, outcome: Some(outcome) });
@@ -124,11 +124,27 @@ impl Earlier {
     }
 }
 
-/// Whether something that was sent may have been done without anybody knowing.
+/// How a row ends that a later run takes over. What the API has called done stays so.
+fn given_up(state: JobState) -> Outcome {
+    match state {
+        JobState::Done { .. } => {
+            let message = "the API said SUCCESS, and it was not verified: a later run took this row over";
+            Outcome::new(Status::Success, Reason::Answered, message)
+        }
+        JobState::Ready { .. }
+        | JobState::Sent { .. }
+        | JobState::InDoubt { .. }
+        | JobState::Partly { .. }
+        | JobState::Settled { .. } => Outcome::of_row(Status::Skipped, "a later run took this row over"),
+    }
+}
+
+/// Whether something that was sent may have been done without anybody knowing for sure.
 const fn is_doubtful(state: JobState) -> bool {
     match state {
         JobState::Sent { .. }
         | JobState::InDoubt { .. }
+        | JobState::Done { .. }
         | JobState::Ready { past: Past::Doubted, .. }
         | JobState::Settled { status: Status::Unknown, .. } => true,
         JobState::Ready { past: Past::Clean, .. } | JobState::Partly { .. } | JobState::Settled { .. } => false,

@@ -25,7 +25,7 @@ use crate::cli::{self, Intent};
 use crate::console::{Answer, Expected};
 use crate::engine::Pace;
 use crate::input::Options;
-use crate::ledger::{AccountLock, Confirmation, Keep, Ledger, LedgerError, NewRun, RunSettings};
+use crate::ledger::{AccountLock, Confirmation, Keep, Ledger, LedgerError, NewRun, RunSettings, Verification};
 use crate::model::Job;
 use crate::plan::{Circumstances, Directory, Guard, Limits, Plan, Removal, Tenant, tripped};
 use crate::report::{Estimate, review as review_text};
@@ -227,7 +227,8 @@ impl Command<'_> {
     fn review_text(&self, plan: &Plan, guards: &[Guard]) -> String {
         let tally = plan.tally();
         let limit = self.context.rate().map(std::num::NonZeroU32::get);
-        review_text(&tally, Estimate { requests: tally.requests, limit }, guards)
+        let reads = if self.arguments.verify { tally.changes() } else { 0 };
+        review_text(&tally, Estimate { requests: tally.requests + reads, limit }, guards)
     }
 
     fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, myself: Option<&Myself>) -> Exit {
@@ -352,6 +353,7 @@ impl Command<'_> {
                 input_path: source.path.as_deref().map(absolute),
                 report: outputs.report.lasting_name(),
                 confirmation: if self.arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
+                verification: if self.arguments.verify { Verification::ReadBack } else { Verification::Waived },
             },
             started,
         }

@@ -55,6 +55,7 @@ impl Work<'_> {
             assignments: self.assignments,
             free_seat_name: settings.free_seat_name,
             max_errors: settings.max_errors,
+            verification: settings.verification,
             journal: ledger.into_writer(record.id),
             pace: self.pace,
             observer: &progress,

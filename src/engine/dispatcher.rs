@@ -21,9 +21,9 @@ use super::lines::Lines;
 use super::observer::{Happening, Observer};
 use super::pace::Pace;
 use super::settle;
-use crate::ledger::{Journal, Record};
+use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
-    Answer, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, Reason, SeenSeat, Status,
+    Answer, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, Past, Reason, SeenSeat, Status,
 };
 use crate::policy::{Breaker, Halt, Sent, Spread, Wait, backoff};
 
@@ -65,6 +65,7 @@ pub struct Dispatcher<'a, J> {
     /// The free seat's name that the tenant was found to take.
     learned: Option<DowngradeSeat>,
     free_seat_name: FreeSeatName,
+    verification: Verification,
     breaker: Breaker,
     ending: Option<Ending>,
     journal: J,
@@ -81,6 +82,8 @@ pub struct Setup<'a, J> {
     pub free_seat_name: FreeSeatName,
     /// When to stop for failures.
     pub max_errors: Limit,
+    /// Whether each changed user is read back.
+    pub verification: Verification,
     /// Where everything is put on record.
     pub journal: J,
     /// When requests may leave.
@@ -100,6 +103,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             in_flight: 0,
             learned: None,
             free_seat_name: setup.free_seat_name,
+            verification: setup.verification,
             breaker: Breaker::new(setup.max_errors),
             ending: None,
             journal: setup.journal,
@@ -124,7 +128,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         self.in_flight += 1;
         let slot = &mut self.slots[turn];
         let kind = match slot.state {
-            JobState::InDoubt { .. } | JobState::Partly { .. } => Kind::Read,
+            JobState::InDoubt { .. } | JobState::Partly { .. } | JobState::Done { .. } => Kind::Read,
             JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => Kind::Change,
         };
         let free_seat = slot.free_seat.name(&slot.job.action, self.free_seat_name, self.learned);
@@ -238,12 +242,29 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             if self.slots[turn].state.is_settled() {
                 continue;
             }
-            let outcome = settle::after_unknown(row);
+            let outcome = self.left_behind(turn, row);
             let event = Event::Settled { status: outcome.status, reason: outcome.reason };
             let record = self.advance(turn, event, None, Some(outcome));
             self.tell_settled(turn, &record);
             self.journal.record(record, None);
             self.unsettled -= 1;
+        }
+    }
+
+    /// How a job ends that is left out because `row`, of the same user, ended as `UNKNOWN`. An earlier session may have
+    /// sent it.
+    fn left_behind(&self, turn: usize, row: u64) -> Outcome {
+        let slot = &self.slots[turn];
+        let why = || format!("row {row}, of the same user, ended as UNKNOWN before it was read back");
+        match slot.state {
+            JobState::InDoubt { .. } | JobState::Ready { past: Past::Doubted, .. } => {
+                settle::unknown(slot.answer.as_deref(), &why())
+            }
+            JobState::Partly { .. } => settle::partly(slot.answer.as_deref(), None),
+            JobState::Done { .. } => settle::unverified(self.said(turn), &why()),
+            JobState::Ready { past: Past::Clean, .. } | JobState::Sent { .. } | JobState::Settled { .. } => {
+                settle::after_unknown(row)
+            }
         }
     }
 
@@ -294,7 +315,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     fn tries(&self, turn: usize) -> u16 {
         match self.slots[turn].state {
             JobState::Ready { tries, .. } | JobState::Sent { tries, .. } | JobState::InDoubt { tries, .. } => tries,
-            JobState::Partly { .. } | JobState::Settled { .. } => 0,
+            JobState::Partly { .. } | JobState::Done { .. } | JobState::Settled { .. } => 0,
         }
     }
 
@@ -305,9 +326,9 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         self.tell(&Happening::Settled { row: *row, job, outcome });
     }
 
-    fn tell_retry(&self, turn: usize, answer: &Answer, after: Duration) {
+    fn tell_retry(&self, turn: usize, why: &str, after: Duration) {
         let slot = &self.slots[turn];
-        self.tell(&Happening::Retrying { row: slot.row, job: &slot.job, why: &answer.describe(), after });
+        self.tell(&Happening::Retrying { row: slot.row, job: &slot.job, why, after });
     }
 
     fn tell(&self, happening: &Happening<'_>) {

@@ -41,12 +41,16 @@ impl FreeSeat {
         is_untried && self.other.is_some()
     }
 
-    /// After a success: learns the other name if that was the one, and returns the name that replaced the row's.
-    pub(super) fn accepted(self, action: &Action, learned: &mut Option<DowngradeSeat>) -> Option<DowngradeSeat> {
-        let row = free_seat(action)?;
+    /// After a success: learns the other name if that was the one.
+    pub(super) fn accepted(self, learned: &mut Option<DowngradeSeat>) {
         if self.other.is_some() {
             *learned = self.sent;
         }
+    }
+
+    /// The name that the last request carried in place of the row's.
+    pub(super) fn in_place_of_rows(self, action: &Action) -> Option<DowngradeSeat> {
+        let row = free_seat(action)?;
         self.sent.filter(|sent| *sent != row)
     }
 }

@@ -102,7 +102,7 @@ impl Lines {
 
 const fn has_begun(state: JobState) -> bool {
     match state {
-        JobState::InDoubt { .. } | JobState::Partly { .. } => true,
+        JobState::InDoubt { .. } | JobState::Partly { .. } | JobState::Done { .. } => true,
         JobState::Ready { tries, .. } => tries > 0,
         JobState::Sent { .. } | JobState::Settled { .. } => false,
     }

@@ -6,12 +6,50 @@ use crate::model::{
 use crate::policy::hint;
 
 /// The API said SUCCESS (0). `name` is the free seat's name that was used in place of the row's.
-pub(super) fn succeeded(job: &Job, answer: &Answer, name: Option<DowngradeSeat>) -> Outcome {
+pub(super) fn succeeded(job: &Job, answer: Option<&Answer>, name: Option<DowngradeSeat>) -> Outcome {
     let mut message = done(&job.action);
     if let (Some(used), Some(asked)) = (name, job.action.seat()) {
         message = format!("{message}, under the name {} because the API does not take {asked}", used.seat());
     }
-    Outcome::new(Status::Success, Reason::Answered, message).with_answer(answer)
+    let outcome = Outcome::new(Status::Success, Reason::Answered, message);
+    match answer {
+        Some(answer) => outcome.with_answer(answer),
+        None => outcome,
+    }
+}
+
+/// The API said SUCCESS, as `said` has it, and reading back shows it.
+pub(super) fn verified(mut said: Outcome, reading: &Reading) -> Outcome {
+    said.message = format!("{}; read back: {}", said.message, reading.describe());
+    said.seat_after = seat(Some(reading));
+    said
+}
+
+/// The API said SUCCESS, as `said` has it, and nothing that could be read shows whether it is so.
+pub(super) fn unverified(mut said: Outcome, why: &str) -> Outcome {
+    said.message = format!("{}, as the API said; it could not be verified: {why}", said.message);
+    said
+}
+
+/// The API said SUCCESS, as `said` has it, and reading back shows something else.
+pub(super) fn contradicted(mut said: Outcome, reading: &Reading) -> Outcome {
+    said.status = Status::Unknown;
+    said.reason = Reason::ReadBack;
+    said.message = format!("the API said SUCCESS, and reading back shows {}", shown(reading));
+    said.hint = Some(
+        "look at this user in the Admin Center; `seatrun resume` reads the state again, and sends the row \
+                      again if it is still not done"
+            .to_owned(),
+    );
+    said.seat_after = seat(Some(reading));
+    said
+}
+
+fn shown(reading: &Reading) -> String {
+    match reading.seat() {
+        Some(seat) => seat.to_string(),
+        None => format!("that {}", reading.describe()),
+    }
 }
 
 /// The plans of a user were read.

@@ -1,5 +1,7 @@
 //! The engine against a small simulated API in virtual time: an hour of throttling takes a millisecond.
 
+mod verify;
+
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -13,7 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Assignment, Drive, Nobody, Pace, Setup, run};
 use crate::api::{Method, Raw, Request, Transport};
-use crate::ledger::{Journal, Record};
+use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
     Action, Answer, Attributes, DowngradeSeat, FreeSeatName, Job, JobState, Limit, Lost, Outcome, Pause, PlanId,
     Status, UpgradeSeat, UserId,
@@ -26,18 +28,35 @@ const PLAN: u64 = 4_843_937_635_559_300;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     Throttled(Option<u64>),
-    Error { http: u16, code: i64, applied: bool },
-    Html { http: u16, applied: bool },
-    Reset { applied: bool },
-    Timeout { applied: bool },
+    Error {
+        http: u16,
+        code: i64,
+        applied: bool,
+    },
+    Html {
+        http: u16,
+        applied: bool,
+    },
+    Reset {
+        applied: bool,
+    },
+    Timeout {
+        applied: bool,
+    },
     Unreachable,
-    Partial { applied: bool },
+    Partial {
+        applied: bool,
+    },
+    /// SUCCESS, and nothing is done.
+    Untrue,
+    /// SUCCESS, and it shows only so much later.
+    Late(Duration),
 }
 
 impl Fault {
     const fn applies(self) -> bool {
         match self {
-            Self::Throttled(_) | Self::Unreachable => false,
+            Self::Throttled(_) | Self::Unreachable | Self::Untrue | Self::Late(_) => false,
             Self::Error { applied, .. }
             | Self::Html { applied, .. }
             | Self::Reset { applied }
@@ -65,6 +84,7 @@ impl Fault {
             }
             Self::Unreachable => Err(Answer::NotSent { text: "connection refused".into() }),
             Self::Partial { .. } => Ok(raw(200, &json!({"message": "PARTIAL_SUCCESS", "resultCode": 3}))),
+            Self::Untrue | Self::Late(_) => Ok(raw(200, &json!({"message": "SUCCESS", "resultCode": 0}))),
         }
     }
 }
@@ -103,6 +123,13 @@ impl Api {
             Method::Get => world.reading,
             Method::Post | Method::Put | Method::Delete => world.faults.get_mut(&user).and_then(VecDeque::pop_front),
         });
+        if let Some(Fault::Late(after)) = fault {
+            let (api, request) = (self.clone(), request.clone());
+            tokio::spawn(async move {
+                sleep(after).await;
+                api.world(|world| world.apply(user, &request));
+            });
+        }
         let said = match fault {
             Some(fault) if !fault.applies() => return fault.answer().await,
             Some(_) | None => self.world(|world| world.apply(user, request)),
@@ -196,8 +223,11 @@ impl Journal for Memory {
 struct Scene {
     api: Api,
     jobs: Vec<Job>,
+    /// Where the first jobs stand, if not at their beginning.
+    states: Vec<JobState>,
     rate: u32,
     max_errors: Limit,
+    verification: Verification,
     deadline: Option<Duration>,
     signals: Vec<(Duration, Signal)>,
     journal: Memory,
@@ -207,6 +237,7 @@ struct Told {
     ending: Ending,
     outcomes: Vec<Option<Outcome>>,
     tries: Vec<usize>,
+    states: Vec<JobState>,
     took: Duration,
     api: Api,
 }
@@ -230,8 +261,10 @@ impl Scene {
         Self {
             api: Api(Arc::new(Mutex::new(world))),
             jobs,
+            states: Vec::new(),
             rate: 270,
             max_errors: Limit::Percent(100.0),
+            verification: Verification::Waived,
             deadline: None,
             signals: Vec::new(),
             journal: Memory::default(),
@@ -246,11 +279,14 @@ impl Scene {
     async fn play(self) -> Told {
         let start = Instant::now();
         let count = self.jobs.len();
+        let mut states = self.states;
+        states.resize(count, JobState::default());
+        let begin = states.clone();
         let assignments = self.jobs.into_iter().enumerate().map(|(at, job)| Assignment {
             place: u32::try_from(at).unwrap(),
             row: at as u64 + 2,
             job,
-            state: JobState::default(),
+            state: begin[at],
             answer: None,
             seat_before: None,
         });
@@ -258,6 +294,7 @@ impl Scene {
             assignments: assignments.collect(),
             free_seat_name: FreeSeatName::Auto,
             max_errors: self.max_errors,
+            verification: self.verification,
             journal: self.journal,
             pace: Pace::new(NonZeroU32::new(self.rate), []),
             observer: &Nobody,
@@ -275,12 +312,14 @@ impl Scene {
         let mut outcomes = vec![None; count];
         let mut tries = vec![0; count];
         for record in journal.records {
+            let state = &mut states[record.place as usize];
+            *state = state.next(record.event).unwrap();
             tries[record.place as usize] += usize::from(record.event == crate::model::Event::Begun);
             if let Some(outcome) = record.outcome {
                 outcomes[record.place as usize] = Some(outcome);
             }
         }
-        Told { ending, outcomes, tries, took: start.elapsed(), api: self.api }
+        Told { ending, outcomes, tries, states, took: start.elapsed(), api: self.api }
     }
 }
 

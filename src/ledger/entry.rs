@@ -24,6 +24,9 @@ pub struct RunSettings {
     pub report: String,
     /// Whether the run was started without a question.
     pub confirmation: Confirmation,
+    /// Whether the API is taken at its word.
+    #[serde(default)]
+    pub verification: Verification,
 }
 
 /// Whether a run asks before it changes anything.
@@ -34,6 +37,17 @@ pub enum Confirmation {
     Asked,
     /// It was told not to (`--yes`).
     Waived,
+}
+
+/// Whether a SUCCESS of the API is taken at its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verification {
+    /// It is.
+    #[default]
+    Waived,
+    /// Each changed user is read back (`--verify`).
+    ReadBack,
 }
 
 /// A run as it enters the ledger.

@@ -14,6 +14,7 @@ mod write;
 
 pub use entry::{
     Confirmation, Keep, NewRow, NewRun, Record, Revival, RowRecord, RunRecord, RunSettings, SessionRecord, Takeover,
+    Verification,
 };
 pub use lock::{AccountLock, Holder, LockError};
 pub use read::Views;

@@ -40,6 +40,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
             report: "/somewhere/else.report.csv".into(),
             input_path: None,
             confirmation: Confirmation::Waived,
+            verification: Verification::ReadBack,
         },
         started,
     }

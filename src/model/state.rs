@@ -39,6 +39,11 @@ pub enum JobState {
         /// Readings that failed since.
         reads: u16,
     },
+    /// The API said SUCCESS; that it is so has still to be read. It is never sent again from here.
+    Done {
+        /// Readings since that failed, or that did not show it.
+        reads: u16,
+    },
     /// It has ended.
     Settled {
         /// How.
@@ -92,10 +97,14 @@ pub enum Event {
     Doubtful(Otherwise),
     /// The API said `PARTIAL_SUCCESS`.
     Partly,
+    /// The API said SUCCESS, and reading back is to show it.
+    Done,
     /// A request that only reads begins: of the user's state, or the next page of a reading that has begun.
     ReadBegun,
     /// The reading failed; the job stands where it stood.
     ReadFailed,
+    /// The reading does not show what the API said; the job stands where it stood.
+    NotShown,
     /// The reading found the job not done, or could not tell of one that is harmless to repeat; what it leaves of the
     /// job's past.
     Cleared(Past),
@@ -147,22 +156,46 @@ impl JobState {
         match event {
             Event::Begun => match self {
                 Self::Ready { tries, past } => Ok(Self::Sent { tries: tries.saturating_add(1), past }),
-                Self::Sent { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+                Self::Sent { .. }
+                | Self::InDoubt { .. }
+                | Self::Partly { .. }
+                | Self::Done { .. }
+                | Self::Settled { .. } => nonsense,
             },
             Event::NoEffect => match self {
                 Self::Sent { tries, past } => Ok(Self::Ready { tries, past }),
-                Self::Ready { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+                Self::Ready { .. }
+                | Self::InDoubt { .. }
+                | Self::Partly { .. }
+                | Self::Done { .. }
+                | Self::Settled { .. } => nonsense,
             },
             Event::Doubtful(otherwise) => match self {
                 Self::Sent { tries, .. } => Ok(Self::InDoubt { tries, reads: 0, otherwise }),
-                Self::Ready { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+                Self::Ready { .. }
+                | Self::InDoubt { .. }
+                | Self::Partly { .. }
+                | Self::Done { .. }
+                | Self::Settled { .. } => nonsense,
             },
             Event::Partly => match self {
                 Self::Sent { .. } => Ok(Self::Partly { reads: 0 }),
-                Self::Ready { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+                Self::Ready { .. }
+                | Self::InDoubt { .. }
+                | Self::Partly { .. }
+                | Self::Done { .. }
+                | Self::Settled { .. } => nonsense,
+            },
+            Event::Done => match self {
+                Self::Sent { .. } => Ok(Self::Done { reads: 0 }),
+                Self::Ready { .. }
+                | Self::InDoubt { .. }
+                | Self::Partly { .. }
+                | Self::Done { .. }
+                | Self::Settled { .. } => nonsense,
             },
             Event::ReadBegun => match self {
-                Self::Sent { .. } | Self::InDoubt { .. } | Self::Partly { .. } => Ok(self),
+                Self::Sent { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Done { .. } => Ok(self),
                 Self::Ready { .. } | Self::Settled { .. } => nonsense,
             },
             Event::ReadFailed => match self {
@@ -170,21 +203,40 @@ impl JobState {
                     Ok(Self::InDoubt { tries, reads: reads.saturating_add(1), otherwise })
                 }
                 Self::Partly { reads } => Ok(Self::Partly { reads: reads.saturating_add(1) }),
+                Self::Done { reads } => Ok(Self::Done { reads: reads.saturating_add(1) }),
                 Self::Ready { .. } | Self::Sent { .. } | Self::Settled { .. } => nonsense,
+            },
+            Event::NotShown => match self {
+                Self::Done { reads } => Ok(Self::Done { reads: reads.saturating_add(1) }),
+                Self::Ready { .. }
+                | Self::Sent { .. }
+                | Self::InDoubt { .. }
+                | Self::Partly { .. }
+                | Self::Settled { .. } => nonsense,
             },
             Event::Cleared(past) => match self {
                 Self::InDoubt { tries, .. } => Ok(Self::Ready { tries, past }),
-                Self::Ready { .. } | Self::Sent { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
+                Self::Ready { .. }
+                | Self::Sent { .. }
+                | Self::Partly { .. }
+                | Self::Done { .. }
+                | Self::Settled { .. } => nonsense,
             },
             Event::Settled { status, reason } => match self {
-                Self::Ready { .. } | Self::Sent { .. } | Self::InDoubt { .. } | Self::Partly { .. } => {
-                    Ok(Self::Settled { status, reason })
-                }
+                Self::Ready { .. }
+                | Self::Sent { .. }
+                | Self::InDoubt { .. }
+                | Self::Partly { .. }
+                | Self::Done { .. } => Ok(Self::Settled { status, reason }),
                 Self::Settled { .. } => nonsense,
             },
             Event::Orphaned => match self {
                 Self::Sent { tries, .. } => Ok(Self::InDoubt { tries, reads: 0, otherwise: Otherwise::Again }),
-                Self::Ready { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Settled { .. } => Ok(self),
+                Self::Ready { .. }
+                | Self::InDoubt { .. }
+                | Self::Partly { .. }
+                | Self::Done { .. }
+                | Self::Settled { .. } => Ok(self),
             },
             Event::Reopened => self.reopened().ok_or(Nonsense { state: self, event }),
         }
@@ -197,6 +249,7 @@ impl JobState {
             Self::Ready { past, .. } => Some(Self::Ready { tries: 0, past }),
             Self::InDoubt { tries, otherwise, .. } => Some(Self::InDoubt { tries, reads: 0, otherwise }),
             Self::Partly { .. } => Some(Self::Partly { reads: 0 }),
+            Self::Done { .. } => Some(Self::Done { reads: 0 }),
             Self::Settled { status: Status::Unknown, .. } => {
                 Some(Self::InDoubt { tries: 0, reads: 0, otherwise: Otherwise::Again })
             }
@@ -216,6 +269,7 @@ impl JobState {
             Self::Ready { .. }
             | Self::InDoubt { .. }
             | Self::Partly { .. }
+            | Self::Done { .. }
             | Self::Settled { status: Status::Unknown | Status::NotAttempted, .. }
             | Self::Settled { status: Status::Failed, reason: Reason::GaveUp } => Event::Reopened,
             Self::Settled { status: Status::Failed, reason: Reason::Answered } if refused == Refused::TriedAgain => {
@@ -250,6 +304,8 @@ mod tests {
             2 => Just(Event::NoEffect),
             2 => prop_oneof![Just(Otherwise::Again), Just(Otherwise::Fail)].prop_map(Event::Doubtful),
             1 => Just(Event::Partly),
+            2 => Just(Event::Done),
+            1 => Just(Event::NotShown),
             2 => Just(Event::ReadBegun),
             1 => Just(Event::ReadFailed),
             2 => prop_oneof![Just(Past::Clean), Just(Past::Doubted)].prop_map(Event::Cleared),
@@ -287,8 +343,8 @@ mod tests {
             }
             if let Ok(ended) = state.next(last) {
                 for event in [
-                    Event::Begun, Event::NoEffect, Event::Doubtful(Otherwise::Again), Event::Partly, Event::ReadBegun,
-                    Event::ReadFailed, Event::Cleared(Past::Clean), last,
+                    Event::Begun, Event::NoEffect, Event::Doubtful(Otherwise::Again), Event::Partly, Event::Done,
+                    Event::ReadBegun, Event::ReadFailed, Event::NotShown, Event::Cleared(Past::Clean), last,
                 ] {
                     prop_assert!(ended.next(event).is_err());
                 }
@@ -320,14 +376,35 @@ mod tests {
                     None => prop_assert!(state.is_settled(), "{:?} is left behind", state),
                     Some((revived, event)) => {
                         prop_assert_eq!(event.map_or(Ok(state), |event| state.next(event)), Ok(revived));
-                        let has_a_next_step =
-                            matches!(revived, JobState::Ready { .. } | JobState::InDoubt { .. } | JobState::Partly { .. });
+                        let has_a_next_step = matches!(
+                            revived,
+                            JobState::Ready { .. } | JobState::InDoubt { .. } | JobState::Partly { .. } | JobState::Done { .. }
+                        );
                         prop_assert!(has_a_next_step, "{:?}", revived);
                         let again = revived.revived(refused).map(|(state, _)| state);
                         prop_assert_eq!(again, Some(revived), "a run that dies before its first step loses nothing");
                     }
                 }
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_api_called_done_is_read_until_it_ends_and_never_sent(
+            events in proptest::collection::vec(event(), 0..40),
+        ) {
+            let mut state = JobState::default().next(Event::Begun).and_then(|sent| sent.next(Event::Done)).unwrap();
+            for event in events {
+                let is_its_end = matches!(event, Event::Settled { .. });
+                if let Ok(after) = state.next(event) && !is_its_end {
+                    let is_done = matches!(after, JobState::Done { .. });
+                    prop_assert!(is_done, "{:?} after {:?}", after, event);
+                    prop_assert!(after.next(Event::Begun).is_err());
+                    state = after;
+                }
+            }
+            prop_assert_eq!(state.revived(Refused::TriedAgain).map(|(state, _)| state), Some(JobState::Done { reads: 0 }));
         }
     }
 

@@ -29,6 +29,13 @@ pub struct Tally {
     pub for_good: u64,
 }
 
+impl Tally {
+    /// Rows that would change a user.
+    pub fn changes(&self) -> u64 {
+        self.effects.iter().filter(|(effect, _)| effect.action.changes()).map(|(_, rows)| rows).sum()
+    }
+}
+
 impl Plan {
     /// What the plan comes to.
     pub fn tally(&self) -> Tally {

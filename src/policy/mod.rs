@@ -15,4 +15,4 @@ pub use classify::{
 };
 pub use hint::hint;
 pub use reading::{After, finding, past_after, settle_by};
-pub use retry::{MAX_READS, MAX_TRIES, Spread, backoff};
+pub use retry::{MAX_LOOKS, MAX_READS, MAX_TRIES, Spread, backoff};

@@ -10,6 +10,10 @@ pub const MAX_TRIES: u16 = 10;
 /// Readings of a user's state that may fail, one after the other, before nobody waits for one any more.
 pub const MAX_READS: u16 = 7;
 
+/// Looks at a user, each after twice the time of the one before, until it counts that they do not show what the API said
+/// was done: about seven seconds.
+pub const MAX_LOOKS: u16 = 4;
+
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 

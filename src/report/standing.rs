@@ -33,6 +33,7 @@ pub fn standing(
         JobState::Partly { .. } => {
             (Status::PartialSuccess, format!("the API did this only in part, and it was not read back: {why}"))
         }
+        JobState::Done { .. } => (Status::Success, format!("the API said SUCCESS, and it was not verified: {why}")),
     };
     let mut outcome = Outcome::new(status, Reason::GaveUp, message);
     outcome.hint = Some("`seatrun resume` carries on".to_owned());
@@ -56,6 +57,7 @@ mod tests {
             (JobState::Sent { tries: 1, past }, Status::Unknown, "the answer is not known"),
             (JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again }, Status::Unknown, "does not tell"),
             (JobState::Partly { reads: 0 }, Status::PartialSuccess, "not read back"),
+            (JobState::Done { reads: 0 }, Status::Success, "not verified"),
         ];
         for (state, status, words) in table {
             let outcome = standing(state, Some(ActionName::Downgrade), None, Some(&Ending::Interrupted(Signal::Term)));

@@ -27,6 +27,7 @@ use super::refusal::is_documented;
 /// | `502-applied`, `504-applied` | that status, an HTML page | yes |
 /// | `partial` | 200, `resultCode` 3, `PARTIAL_SUCCESS` | yes |
 /// | `partial-not-applied` | the same | no |
+/// | `untrue` | 200, `resultCode` 0, `SUCCESS` | no |
 /// | `html` | 200, an HTML page | no |
 /// | `unknown-fields` | 200, with properties that nobody has documented | yes |
 /// | `cut` | 200, the connection closed half-way through the JSON | yes |
@@ -36,7 +37,7 @@ use super::refusal::is_documented;
 /// | `reset-applied` | none, the connection is reset | yes |
 /// | `lost` | as `reset-applied`, and every later read of that user is answered 500/4004 | yes |
 ///
-/// A read has no change to make; it is answered as far as the table applies, and `partial` leaves it alone.
+/// A read has no change to make; it is answered as far as the table applies, and `partial` and `untrue` leave it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fault {
     pub(super) is_applied: bool,
@@ -54,6 +55,8 @@ pub(super) enum Answer {
     WebPage,
     /// The true answer, said to be partial.
     Partial,
+    /// That it was done.
+    Done,
     /// The true answer with unknown properties.
     Adorned,
     /// The first half of the true answer.
@@ -99,6 +102,7 @@ const NAMED: &[(&str, Fault)] = &[
     ("504-applied", applied(Answer::Gateway(504))),
     ("partial", applied(Answer::Partial)),
     ("partial-not-applied", withheld(Answer::Partial)),
+    ("untrue", withheld(Answer::Done)),
     ("html", withheld(Answer::WebPage)),
     ("unknown-fields", applied(Answer::Adorned)),
     ("cut", applied(Answer::Cut)),
@@ -147,6 +151,7 @@ impl fmt::Display for Fault {
             Answer::Gateway(_)
             | Answer::WebPage
             | Answer::Partial
+            | Answer::Done
             | Answer::Adorned
             | Answer::Cut
             | Answer::Silence

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use seatrun::api::{Client, Connection};
 use seatrun::engine::{self, Assignment, Drive, Nobody, Pace, Setup};
-use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, RunSettings, Writer};
+use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, RunSettings, Verification, Writer};
 use seatrun::model::{Action, Before, DowngradeSeat, Ending, FreeSeatName, Job, JobState, Limit, PlanId, UserId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -102,6 +102,7 @@ impl Bench<'_> {
             assignments,
             free_seat_name: FreeSeatName::Auto,
             max_errors: Limit::Count(1),
+            verification: Verification::Waived,
             journal,
             pace: Pace::new(None, []),
             observer: &Nobody,
@@ -156,6 +157,7 @@ impl Bench<'_> {
                 report: "-".to_owned(),
                 input_path: None,
                 confirmation: Confirmation::Waived,
+                verification: Verification::Waived,
             },
             started: Timestamp::now(),
         }

@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use seatrun::engine::{Assignment, Drive, Nobody, Pace, Setup, run};
-use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, Revival, RowRecord, RunSettings};
+use seatrun::ledger::{
+    Confirmation, Journal, Ledger, NewRow, NewRun, Record, Revival, RowRecord, RunSettings, Verification,
+};
 use seatrun::model::{
     Action, Attributes, Before, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId,
     Reason, Refused, Status, UpgradeSeat, UserId,
@@ -89,6 +91,7 @@ struct Scene {
     api: Api,
     concurrency: usize,
     rate: u32,
+    verification: Verification,
     sessions: u32,
     /// Writes that are allowed beyond the first, by request: one for each cut that it was in flight at.
     extra: HashMap<String, usize>,
@@ -154,7 +157,8 @@ impl Scene {
         let run = ledger.enter(&new_run(), rows, &[]).unwrap();
         let api = Api::new(before);
         let extra = HashMap::new();
-        (Self { ledger: Some(ledger), run, jobs, api, concurrency: 3, rate: 0, sessions: 0, extra }, after)
+        let (verification, sessions) = (Verification::Waived, 0);
+        (Self { ledger: Some(ledger), run, jobs, api, concurrency: 3, rate: 0, verification, sessions, extra }, after)
     }
 
     fn ledger(&self) -> &Ledger {
@@ -204,6 +208,7 @@ impl Scene {
             assignments,
             free_seat_name: FreeSeatName::Auto,
             max_errors: Limit::Percent(100.0),
+            verification: self.verification,
             journal: journal.clone(),
             pace: Pace::new(NonZeroU32::new(self.rate), []),
             observer: &Nobody,
@@ -290,6 +295,14 @@ impl Scene {
         }
     }
 
+    fn assert_every_change_was_read_back(&self) {
+        for row in self.rows() {
+            let (Some(job), Some(outcome)) = (row.job, row.outcome) else { continue };
+            let is_read_back = outcome.message.contains("read back:") || outcome.reason == Reason::ReadBack;
+            assert!(is_read_back || !job.action.name().changes(), "{job}: {}", outcome.message);
+        }
+    }
+
     fn assert_nothing_was_done_twice_to_no_purpose(&self) {
         self.api.world(|world| {
             for (job, applied) in &world.applied {
@@ -322,6 +335,7 @@ fn new_run() -> NewRun {
             report: "/tmp/seats.report.csv".into(),
             input_path: None,
             confirmation: Confirmation::Waived,
+            verification: Verification::Waived,
         },
         started: Timestamp::now(),
     }
@@ -351,6 +365,44 @@ fn cut_after_any_commit_in_any_way_a_run_is_resumed_to_its_exact_end() {
                 scene.assert_all_succeeded();
                 scene.assert_nothing_was_done_twice_to_no_purpose();
                 assert_eq!(scene.api.world(|world| world.users.clone()), expected, "{cut:?}");
+            });
+            after += 1;
+        }
+        assert!(commits >= 40, "{way:?}: the run was cut {commits} times");
+    }
+}
+
+#[test]
+fn with_verify_a_run_that_is_cut_anywhere_is_resumed_into_reading_back_and_never_into_sending_what_was_done() {
+    for way in WAYS {
+        let mut commits = usize::MAX;
+        let mut after = 1;
+        while after <= commits {
+            virtually(async {
+                let (mut scene, expected) = Scene::new(7);
+                scene.verification = Verification::ReadBack;
+                // One answer is lost, and one reading.
+                scene.api.world(|world| {
+                    world.faults.insert(3, [Fault::Reset { applied: true }].into());
+                    world.reading_faults.insert(2, [Fault::Server { applied: false }].into());
+                });
+                let (_, committed) = scene.session(Some(Cut { after, way })).await;
+                if committed < after {
+                    commits = committed;
+                }
+                let done: Vec<_> =
+                    scene.rows().into_iter().filter(|row| matches!(row.state, JobState::Done { .. })).collect();
+                let sent = scene.api.world(|world| world.sent.clone());
+                scene.finish().await;
+                let sent = scene.sends_since(&sent);
+                for row in done {
+                    let job = row.job.as_ref().map(name_of).unwrap();
+                    assert_eq!(sent.get(&job), None, "{way:?} after {after}: {job} was done");
+                }
+                scene.assert_all_succeeded();
+                scene.assert_every_change_was_read_back();
+                scene.assert_nothing_was_done_twice_to_no_purpose();
+                assert_eq!(scene.api.world(|world| world.users.clone()), expected, "{way:?} after {after}");
             });
             after += 1;
         }
@@ -442,10 +494,11 @@ proptest! {
         cuts in proptest::collection::vec(cut(), 0..8),
         concurrency in 1_usize..9,
         rate in prop_oneof![Just(0_u32), 30_u32..400],
+        verification in prop_oneof![Just(Verification::Waived), Just(Verification::ReadBack)],
     ) {
         virtually(async {
             let (mut scene, expected) = Scene::new(21);
-            (scene.concurrency, scene.rate) = (concurrency, rate);
+            (scene.concurrency, scene.rate, scene.verification) = (concurrency, rate, verification);
             scene.api.world(|world| {
                 world.faults.extend(faults.iter().map(|(user, faults)| (*user, faults.iter().copied().collect())));
                 let readings = reading_faults.iter().map(|(user, faults)| (*user, faults.iter().copied().collect()));

@@ -19,4 +19,5 @@ mod report;
 mod samples;
 mod signals;
 mod site;
+mod verify;
 mod wire;

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{Dispatcher, ending};
 use crate::engine::settle;
-use crate::ledger::Journal;
+use crate::ledger::{Journal, Verification};
 use crate::model::{Action, Answer, Ending, Event, JobState, Otherwise, Past};
 use crate::policy::{
     Halt, MAX_TRIES, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so, says_user_is_not_there,
@@ -22,9 +22,8 @@ impl<J: Journal> Dispatcher<'_, J> {
         };
         match verdict {
             Verdict::Done(ResultCode::Success) => {
-                let name = slot.free_seat.accepted(&slot.job.action, &mut self.learned);
-                let outcome = settle::succeeded(&slot.job, &answer, name);
-                self.settle(turn, outcome, Some(answer));
+                slot.free_seat.accepted(&mut self.learned);
+                self.succeeded(turn, answer);
             }
             Verdict::Done(ResultCode::PartialSuccess) => {
                 self.note(turn, Event::Partly, answer);
@@ -37,7 +36,7 @@ impl<J: Journal> Dispatcher<'_, J> {
             Verdict::NoEffect(wait) => self.had_no_effect(turn, wait, answer, now),
             Verdict::InDoubt(otherwise, wait) => {
                 let after = self.wait(wait, 1);
-                self.tell_retry(turn, &answer, after);
+                self.tell_retry(turn, &answer.describe(), after);
                 self.note(turn, Event::Doubtful(otherwise), answer);
                 self.lines.wait(turn, now + after);
             }
@@ -45,20 +44,37 @@ impl<J: Journal> Dispatcher<'_, J> {
         }
     }
 
+    fn succeeded(&mut self, turn: usize, answer: Answer) {
+        let slot = &self.slots[turn];
+        match self.verification {
+            Verification::ReadBack if slot.job.action.name().changes() => {
+                self.note(turn, Event::Done, answer);
+                self.lines.carry_on(turn);
+            }
+            Verification::ReadBack | Verification::Waived => {
+                let outcome =
+                    settle::succeeded(&slot.job, Some(&answer), slot.free_seat.in_place_of_rows(&slot.job.action));
+                self.settle(turn, outcome, Some(answer));
+            }
+        }
+    }
+
     fn refused(&mut self, turn: usize, answer: Answer, now: Instant) {
         let slot = &mut self.slots[turn];
         let past = match slot.state {
             JobState::Sent { past, .. } => past,
-            JobState::Ready { .. } | JobState::InDoubt { .. } | JobState::Partly { .. } | JobState::Settled { .. } => {
-                Past::Clean
-            }
+            JobState::Ready { .. }
+            | JobState::InDoubt { .. }
+            | JobState::Partly { .. }
+            | JobState::Done { .. }
+            | JobState::Settled { .. } => Past::Clean,
         };
         if says_already_so(&slot.job.action, past, &answer) {
             let outcome = settle::said_already_so(&slot.job, &answer);
             return self.settle(turn, outcome, Some(answer));
         }
         if refuses_the_value(&answer) && slot.free_seat.turn_to_other_name(self.free_seat_name, self.learned) {
-            self.tell_retry(turn, &answer, Duration::ZERO);
+            self.tell_retry(turn, &answer.describe(), Duration::ZERO);
             self.note(turn, Event::NoEffect, answer);
             return self.lines.wait(turn, now);
         }
@@ -82,7 +98,7 @@ impl<J: Journal> Dispatcher<'_, J> {
         let after = self.wait(wait, tries);
         if self.ending.is_none() {
             self.hold_everybody(wait, after, &answer);
-            self.tell_retry(turn, &answer, after);
+            self.tell_retry(turn, &answer.describe(), after);
         }
         self.note(turn, Event::NoEffect, answer);
         self.lines.wait(turn, now + after);
@@ -106,6 +122,7 @@ impl<J: Journal> Dispatcher<'_, J> {
             | JobState::Ready { .. }
             | JobState::InDoubt { .. }
             | JobState::Partly { .. }
+            | JobState::Done { .. }
             | JobState::Settled { .. } => settle::gave_up(&slot.job, &answer, self.tries(turn)),
         };
         self.settle(turn, outcome, Some(answer));

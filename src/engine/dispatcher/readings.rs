@@ -5,8 +5,10 @@ use tokio::time::Instant;
 use super::{Dispatcher, ending};
 use crate::engine::settle;
 use crate::ledger::Journal;
-use crate::model::{Answer, Ending, Event, Finding, JobState, Otherwise, Past, Reading};
-use crate::policy::{After, MAX_READS, MAX_TRIES, Verdict, Wait, classify, finding, past_after, settle_by};
+use crate::model::{Answer, Ending, Event, Finding, JobState, Otherwise, Outcome, Past, Reading};
+use crate::policy::{
+    After, MAX_LOOKS, MAX_READS, MAX_TRIES, Spread, Verdict, Wait, backoff, classify, finding, past_after, settle_by,
+};
 
 /// Readings that may fail before a partial success is reported without one.
 const PARTIAL_READS: u16 = 3;
@@ -18,9 +20,13 @@ impl<J: Journal> Dispatcher<'_, J> {
         let slot = &self.slots[turn];
         let answer = slot.answer.as_deref();
         let finding = finding(&slot.job.action, reading, slot.seat_before.as_ref());
-        let JobState::InDoubt { tries, otherwise, .. } = slot.state else {
-            let outcome = settle::partly(answer, Some((reading, finding)));
-            return self.settle(turn, outcome, None);
+        let (tries, otherwise) = match slot.state {
+            JobState::InDoubt { tries, otherwise, .. } => (tries, otherwise),
+            JobState::Done { reads } => return self.looked(turn, reading, finding, reads + 1, now),
+            JobState::Partly { .. } | JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => {
+                let outcome = settle::partly(answer, Some((reading, finding)));
+                return self.settle(turn, outcome, None);
+            }
         };
         let outcome = match settle_by(&slot.job.action, finding, otherwise) {
             After::Succeed => settle::found_done(&slot.job, answer, reading),
@@ -41,10 +47,35 @@ impl<J: Journal> Dispatcher<'_, J> {
         self.settle(turn, outcome, None);
     }
 
+    /// A user was looked at after a SUCCESS. What a server has just written may not be what it reads at once (whether
+    /// it is with this API, no document says), so a contradiction counts only when it lasts.
+    fn looked(&mut self, turn: usize, reading: &Reading, finding: Finding, looks: u16, now: Instant) {
+        let said = self.said(turn);
+        let outcome = match finding {
+            Finding::Done => settle::verified(said, reading),
+            Finding::CannotTell => settle::unverified(said, &reading.describe()),
+            Finding::NotDone if looks < MAX_LOOKS => {
+                let after = backoff(looks, Spread::new(1.0));
+                self.tell_retry(turn, &format!("the API said SUCCESS, but {}", reading.describe()), after);
+                let record = self.advance(turn, Event::NotShown, None, None);
+                self.journal.record(record, None);
+                return self.lines.wait(turn, now + after);
+            }
+            Finding::NotDone => settle::contradicted(said, reading),
+        };
+        self.settle(turn, outcome, None);
+    }
+
+    /// The outcome of a job that the API called done, by that word alone.
+    pub(super) fn said(&self, turn: usize) -> Outcome {
+        let slot = &self.slots[turn];
+        settle::succeeded(&slot.job, slot.answer.as_deref(), slot.free_seat.in_place_of_rows(&slot.job.action))
+    }
+
     /// A reading that came to nothing: tried again, until patience ends or the API says that it never will.
     pub(super) fn unread(&mut self, turn: usize, answer: &Answer, now: Instant) {
         let (reads, patience) = match self.slots[turn].state {
-            JobState::InDoubt { reads, .. } => (reads + 1, MAX_READS),
+            JobState::InDoubt { reads, .. } | JobState::Done { reads } => (reads + 1, MAX_READS),
             JobState::Partly { reads } => (reads + 1, PARTIAL_READS),
             JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => (1, MAX_READS),
         };
@@ -66,7 +97,7 @@ impl<J: Journal> Dispatcher<'_, J> {
         let after = self.wait(wait, reads);
         if self.ending.is_none() {
             self.hold_everybody(wait, after, answer);
-            self.tell_retry(turn, answer, after);
+            self.tell_retry(turn, &answer.describe(), after);
         }
         self.read_failed(turn, answer);
         self.lines.wait(turn, now + after);
@@ -80,9 +111,16 @@ impl<J: Journal> Dispatcher<'_, J> {
     /// The state cannot be read, and waiting does not help: what is harmless to repeat is repeated, a few times.
     fn unreadable(&mut self, turn: usize, answer: &Answer, now: Instant) {
         let slot = &self.slots[turn];
-        let JobState::InDoubt { tries, otherwise, .. } = slot.state else {
-            let outcome = settle::partly(slot.answer.as_deref(), None);
-            return self.settle(turn, outcome, None);
+        let (tries, otherwise) = match slot.state {
+            JobState::InDoubt { tries, otherwise, .. } => (tries, otherwise),
+            JobState::Done { .. } => {
+                let outcome = settle::unverified(self.said(turn), &answer.describe());
+                return self.settle(turn, outcome, None);
+            }
+            JobState::Partly { .. } | JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => {
+                let outcome = settle::partly(slot.answer.as_deref(), None);
+                return self.settle(turn, outcome, None);
+            }
         };
         match settle_by(&slot.job.action, Finding::CannotTell, otherwise) {
             After::SendAgain if tries < UNREAD_TRIES => self.send_again(turn, tries, Past::Doubted, now),

@@ -1,0 +1,157 @@
+//! What becomes of a SUCCESS that is not taken at its word (`--verify`).
+
+use super::*;
+use crate::model::{Event, Past, Reason, Seat, SeenSeat};
+
+impl Scene {
+    fn verifying(mut self) -> Self {
+        self.verification = Verification::ReadBack;
+        self
+    }
+}
+
+fn update(user: u64) -> Job {
+    job(user, Action::Update(Box::new(Attributes { admin: Some(true), ..Attributes::default() })))
+}
+
+fn readings(told: &Told) -> usize {
+    told.api.world(|world| world.log.iter().filter(|(_, method, _)| *method == Method::Get).count())
+}
+
+const BAD_GATEWAY: Fault = Fault::Html { http: 502, applied: false };
+const EXPIRED: Fault = Fault::Error { http: 401, code: 1003, applied: false };
+
+#[tokio::test(start_paused = true)]
+async fn each_change_is_read_back_once_and_the_seat_found_is_reported() {
+    let jobs = [down(1), up(2), remove(3), job(4, Action::Deactivate), update(5), job(6, Action::Plans)];
+    let told = Scene::new(jobs).verifying().play().await;
+    let seat = |seat| Some(SeenSeat::Known(seat));
+    let table = [
+        (seat(Seat::Contributor), "downgraded to CONTRIBUTOR; read back: the seat is CONTRIBUTOR"),
+        (seat(Seat::Member), "upgraded to MEMBER; read back: the seat is MEMBER"),
+        (None, "removed from the plan; read back: the user is not in the plan"),
+        (None, "deactivated; read back: the user is DEACTIVATED"),
+        (None, "updated; read back: admin is true"),
+        (None, "4843937635559300:MEMBER"),
+    ];
+    for (outcome, (seat, message)) in told.outcomes.iter().flatten().zip(table) {
+        assert_eq!((outcome.status, outcome.reason), (Status::Success, Reason::Answered), "{outcome:?}");
+        assert_eq!((&outcome.seat_after, outcome.message.as_str()), (&seat, message));
+        assert_eq!(outcome.http_status, Some(200));
+    }
+    assert_eq!((told.changes().len(), readings(&told)), (5, 6), "one reading for each, and the listing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_free_seats_two_names_are_no_contradiction() {
+    let viewer = job(1, Action::Downgrade { plan: plan(), to: DowngradeSeat::Viewer });
+    let told = Scene::new([viewer]).verifying().play().await;
+    let outcome = told.outcomes[0].as_ref().unwrap();
+    assert_eq!((outcome.status, outcome.result_code), (Status::Success, Some(0)));
+    assert_eq!(outcome.seat_after, Some(SeenSeat::Known(Seat::Contributor)), "the name that the API shows");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_that_is_not_so_is_unknown_in_so_many_words_and_holds_back_the_users_later_rows() {
+    let jobs = [down(1), job(1, Action::Deactivate), job(2, Action::Deactivate), remove(3)];
+    let told = Scene::new(jobs)
+        .fault(1, [Fault::Untrue])
+        .fault(2, [Fault::Untrue])
+        .fault(3, [Fault::Untrue])
+        .verifying()
+        .play()
+        .await;
+    let expected = [Some(Status::Unknown), Some(Status::NotAttempted), Some(Status::Unknown), Some(Status::Unknown)];
+    assert_eq!(told.statuses(), expected, "{:?}", told.outcomes);
+    for (at, words) in [(0, "shows MEMBER"), (2, "shows that the user is ACTIVE"), (3, "shows MEMBER")] {
+        let outcome = told.outcomes[at].as_ref().unwrap();
+        assert_eq!(outcome.message, format!("the API said SUCCESS, and reading back {words}"));
+        assert_eq!((outcome.result_code, outcome.reason), (Some(0), Reason::ReadBack));
+    }
+    assert_eq!(told.tries, [1, 0, 1, 1], "it is not sent again behind anybody's back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_shows_its_changes_late_is_looked_at_again() {
+    for (after, status, looks) in [(2, Status::Success, 3), (6, Status::Success, 4), (60, Status::Unknown, 4)] {
+        let told = Scene::new([down(1)]).fault(1, [Fault::Late(Duration::from_secs(after))]).verifying().play().await;
+        assert_eq!(told.statuses(), [Some(status)], "after {after} s: {:?}", told.outcomes);
+        assert_eq!((told.tries[0], readings(&told)), (1, looks), "after {after} s");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_back_stays_a_success_and_says_that_it_could_not_be_verified() {
+    let gone = Fault::Error { http: 403, code: 1004, applied: false };
+    let table = [
+        (down(1), BAD_GATEWAY, "502"),
+        (down(1), gone, "1004"),
+        (job(1, Action::Deactivate), gone, "1004"),
+        (update(1), Fault::Error { http: 404, code: 1006, applied: false }, "no such user"),
+    ];
+    for (wanted, fault, words) in table {
+        let scene = Scene::new([wanted.clone()]).verifying();
+        scene.api.world(|world| world.reading = Some(fault));
+        let told = scene.play().await;
+        let outcome = told.outcomes[0].as_ref().unwrap();
+        assert_eq!((outcome.status, outcome.result_code), (Status::Success, Some(0)), "{wanted} {fault:?}");
+        let said = &outcome.message;
+        assert!(said.contains("could not be verified") && said.contains(words), "{wanted} {fault:?}: {said}");
+        assert_eq!((told.tries[0], told.ending), (1, Ending::Finished), "{wanted} {fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_stops_before_reading_back_leaves_the_job_done_on_record() {
+    let stopped_by_token = |scene: Scene| {
+        scene.api.world(|world| world.reading = Some(EXPIRED));
+        scene
+    };
+    let stopped_by_signal = |mut scene: Scene| {
+        scene.api.world(|world| world.reading = Some(Fault::Timeout { applied: false }));
+        scene.signals = vec![(Duration::from_secs(1), Signal::Term), (Duration::from_secs(2), Signal::Term)];
+        scene
+    };
+    let stops: [&dyn Fn(Scene) -> Scene; 2] = [&stopped_by_token, &stopped_by_signal];
+    for stop in stops {
+        let told = stop(Scene::new([down(1)]).verifying()).play().await;
+        assert_ne!(told.ending, Ending::Finished);
+        assert_eq!(told.statuses(), [None], "{:?}", told.outcomes);
+        assert!(matches!(told.states[0], JobState::Done { .. }), "{:?}", told.states);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_was_done_when_an_earlier_session_died_is_read_and_never_sent() {
+    let done = [Event::Begun, Event::Done, Event::Reopened];
+    let state = done.into_iter().fold(JobState::default(), |state, event| state.next(event).unwrap());
+    for (applied, expected) in [(true, Status::Success), (false, Status::Unknown)] {
+        let mut scene = Scene::new([remove(1)]);
+        scene.states = vec![state];
+        if applied {
+            scene.api.world(|world| world.seats.clear());
+        }
+        let told = scene.play().await;
+        assert_eq!((told.statuses(), told.tries[0]), (vec![Some(expected)], 0), "even without --verify this time");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_before_a_users_row_ended_as_unknown_is_not_said_to_be_unsent() {
+    let in_doubt = [Event::Begun, Event::Orphaned];
+    let in_doubt = in_doubt.into_iter().fold(JobState::default(), |state, event| state.next(event).unwrap());
+    let doubted = in_doubt.next(Event::Cleared(Past::Doubted)).unwrap();
+    let done = JobState::default().next(Event::Begun).and_then(|state| state.next(Event::Done)).unwrap();
+    for (state, expected) in [
+        (JobState::default(), Status::NotAttempted),
+        (in_doubt, Status::Unknown),
+        (doubted, Status::Unknown),
+        (done, Status::Success),
+    ] {
+        let mut scene = Scene::new([job(1, Action::Reactivate), down(1)]).fault(1, [Fault::Reset { applied: true }]);
+        scene.states = vec![JobState::default(), state];
+        scene.api.world(|world| world.reading = Some(Fault::Error { http: 403, code: 1004, applied: false }));
+        let told = scene.play().await;
+        assert_eq!(told.statuses(), [Some(Status::Unknown), Some(expected)], "{state:?}");
+    }
+}
