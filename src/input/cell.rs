@@ -18,7 +18,7 @@ pub(super) struct Unreadable {
 }
 
 /// White space, and the marks without width that spreadsheets and web pages leave around a value.
-fn is_space(letter: char) -> bool {
+pub(super) fn is_space(letter: char) -> bool {
     letter.is_whitespace()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
 }
@@ -127,14 +127,6 @@ pub(super) fn flag(text: &str) -> Result<bool, Unreadable> {
     }
 }
 
-/// The text itself, without the apostrophe that keeps a spreadsheet from running it as a formula.
-///
-/// A report writes `'=1+1` for a name that is `=1+1`, so that no spreadsheet executes it; reading takes that back.
-pub(super) fn text(text: &str) -> &str {
-    let is_guarded = text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
-    text.strip_prefix('\'').filter(|_| is_guarded).unwrap_or(text)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -213,7 +205,6 @@ mod tests {
         fn no_text_makes_a_reader_panic(cell in "\\PC{0,30}") {
             let _ = id::<UserId>(&cell);
             let _ = flag(&cell);
-            let _ = text(&cell);
             prop_assert!(!quote(&cell).contains('\n'));
         }
 

@@ -6,7 +6,8 @@
 use crate::model::{ActionName, fold};
 
 use super::field::{Field, REPORT_COLUMNS, TARGET_SEAT};
-use super::{InputError, Options, Warning, cell};
+use super::rows::Guards;
+use super::{InputError, Options, Warning, cell, formula};
 
 /// Likeness from which a header is taken for a mistyped field name (Jaro-Winkler, 0 to 1).
 const NEARLY: f64 = 0.9;
@@ -19,6 +20,7 @@ pub(super) struct Columns {
     seat_was: Option<usize>,
     was: Vec<usize>,
     carried: Vec<usize>,
+    guards: Guards,
 }
 
 impl Columns {
@@ -26,7 +28,12 @@ impl Columns {
     ///
     /// # Errors
     /// Two columns for one field, and `--map` that names no column or contradicts itself.
-    pub(super) fn find(header: Vec<String>, map: &[(Field, String)]) -> Result<Self, InputError> {
+    pub(super) fn find(mut header: Vec<String>, map: &[(Field, String)]) -> Result<Self, InputError> {
+        let guards = if header.iter().any(|name| is_ours(name)) { Guards::Present } else { Guards::Absent };
+        match guards {
+            Guards::Absent => {}
+            Guards::Present => header.iter_mut().for_each(|name| *name = formula::unguarded(name).to_owned()),
+        }
         let mut at = mapped(&header, map)?;
         let is_mapped = |index: usize| map.iter().any(|(field, _)| at[*field as usize] == Some(index));
         let named: Vec<_> = header
@@ -42,9 +49,8 @@ impl Columns {
                 Some(first) => return Err(duplicate(field, first, index, &header)),
             }
         }
-        let is_ours = |name: &String| REPORT_COLUMNS.iter().any(|column| fold(column) == fold(name));
         let carried = (0..header.len()).filter(|index| !is_ours(&header[*index])).collect();
-        let columns = Self { header, at, seat_was: None, was: Vec::new(), carried };
+        let columns = Self { header, at, seat_was: None, was: Vec::new(), carried, guards };
         Ok(if columns.at(Field::Action).is_none() { columns.read_as_export() } else { columns })
     }
 
@@ -68,6 +74,11 @@ impl Columns {
     /// The columns that a report carries on, by index.
     pub(super) fn carried(&self) -> &[usize] {
         &self.carried
+    }
+
+    /// Whether the cells of the file are guarded: a report writes them so.
+    pub(super) const fn guards(&self) -> Guards {
+        self.guards
     }
 
     /// The column from which a field is read.
@@ -163,6 +174,11 @@ impl Columns {
         let was_read = self.was.iter().any(|index| Field::of_header(&self.header[*index]) == Some(field));
         self.at(field).is_none() && !was_read
     }
+}
+
+/// Whether a header is that of a report's own column.
+fn is_ours(name: &str) -> bool {
+    REPORT_COLUMNS.iter().any(|column| fold(column) == fold(name))
 }
 
 /// The field of whose name a header may be a mistyping.

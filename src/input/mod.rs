@@ -13,6 +13,7 @@ mod dialect;
 mod entry;
 mod error;
 mod field;
+pub mod formula;
 mod keyed;
 mod number;
 mod options;

@@ -200,7 +200,7 @@ fn update(reading: &mut Reading<'_>) -> Order {
 
 /// The attributes that the row sets; unreadable ones are complained of.
 pub(super) fn attributes(reading: &mut Reading<'_>) -> Attributes {
-    let text = |reading: &Reading<'_>, field| reading.cell(field).map(|text| cell::text(text).to_owned());
+    let text = |reading: &Reading<'_>, field| reading.text(field).map(str::to_owned);
     Attributes {
         admin: reading.value(Field::Admin, cell::flag),
         licensed_sheet_creator: reading.value(Field::LicensedSheetCreator, cell::flag),

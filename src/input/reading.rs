@@ -6,8 +6,8 @@ use crate::model::Email;
 
 use super::cell::{self, Unreadable};
 use super::columns::Columns;
-use super::rows::{QuoteFault, Row};
-use super::{Complaint, Field, Options, Sheet, Subject};
+use super::rows::{Guards, QuoteFault, Row};
+use super::{Complaint, Field, Options, Sheet, Subject, formula};
 
 /// One row while it is read.
 pub(super) struct Reading<'a> {
@@ -35,6 +35,15 @@ impl<'a> Reading<'a> {
     pub(super) fn cell(&self, field: Field) -> Option<&'a str> {
         let text = cell::trim(self.row.cell(self.columns.at(field)?));
         (!text.is_empty()).then_some(text)
+    }
+
+    /// What a cell says that may hold any text. A guard comes off in whatever file it stands, because other programs write
+    /// it, too, and nobody is called so; in a report it has come off already.
+    pub(super) fn text(&self, field: Field) -> Option<&'a str> {
+        match self.columns.guards() {
+            Guards::Absent => self.cell(field).map(formula::unguarded),
+            Guards::Present => self.cell(field),
+        }
     }
 
     /// Reads a field's cell, where it says anything, and complains of what cannot be read.

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::cell;
+use super::{cell, formula};
 
 /// More line breaks than this in one cell are not a person's note but rows behind a stray quote.
 const MOST_LINE_BREAKS: usize = 1000;
@@ -66,6 +66,15 @@ impl Row<'_> {
     }
 }
 
+/// Whether cells stand behind the apostrophe that keeps a spreadsheet from executing them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guards {
+    /// They are as they are.
+    Absent,
+    /// Those that look like formulas do, because a report wrote them.
+    Present,
+}
+
 /// The rows of a text, in order; those without anything in them are counted and passed over.
 #[derive(Debug, Clone)]
 pub struct Rows<'a> {
@@ -75,16 +84,22 @@ pub struct Rows<'a> {
     begin: usize,
     number: u64,
     width: usize,
+    guards: Guards,
 }
 
 impl<'a> Rows<'a> {
     pub(super) const fn new(text: &'a str, delimiter: u8) -> Self {
-        Self { text, delimiter, at: 0, begin: 0, number: 0, width: 8 }
+        Self { text, delimiter, at: 0, begin: 0, number: 0, width: 8, guards: Guards::Absent }
     }
 
     /// Carries on at a byte that begins a row, where `number` rows stand before it.
     pub(super) const fn starting_at(self, at: usize, number: u64) -> Self {
         Self { at, begin: at, number, ..self }
+    }
+
+    /// Takes off the guards that there are.
+    pub(super) const fn behind(self, guards: Guards) -> Self {
+        Self { guards, ..self }
     }
 
     /// The byte behind the last row that was read.
@@ -105,7 +120,10 @@ impl<'a> Rows<'a> {
                 Some(b'"') => self.quoted(cells.len()),
                 Some(_) | None => (Cow::Borrowed(self.plain()), None),
             };
-            cells.push(cell);
+            cells.push(match self.guards {
+                Guards::Absent => cell,
+                Guards::Present => formula::unguarded_cell(cell),
+            });
             fault = fault.or(wrong);
             if self.peek() != Some(self.delimiter) {
                 break;

@@ -112,7 +112,8 @@ impl Sheet {
 
     /// The rows below the header that hold anything. A second pass gives what the first one gave.
     pub fn rows(&self) -> Rows<'_> {
-        Rows::new(&self.text, self.dialect.delimiter).starting_at(self.body, self.header_row)
+        let rows = Rows::new(&self.text, self.dialect.delimiter).starting_at(self.body, self.header_row);
+        rows.behind(self.columns.guards())
     }
 
     /// What a row orders, or everything that is wrong with it.
