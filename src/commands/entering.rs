@@ -9,6 +9,7 @@ use crate::engine::Assignment;
 use crate::ledger::NewRow;
 use crate::model::{Event, Job, JobState};
 use crate::plan::{Plan, Step};
+use crate::report::record;
 
 /// Every row of a plan as it enters the ledger; `doubts` are jobs that an earlier run has sent, and when.
 pub(super) fn new_rows<'a>(
@@ -25,7 +26,7 @@ pub(super) fn new_rows<'a>(
         };
         let doubted = job.as_ref().filter(|_| outcome.is_none()).and_then(|job| doubts.get(job)).copied();
         let before = planned.before.clone();
-        NewRow { number: row.number, cells: source.carried_cells(&row), job, before, outcome, doubted }
+        NewRow { number: row.number, cells: record(source.carried_cells(&row)), job, before, outcome, doubted }
     })
 }
 

@@ -20,6 +20,7 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
         Some(stream) => Target::of_report(stream, record.run.settings.input_path.as_deref().map(Path::new))?,
         None => Target::again(&record.run.settings.report, context.memory().as_ref(), &context.console)?,
     };
+    target.check_rows(|| record.rows)?;
     let (counts, written) = write_report(&context, &ledger, &record, record.ending(), &target)?;
     written.map_err(|error| Failure::new(Exit::NoReport, format!("the report could not be written: {error}")))?;
     if let Some(name) = target.name() {

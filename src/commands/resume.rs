@@ -42,6 +42,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     let _lock = signals.unless_stopped(began, deadline, lock).await?;
     let record = choose(&ledger, Some(&record.run.name))?;
     let outputs = outputs(&context, &arguments, &settings)?;
+    outputs.report.check_rows(|| record.rows)?;
     let refused = if arguments.retry_failed { Refused::TriedAgain } else { Refused::LeftAlone };
     let (left, changed) = left(&ledger, &record, refused)?;
     if left.is_empty() {

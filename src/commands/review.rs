@@ -13,7 +13,7 @@ use super::work::{remember, write_summary};
 use crate::ledger::Keep;
 use crate::model::{Job, Outcome, Status};
 use crate::plan::{Plan, Planned, Step};
-use crate::report::{Counts, Line, Summary, Table};
+use crate::report::{Column, Counts, Line, Summary, Table};
 
 /// What is said of rows that would be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,13 +40,14 @@ pub(super) fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Ver
         counts.add(outcome(planned, verdict).status);
     }
     let sha256 = target.write(|output| {
-        let mut table = Table::begin(output, &source.carried_header())?;
+        let form = target.form(*source.sheet.dialect());
+        let mut table = Table::begin(output, form, source.carried_header(), Column::REPORT)?;
         for (row, planned) in source.sheet.rows().zip(&plan.rows) {
             let outcome = outcome(planned, verdict);
             let key = job(&planned.step).map(|job| job.key().to_string());
             let line =
                 Line { row: row.number, outcome: &outcome, attempts: 0, began: None, finished: None, run: None, key };
-            table.write(&source.carried_cells(&row), &line)?;
+            table.write(source.carried_cells(&row), &line)?;
         }
         table.finish().map(drop)
     });

@@ -28,7 +28,7 @@ use crate::input::Options;
 use crate::ledger::{AccountLock, Confirmation, Keep, Ledger, LedgerError, NewRun, RunSettings, Verification};
 use crate::model::Job;
 use crate::plan::{Circumstances, Directory, Guard, Limits, Plan, Removal, Tenant, tripped};
-use crate::report::{Estimate, review as review_text};
+use crate::report::{Estimate, record, review as review_text};
 use crate::settings::Target as ApiTarget;
 
 /// Runs larger than this many users are confirmed by typing their number.
@@ -152,7 +152,9 @@ impl Command<'_> {
 
     fn outputs(&self, source: &Source, kind: Kind, keep: Keep) -> Result<Outputs, Failure> {
         let input = source.path.as_deref();
-        Outputs::new(self.report(input, kind, keep)?, self.arguments.output.summary_json.as_ref(), input)
+        let report = self.report(input, kind, keep)?;
+        report.check_rows(|| source.sheet.rows().count() as u64)?;
+        Outputs::new(report, self.arguments.output.summary_json.as_ref(), input)
     }
 
     fn report(&self, input: Option<&Path>, kind: Kind, keep: Keep) -> Result<Target, Failure> {
@@ -343,7 +345,7 @@ impl Command<'_> {
             who: stage.myself.who.clone(),
             input: source.name.clone(),
             sha256: source.sha256.clone(),
-            header: source.carried_header(),
+            header: record(source.carried_header()),
             settings: RunSettings {
                 api_url: stage.api.base_url.clone(),
                 rate: self.context.rate().map_or(0, std::num::NonZeroU32::get),
@@ -352,6 +354,7 @@ impl Command<'_> {
                 free_seat_name: settings.free_seat_name.value,
                 input_path: source.path.as_deref().map(absolute),
                 report: outputs.report.lasting_name(),
+                dialect: *source.sheet.dialect(),
                 confirmation: if self.arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
                 verification: if self.arguments.verify { Verification::ReadBack } else { Verification::Waived },
             },

@@ -12,7 +12,6 @@ use super::{Exit, Failure};
 use crate::cli;
 use crate::cli::Stream;
 use crate::input::{FieldError, IdTrust, Options, Row, Sheet};
-use crate::report::record;
 
 /// An input that was read.
 #[derive(Debug)]
@@ -47,15 +46,15 @@ impl Source {
 }
 
 impl Source {
-    /// The header of the columns that the report carries, as one CSV record.
-    pub(super) fn carried_header(&self) -> String {
+    /// The header of the columns that the report carries.
+    pub(super) fn carried_header(&self) -> impl Iterator<Item = &str> {
         let header = self.sheet.header();
-        record(self.sheet.carried().iter().map(|column| header[*column].as_str()))
+        self.sheet.carried().iter().map(|column| header[*column].as_str())
     }
 
-    /// The cells that the report carries, as one CSV record.
-    pub(super) fn carried_cells(&self, row: &Row<'_>) -> String {
-        record(self.sheet.carried().iter().map(|column| row.cell(*column)))
+    /// The cells that the report carries.
+    pub(super) fn carried_cells<'r>(&'r self, row: &'r Row<'_>) -> impl Iterator<Item = &'r str> {
+        self.sheet.carried().iter().map(|column| row.cell(*column))
     }
 }
 

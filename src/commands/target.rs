@@ -12,7 +12,12 @@ use sha2::{Digest, Sha256};
 use super::{Exit, Failure};
 use crate::cli::Stream;
 use crate::console::Console;
+use crate::input::Dialect;
 use crate::ledger::{Keep, Ledger};
+use crate::report::{Form, WORKSHEET_ROWS};
+
+/// Extensions that promise another workbook than the one that can be written.
+const OTHER_WORKBOOKS: [&str; 4] = ["xls", "xlsm", "xlsb", "ods"];
 
 /// Where a report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,10 +73,10 @@ impl Target {
     /// The place of the report that the user named. `input` is what the run reads, which nothing replaces.
     pub(super) fn of_report(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
         if let Stream::File(path) = stream
-            && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
+            && OTHER_WORKBOOKS.iter().any(|extension| ends_in(path, extension))
         {
-            return Err(Failure::new(Exit::Usage, format!("{} cannot be written: reports are CSV", path.display()))
-                .hint("name a file that ends in .csv"));
+            let message = format!("{} cannot be written: a report is CSV or an .xlsx workbook", path.display());
+            return Err(Failure::new(Exit::Usage, message).hint("name a file that ends in .csv or .xlsx"));
         }
         Self::named(stream, "report", "--report", input)
     }
@@ -141,9 +146,10 @@ impl Target {
     /// The first of `usual` and its numbered neighbours that may be taken.
     fn free(usual: &Path, may_take: impl Fn(&Path) -> bool) -> Result<Self, Failure> {
         let stem = usual.with_extension("");
+        let extension = usual.extension().unwrap_or("csv".as_ref()).display();
         let mut names = (1_u32..10_000).map(|number| match number {
             1 => usual.to_owned(),
-            _ => PathBuf::from(format!("{}.{number}.csv", stem.display())),
+            _ => PathBuf::from(format!("{}.{number}.{extension}", stem.display())),
         });
         let place = names
             .find(|path| may_take(path))
@@ -169,10 +175,35 @@ impl Target {
         }
     }
 
-    /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
-    pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
+    /// The form of the report that goes there, where the input was written in `dialect`.
+    pub(super) fn form(&self, dialect: Dialect) -> Form {
         match self {
-            Self::Standard => through(io::stdout().lock(), write).map(|(_, sum)| sum),
+            Self::File(path) | Self::Device(path) if ends_in(path, "xlsx") => Form::Workbook,
+            Self::Standard | Self::File(_) | Self::Device(_) => Form::Csv(dialect),
+        }
+    }
+
+    /// Refuses a report of more rows than its form holds, found out before the first request.
+    pub(super) fn check_rows(&self, rows: impl FnOnce() -> u64) -> Result<(), Failure> {
+        match self.form(Dialect::default()) {
+            Form::Csv(_) => Ok(()),
+            Form::Workbook => {
+                let rows = rows();
+                if rows <= WORKSHEET_ROWS {
+                    return Ok(());
+                }
+                let name = self.name().unwrap_or_default();
+                let message =
+                    format!("{name} cannot hold {rows} rows: a worksheet has {WORKSHEET_ROWS} below its header");
+                Err(Failure::new(Exit::Usage, message).hint("name a file that ends in .csv with --report"))
+            }
+        }
+    }
+
+    /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
+    pub(super) fn write(&self, write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<String> {
+        match self {
+            Self::Standard => through(io::stdout(), write).map(|(_, sum)| sum),
             Self::Device(path) => through(OpenOptions::new().write(true).open(path)?, write).map(|(_, sum)| sum),
             Self::File(path) => {
                 let (file, sum) = through(beside(path)?, write)?;
@@ -199,6 +230,11 @@ impl Target {
     }
 }
 
+/// Whether a path has this extension, in capitals or not.
+fn ends_in(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
 /// A file beside `path` that becomes it, or is gone when the process ends before.
 fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -209,7 +245,10 @@ fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-fn through<W: Write>(output: W, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<(W, String)> {
+fn through<W: Write + Send>(
+    output: W,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<(W, String)> {
     let mut summing = Summing { output: BufWriter::with_capacity(1 << 16, output), sum: Sha256::new() };
     write(&mut summing)?;
     let sum = hex(summing.sum);

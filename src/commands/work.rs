@@ -16,7 +16,7 @@ use crate::api::Client;
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
 use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, Outcome, Status};
-use crate::report::{Counts, Line, Summary, Table, standing};
+use crate::report::{Column, Counts, Line, Summary, Table, cells, standing};
 
 /// A run that is to be worked on.
 #[derive(Debug)]
@@ -146,7 +146,8 @@ pub(super) fn write_report(
     let mut counts = Counts::default();
     let mut read = Ok(());
     let written = target.write(|output| {
-        let mut table = Table::begin(output, &record.run.header)?;
+        let form = target.form(record.run.settings.dialect);
+        let mut table = Table::begin(output, form, &cells(&record.run.header), Column::REPORT)?;
         let mut written = Ok(());
         read = ledger.views().each_row(record.id, |row| {
             let (status, line) = write_row(&mut table, &row, record, ending);
@@ -182,7 +183,7 @@ pub(super) fn remember(context: &Context, path: &Path, sum: &str, keep: Keep) {
     }
 }
 
-fn write_row<W: Write>(
+fn write_row<W: Write + Send>(
     table: &mut Table<W>,
     row: &RowRecord,
     record: &RunRecord,
@@ -198,7 +199,7 @@ fn write_row<W: Write>(
         run: Some(&record.run.name),
         key: row.job.as_ref().map(|job| job.key().to_string()),
     };
-    (outcome.status, table.write(&row.cells, &line))
+    (outcome.status, table.write(&cells(&row.cells), &line))
 }
 
 /// What is said of a row: its outcome, or where it stands without one.

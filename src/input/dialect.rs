@@ -3,13 +3,14 @@
 //! The delimiter is found from the header alone: what stands in the rows below may be anybody's commas. Nothing here
 //! reads a row.
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
+use serde::{Deserialize, Serialize};
 
 use super::field::Field;
 use super::rows::Rows;
 
 /// How a file is written, so that its report can be written alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialect {
     /// The encoding of its text.
     pub encoding: &'static Encoding,
@@ -23,8 +24,22 @@ pub struct Dialect {
     pub separator_line: SeparatorLine,
 }
 
+impl Default for Dialect {
+    /// What most programs mean by CSV: UTF-8 without a mark, commas, `\n`.
+    fn default() -> Self {
+        Self {
+            encoding: UTF_8,
+            mark: Bom::Absent,
+            delimiter: b',',
+            line_ending: LineEnding::Lf,
+            separator_line: SeparatorLine::Absent,
+        }
+    }
+}
+
 /// Whether a file begins with a byte order mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Bom {
     /// It does.
     Present,
@@ -33,7 +48,8 @@ pub enum Bom {
 }
 
 /// How lines end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LineEnding {
     /// `\n`
     Lf,
@@ -44,7 +60,8 @@ pub enum LineEnding {
 }
 
 /// Whether a file begins with a line such as `sep=;`, which Excel reads and does not show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SeparatorLine {
     /// It does.
     Present,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::input::Dialect;
 use crate::model::{Answer, Before, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome};
 
 /// The settings of a run that a resume must repeat.
@@ -22,6 +23,9 @@ pub struct RunSettings {
     pub input_path: Option<String>,
     /// Where the report goes: a path that does not depend on the working folder, or `-`.
     pub report: String,
+    /// How the input was written, and so how the report is. A record from before this was kept says what all reports were.
+    #[serde(default)]
+    pub dialect: Dialect,
     /// Whether the run was started without a question.
     pub confirmation: Confirmation,
     /// Whether the API is taken at its word.

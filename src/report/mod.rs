@@ -2,12 +2,20 @@
 //!
 //! Pure: values in, text and bytes out. One line for every row of the input, in its order, whatever happened.
 
+mod column;
+mod csv;
+mod record;
 mod review;
 mod standing;
 mod summary;
 mod table;
+mod transcoder;
+mod workbook;
 
+pub use column::Column;
+pub use record::{cells, record};
 pub use review::{Estimate, review};
 pub use standing::standing;
 pub use summary::{Counts, Summary};
-pub use table::{Line, Table, record};
+pub use table::{Form, Line, Table};
+pub use workbook::WORKSHEET_ROWS;

@@ -1,11 +1,14 @@
 //! The report as a table: the input's columns as they were, then what became of each row.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use crate::input::REPORT_COLUMNS;
-use crate::model::{Outcome, SeenSeat};
+use super::column::Column;
+use super::csv::Csv;
+use super::workbook::Book;
+use crate::input::Dialect;
+use crate::model::{Outcome, Status};
 
 /// What is said of one row.
 #[derive(Debug, Clone)]
@@ -26,81 +29,126 @@ pub struct Line<'a> {
     pub key: Option<String>,
 }
 
-/// A report that is being written.
-#[derive(Debug)]
+/// In which form a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// CSV in a dialect.
+    Csv(Dialect),
+    /// An Excel workbook (`.xlsx`).
+    Workbook,
+}
+
+/// A table that is being written.
 pub struct Table<W: Write> {
-    output: W,
+    sheet: Sheet<W>,
+    columns: &'static [Column],
+    scratch: String,
 }
 
-/// Cells as one CSV record, without the line's end.
-pub fn record<'c>(cells: impl IntoIterator<Item = &'c str>) -> String {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let written = csv.write_record(cells).map_err(|_| ()).and_then(|()| csv.into_inner().map_err(|_| ()));
-    // Writing to memory cannot fail, and cells that are text give text.
-    let mut text = written.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-    text.truncate(text.trim_end_matches('\n').len());
-    text
+enum Sheet<W: Write> {
+    Csv(Box<Csv<W>>),
+    Workbook(Box<Book<W>>),
 }
 
-impl<W: Write> Table<W> {
-    /// A report whose rows carry the columns of `header`, which is one [`record`].
+/// What a cell holds, for forms that show more than its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Header,
+    Plain,
+    Status(Status),
+    Key,
+}
+
+impl<W: Write + Send> Table<W> {
+    /// A table whose rows carry the columns of `header` and then say what `columns` ask for.
     ///
     /// # Errors
     /// What the output says.
-    pub fn begin(output: W, header: &str) -> std::io::Result<Self> {
-        let mut table = Self { output };
-        table.line(header, REPORT_COLUMNS)?;
-        Ok(table)
+    pub fn begin<'c>(
+        output: W,
+        form: Form,
+        header: impl IntoIterator<Item = &'c str>,
+        columns: &'static [Column],
+    ) -> io::Result<Self> {
+        let mut sheet = match form {
+            Form::Csv(dialect) => Sheet::Csv(Box::new(Csv::begin(output, dialect)?)),
+            Form::Workbook => Sheet::Workbook(Box::new(Book::begin(output)?)),
+        };
+        for name in header.into_iter().chain(columns.iter().map(|column| column.name())) {
+            sheet.cell(name, Look::Header)?;
+        }
+        sheet.end_row()?;
+        Ok(Self { sheet, columns, scratch: String::new() })
     }
 
-    /// Writes one row: the carried cells as they were, as one [`record`], and the line about it.
+    /// Writes one row: the carried cells as they were, and the line about it.
     ///
     /// # Errors
     /// What the output says.
-    pub fn write(&mut self, cells: &str, line: &Line<'_>) -> std::io::Result<()> {
-        let outcome = line.outcome;
-        let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
-        let time = |at: Option<Timestamp>| at.map(|at| format!("{at:.3}")).unwrap_or_default();
-        let seat = |seat: &Option<SeenSeat>| seat.as_ref().map(ToString::to_string).unwrap_or_default();
-        let columns: [String; REPORT_COLUMNS.len()] = [
-            line.row.to_string(),
-            outcome.status.name().to_owned(),
-            number(outcome.result_code),
-            outcome.message.clone(),
-            outcome.hint.clone().unwrap_or_default(),
-            number(outcome.http_status.map(i64::from)),
-            number(outcome.error_code),
-            outcome.ref_id.clone().unwrap_or_default(),
-            line.attempts.to_string(),
-            seat(&outcome.seat_before),
-            seat(&outcome.seat_after),
-            time(line.began),
-            time(line.finished),
-            line.run.unwrap_or_default().to_owned(),
-            line.key.clone().unwrap_or_default(),
-        ];
-        self.line(cells, columns.iter().map(String::as_str))
+    pub fn write<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, line: &Line<'_>) -> io::Result<()> {
+        for cell in cells {
+            self.sheet.cell(cell, Look::Plain)?;
+        }
+        for column in self.columns {
+            let look = match column {
+                Column::Status => Look::Status(line.outcome.status),
+                Column::Key => Look::Key,
+                Column::Row
+                | Column::Code
+                | Column::Message
+                | Column::Hint
+                | Column::HttpStatus
+                | Column::ErrorCode
+                | Column::RefId
+                | Column::Attempts
+                | Column::SeatBefore
+                | Column::SeatAfter
+                | Column::StartedAt
+                | Column::FinishedAt
+                | Column::RunId => Look::Plain,
+            };
+            self.sheet.cell(column.text(line, &mut self.scratch), look)?;
+        }
+        self.sheet.end_row()
     }
 
-    /// Ends the report and gives the output back.
+    /// Ends the table and gives the output back.
     ///
     /// # Errors
     /// What the output says.
-    pub fn finish(mut self) -> std::io::Result<W> {
-        self.output.flush()?;
-        Ok(self.output)
+    pub fn finish(self) -> io::Result<W> {
+        let mut output = match self.sheet {
+            Sheet::Csv(csv) => csv.finish()?,
+            Sheet::Workbook(book) => book.finish()?,
+        };
+        output.flush()?;
+        Ok(output)
+    }
+}
+
+impl<W: Write + Send> Sheet<W> {
+    fn cell(&mut self, text: &str, look: Look) -> io::Result<()> {
+        match self {
+            Self::Csv(csv) => csv.cell(text),
+            Self::Workbook(book) => book.cell(text, look),
+        }
     }
 
-    fn line<'c>(&mut self, carried: &str, results: impl IntoIterator<Item = &'c str>) -> std::io::Result<()> {
-        let separator = if carried.is_empty() { "" } else { "," };
-        writeln!(self.output, "{carried}{separator}{}", record(results))
+    fn end_row(&mut self) -> io::Result<()> {
+        match self {
+            Self::Csv(csv) => csv.end_row(),
+            Self::Workbook(book) => {
+                book.end_row();
+                Ok(())
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Reason, Status};
+    use crate::model::Reason;
 
     #[test]
     fn a_line_carries_the_cells_as_they_were_and_every_result() {
@@ -116,8 +164,9 @@ mod tests {
             run: Some("r1"),
             key: Some("u1:deactivate:abc".into()),
         };
-        let mut table = Table::begin(Vec::new(), &record(["user_id", "note"])).unwrap();
-        table.write(&record(["1", "two\nlines"]), &line).unwrap();
+        let form = Form::Csv(Dialect::default());
+        let mut table = Table::begin(Vec::new(), form, ["user_id", "note"], Column::REPORT).unwrap();
+        table.write(["1", "two\nlines"], &line).unwrap();
         let text = String::from_utf8(table.finish().unwrap()).unwrap();
         let expected = "user_id,note,result_row,result_status,result_code,result_message,result_hint,\
             result_http_status,result_error_code,result_ref_id,result_attempts,result_seat_before,result_seat_after,\
