@@ -9,6 +9,8 @@ mod review;
 mod standing;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
 mod transcoder;
 mod workbook;
 
