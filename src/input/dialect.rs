@@ -18,7 +18,7 @@ pub struct Dialect {
     pub mark: Bom,
     /// What separates cells.
     pub delimiter: u8,
-    /// How the header's line ends.
+    /// How the header's row ends.
     pub line_ending: LineEnding,
     /// Whether it begins with Excel's `sep=` line.
     pub separator_line: SeparatorLine,
@@ -103,12 +103,14 @@ pub(super) fn delimiter_of_header(header: &str) -> u8 {
     DELIMITERS.into_iter().rev().max_by_key(merit).unwrap_or(b',')
 }
 
-/// How the first line of the text ends.
-pub(super) fn line_ending(text: &str) -> LineEnding {
-    match text.find(['\n', '\r']) {
-        Some(end) if text[end..].starts_with("\r\n") => LineEnding::CrLf,
-        Some(end) if text[end..].starts_with('\r') => LineEnding::Cr,
-        Some(_) | None => LineEnding::Lf,
+/// How a row ends, given as it stands in the text.
+pub(super) fn line_ending(row: &str) -> LineEnding {
+    if row.ends_with("\r\n") {
+        LineEnding::CrLf
+    } else if row.ends_with('\r') {
+        LineEnding::Cr
+    } else {
+        LineEnding::Lf
     }
 }
 

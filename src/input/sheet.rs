@@ -57,7 +57,7 @@ impl Sheet {
             encoding: decoded.encoding,
             mark: decoded.mark,
             delimiter,
-            line_ending: dialect::line_ending(&text[begin..]),
+            line_ending: dialect::line_ending(&text[begin..body]),
             separator_line: if separator_line.is_some() { SeparatorLine::Present } else { SeparatorLine::Absent },
         };
         let warnings = decoded.warning.into_iter().chain(columns.warnings(options)).collect();
