@@ -5,12 +5,15 @@
 
 use crate::model::{ActionName, fold};
 
-use super::field::{Field, REPORT_COLUMNS, TARGET_SEAT};
+use super::field::{self, Field, REPORT_COLUMNS, TARGET_SEAT};
 use super::rows::Guards;
 use super::{InputError, Options, Warning, cell, formula};
 
 /// Likeness from which a header is taken for a mistyped field name (Jaro-Winkler, 0 to 1).
 const NEARLY: f64 = 0.9;
+
+/// Longest header, in bytes, that is looked at for a mistyped name: likeness costs time in the product of two lengths.
+const LONGEST_MISTYPED: usize = 60;
 
 /// The columns of a sheet.
 #[derive(Debug, Clone)]
@@ -178,13 +181,14 @@ impl Columns {
 
 /// Whether a header is that of a report's own column.
 fn is_ours(name: &str) -> bool {
-    REPORT_COLUMNS.iter().any(|column| fold(column) == fold(name))
+    let folded = fold(name);
+    REPORT_COLUMNS.iter().any(|column| field::is_name(column, &folded))
 }
 
 /// The field of whose name a header may be a mistyping.
 pub(super) fn nearest(header: &str) -> Option<Field> {
     let folded = fold(header);
-    if Field::of_header(header).is_some() || folded == "id" {
+    if folded.len() > LONGEST_MISTYPED || folded == "id" || Field::of_header(header).is_some() {
         return None;
     }
     let likeness = |field: Field| {

@@ -166,8 +166,14 @@ impl Field {
     /// The field that a header names, if it names one.
     pub(super) fn of_header(header: &str) -> Option<Self> {
         let folded = fold(cell::trim(header));
-        Self::ALL.into_iter().find(|field| fold(field.name()) == folded || field.aliases().contains(&folded.as_str()))
+        let means = |field: &Self| is_name(field.name(), &folded) || field.aliases().contains(&folded.as_str());
+        Self::ALL.into_iter().find(means)
     }
+}
+
+/// Whether a folded header is a name of documents, which are in small letters and have nothing but `_` to fold away.
+pub(super) fn is_name(name: &str, folded: &str) -> bool {
+    name.bytes().filter(|byte| *byte != b'_').eq(folded.bytes())
 }
 
 /// The folded header `Target seat`: the one name of a seat column that cannot mean what a user's seat *was*.
