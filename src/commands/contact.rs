@@ -1,5 +1,6 @@
 //! Contact: what is read of the account before a run, patiently, and within the same budget as everything else.
 
+use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::console::Console;
 use crate::engine::Pace;
 use crate::ledger::Ledger;
 use crate::model::{Answer, Email, PlanId, UserId};
-use crate::policy::{Halt, MAX_READS, Spread, Verdict, Wait, backoff, classify, hint};
+use crate::policy::{Halt, MAX_READS, Spread, Verdict, Wait, backoff, classify, hint, says_user_is_not_there};
 
 use super::{Failure, claim};
 
@@ -23,8 +24,10 @@ use super::{Failure, claim};
 const UNREACHABLE: Duration = Duration::from_secs(10);
 /// How long a host that takes requests and answers none as it should is tried before anything was changed.
 const SILENT: Duration = Duration::from_secs(60);
+/// How often a single user is read who cannot be read: a survey goes on without.
+const FEW_READS: u16 = 3;
 /// Addresses that one request asks for; an address has up to 254 characters, a URL is safe up to about 8,000.
-const ADDRESSES: usize = 25;
+pub(super) const ADDRESSES: usize = 25;
 
 /// A conversation with the API before a run.
 #[derive(Debug)]
@@ -35,6 +38,18 @@ pub(super) struct Contact<'a> {
     /// Where requests are noted, so that whoever comes next within the minute counts them.
     ledger: Option<&'a Ledger>,
     api_url: &'a str,
+    sent: Cell<u64>,
+}
+
+/// What reading a single user comes to.
+#[derive(Debug)]
+pub(super) enum Single<T> {
+    /// What the API shows.
+    Shown(T),
+    /// The API says that the user is not there, or outside what the token's account can see.
+    NotThere,
+    /// The API says something else, and says it again however often it is asked: of this user nothing can be known.
+    Unreadable,
 }
 
 /// Whose token it is.
@@ -59,7 +74,17 @@ impl<'a> Contact<'a> {
         console: &'a Console,
     ) -> Result<Self, Failure> {
         let pace = claim::pace(ledger, api_url, rate)?;
-        Ok(Self { client, pace, console, ledger, api_url })
+        Ok(Self { client, pace, console, ledger, api_url, sent: Cell::new(0) })
+    }
+
+    /// Where it is said what is read.
+    pub(super) const fn console(&self) -> &Console {
+        self.console
+    }
+
+    /// Requests that were sent so far.
+    pub(super) const fn sent(&self) -> u64 {
+        self.sent.get()
     }
 
     /// Reads whose token it is.
@@ -80,19 +105,41 @@ impl<'a> Contact<'a> {
         Ok(pages.into_plans())
     }
 
+    /// Reads every plan of a user who may not be there.
+    pub(super) async fn plans_of_one(&self, user: UserId) -> Result<Single<Vec<UserPlan>>, Failure> {
+        let mut pages = PlanPages::new(user, &UserPlansQuery::default());
+        loop {
+            let page = match self.single(&pages.request()).await? {
+                Single::Shown(page) => page,
+                Single::NotThere => return Ok(Single::NotThere),
+                Single::Unreadable => return Ok(Single::Unreadable),
+            };
+            if pages.take(page) == Paging::End {
+                return Ok(Single::Shown(pages.into_plans()));
+            }
+        }
+    }
+
+    /// Reads the profile of a user who may not be there.
+    pub(super) async fn profile(&self, user: UserId) -> Result<Single<UserProfile>, Failure> {
+        self.single(&Request::user(user)).await
+    }
+
     /// Reads a page of a plan's users, with their seats in it.
     pub(super) async fn users_of_plan(&self, plan: PlanId, page: u32) -> Result<UserPage, Failure> {
         self.get(&Request::users_of_plan(plan, page)).await
     }
 
-    /// The ids behind addresses, as far as the account has them.
-    pub(super) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<(Email, UserId)>, Failure> {
+    /// The users behind addresses, as far as the account has them. Without one of them nobody could say whom a row is
+    /// about, so a refusal concerns more than the request.
+    pub(super) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<ListedUser>, Failure> {
         let mut found = Vec::new();
         for batch in emails.chunks(ADDRESSES) {
             let mut page = 1;
             loop {
-                let listed: UserPage = self.get(&Request::users_by_email(batch, page)).await?;
-                found.extend(listed.data.iter().filter_map(by_email));
+                let listed = self.get::<UserPage>(&Request::users_by_email(batch, page)).await;
+                let listed = listed.map_err(|failure| Failure { of_one_request: false, ..failure })?;
+                found.extend(listed.data);
                 if page >= listed.total_pages.unwrap_or(1) {
                     break;
                 }
@@ -102,27 +149,48 @@ impl<'a> Contact<'a> {
         Ok(found)
     }
 
-    /// One reading, with patience for throttling and gateways, and little for a host that is not there.
+    /// One reading that every later one depends on.
     async fn get<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Failure> {
+        self.ask(request, MAX_READS).await?.map_err(|answer| match classify(&answer) {
+            Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => refused(request, &answer),
+            Verdict::NoEffect(_) | Verdict::InDoubt(..) => unreachable(&answer),
+            Verdict::Halt(halt) => halted(halt, &answer),
+        })
+    }
+
+    /// One reading of a single user, whom not to know stops nobody else's.
+    async fn single<T: DeserializeOwned>(&self, request: &Request) -> Result<Single<T>, Failure> {
+        Ok(match self.ask(request, FEW_READS).await? {
+            Ok(shown) => Single::Shown(shown),
+            Err(answer) if says_user_is_not_there(&answer) => Single::NotThere,
+            Err(Answer::Said { .. }) => Single::Unreadable,
+            Err(answer) => return Err(unreachable(&answer)),
+        })
+    }
+
+    /// What is read, or what was said instead in the end: with patience for throttling, for gateways up to `tries` times,
+    /// and little for a host that is not there.
+    async fn ask<T: DeserializeOwned>(&self, request: &Request, tries: u16) -> Result<Result<T, Answer>, Failure> {
         let start = Instant::now();
         let mut failures = 0;
         loop {
             let permit = self.pace.permit().await;
             let noted = self.ledger.map(|ledger| ledger.note_request(self.api_url, Timestamp::now())).transpose()?;
+            self.sent.set(self.sent.get() + 1);
             let sent = self.client.send(request).await;
             drop(permit);
             if let (Some(ledger), Some(noted)) = (self.ledger, noted) {
                 ledger.note_answer(noted, Timestamp::now())?;
             }
             let answer = match sent.map(|raw| read(&raw)) {
-                Ok(Ok(value)) => return Ok(value),
+                Ok(Ok(value)) => return Ok(Ok(value)),
                 Ok(Err(answer)) | Err(answer) => answer,
             };
             failures += 1;
             let wait = match classify(&answer) {
                 Verdict::NoEffect(wait) | Verdict::InDoubt(_, wait) => wait,
                 Verdict::Halt(halt) => return Err(halted(halt, &answer)),
-                Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return Err(refused(request, &answer)),
+                Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return Ok(Err(answer)),
             };
             let pause = match wait {
                 Wait::Backoff | Wait::Everybody => backoff(failures, Spread::new(fastrand::f64())),
@@ -130,11 +198,11 @@ impl<'a> Contact<'a> {
             };
             let out_of_patience = match wait {
                 Wait::Everybody => start.elapsed() + pause > UNREACHABLE,
-                Wait::Backoff => failures >= MAX_READS || start.elapsed() > SILENT,
+                Wait::Backoff => failures >= tries || start.elapsed() > SILENT,
                 Wait::Pause(_) => failures >= MAX_READS,
             };
             if out_of_patience {
-                return Err(unreachable(&answer));
+                return Ok(Err(answer));
             }
             if pause > Duration::from_secs(5) {
                 self.console.say(&format!("waiting {} s: {}", pause.as_secs(), answer.describe()));
@@ -142,10 +210,6 @@ impl<'a> Contact<'a> {
             sleep(pause).await;
         }
     }
-}
-
-fn by_email(listed: &ListedUser) -> Option<(Email, UserId)> {
-    Some((Email::new(listed.email.as_deref()?)?, listed.id))
 }
 
 fn halted(halt: Halt, answer: &Answer) -> Failure {

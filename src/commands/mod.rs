@@ -25,6 +25,7 @@ mod source;
 mod stop;
 mod survey;
 mod target;
+mod wanted;
 mod work;
 
 pub use exit::Exit;

@@ -1,15 +1,14 @@
 //! Planning: what has to be known of the account before rows become a plan.
 
-use std::collections::BTreeSet;
-
 use super::Failure;
 use super::contact::{Contact, Myself};
 use super::context::Context;
-use super::source::Source;
+use super::wanted::Wanted;
 use crate::api::UserPlansQuery;
-use crate::input::{Entry, Sheet, Subject};
-use crate::model::{Email, Job, PlanId};
-use crate::plan::{Builder, Circumstances, Plan, Step};
+use crate::console::Console;
+use crate::input::Sheet;
+use crate::model::{Job, PlanId};
+use crate::plan::{Builder, Circumstances, Concerned, Plan, Step};
 
 /// The plan of a sheet, as far as it can be made of what is known.
 pub(super) fn make_plan(sheet: &Sheet, circumstances: &Circumstances) -> Plan {
@@ -28,6 +27,14 @@ pub(super) const fn sent(step: &Step) -> Option<&Job> {
     }
 }
 
+/// Says what rows are likely to meet, each thing once; the report of a dry run says it row by row.
+pub(super) fn tell_cautions(console: &Console, plan: &Plan) {
+    for (caution, Concerned { rows, first }) in plan.cautions() {
+        let plural = if rows == 1 { "" } else { "s, the first" };
+        console.warn(&format!("{rows} row{plural} (row {first}): {caution}"));
+    }
+}
+
 /// A survey that the API does not allow is done without, because nothing but foresight is lost.
 pub(super) fn lenient(context: &Context, failure: Failure, so: &str) -> Result<(), Failure> {
     if !failure.of_one_request {
@@ -38,24 +45,18 @@ pub(super) fn lenient(context: &Context, failure: Failure, so: &str) -> Result<(
     Ok(())
 }
 
-/// Whether a row names no plan, and nobody else does.
-pub(super) fn needs_plan(source: &Source) -> bool {
-    source.sheet.rows().any(|row| matches!(source.sheet.entry(&row), Entry::NeedsPlan { .. }))
-}
-
 /// The only plan of the token's own user.
 pub(super) async fn only_plan(contact: &Contact<'_>, myself: &Myself) -> Result<PlanId, Failure> {
-    let Some(id) = myself.id else {
+    if myself.id.is_none() {
         return Err(Failure::refused("some rows name no plan, and the API does not say whose token this is")
             .hint("name the plan with --plan-id"));
-    };
-    let plans = contact.plans(id, &UserPlansQuery::default()).await?;
-    match plans.as_slice() {
-        [only] => Ok(only.plan_id),
+    }
+    match own_plans(contact, myself).await?.as_slice() {
+        [only] => Ok(*only),
         [] => Err(Failure::refused("some rows name no plan, and the token's user is in none")
             .hint("name the plan with --plan-id, or in the rows")),
         several => {
-            let ids: Vec<_> = several.iter().map(|plan| plan.plan_id.to_string()).collect();
+            let ids: Vec<_> = several.iter().map(ToString::to_string).collect();
             Err(Failure::refused(format!(
                 "some rows name no plan, and the token's user is in several: {}",
                 ids.join(", ")
@@ -65,21 +66,27 @@ pub(super) async fn only_plan(contact: &Contact<'_>, myself: &Myself) -> Result<
     }
 }
 
-/// Every address that a row gives, once each.
-pub(super) fn addresses(source: &Source) -> Vec<Email> {
-    let mut seen = BTreeSet::new();
-    for row in source.sheet.rows() {
-        match source.sheet.entry(&row) {
-            Entry::Job { subject: Subject::Email(email) | Subject::Both(_, email), .. } => {
-                seen.insert(email.as_str().to_owned());
-            }
-            Entry::Job { subject: Subject::Id(_), .. }
-            | Entry::NeedsPlan { .. }
-            | Entry::LeftOut { .. }
-            | Entry::Invalid { .. } => {}
-        }
+async fn own_plans(contact: &Contact<'_>, myself: &Myself) -> Result<Vec<PlanId>, Failure> {
+    let Some(id) = myself.id else { return Ok(Vec::new()) };
+    let plans = contact.plans(id, &UserPlansQuery::default()).await?;
+    Ok(plans.iter().map(|plan| plan.plan_id).collect())
+}
+
+/// The plan by which rows about no plan are judged. They can do without, so not to find it is no failure.
+pub(super) async fn home(
+    contact: &Contact<'_>,
+    myself: &Myself,
+    wanted: &Wanted,
+    set: Option<PlanId>,
+) -> Result<Option<PlanId>, Failure> {
+    match wanted.home(set) {
+        None if !wanted.anywhere.is_empty() => match own_plans(contact, myself).await {
+            Ok(plans) => Ok(if let [only] = plans[..] { Some(only) } else { None }),
+            Err(failure) if failure.of_one_request => Ok(None),
+            Err(failure) => Err(failure),
+        },
+        known => Ok(known),
     }
-    seen.iter().filter_map(|email| Email::new(email)).collect()
 }
 
 /// Only a System Admin can change anybody (seeds, "Permissions").

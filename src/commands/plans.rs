@@ -11,7 +11,7 @@ use super::context::Context;
 use super::source::Source;
 use super::target::Target;
 use super::{Exit, Failure};
-use crate::api::{UserPlan, UserPlansQuery};
+use crate::api::{ListedUser, UserPlan, UserPlansQuery};
 use crate::cli::{self, Stream};
 use crate::input::{Options, Subject};
 use crate::ledger::Ledger;
@@ -90,7 +90,9 @@ async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans)
             }
         }
     }
-    let directory: HashMap<Email, UserId> = contact.users_by_email(&emails).await?.into_iter().collect();
+    let listed = contact.users_by_email(&emails).await?;
+    let by_email = |user: ListedUser| Some((Email::new(user.email.as_deref()?)?, user.id));
+    let directory: HashMap<Email, UserId> = listed.into_iter().filter_map(by_email).collect();
     let mut users = Vec::new();
     for entry in found {
         match entry {

@@ -17,6 +17,7 @@ use super::rehearsal;
 use super::stop::{Signals, ask};
 use super::survey::survey;
 use super::target::{Outputs, Target};
+use super::wanted::Wanted;
 use super::work::{Conclusion, Work, conclude};
 use super::{Exit, Failure};
 use crate::cli;
@@ -100,8 +101,8 @@ impl Resumption<'_> {
         check_admin(left.iter().any(|left| left.assignment.job.action.name().changes()), &myself)?;
         let mut directory = Directory::default();
         if !arguments.preflight.no_preflight {
-            let jobs = left.iter().map(|left| &left.assignment.job);
-            if let Err(failure) = survey(&contact, &mut directory, jobs, None).await {
+            let wanted = Wanted::of_seats(left.iter().map(|left| &left.assignment.job));
+            if let Err(failure) = survey(&contact, &mut directory, &wanted, None).await {
                 lenient(context, failure, "what somebody else changed meanwhile goes unnoticed")?;
             }
         }

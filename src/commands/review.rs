@@ -74,7 +74,8 @@ fn outcome(planned: &Planned, verdict: &Verdict) -> Outcome {
         (Step::Blocked(_, prediction), Verdict::Foreseen) => prediction.blocked(),
     };
     outcome.seat_before.clone_from(&planned.before.seat);
-    for note in &planned.notes {
+    let cautions = planned.cautions.iter().map(|caution| caution.to_string());
+    for note in planned.notes.iter().cloned().chain(cautions) {
         outcome.message = format!("{}; {note}", outcome.message);
     }
     outcome

@@ -13,12 +13,13 @@ use super::context::Context;
 use super::earlier::{self, Earlier};
 use super::endpoint::Api;
 use super::entering::{assignments, new_rows};
-use super::planning::{addresses, check_admin, lenient, make_plan, needs_plan, only_plan, sent};
+use super::planning::{check_admin, home, lenient, make_plan, only_plan, sent, tell_cautions};
 use super::review::{self, Verdict};
 use super::source::{Source, options};
 use super::stop::{Signals, ask};
-use super::survey::survey;
+use super::survey::{look_up, survey};
 use super::target::{Kind, Outputs, Target, absolute};
+use super::wanted::Wanted;
 use super::work::Work;
 use super::{Exit, Failure, rehearsal};
 use crate::cli::{self, Intent};
@@ -64,7 +65,7 @@ impl Command<'_> {
         let outputs = self.outputs(source, Kind::Review, Keep::Other)?;
         let circumstances = Circumstances { tenant: self.tenant(), ..Circumstances::default() };
         let plan = make_plan(&source.sheet, &circumstances);
-        Ok(self.write_review(source, &plan, &outputs, None))
+        Ok(self.write_review(source, &plan, &outputs, &Known { circumstances, myself: None }))
     }
 
     async fn go_online(&self, mut source: Source, options: Options) -> Result<Exit, Failure> {
@@ -76,9 +77,7 @@ impl Command<'_> {
         let preparations = self.prepare(ledger, &mut source, &options, &outputs, &mut plan);
         match signals.unless_stopped(self.began, self.arguments.patience.deadline, preparations).await {
             Ok(Prepared::Run(entered)) => self.work(*entered, plan.unwrap_or_default(), outputs, signals).await,
-            Ok(Prepared::Review(myself)) => {
-                Ok(self.write_review(&source, &plan.unwrap_or_default(), &outputs, Some(&myself)))
-            }
+            Ok(Prepared::Review(known)) => Ok(self.write_review(&source, &plan.unwrap_or_default(), &outputs, &known)),
             // The report belongs to the run that is under way.
             Err(failure) if failure.exit == Exit::Locked => Err(failure),
             Err(failure) => {
@@ -120,15 +119,12 @@ impl Command<'_> {
         };
         let circumstances = self.find_out(&contact, &myself, source, options).await?;
         let plan = plan.insert(make_plan(&source.sheet, &circumstances));
-        if self.arguments.intent() == Intent::Change {
-            check_admin(plan.changed_users() > 0, &myself)?;
-        }
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = Stage { ledger, api, myself, account, lock };
+                let stage = Stage { ledger, api, myself, circumstances, account, lock };
                 Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
-            Some(_) | None => Ok(Prepared::Review(myself)),
+            Some(_) | None => Ok(Prepared::Review(Box::new(Known { circumstances, myself: Some(myself) }))),
         }
     }
 
@@ -183,7 +179,7 @@ impl Command<'_> {
         }
     }
 
-    /// Whose token it is, the plan of rows that name none, the users behind addresses.
+    /// The plan of rows that name none, the users behind addresses, what everybody holds now.
     async fn find_out(
         &self,
         contact: &Contact<'_>,
@@ -191,39 +187,44 @@ impl Command<'_> {
         source: &mut Source,
         options: &Options,
     ) -> Result<Circumstances, Failure> {
-        if options.plan_id.is_none() && needs_plan(source) {
+        let mut wanted = Wanted::of_sheet(&source.sheet);
+        let mut circumstances = Circumstances { own: myself.id, tenant: self.tenant(), directory: None };
+        if let Err(barred) = check_admin(wanted.changes(), myself) {
+            return match self.arguments.intent() {
+                Intent::Change => Err(barred),
+                // Nobody else may read users, so the review is one without a network.
+                Intent::Review | Intent::OfflineReview => Ok(circumstances),
+            };
+        }
+        if wanted.needs_plan {
             let plan = only_plan(contact, myself).await?;
             self.context.console.say(&format!("rows without a plan_id are about plan {plan}, your only one"));
             source.sheet = source.sheet.clone().with_plan(plan);
+            wanted.place(plan);
         }
         let mut directory = Directory::default();
-        for (email, user) in contact.users_by_email(&addresses(source)).await? {
-            directory.note_address(email, user);
-        }
-        let own = myself.id;
-        let circumstances = Circumstances { own, tenant: self.tenant(), directory: Some(directory.clone()) };
         if self.arguments.preflight.no_preflight {
-            return Ok(circumstances);
+            look_up(contact, &mut directory, &wanted).await?;
+        } else {
+            let home = home(contact, myself, &wanted, options.plan_id).await?;
+            if let Err(failure) = survey(contact, &mut directory, &wanted, home).await {
+                lenient(self.context, failure, "nothing is foreseen")?;
+            }
         }
-        let plan = make_plan(&source.sheet, &circumstances);
-        let jobs = || plan.rows.iter().filter_map(|planned| sent(&planned.step));
-        let home = options.plan_id.or_else(|| jobs().find_map(|job| job.action.plan()));
-        if let Err(failure) = survey(contact, &mut directory, jobs(), home).await {
-            lenient(self.context, failure, "nothing is foreseen")?;
-        }
-        Ok(Circumstances { directory: Some(directory), ..circumstances })
+        circumstances.directory = Some(directory);
+        Ok(circumstances)
     }
 
     fn tenant(&self) -> Tenant {
         if self.context.settings.api_url.value.is_gov() { Tenant::Gov } else { Tenant::Commercial }
     }
 
-    fn guards(&self, plan: &Plan) -> Vec<Guard> {
+    fn guards(&self, plan: &Plan, circumstances: &Circumstances) -> Vec<Guard> {
         let settings = &self.context.settings;
         let removal = if self.arguments.guards.allow_remove { Removal::Allowed } else { Removal::Forbidden };
         let (changes, invalid) = (settings.max_changes.value, settings.max_invalid.value);
         let limits = Limits { changes, invalid, users: None, removal };
-        tripped(plan, &limits)
+        tripped(plan, circumstances, &limits)
     }
 
     fn review_text(&self, plan: &Plan, guards: &[Guard]) -> String {
@@ -233,14 +234,18 @@ impl Command<'_> {
         review_text(&tally, Estimate { requests: tally.requests + reads, limit }, guards)
     }
 
-    fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, myself: Option<&Myself>) -> Exit {
-        let mut guards = self.guards(plan);
-        let barred = myself.and_then(|myself| check_admin(plan.changed_users() > 0, myself).err());
+    fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, known: &Known) -> Exit {
+        let mut guards = self.guards(plan, &known.circumstances);
+        let barred = known.myself.as_ref().and_then(|myself| check_admin(plan.changed_users() > 0, myself).err());
         guards.extend(barred.map(|failure| Guard { message: failure.message, hint: failure.hint.unwrap_or_default() }));
-        if let Some(myself) = myself {
+        if let Some(myself) = &known.myself {
             self.context.console.say(&format!("as {}", myself.who));
         }
+        tell_cautions(&self.context.console, plan);
         self.context.console.say(self.review_text(plan, &guards).trim_end());
+        for remark in plan.unforeseeable() {
+            self.context.console.say(&format!("cannot be foreseen: {remark}"));
+        }
         let written = review::write(source, plan, &outputs.report, &Verdict::Foreseen);
         let exit = if written.counts.are_fine() && guards.is_empty() { Exit::Fine } else { Exit::SomeRows };
         self.conclude_without_run(source, outputs, &written, exit)
@@ -266,7 +271,7 @@ impl Command<'_> {
         plan: &Plan,
         outputs: &Outputs,
     ) -> Result<Entered, Failure> {
-        let guards = self.guards(plan);
+        let guards = self.guards(plan, &stage.circumstances);
         if !guards.is_empty() {
             let messages: Vec<_> = guards.iter().map(|guard| guard.message.as_str()).collect();
             let hints: Vec<_> = guards.iter().map(|guard| guard.hint.as_str()).collect();
@@ -281,6 +286,7 @@ impl Command<'_> {
             self.context.console.warn(notice);
         }
         self.tell_notes(plan);
+        tell_cautions(&self.context.console, plan);
         self.confirm(plan, &stage.myself).await?;
         let run = self.new_run(source, &stage, outputs);
         stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), &earlier.takeovers)?;
@@ -366,9 +372,15 @@ impl Command<'_> {
 /// What comes before the first change has come to.
 enum Prepared {
     /// A review is to be written.
-    Review(Myself),
+    Review(Box<Known>),
     /// A run stands in the ledger.
     Run(Box<Entered>),
+}
+
+/// What a review says beside its rows.
+struct Known {
+    circumstances: Circumstances,
+    myself: Option<Myself>,
 }
 
 /// What is known and open once the account was read.
@@ -376,6 +388,7 @@ struct Stage {
     ledger: Ledger,
     api: Api,
     myself: Myself,
+    circumstances: Circumstances,
     account: String,
     lock: Option<AccountLock>,
 }

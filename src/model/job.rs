@@ -12,7 +12,7 @@ use super::action::ActionError;
 use super::{Action, ActionName, Attributes, DowngradeSeat, IdError, PlanId, Seat, SeatError, UpgradeSeat, UserId};
 
 /// A user's primary email address, trimmed and in lower case, because addresses are compared without regard to case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Email(String);
 
 impl Email {

@@ -1,7 +1,9 @@
 //! From entries to a plan: users are identified, repeats and contradictions found, certain refusals foreseen.
 
+use super::caution::Cautions;
 use super::conflict;
 use super::directory::Directory;
+use super::likely::of_unread;
 use super::predict::{Foresight, Prediction};
 use crate::input::{Complaint, Entry, Subject};
 use crate::model::{Action, ActionName, Before, Email, Job, Outcome, Status, UserId};
@@ -36,8 +38,8 @@ pub enum Step {
     SendTo(Email, Action),
     /// It is sent once the only plan of the token's own user is known; only in a review without a network.
     SendSomewhere(ActionName),
-    /// It is certain that the API would refuse it, so it is not sent.
-    Blocked(Job, Prediction),
+    /// It is certain that the API would refuse it, so it is not sent. Boxed, because few rows are.
+    Blocked(Job, Box<Prediction>),
     /// It ended without a request.
     Ended(Option<Job>, Box<Outcome>),
 }
@@ -55,6 +57,15 @@ pub struct Planned {
     pub step: Step,
     /// What a reviewer should know of it.
     pub notes: Vec<String>,
+    /// What it is likely to meet, if it is sent.
+    pub cautions: Cautions,
+}
+
+impl Planned {
+    /// A row of which nothing else is known yet.
+    pub fn new(row: u64, step: Step) -> Self {
+        Self { row, email: None, before: Before::default(), step, notes: Vec::new(), cautions: Cautions::default() }
+    }
 }
 
 /// Every row of the input, in its order.
@@ -95,18 +106,24 @@ impl<'a> Builder<'a> {
             Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
             Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
         };
-        self.rows.push(Planned { row, email, before: Before::default(), step, notes });
+        self.rows.push(Planned { email, notes, ..Planned::new(row, step) });
     }
 
     /// The plan of all rows that were taken.
     pub fn finish(mut self) -> Plan {
-        conflict::settle(&mut self.rows);
-        let mut foresight = Foresight::new(self.circumstances);
+        let repeated = conflict::settle(&mut self.rows);
+        let mut foresight = Foresight::new(self.circumstances, repeated);
         for planned in &mut self.rows {
-            let Step::Send(job) = &planned.step else { continue };
-            planned.before.seat = foresight.seat(job);
-            if let Some(step) = foresight.foresee(job) {
-                planned.step = step;
+            if let Step::Send(job) | Step::Ended(Some(job), _) = &planned.step {
+                planned.before = foresight.before(job);
+            }
+            match &planned.step {
+                Step::Send(job) => match foresight.foresee(job, planned.email.as_ref()) {
+                    Ok(cautions) => planned.cautions = cautions,
+                    Err(step) => planned.step = step,
+                },
+                Step::SendTo(email, action) => planned.cautions = of_unread(action, email),
+                Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => {}
             }
         }
         Plan { rows: self.rows }

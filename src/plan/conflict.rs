@@ -7,15 +7,18 @@ use std::collections::hash_map::Entry;
 use super::build::{Planned, Step};
 use crate::model::{Action, DowngradeSeat, Job, Outcome, PlanId, Status, UserId};
 
-/// Settles repeats and contradictions among rows that would be sent.
-pub(super) fn settle(rows: &mut [Planned]) {
+/// Settles repeats and contradictions among rows that would be sent. Returns the users who have several rows.
+pub(super) fn settle(rows: &mut [Planned]) -> Vec<UserId> {
     // Sorted, a million rows of a million users take no map with an entry for each.
     let mut places: Vec<_> = (0..rows.len()).filter(|at| user(&rows[*at]).is_some()).collect();
     places.sort_by_key(|at| user(&rows[*at]));
     let users: Vec<_> = places.chunk_by(|one, next| user(&rows[*one]) == user(&rows[*next])).collect();
+    let mut several = Vec::new();
     for of_user in users.into_iter().filter(|places| places.len() > 1) {
+        several.extend(user(&rows[of_user[0]]));
         settle_user(rows, of_user);
     }
+    several
 }
 
 fn user(planned: &Planned) -> Option<UserId> {
@@ -144,7 +147,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{ActionName, Attributes, Before, UpgradeSeat};
+    use crate::model::{ActionName, Attributes, UpgradeSeat};
 
     /// The rule, pair by pair.
     fn contradict(earlier: &Action, later: &Action) -> bool {
@@ -193,13 +196,7 @@ mod tests {
             let mut rows: Vec<_> = jobs
                 .iter()
                 .zip(2..)
-                .map(|(job, row)| Planned {
-                    row,
-                    email: None,
-                    before: Before::default(),
-                    step: Step::Send(job.clone()),
-                    notes: Vec::new(),
-                })
+                .map(|(job, row)| Planned::new(row, Step::Send(job.clone())))
                 .collect();
             settle(&mut rows);
             let is_repeat = |at: usize| jobs[..at].contains(&jobs[at]);

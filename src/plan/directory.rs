@@ -3,11 +3,11 @@
 //! Everything in it was read. What is missing was not read, or is not shown, and never counts as a "no": only an
 //! [absence](Presence::Absent) that was confirmed does.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::model::{Attributes, Email, PlanId, SeenSeat, UserId};
+use crate::model::{Attributes, Email, PlanId, Seat, SeenSeat, UserId};
 
 /// What the API says of a user, whatever the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Person {
     pub status: Option<String>,
     /// The attributes that an update can set, as they are now.
     pub attributes: Attributes,
+    /// How many sheets the user owns; the list shows it of active users.
+    pub sheets: Option<u64>,
 }
 
 /// A user's seat in a plan.
@@ -43,6 +45,9 @@ impl Held {
 pub enum Presence<'a> {
     /// Nothing: it was not read, or not shown.
     Unread,
+    /// Every page of the plan's users was read, and none shows the user. Pages may shift while they are read, so that
+    /// proves nothing yet.
+    Unlisted,
     /// The user is not in the plan, and a reading of this one user confirmed it.
     Absent,
     /// The user is in the plan.
@@ -66,6 +71,8 @@ pub enum Reach {
     Partial,
     /// Every page.
     Whole,
+    /// None of it: the API refuses to show the plan.
+    Barred,
 }
 
 /// What the API says of the users now.
@@ -76,6 +83,10 @@ pub struct Directory {
     seats: HashMap<(PlanId, UserId), Held>,
     absent: HashSet<(PlanId, UserId)>,
     extents: BTreeMap<PlanId, Extent>,
+    /// Every plan in which somebody was seen.
+    seen: BTreeSet<PlanId>,
+    /// Those of them that call the free seat CONTRIBUTOR.
+    contributor: BTreeSet<PlanId>,
     home: Option<PlanId>,
 }
 
@@ -91,15 +102,20 @@ impl Directory {
             self.addresses.insert(email.clone(), user);
         }
         let known = self.people.entry(user).or_default();
-        let Person { email, status, attributes } = person;
+        let Person { email, status, attributes, sheets } = person;
         known.email = email.or_else(|| known.email.take());
         known.status = status.or_else(|| known.status.take());
         known.attributes = attributes.or(std::mem::take(&mut known.attributes));
+        known.sheets = sheets.or(known.sheets);
     }
 
     /// Notes a user's seat in a plan.
     pub fn note_held(&mut self, plan: PlanId, user: UserId, held: Held) {
         self.absent.remove(&(plan, user));
+        self.seen.insert(plan);
+        if held.seat == SeenSeat::Known(Seat::Contributor) {
+            self.contributor.insert(plan);
+        }
         self.seats.insert((plan, user), held);
     }
 
@@ -145,8 +161,22 @@ impl Directory {
         match self.seats.get(&(plan, user)) {
             Some(held) => Presence::Holds(held),
             None if self.absent.contains(&(plan, user)) => Presence::Absent,
-            None => Presence::Unread,
+            None => match self.extent(plan).reach {
+                Reach::Whole => Presence::Unlisted,
+                Reach::Partial | Reach::Barred => Presence::Unread,
+            },
         }
+    }
+
+    /// Every seat that is known, in no order.
+    pub fn seats(&self) -> impl Iterator<Item = (PlanId, UserId, &Held)> {
+        self.seats.iter().map(|((plan, user), held)| (*plan, *user, held))
+    }
+
+    /// A seat of the user, and its plan: in the plan that rows about no plan are judged by, else in any other.
+    pub fn some_seat(&self, user: UserId) -> Option<(PlanId, &Held)> {
+        let mut plans = self.home.into_iter().chain(self.seen.iter().copied());
+        plans.find_map(|plan| Some((plan, self.seats.get(&(plan, user))?)))
     }
 
     /// The seat of a user in a plan.
@@ -157,6 +187,17 @@ impl Directory {
     /// What is known of a plan as a whole.
     pub fn extent(&self, plan: PlanId) -> Extent {
         self.extents.get(&plan).copied().unwrap_or_default()
+    }
+
+    /// Whether a plan was read, or tried to be.
+    pub fn was_surveyed(&self, plan: PlanId) -> bool {
+        self.extents.contains_key(&plan)
+    }
+
+    /// Whether a plan was seen to call the free seat CONTRIBUTOR. Nobody asks for that name, so VIEWER is gone there
+    /// (API notes, "Seats").
+    pub fn shows_contributor(&self, plan: PlanId) -> bool {
+        self.contributor.contains(&plan)
     }
 
     /// Every plan of which something is known as a whole.

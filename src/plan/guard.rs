@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::build::{Plan, Step};
+use super::build::{Circumstances, Plan, Step};
+use super::tenant;
 use crate::model::{ActionName, Limit, Status};
 
 /// A guard that was tripped.
@@ -38,9 +39,11 @@ pub enum Removal {
 }
 
 /// The guards that a plan trips.
-pub fn tripped(plan: &Plan, limits: &Limits) -> Vec<Guard> {
+pub fn tripped(plan: &Plan, circumstances: &Circumstances, limits: &Limits) -> Vec<Guard> {
     let guards = [invalid(plan, limits.invalid), removals(plan, limits.removal), changes(plan, limits)];
-    guards.into_iter().flatten().collect()
+    let mut guards: Vec<_> = guards.into_iter().flatten().collect();
+    guards.extend(circumstances.directory.iter().flat_map(|directory| tenant::mistaken(plan, directory)));
+    guards
 }
 
 fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
@@ -119,20 +122,14 @@ fn is_invalid(step: &Step) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, Before, Job, Outcome, UserId};
+    use crate::model::{Action, Job, Outcome, UserId};
     use crate::plan::Planned;
 
     fn plan(sent: u64, invalid: u64) -> Plan {
         let good = |id| Step::Send(Job { user: UserId::new(id).unwrap(), action: Action::Deactivate });
         let bad = || Step::Ended(None, Box::new(Outcome::of_row(Status::Invalid, "bad")));
         let steps = (1..=sent).map(good).chain((0..invalid).map(|_| bad()));
-        let rows = steps.enumerate().map(|(at, step)| Planned {
-            row: at as u64 + 2,
-            email: None,
-            before: Before::default(),
-            step,
-            notes: Vec::new(),
-        });
+        let rows = steps.enumerate().map(|(at, step)| Planned::new(at as u64 + 2, step));
         Plan { rows: rows.collect() }
     }
 
@@ -150,8 +147,11 @@ mod tests {
             (0, 3, Percent(50.0), Count(3), vec![]),
         ];
         for (sent, bad, changes, invalid, flags) in table {
-            let found =
-                tripped(&plan(sent, bad), &Limits { changes, invalid, users: None, removal: Removal::Forbidden });
+            let found = tripped(
+                &plan(sent, bad),
+                &Circumstances::default(),
+                &Limits { changes, invalid, users: None, removal: Removal::Forbidden },
+            );
             assert_eq!(found.len(), flags.len(), "{sent} sent, {bad} invalid: {found:?}");
             for (guard, flag) in found.iter().zip(flags) {
                 assert!(guard.hint.contains(flag), "{guard:?}");
@@ -163,11 +163,11 @@ mod tests {
     fn a_removal_needs_the_flag_that_allows_it() {
         let plan_id = crate::model::PlanId::new(9).unwrap();
         let job = Job { user: UserId::new(5).unwrap(), action: Action::Remove { plan: plan_id } };
-        let row = Planned { row: 7, email: None, before: Before::default(), step: Step::Send(job), notes: Vec::new() };
+        let row = Planned::new(7, Step::Send(job));
         let plan = Plan { rows: vec![row] };
         let limits = |removal| Limits { changes: Limit::Count(9), invalid: Limit::Count(0), users: None, removal };
-        let found = tripped(&plan, &limits(Removal::Forbidden));
+        let found = tripped(&plan, &Circumstances::default(), &limits(Removal::Forbidden));
         assert!(found[0].message.contains("row 7") && found[0].hint.contains("--allow-remove"), "{found:?}");
-        assert_eq!(tripped(&plan, &limits(Removal::Allowed)), []);
+        assert_eq!(tripped(&plan, &Circumstances::default(), &limits(Removal::Allowed)), []);
     }
 }

@@ -209,7 +209,7 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Before, DowngradeSeat, Seat, SeenSeat};
+    use crate::model::{DowngradeSeat, Seat, SeenSeat};
     use crate::plan::{Held, Person, Planned};
 
     const HOME: u64 = 9;
@@ -236,13 +236,10 @@ mod tests {
     }
 
     fn plan(jobs: &[(u64, Action)]) -> Plan {
-        let rows = jobs.iter().zip(2..).map(|((id, action), row)| Planned {
-            row,
-            email: None,
-            before: Before::default(),
-            step: Step::Send(Job { user: user(*id), action: action.clone() }),
-            notes: Vec::new(),
-        });
+        let rows = jobs
+            .iter()
+            .zip(2..)
+            .map(|((id, action), row)| Planned::new(row, Step::Send(Job { user: user(*id), action: action.clone() })));
         Plan { rows: rows.collect() }
     }
 

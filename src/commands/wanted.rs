@@ -1,0 +1,142 @@
+//! Wanted: whom a run is about, plan by plan, as far as its rows say before anybody was looked up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::input::{Entry, Sheet, Subject};
+use crate::model::{Action, ActionName, Email, Job, PlanId, UserId};
+use crate::plan::Directory;
+
+/// Users by id and by address.
+#[derive(Debug, Clone, Default)]
+pub(super) struct People {
+    users: BTreeSet<UserId>,
+    /// With the id that stands beside it, where one does.
+    addresses: BTreeSet<(Email, Option<UserId>)>,
+}
+
+impl People {
+    fn add(&mut self, subject: Subject) {
+        match subject {
+            Subject::Id(user) => _ = self.users.insert(user),
+            Subject::Email(email) => _ = self.addresses.insert((email, None)),
+            Subject::Both(user, email) => {
+                self.users.insert(user);
+                self.addresses.insert((email, Some(user)));
+            }
+        }
+    }
+
+    fn append(&mut self, mut other: Self) {
+        self.users.append(&mut other.users);
+        self.addresses.append(&mut other.addresses);
+    }
+
+    /// Whether there is nobody.
+    pub(super) fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.addresses.is_empty()
+    }
+
+    /// The users whose ids are known.
+    pub(super) fn users(&self, directory: &Directory) -> BTreeSet<UserId> {
+        let by_address = self.addresses.iter().filter_map(|(email, _)| directory.user(email));
+        self.users.iter().copied().chain(by_address).collect()
+    }
+
+    /// The addresses of whom nothing is known yet, with the ids beside them. An address beside the id of somebody whose
+    /// true address was read needs no asking: it is that one or a wrong one.
+    pub(super) fn unresolved(&self, directory: &Directory) -> Vec<(&Email, Option<UserId>)> {
+        let is_read = |user: UserId| directory.person(user).is_some_and(|person| person.email.is_some());
+        let addresses = self.addresses.iter().map(|(email, user)| (email, *user));
+        addresses.filter(|(email, user)| directory.user(email).is_none() && !user.is_some_and(is_read)).collect()
+    }
+}
+
+/// Whom a run is about.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// Those of rows that change something in a plan.
+    pub(super) plans: BTreeMap<PlanId, People>,
+    /// Those of rows that change something about no plan.
+    pub(super) anywhere: People,
+    /// Those of them whose attributes are changed: what they were has to be known.
+    pub(super) updated: BTreeSet<UserId>,
+    /// Those of rows that change nothing.
+    unchanged: People,
+    /// Those of rows that change something in a plan that nobody names.
+    unplaced: People,
+    /// Whether a row names no plan, and nobody else does.
+    pub(super) needs_plan: bool,
+}
+
+impl Wanted {
+    /// Those of a file. Rows that are left out or make no sense are about nobody.
+    pub(super) fn of_sheet(sheet: &Sheet) -> Self {
+        let mut wanted = Self::default();
+        for row in sheet.rows() {
+            match sheet.entry(&row) {
+                Entry::Job { subject, action, .. } => wanted.add(subject, &action),
+                Entry::NeedsPlan { subject, .. } => {
+                    wanted.needs_plan = true;
+                    wanted.unplaced.add(subject);
+                }
+                Entry::LeftOut { .. } | Entry::Invalid { .. } => {}
+            }
+        }
+        wanted
+    }
+
+    /// Those whose seats jobs are about.
+    pub(super) fn of_seats<'j>(jobs: impl Iterator<Item = &'j Job>) -> Self {
+        let mut wanted = Self::default();
+        for job in jobs.filter(|job| job.action.plan().is_some()) {
+            wanted.add(Subject::Id(job.user), &job.action);
+        }
+        wanted
+    }
+
+    fn add(&mut self, subject: Subject, action: &Action) {
+        if let (Action::Update(_), Subject::Id(user) | Subject::Both(user, _)) = (action, &subject) {
+            self.updated.insert(*user);
+        }
+        match (action.plan(), action.name()) {
+            (Some(plan), _) => self.plans.entry(plan).or_default().add(subject),
+            (None, ActionName::Plans) => self.unchanged.add(subject),
+            (None, _) => self.anywhere.add(subject),
+        }
+    }
+
+    /// Says which plan the rows are about that name none.
+    pub(super) fn place(&mut self, plan: PlanId) {
+        let unplaced = std::mem::take(&mut self.unplaced);
+        self.plans.entry(plan).or_default().append(unplaced);
+        self.needs_plan = false;
+    }
+
+    /// Whether a row changes anybody.
+    pub(super) fn changes(&self) -> bool {
+        !(self.plans.is_empty() && self.anywhere.is_empty() && self.unplaced.is_empty())
+    }
+
+    /// The plan by which rows about no plan are judged, as far as that can be said without asking: the rows' only one,
+    /// else the one that is `set`, else the one of most users.
+    pub(super) fn home(&self, set: Option<PlanId>) -> Option<PlanId> {
+        let size = |people: &People| people.users.len() + people.addresses.len();
+        let largest = self.plans.iter().max_by_key(|(_, people)| size(people)).map(|(plan, _)| *plan);
+        if self.plans.len() == 1 { largest } else { set.or(largest) }
+    }
+
+    /// Those that are looked for in each plan, if rows about no plan are judged by `home`.
+    pub(super) fn by_plan(&self, home: Option<PlanId>) -> BTreeMap<PlanId, People> {
+        let mut plans = self.plans.clone();
+        if let Some(home) = home.filter(|_| !self.anywhere.is_empty()) {
+            plans.entry(home).or_default().append(self.anywhere.clone());
+        }
+        plans
+    }
+
+    /// Every address of whom nothing is known yet, in order.
+    pub(super) fn unresolved(&self, directory: &Directory) -> BTreeSet<Email> {
+        let everybody = self.plans.values().chain([&self.anywhere, &self.unchanged, &self.unplaced]);
+        everybody.flat_map(|people| people.unresolved(directory)).map(|(email, _)| email.clone()).collect()
+    }
+}
