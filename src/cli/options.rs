@@ -224,6 +224,10 @@ pub struct Reading {
     #[arg(long, value_name = "CHAR", value_parser = separator)]
     pub delimiter: Option<u8>,
 
+    /// The sheet of a workbook to read [default: the only one that holds anything]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+
     /// The row that holds the header, as a spreadsheet numbers it, when titles stand above it
     #[arg(long, value_name = "N")]
     pub header_row: Option<u64>,

@@ -68,6 +68,7 @@ pub(super) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Opt
     Ok(Options {
         delimiter: arguments.delimiter,
         encoding: arguments.encoding.clone(),
+        sheet: arguments.sheet.clone(),
         header_row: arguments.header_row,
         map,
         ..Options::default()

@@ -5,6 +5,7 @@
 
 use crate::model::{Email, IdError, fold};
 
+use super::grid::Flaw;
 use super::number::Shape;
 
 /// Longest quotation of a cell in a message, in characters.
@@ -69,6 +70,36 @@ pub(super) fn id<Id: std::str::FromStr<Err = IdError>>(text: &str) -> Result<Id,
             return Unreadable { message: with_value(&error, &shown), hint: None };
         };
         Unreadable { message: format!("{shown} {reason}"), hint: Some(hint.to_owned()) }
+    })
+}
+
+/// What a workbook could not hold of a cell, and the way back.
+pub(super) fn flawed(text: &str, flaw: Flaw) -> Unreadable {
+    let shown = quote(text);
+    let (message, hint) = match flaw {
+        Flaw::LostDigits => (
+            format!("is a number in the workbook ({shown}), and of so long a number its last digits are lost"),
+            "format the column as text before the ids are pasted in; or take the ids from the column `result_key` of a \
+             report, or name users by email",
+        ),
+        Flaw::Uncalculated => (
+            "is a formula that was never calculated".to_owned(),
+            "open the workbook in a spreadsheet program and save it, or replace the formula by its value",
+        ),
+    };
+    Unreadable { message, hint: Some(hint.to_owned()) }
+}
+
+/// Refuses what a spreadsheet shows where a formula has no value, because as a name it would be taken for one.
+pub(super) fn refuse_error(text: &str) -> Result<(), Unreadable> {
+    const ERRORS: [&str; 10] =
+        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"];
+    if !ERRORS.contains(&text) {
+        return Ok(());
+    }
+    Err(Unreadable {
+        message: format!("{} is the error of a formula", quote(text)),
+        hint: Some("mend the formula, or replace it by its value".to_owned()),
     })
 }
 

@@ -5,7 +5,9 @@
 
 use crate::model::{ActionName, fold};
 
+use super::contents::Origin;
 use super::field::{self, Field, REPORT_COLUMNS, TARGET_SEAT};
+use super::hidden::Hidden;
 use super::rows::Guards;
 use super::{InputError, Options, Warning, cell, formula};
 
@@ -31,8 +33,12 @@ impl Columns {
     ///
     /// # Errors
     /// Two columns for one field, and `--map` that names no column or contradicts itself.
-    pub(super) fn find(mut header: Vec<String>, map: &[(Field, String)]) -> Result<Self, InputError> {
-        let guards = if header.iter().any(|name| is_ours(name)) { Guards::Present } else { Guards::Absent };
+    pub(super) fn find(mut header: Vec<String>, map: &[(Field, String)], origin: &Origin) -> Result<Self, InputError> {
+        let guards = match origin {
+            Origin::Text if header.iter().any(|name| is_ours(name)) => Guards::Present,
+            // A text in a workbook is no formula, so a report that is one needs no guards and has none.
+            Origin::Text | Origin::Workbook(_) => Guards::Absent,
+        };
         match guards {
             Guards::Absent => {}
             Guards::Present => header.iter_mut().for_each(|name| *name = formula::unguarded(name).to_owned()),
@@ -127,6 +133,15 @@ impl Columns {
             return Err(InputError::NoAction { was: self.was() });
         }
         Ok(())
+    }
+
+    /// What is to be said of columns that hold a field and that nobody sees.
+    pub(super) fn hidden(&self, hidden: &Hidden) -> Option<Warning> {
+        let unseen = self.at.iter().flatten().copied().filter(|index| hidden.has_column(*index));
+        let mut unseen: Vec<_> = unseen.collect();
+        unseen.sort_unstable();
+        let columns: Vec<_> = unseen.into_iter().map(|index| cell::trim(&self.header[index]).to_owned()).collect();
+        (!columns.is_empty()).then_some(Warning::HiddenColumns { columns })
     }
 
     /// What is to be said once about the header.
@@ -241,7 +256,7 @@ mod tests {
 
     fn columns(header: &str, map: &[(Field, &str)]) -> Result<Columns, InputError> {
         let map: Vec<_> = map.iter().map(|(field, column)| (*field, (*column).to_owned())).collect();
-        Columns::find(header.split(',').map(str::to_owned).collect(), &map)
+        Columns::find(header.split(',').map(str::to_owned).collect(), &map, &Origin::Text)
     }
 
     #[test]

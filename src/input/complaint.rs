@@ -67,6 +67,18 @@ pub enum Warning {
         /// What the mark says.
         found: &'static str,
     },
+    /// Rows of a workbook hold something and cannot be seen in it.
+    HiddenRows {
+        /// How many.
+        rows: u64,
+        /// The first of them.
+        first_row: u64,
+    },
+    /// Columns of a workbook hold a field and cannot be seen in it.
+    HiddenColumns {
+        /// The columns, as the file writes them.
+        columns: Vec<String>,
+    },
     /// All user ids end in zeros where a spreadsheet would have put them, which may yet be chance.
     RoundedIds(Zeros),
 }
@@ -97,6 +109,19 @@ impl fmt::Display for Warning {
             ),
             Self::MarkOverEncoding { named, found } => {
                 write!(f, "the file's byte order mark says {found}, so --encoding {named} was not used")
+            }
+            Self::HiddenRows { rows, first_row } => write!(
+                f,
+                "{rows} {} hidden or filtered out in the workbook (the first is row {first_row}) and read like all others: \
+                 delete what is not meant, or unhide it to see what is",
+                if *rows == 1 { "row is" } else { "rows are" },
+            ),
+            Self::HiddenColumns { columns } => {
+                write!(
+                    f,
+                    "{} hidden in the workbook and read like all other columns: unhide to see what they say",
+                    are(columns)
+                )
             }
             Self::RoundedIds(Zeros { rows, first_row, first_id }) => write!(
                 f,

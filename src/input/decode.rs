@@ -19,15 +19,18 @@ pub(super) struct Decoded {
 }
 
 /// Bytes by which other kinds of files begin.
-const OTHER_FILES: [(&[u8], &str, &str); 5] = [
-    (b"PK\x03\x04", "a workbook (.xlsx, .ods) or another zip archive", SAVE_AS_CSV),
-    (b"\xd0\xcf\x11\xe0", "an old workbook (.xls)", SAVE_AS_CSV),
+const OTHER_FILES: [(&[u8], &str, &str); 7] = [
+    // Some programs export these under the name of a workbook, and spreadsheet programs open them.
+    (b"<!DOCTYPE", "a web page", SAVE_AS),
+    (b"<html", "a web page", SAVE_AS),
+    (b"<table", "a web page", SAVE_AS),
+    (b"<?xml", "XML", SAVE_AS),
     (b"\x1f\x8b", "gzip", "unpack it first: gunzip < FILE | seatrun run - --yes"),
     (b"%PDF", "a PDF", "export the sheet as CSV from where the PDF was made"),
-    (b"{\\rtf", "rich text", SAVE_AS_CSV),
+    (b"{\\rtf", "rich text", SAVE_AS),
 ];
 
-const SAVE_AS_CSV: &str = "save the sheet as `CSV UTF-8` and run that";
+const SAVE_AS: &str = "open it in a spreadsheet program, save it as .xlsx or `CSV UTF-8`, and run that";
 
 /// Decodes a file. `named` is what `--encoding` says.
 pub(super) fn decode(mut bytes: Vec<u8>, named: Option<&str>) -> Result<Decoded, InputError> {
@@ -125,7 +128,7 @@ fn refuse_nul_letters(text: &str, encoding: &'static Encoding, offset: usize) ->
     Err(InputError::Nul { byte: offset + length, row: row_of(before), hint: NO_TEXT })
 }
 
-const NO_TEXT: &str = "is it a workbook, an image or a damaged file? Export the sheet as `CSV UTF-8`";
+const NO_TEXT: &str = "is it an image, or a damaged file? Export the sheet as `CSV UTF-8`";
 const UTF_16_LITTLE: &str = "it looks like UTF-16 without a byte order mark: say --encoding utf-16le";
 const UTF_16_BIG: &str = "it looks like UTF-16 without a byte order mark: say --encoding utf-16be";
 
@@ -166,7 +169,8 @@ mod tests {
             (b"a\n\"b\n\xe9".to_vec(), None, "byte 5 (in row 2) is not UTF-8: E9", "windows-1252"),
             (b"\xff\xfea\0\x00\xd8".to_vec(), None, "byte 4 (in row 1) is not UTF-16LE: 00 D8", "--encoding"),
             (b"\xff\xfea\0b".to_vec(), None, "byte 4 (in row 1) is not UTF-16LE: 62", "--encoding"),
-            (b"PK\x03\x04rest".to_vec(), None, "a workbook", "CSV UTF-8"),
+            (b"%PDF-1.7".to_vec(), None, "a PDF", "export the sheet as CSV"),
+            (b"<html><table>".to_vec(), None, "a web page", "save it as .xlsx"),
             (utf16("user_id", u16::to_le_bytes), None, "byte 1 (in row 1) is NUL", "--encoding utf-16le"),
             (utf16("user_id", u16::to_be_bytes), None, "byte 0 (in row 1) is NUL", "--encoding utf-16be"),
             (b"a".to_vec(), Some("klingon"), "`klingon` is not an encoding", "windows-1252"),

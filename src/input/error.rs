@@ -4,6 +4,7 @@
 
 use super::Zeros;
 use super::cell::quote;
+use super::complaint::list;
 use super::dialect::delimiter_name;
 
 /// Why a file gives no rows at all.
@@ -19,13 +20,44 @@ pub enum InputError {
         header_row: u64,
     },
     /// The bytes of some other kind of file.
-    #[error("the input is {kind}, not CSV")]
+    #[error("the input is {kind}, and neither CSV nor a workbook")]
     NotText {
         /// What they are.
         kind: &'static str,
-        /// How to make a CSV of it.
+        /// How to get at the rows.
         hint: &'static str,
     },
+    /// A workbook that only opens with a password.
+    #[error("the workbook is protected with a password")]
+    Encrypted,
+    /// A workbook that is not put together as workbooks are.
+    #[error("the input looks like a workbook and cannot be read as one: {0}")]
+    DamagedWorkbook(String),
+    /// Sheets without a single cell.
+    #[error("there is nothing in {}", sheets(.0))]
+    EmptySheets(Vec<String>),
+    /// Several sheets, and nobody says which one.
+    #[error("the workbook has {} sheets that hold something: {}", .0.len(), list(.0))]
+    SeveralSheets(Vec<String>),
+    /// All sheets that hold anything are hidden.
+    #[error("what the workbook holds is hidden, in {}", sheets(.0))]
+    HiddenSheets(Vec<String>),
+    /// `--sheet` names none.
+    #[error("the workbook has no sheet {}", quote(named))]
+    NoSuchSheet {
+        /// What the user named.
+        named: String,
+        /// The sheet that may be meant.
+        near: Option<String>,
+        /// The sheets that there are.
+        found: Vec<String>,
+    },
+    /// An option that says how text is written, and a workbook.
+    #[error("{0} says how a text file is written, and the input is a workbook")]
+    OptionForText(&'static str),
+    /// `--sheet`, and text.
+    #[error("--sheet chooses a sheet of a workbook, and the input is text")]
+    SheetOfText,
     /// A byte that no text holds.
     #[error("byte {byte} (in row {row}) is NUL, so the input is no text")]
     Nul {
@@ -69,14 +101,14 @@ pub enum InputError {
     },
     /// No column says whom a row is about.
     #[error(
-        "row {header_row} is no header with a `user_id` or `email` column: separated by {}, it reads {found}",
-        delimiter_name(*delimiter)
+        "row {header_row} is no header with a `user_id` or `email` column: {}it reads {found}",
+        delimiter.map(|delimiter| format!("separated by {}, ", delimiter_name(delimiter))).unwrap_or_default()
     )]
     NoUsableColumn {
         /// The row that was taken for the header.
         header_row: u64,
-        /// By what its cells were separated.
-        delimiter: u8,
+        /// By what its cells were separated; none in a workbook.
+        delimiter: Option<u8>,
         /// Its cells.
         found: String,
         /// The likeliest way out.
@@ -144,12 +176,20 @@ impl InputError {
             Self::UnknownEncoding(_)
             | Self::BadDelimiter(_)
             | Self::NoSuchHeader(_)
+            | Self::NoSuchSheet { .. }
+            | Self::OptionForText(_)
+            | Self::SheetOfText
             | Self::NoSuchColumn { .. }
             | Self::MapContradiction { .. }
             | Self::OnlyWithoutStatus => Blame::CommandLine,
             Self::Empty
             | Self::NoRows { .. }
             | Self::NotText { .. }
+            | Self::Encrypted
+            | Self::DamagedWorkbook(_)
+            | Self::EmptySheets(_)
+            | Self::SeveralSheets(_)
+            | Self::HiddenSheets(_)
             | Self::Nul { .. }
             | Self::NotDecodable { .. }
             | Self::BadHeader { .. }
@@ -163,9 +203,24 @@ impl InputError {
     /// What to do next.
     pub fn hint(&self) -> String {
         match self {
-            Self::Empty => {
+            Self::Empty | Self::EmptySheets(_) => {
                 "it needs a header such as `user_id,action,plan_id,seat_type` and a row for each user".to_owned()
             }
+            Self::Encrypted => "open it in a spreadsheet program, save a copy without the password, and run that".to_owned(),
+            Self::DamagedWorkbook(_) => {
+                "open it in a spreadsheet program, which may mend it, and save it again, or save the sheet as `CSV UTF-8`"
+                    .to_owned()
+            }
+            Self::SeveralSheets(names) => format!("say which one: --sheet {:?}", names.first().map_or("", |name| name)),
+            Self::HiddenSheets(names) => {
+                format!("unhide it, or say --sheet {:?}", names.first().map_or("", |name| name))
+            }
+            Self::NoSuchSheet { near: Some(near), found, .. } => {
+                format!("did you mean {}? The sheets are {}", quote(near), list(found))
+            }
+            Self::NoSuchSheet { near: None, found, .. } => format!("the sheets are {}", list(found)),
+            Self::OptionForText(option) => format!("leave {option} out"),
+            Self::SheetOfText => "leave --sheet out, or name the workbook".to_owned(),
             Self::NoRows { .. } => "was the export filtered, or cut off?".to_owned(),
             Self::NotText { hint, .. } | Self::Nul { hint, .. } => (*hint).to_owned(),
             Self::NotDecodable { encoding, .. } if *encoding == "UTF-8" => {
@@ -205,5 +260,9 @@ impl InputError {
 }
 
 fn says(columns: &[String]) -> String {
-    format!("{} {}", super::complaint::list(columns), if columns.len() == 1 { "says" } else { "say" })
+    format!("{} {}", list(columns), if columns.len() == 1 { "says" } else { "say" })
+}
+
+fn sheets(names: &[String]) -> String {
+    format!("{} {}", if names.len() == 1 { "sheet" } else { "the sheets" }, list(names))
 }

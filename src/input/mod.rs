@@ -1,6 +1,7 @@
 //! Input: the bytes of a spreadsheet's export become jobs, and rows that say why they are none.
 //!
-//! This room decides what a file means: its encoding and dialect, which column holds what, and what each row orders.
+//! This room decides what a file means: its encoding and dialect, which sheet of a workbook is read, which column holds
+//! what, and what each row orders.
 //! It must never stop at a bad row (a row is read to its value and all its complaints), never correct a damaged id, and
 //! never take what an export says of the past for an order. It reads no file, no clock and no network: bytes in, values
 //! out, and a second pass over a [`Sheet`] gives what the first one gave.
@@ -8,12 +9,15 @@
 mod cell;
 mod columns;
 mod complaint;
+mod contents;
 mod decode;
 mod dialect;
 mod entry;
 mod error;
 mod field;
 pub mod formula;
+mod grid;
+mod hidden;
 mod keyed;
 mod number;
 mod options;
@@ -24,6 +28,7 @@ mod rows;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod workbook;
 
 pub use complaint::{Complaint, Warning};
 pub use dialect::{Bom, Dialect, LineEnding, SeparatorLine};

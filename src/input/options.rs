@@ -13,6 +13,8 @@ pub struct Options {
     pub delimiter: Option<u8>,
     /// `--encoding`: a label of the WHATWG encoding standard, such as `windows-1252`.
     pub encoding: Option<String>,
+    /// `--sheet`: which sheet of a workbook; the only one that holds anything when absent.
+    pub sheet: Option<String>,
     /// The row that holds the header, as a spreadsheet numbers it. Rows above are passed over; the first row that holds
     /// anything when absent.
     pub header_row: Option<u64>,

@@ -200,14 +200,13 @@ fn update(reading: &mut Reading<'_>) -> Order {
 
 /// The attributes that the row sets; unreadable ones are complained of.
 pub(super) fn attributes(reading: &mut Reading<'_>) -> Attributes {
-    let text = |reading: &Reading<'_>, field| reading.text(field).map(str::to_owned);
     Attributes {
         admin: reading.value(Field::Admin, cell::flag),
         licensed_sheet_creator: reading.value(Field::LicensedSheetCreator, cell::flag),
         group_admin: reading.value(Field::GroupAdmin, cell::flag),
         resource_viewer: reading.value(Field::ResourceViewer, cell::flag),
-        first_name: text(reading, Field::FirstName),
-        last_name: text(reading, Field::LastName),
+        first_name: reading.text(Field::FirstName),
+        last_name: reading.text(Field::LastName),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::model::Email;
 
 use super::cell::{self, Unreadable};
 use super::columns::Columns;
+use super::grid::Flaw;
 use super::rows::{Guards, QuoteFault, Row};
 use super::{Complaint, Field, Options, Sheet, Subject, formula};
 
@@ -13,8 +14,8 @@ use super::{Complaint, Field, Options, Sheet, Subject, formula};
 pub(super) struct Reading<'a> {
     pub(super) columns: &'a Columns,
     pub(super) options: &'a Options,
+    sheet: &'a Sheet,
     row: &'a Row<'a>,
-    delimiter: u8,
     complaints: Vec<Complaint>,
     notes: Vec<String>,
 }
@@ -24,8 +25,8 @@ impl<'a> Reading<'a> {
         Self {
             columns: sheet.columns(),
             options: sheet.options(),
+            sheet,
             row,
-            delimiter: sheet.dialect().delimiter,
             complaints: Vec::new(),
             notes: Vec::new(),
         }
@@ -39,11 +40,15 @@ impl<'a> Reading<'a> {
 
     /// What a cell says that may hold any text. A guard comes off in whatever file it stands, because other programs write
     /// it, too, and nobody is called so; in a report it has come off already.
-    pub(super) fn text(&self, field: Field) -> Option<&'a str> {
-        match self.columns.guards() {
-            Guards::Absent => self.cell(field).map(formula::unguarded),
-            Guards::Present => self.cell(field),
-        }
+    pub(super) fn text(&mut self, field: Field) -> Option<String> {
+        let guards = self.columns.guards();
+        self.value(field, |text| {
+            let bare = match guards {
+                Guards::Absent => formula::unguarded(text),
+                Guards::Present => text,
+            };
+            Ok(bare.to_owned())
+        })
     }
 
     /// Reads a field's cell, where it says anything, and complains of what cannot be read.
@@ -52,13 +57,23 @@ impl<'a> Reading<'a> {
         field: Field,
         reader: impl FnOnce(&str) -> Result<Value, Unreadable>,
     ) -> Option<Value> {
-        match reader(self.cell(field)?) {
+        let text = self.cell(field)?;
+        let read = match self.flaw(field) {
+            Some(flaw) => Err(cell::flawed(text, flaw)),
+            None => cell::refuse_error(text).and_then(|()| reader(text)),
+        };
+        match read {
             Ok(value) => Some(value),
             Err(Unreadable { message, hint }) => {
                 self.complain(field, message, hint.as_deref());
                 None
             }
         }
+    }
+
+    /// What is wrong with a field's cell, beyond what its text tells.
+    fn flaw(&self, field: Field) -> Option<Flaw> {
+        self.sheet.origin().flaw(self.row.number, self.columns.at(field)?)
     }
 
     /// Complains of a field's cell, or of the row where the sheet has no such column.
@@ -132,7 +147,7 @@ impl<'a> Reading<'a> {
             return;
         }
         let (width, expected) = (self.row.width(), self.columns.header().len());
-        if width != expected {
+        if !self.sheet.is_whole(self.row) {
             let message = format!("has {width} cells, and the header has {expected}");
             self.complain_of_row(message, "quote a value that holds the delimiter, and keep empty cells at the end");
             return;
@@ -166,7 +181,8 @@ impl<'a> Reading<'a> {
     /// A line inside a cell that would be a row with a readable user: a quote that was opened by mistake and closed by
     /// chance hides rows without a trace.
     fn swallowed_row(&self) -> Option<(usize, &'a str)> {
-        let (row, width, delimiter) = (self.row, self.columns.header().len(), char::from(self.delimiter));
+        let (row, width) = (self.row, self.columns.header().len());
+        let delimiter = char::from(self.sheet.dialect().delimiter);
         if width < 2 {
             return None;
         }

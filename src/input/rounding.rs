@@ -65,10 +65,7 @@ pub(super) fn judge(sheet: &Sheet) -> Judgement {
 
 fn is_judged(sheet: &Sheet, row: &Row<'_>) -> bool {
     let is_silent = |field| sheet.columns().at(field).is_none_or(|index| cell::is_blank(row.cell(index)));
-    row.fault().is_none()
-        && row.width() == sheet.header().len()
-        && is_silent(Field::ResultKey)
-        && is_silent(Field::Email)
+    row.fault().is_none() && sheet.is_whole(row) && is_silent(Field::ResultKey) && is_silent(Field::Email)
 }
 
 /// How many digits an id has that a spreadsheet would not keep, where it has any.

@@ -6,15 +6,17 @@
 use crate::model::{PlanId, Seat, SeenSeat};
 
 use super::columns::{self, Columns};
-use super::dialect::{self, DELIMITERS, Dialect, SeparatorLine};
+use super::contents::{Contents, Origin};
+use super::dialect::{self, DELIMITERS, Dialect};
+use super::hidden::Hidden;
 use super::rounding::{self, Judgement};
 use super::rows::{QuoteFault, Row, Rows};
-use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Subject, Warning, cell, complaint, decode, entry};
+use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Subject, Warning, cell, complaint, entry};
 
 /// How many rows are looked at when the first one is no header.
 const ROWS_SEARCHED_FOR_HEADER: usize = 20;
 
-/// A file that could be read: its text, its dialect, its header.
+/// A file that could be read: its text, its dialect, its header. Of a workbook, it is one sheet.
 #[derive(Debug, Clone)]
 pub struct Sheet {
     text: String,
@@ -22,6 +24,7 @@ pub struct Sheet {
     body: usize,
     header_row: u64,
     dialect: Dialect,
+    origin: Origin,
     columns: Columns,
     options: Options,
     warnings: Vec<Warning>,
@@ -33,19 +36,20 @@ impl Sheet {
     /// # Errors
     /// [`InputError`] for what makes the file as a whole unusable, or contradicts the options; never for a row.
     pub fn read(bytes: Vec<u8>, options: &Options) -> Result<Self, InputError> {
-        let decoded = decode::decode(bytes, options.encoding.as_deref())?;
-        let text = decoded.text;
-        let separator_line = dialect::separator_line(&text);
-        let start = separator_line.map_or(0, |(_, length)| length);
-        let (begin, rows_before) = header_place(&text, start, options.header_row)?;
-        let delimiter = delimiter(&text[begin..], separator_line.map(|(delimiter, _)| delimiter), options)?;
-        let mut rows = Rows::new(&text, delimiter).starting_at(begin, rows_before);
+        let contents = Contents::of(bytes, options)?;
+        let text = contents.text.as_str();
+        let (begin, rows_before) = header_place(text, contents.start, options.header_row)?;
+        let delimiter = delimiter(&text[begin..], contents.delimiter)?;
+        let mut rows = Rows::new(text, delimiter).starting_at(begin, rows_before);
         let header = rows.next().ok_or(InputError::Empty)?;
         let header_row = header.number;
         refuse_bad_quotes(&header)?;
-        let columns = Columns::find(header.cells().map(str::to_owned).collect(), &options.map)?;
+        let mut names: Vec<_> = header.cells().map(str::to_owned).collect();
+        names.resize(names.len().max(contents.width), String::new());
+        let columns = Columns::find(names, &options.map, &contents.origin)?;
         if !columns.name_users() {
-            let hint = way_out(&text[start..], &columns, header_row);
+            let delimiter = matches!(contents.origin, Origin::Text).then_some(delimiter);
+            let hint = way_out(&text[contents.start..], &columns, header_row);
             return Err(InputError::NoUsableColumn { header_row, delimiter, found: listed(&columns), hint });
         }
         columns.check(options)?;
@@ -53,15 +57,24 @@ impl Sheet {
         if rows.next().is_none() {
             return Err(InputError::NoRows { header_row });
         }
-        let dialect = Dialect {
-            encoding: decoded.encoding,
-            mark: decoded.mark,
-            delimiter,
-            line_ending: dialect::line_ending(&text[begin..body]),
-            separator_line: if separator_line.is_some() { SeparatorLine::Present } else { SeparatorLine::Absent },
-        };
-        let warnings = decoded.warning.into_iter().chain(columns.warnings(options)).collect();
-        Self { text, body, header_row, dialect, columns, options: options.clone(), warnings }.judged()
+        let dialect = contents.dialect(delimiter, begin..body);
+        let hidden_columns = columns.hidden(&contents.hidden);
+        let warnings = contents.warning.into_iter().chain(hidden_columns).chain(columns.warnings(options)).collect();
+        let Contents { text, origin, hidden, .. } = contents;
+        let mut sheet =
+            Self { text, body, header_row, dialect, origin, columns, options: options.clone(), warnings }.judged()?;
+        sheet.warnings.extend(sheet.hidden_rows(&hidden));
+        Ok(sheet)
+    }
+
+    /// What is to be said of rows that hold something and that nobody sees.
+    fn hidden_rows(&self, hidden: &Hidden) -> Option<Warning> {
+        if hidden.has_no_rows() {
+            return None;
+        }
+        let mut numbers = self.rows().map(|row| row.number).filter(|number| hidden.has_row(*number));
+        let first_row = numbers.next()?;
+        Some(Warning::HiddenRows { rows: 1 + numbers.count() as u64, first_row })
     }
 
     /// Refuses the sheet, or warns of it, where its ids look rounded and nobody insists on them.
@@ -105,7 +118,8 @@ impl Sheet {
         self.columns.carried()
     }
 
-    /// How the file is written.
+    /// How the file is written. A workbook passes for the CSV that Excel writes: UTF-8 with a byte order mark, commas, and
+    /// CRLF.
     pub const fn dialect(&self) -> &Dialect {
         &self.dialect
     }
@@ -153,6 +167,19 @@ impl Sheet {
         (!text.is_empty()).then_some(text)
     }
 
+    /// Whether a row has a cell for every column of the header. In a workbook it has, because none can have moved: those
+    /// that are missing at its end are empty.
+    pub(super) fn is_whole(&self, row: &Row<'_>) -> bool {
+        match self.origin {
+            Origin::Text => row.width() == self.columns.header().len(),
+            Origin::Workbook(_) => true,
+        }
+    }
+
+    pub(super) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     pub(super) const fn columns(&self) -> &Columns {
         &self.columns
     }
@@ -175,9 +202,9 @@ fn header_place(text: &str, start: usize, header_row: Option<u64>) -> Result<(us
     }
 }
 
-/// What separates the cells of the header: what the user says, else what a `sep=` line says, else what the header shows.
-fn delimiter(header: &str, named: Option<u8>, options: &Options) -> Result<u8, InputError> {
-    match options.delimiter.or(named) {
+/// What separates the cells of the header: what somebody says, else what the header shows.
+fn delimiter(header: &str, said: Option<u8>) -> Result<u8, InputError> {
+    match said {
         Some(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0') => Ok(byte),
         Some(byte) => Err(InputError::BadDelimiter(byte)),
         None => Ok(dialect::delimiter_of_header(header)),
@@ -195,7 +222,7 @@ fn refuse_bad_quotes(header: &Row<'_>) -> Result<(), InputError> {
 
 fn listed(columns: &Columns) -> String {
     const MOST: usize = 12;
-    let header = columns.header();
+    let header: Vec<_> = columns.header().iter().filter(|name| !cell::is_blank(name)).collect();
     let shown = complaint::list(&header[..header.len().min(MOST)]);
     if header.len() > MOST { format!("{shown} and {} more", header.len() - MOST) } else { shown }
 }

@@ -1,0 +1,112 @@
+//! Contents: the text of a file, whatever the file is, and how it was written.
+//!
+//! A text file is decoded; the sheet of a workbook is written out as the text that it would be. From here on there is
+//! only one kind of input. What still differs between the two, [`Origin`] says.
+
+use std::ops::Range;
+
+use encoding_rs::{Encoding, UTF_8};
+
+use super::dialect::{self, Bom, Dialect, LineEnding, SeparatorLine};
+use super::grid::{Flaw, Flaws};
+use super::hidden::Hidden;
+use super::{InputError, Options, Warning, decode, workbook};
+
+/// The text of a file.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) text: String,
+    /// The byte at which its first row begins.
+    pub(super) start: usize,
+    /// What separates cells, where that was said before the header.
+    pub(super) delimiter: Option<u8>,
+    pub(super) origin: Origin,
+    /// How many cells the widest row of a workbook has.
+    pub(super) width: usize,
+    /// What of a workbook nobody sees.
+    pub(super) hidden: Hidden,
+    pub(super) warning: Option<Warning>,
+    encoding: &'static Encoding,
+    mark: Bom,
+}
+
+/// What a text was made of.
+#[derive(Debug, Clone)]
+pub(super) enum Origin {
+    /// Of a text file.
+    Text,
+    /// Of the cells of a workbook, some of which are not what their author meant. Rows are as long as their last cell.
+    Workbook(Flaws),
+}
+
+impl Origin {
+    /// What is wrong with a cell, beyond what its text tells.
+    pub(super) fn flaw(&self, row: u64, column: usize) -> Option<Flaw> {
+        match self {
+            Self::Text => None,
+            Self::Workbook(flaws) => flaws.at(row, column),
+        }
+    }
+}
+
+impl Contents {
+    /// The contents of a file: of the sheet that the options choose, if it is a workbook.
+    ///
+    /// # Errors
+    /// It can be neither, or the options are about the other kind.
+    pub(super) fn of(bytes: Vec<u8>, options: &Options) -> Result<Self, InputError> {
+        if workbook::is_workbook(&bytes) { Self::of_workbook(&bytes, options) } else { Self::of_text(bytes, options) }
+    }
+
+    fn of_text(bytes: Vec<u8>, options: &Options) -> Result<Self, InputError> {
+        let decoded = decode::decode(bytes, options.encoding.as_deref())?;
+        if options.sheet.is_some() {
+            return Err(InputError::SheetOfText);
+        }
+        let separator_line = dialect::separator_line(&decoded.text);
+        Ok(Self {
+            start: separator_line.map_or(0, |(_, length)| length),
+            delimiter: options.delimiter.or(separator_line.map(|(delimiter, _)| delimiter)),
+            origin: Origin::Text,
+            width: 0,
+            hidden: Hidden::default(),
+            warning: decoded.warning,
+            encoding: decoded.encoding,
+            mark: decoded.mark,
+            text: decoded.text,
+        })
+    }
+
+    fn of_workbook(bytes: &[u8], options: &Options) -> Result<Self, InputError> {
+        for (option, is_said) in
+            [("--encoding", options.encoding.is_some()), ("--delimiter", options.delimiter.is_some())]
+        {
+            if is_said {
+                return Err(InputError::OptionForText(option));
+            }
+        }
+        let workbook::Chosen { grid, hidden } = workbook::read(bytes, options.sheet.as_deref())?;
+        Ok(Self {
+            text: grid.text,
+            start: 0,
+            delimiter: Some(b','),
+            origin: Origin::Workbook(grid.flaws),
+            width: grid.width,
+            hidden,
+            warning: None,
+            encoding: UTF_8,
+            mark: Bom::Present,
+        })
+    }
+
+    /// How the file is written, given its delimiter and where its header stands. A workbook passes for the CSV that Excel
+    /// writes.
+    pub(super) fn dialect(&self, delimiter: u8, header: Range<usize>) -> Dialect {
+        let (line_ending, separator_line) = match self.origin {
+            Origin::Workbook(_) => (LineEnding::CrLf, SeparatorLine::Absent),
+            Origin::Text if self.start > 0 => (dialect::line_ending(&self.text[header]), SeparatorLine::Present),
+            Origin::Text => (dialect::line_ending(&self.text[header]), SeparatorLine::Absent),
+        };
+        Dialect { encoding: self.encoding, mark: self.mark, delimiter, line_ending, separator_line }
+    }
+}

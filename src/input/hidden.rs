@@ -1,0 +1,219 @@
+//! Hidden: which rows and columns of a workbook's sheet nobody sees, because they were hidden or filtered out.
+//!
+//! Calamine reads them like all others and does not tell, so the sheet's XML is read beside it. This finds places and
+//! judges nothing. An old workbook (`.xls`) is not looked into.
+
+use std::borrow::Cow;
+use std::io::{BufReader, Cursor};
+use std::ops::RangeInclusive;
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// The parts of a workbook.
+pub(super) type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
+
+/// The rows and columns of a sheet that nobody sees, both counted from 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Hidden {
+    rows: Places,
+    columns: Places,
+}
+
+impl Hidden {
+    /// Whether there is no such row.
+    pub(super) const fn has_no_rows(&self) -> bool {
+        self.rows.0.is_empty()
+    }
+
+    /// Whether nobody sees a row, by the number that the spreadsheet shows.
+    pub(super) fn has_row(&self, number: u64) -> bool {
+        self.rows.has(number)
+    }
+
+    /// Whether nobody sees a column, by its index from 0.
+    pub(super) fn has_column(&self, index: usize) -> bool {
+        self.columns.has(index as u64 + 1)
+    }
+}
+
+/// Ranges in ascending order, so that a million filtered rows take no memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Places(Vec<RangeInclusive<u64>>);
+
+impl Places {
+    fn add(&mut self, first: u64, last: u64) {
+        match self.0.last_mut() {
+            Some(range) if *range.end() + 1 == first => *range = *range.start()..=last,
+            Some(_) | None => self.0.push(first..=last),
+        }
+    }
+
+    fn has(&self, place: u64) -> bool {
+        let after = self.0.partition_point(|range| *range.start() <= place);
+        after.checked_sub(1).is_some_and(|at| self.0[at].contains(&place))
+    }
+}
+
+/// Why the parts of a workbook could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PartError {
+    /// The archive, or a part that is missing in it.
+    #[error(transparent)]
+    Zip(#[from] ZipError),
+    /// A part is no XML.
+    #[error(transparent)]
+    Xml(#[from] quick_xml::Error),
+    /// A part ends before its elements do.
+    #[error("{0} is cut off")]
+    CutOff(String),
+}
+
+/// Looks into a sheet of an `.xlsx`. Where the workbook does not say which part holds the sheet, nothing is hidden.
+pub(super) fn in_xlsx(archive: &mut Archive<'_>, sheet: &str) -> Result<Hidden, PartError> {
+    let mut hidden = Hidden::default();
+    let Some(part) = part_of_sheet(archive, sheet)? else { return Ok(hidden) };
+    let mut row = 0;
+    elements(archive, &part, |element| match element.local_name().as_ref() {
+        "row" => {
+            row = number(element, "r").unwrap_or(row + 1);
+            if is_set(element, "hidden") {
+                hidden.rows.add(row, row);
+            }
+        }
+        "col" => {
+            if let (Some(first), Some(last), true) =
+                (number(element, "min"), number(element, "max"), is_set(element, "hidden"))
+            {
+                hidden.columns.add(first, last);
+            }
+        }
+        _ => {}
+    })?;
+    Ok(hidden)
+}
+
+/// Looks into a sheet of an `.ods`.
+///
+/// # Errors
+/// What is no XML from its beginning to its end, too, because calamine waits for ever for the end of a table.
+pub(super) fn in_ods(archive: &mut Archive<'_>, sheet: &str) -> Result<Hidden, PartError> {
+    let mut hidden = Hidden::default();
+    let (mut is_inside, mut row, mut column) = (false, 0, 0);
+    let is_unseen = |element: &BytesStart<'_>| {
+        attribute(element, "visibility").is_some_and(|value| value == "collapse" || value == "filter")
+    };
+    elements(archive, "content.xml", |element| match element.local_name().as_ref() {
+        "table" => {
+            is_inside = attribute(element, "name").is_some_and(|name| name == sheet);
+            (row, column) = (0, 0);
+        }
+        "table-row" if is_inside => {
+            let last = row + number(element, "number-rows-repeated").unwrap_or(1);
+            if is_unseen(element) {
+                hidden.rows.add(row + 1, last);
+            }
+            row = last;
+        }
+        "table-column" if is_inside => {
+            let last = column + number(element, "number-columns-repeated").unwrap_or(1);
+            if is_unseen(element) {
+                hidden.columns.add(column + 1, last);
+            }
+            column = last;
+        }
+        _ => {}
+    })?;
+    Ok(hidden)
+}
+
+/// The part of an `.xlsx` that holds a sheet: the package names the workbook, which names the sheet's id, which the
+/// workbook's relations lead to a part.
+fn part_of_sheet(archive: &mut Archive<'_>, sheet: &str) -> Result<Option<String>, PartError> {
+    let is_workbook = |relation: &BytesStart<'_>| {
+        attribute(relation, "Type").is_some_and(|kind| kind.ends_with("/relationships/officeDocument"))
+    };
+    let Some(workbook) = target(archive, "", "_rels/.rels", is_workbook)? else { return Ok(None) };
+    let mut id = None;
+    elements(archive, &workbook, |element| {
+        if element.local_name().as_ref() == "sheet" && attribute(element, "name").is_some_and(|name| name == sheet) {
+            id = attribute(element, "id");
+        }
+    })?;
+    let Some(id) = id else { return Ok(None) };
+    let (folder, name) = workbook.rsplit_once('/').unwrap_or(("", &workbook));
+    let relations = format!("{folder}/_rels/{name}.rels");
+    let folder = format!("{folder}/");
+    target(archive, &folder, relations.trim_start_matches('/'), |relation| {
+        attribute(relation, "Id").is_some_and(|other| other == id)
+    })
+}
+
+/// The part to which the first relation leads that is wanted.
+fn target(
+    archive: &mut Archive<'_>,
+    folder: &str,
+    relations: &str,
+    is_wanted: impl Fn(&BytesStart<'_>) -> bool,
+) -> Result<Option<String>, PartError> {
+    let mut found = None;
+    elements(archive, relations, |element| {
+        if found.is_none() && element.local_name().as_ref() == "Relationship" && is_wanted(element) {
+            found = attribute(element, "Target");
+        }
+    })?;
+    let part = found.map(|target| target.strip_prefix('/').map_or_else(|| format!("{folder}{target}"), str::to_owned));
+    Ok(part.map(|part| part.trim_start_matches('/').to_owned()))
+}
+
+/// Shows every element of a part, in the order in which they begin.
+fn elements(archive: &mut Archive<'_>, part: &str, mut show: impl FnMut(&BytesStart<'_>)) -> Result<(), PartError> {
+    let name = spelled(archive, part).unwrap_or_else(|| part.to_owned());
+    let mut reader = Reader::from_reader(BufReader::new(archive.by_name(&name)?));
+    reader.config_mut().expand_empty_elements = true;
+    let (mut buffer, mut depth) = (Vec::new(), 0_u64);
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer)? {
+            Event::Start(element) => {
+                depth += 1;
+                show(&element);
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Eof if depth > 0 => return Err(PartError::CutOff(part.to_owned())),
+            Event::Eof => return Ok(()),
+            Event::Empty(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::GeneralRef(_) => {}
+        }
+    }
+}
+
+/// A part's name as the archive spells it: some writers use another case than their relations do, or backslashes.
+fn spelled(archive: &Archive<'_>, part: &str) -> Option<String> {
+    let mut names = archive.file_names().flatten();
+    names.find(|name| name.replace('\\', "/").eq_ignore_ascii_case(part)).map(Cow::into_owned)
+}
+
+/// The value of an attribute, by its name without a prefix.
+fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    let mut attributes = element.attributes();
+    let found =
+        attributes.with_checks(false).flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
+    Some(found.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
+}
+
+fn number(element: &BytesStart<'_>, name: &str) -> Option<u64> {
+    attribute(element, name)?.parse().ok()
+}
+
+fn is_set(element: &BytesStart<'_>, name: &str) -> bool {
+    attribute(element, name).is_some_and(|value| value == "1" || value == "true")
+}

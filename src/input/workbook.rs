@@ -1,0 +1,214 @@
+//! Workbooks: `.xlsx`, `.xlsm`, `.xls` and `.ods`, told by their content; one of their sheets is read as the rows that a
+//! text file would hold.
+//!
+//! This decides which sheet that is, and never guesses: where several hold something, the user has to say. Calamine
+//! reads the cells; what they become is decided in [`grid`](super::grid).
+
+use std::fmt::Display;
+use std::io::Cursor;
+
+use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
+
+use super::InputError;
+use super::grid::{Content, Grid};
+use super::hidden::{self, Archive, Hidden};
+
+/// How a zip archive begins, which all newer workbooks are; the second is an empty one.
+const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+/// How a compound file begins, in which older Office programs store everything, and newer ones what has a password.
+const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0";
+
+/// Likeness from which a sheet's name is taken for the one that was meant (Jaro-Winkler, 0 to 1).
+const NEARLY: f64 = 0.8;
+
+/// Whether the bytes may be those of a workbook, and are no text.
+pub(super) fn is_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(COMPOUND) || ZIP.into_iter().any(|magic| bytes.starts_with(magic))
+}
+
+/// The sheet of a workbook that is to be read.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    /// Its cells.
+    pub(super) grid: Grid,
+    /// What of it nobody sees.
+    pub(super) hidden: Hidden,
+}
+
+/// Reads the sheet that the user names, else the only visible one that holds anything.
+///
+/// # Errors
+/// No such sheet, several of them, nothing in it; a workbook that cannot be read.
+pub(super) fn read(bytes: &[u8], named: Option<&str>) -> Result<Chosen, InputError> {
+    let mut book = Book::open(bytes)?;
+    let (sheet, grid) = match named {
+        Some(named) => book.named(named)?,
+        None => book.only()?,
+    };
+    Ok(Chosen { grid, hidden: book.hidden(&sheet)? })
+}
+
+type File<'b> = Cursor<&'b [u8]>;
+
+enum Book<'b> {
+    Xlsx(Box<Xlsx<File<'b>>>, Archive<'b>),
+    Ods(Box<Ods<File<'b>>>, Archive<'b>),
+    Xls(Box<Xls<File<'b>>>),
+}
+
+impl<'b> Book<'b> {
+    fn open(bytes: &'b [u8]) -> Result<Self, InputError> {
+        if bytes.starts_with(COMPOUND) {
+            return Self::open_compound(Cursor::new(bytes));
+        }
+        let mut archive = Archive::new(Cursor::new(bytes)).map_err(damaged)?;
+        let has = |part: &str| archive.file_names().flatten().any(|name| name.eq_ignore_ascii_case(part));
+        if has("xl/workbook.bin") {
+            Err(InputError::NotText { kind: "a binary workbook (.xlsb)", hint: "save it as .xlsx, and run that" })
+        } else if has("[Content_Types].xml") {
+            let book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
+            Ok(Self::Xlsx(Box::new(book), archive))
+        } else if has("mimetype") {
+            // Read here first: what does not end as XML does, calamine would wait for for ever.
+            hidden::in_ods(&mut archive, "").map_err(damaged)?;
+            match Ods::new(Cursor::new(bytes)) {
+                Ok(book) => Ok(Self::Ods(Box::new(book), archive)),
+                Err(OdsError::Password) => Err(InputError::Encrypted),
+                Err(OdsError::InvalidMime(_)) => Err(NO_WORKBOOK),
+                Err(error) => Err(damaged(error)),
+            }
+        } else {
+            Err(InputError::NotText { kind: "a zip archive", hint: "unpack it, and run the file that is in it" })
+        }
+    }
+
+    fn open_compound(file: File<'b>) -> Result<Self, InputError> {
+        match Xls::new(file.clone()) {
+            Ok(book) => Ok(Self::Xls(Box::new(book))),
+            Err(XlsError::Password) => Err(InputError::Encrypted),
+            // An `.xlsx` with a password is a compound file in which the real one is encrypted.
+            Err(error) => match Xlsx::new(file) {
+                Err(XlsxError::Password) => Err(InputError::Encrypted),
+                Ok(_) | Err(_) => Err(damaged(error)),
+            },
+        }
+    }
+
+    /// The sheets that have cells, in the order of the workbook.
+    fn sheets(&self) -> Vec<calamine::Sheet> {
+        let sheets = match self {
+            Self::Xlsx(book, _) => book.sheets_metadata(),
+            Self::Ods(book, _) => book.sheets_metadata(),
+            Self::Xls(book) => book.sheets_metadata(),
+        };
+        sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).cloned().collect()
+    }
+
+    /// The sheet of a name, whose case does not matter, as it does not to spreadsheet programs.
+    fn named(&mut self, wish: &str) -> Result<(String, Grid), InputError> {
+        let names: Vec<_> = self.sheets().into_iter().map(|sheet| sheet.name).collect();
+        let wanted = wish.trim().to_lowercase();
+        let Some(name) = names.iter().find(|name| name.trim().to_lowercase() == wanted) else {
+            let likeness = |name: &String| strsim::jaro_winkler(&name.to_lowercase(), &wanted);
+            let near = names.iter().filter(|name| likeness(name) >= NEARLY);
+            let near = near.max_by(|one, other| likeness(one).total_cmp(&likeness(other))).cloned();
+            return Err(InputError::NoSuchSheet { named: wish.to_owned(), near, found: names });
+        };
+        let grid = self.grid(name)?;
+        if grid.is_blank() {
+            return Err(InputError::EmptySheets(vec![name.clone()]));
+        }
+        Ok((name.clone(), grid))
+    }
+
+    /// The only visible sheet that holds anything.
+    fn only(&mut self) -> Result<(String, Grid), InputError> {
+        let sheets = self.sheets();
+        if sheets.is_empty() {
+            return Err(NO_WORKBOOK);
+        }
+        let (mut visible, mut unseen) = (Vec::new(), Vec::new());
+        for calamine::Sheet { name, visible: state, .. } in &sheets {
+            let grid = self.grid(name)?;
+            match state {
+                _ if grid.is_blank() => {}
+                SheetVisible::Visible => visible.push((name.clone(), grid)),
+                SheetVisible::Hidden | SheetVisible::VeryHidden => unseen.push(name.clone()),
+            }
+        }
+        match visible.pop() {
+            Some(only) if visible.is_empty() => Ok(only),
+            Some((last, _)) => {
+                let names = visible.into_iter().map(|(name, _)| name).chain([last]).collect();
+                Err(InputError::SeveralSheets(names))
+            }
+            None if unseen.is_empty() => {
+                Err(InputError::EmptySheets(sheets.into_iter().map(|sheet| sheet.name).collect()))
+            }
+            None => Err(InputError::HiddenSheets(unseen)),
+        }
+    }
+
+    fn grid(&mut self, sheet: &str) -> Result<Grid, InputError> {
+        match self {
+            Self::Xlsx(book, _) => streamed(book, sheet),
+            Self::Ods(book, _) => {
+                let values = book.worksheet_range(sheet).map_err(damaged)?;
+                let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
+                from_range(&values, &formulas)
+            }
+            // Every formula of this format has a value.
+            Self::Xls(book) => from_range(&book.worksheet_range(sheet).map_err(damaged)?, &Range::empty()),
+        }
+    }
+
+    fn hidden(&mut self, sheet: &str) -> Result<Hidden, InputError> {
+        match self {
+            Self::Xlsx(_, archive) => hidden::in_xlsx(archive, sheet).map_err(damaged),
+            Self::Ods(_, archive) => hidden::in_ods(archive, sheet).map_err(damaged),
+            Self::Xls(_) => Ok(Hidden::default()),
+        }
+    }
+}
+
+/// The cells of a sheet of an `.xlsx`, one at a time: a single cell far away from the others would take all memory in a
+/// [`Range`].
+fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str) -> Result<Grid, InputError> {
+    let mut cells = book.worksheet_cells_reader(sheet).map_err(damaged)?;
+    let mut grid = Grid::default();
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(damaged)? {
+        let is_uncalculated = cell.formula.is_some() && cell.value == DataRef::Empty;
+        let content = if is_uncalculated { Content::Uncalculated } else { Content::Value(cell.value.into()) };
+        grid.push(cell.pos.0, cell.pos.1, &content).map_err(damaged)?;
+    }
+    Ok(grid)
+}
+
+fn from_range(values: &Range<Data>, formulas: &Range<String>) -> Result<Grid, InputError> {
+    let mut cells: Vec<_> =
+        absolute(values).map(|(row, column, data)| (row, column, Content::Value(data.clone()))).collect();
+    let uncalculated = absolute(formulas)
+        .filter(|(row, column, _)| values.get_value((*row, *column)).is_none_or(|data| *data == Data::Empty))
+        .map(|(row, column, _)| (row, column, Content::Uncalculated));
+    cells.extend(uncalculated);
+    cells.sort_by_key(|(row, column, _)| (*row, *column));
+    let mut grid = Grid::default();
+    for (row, column, content) in cells {
+        grid.push(row, column, &content).map_err(damaged)?;
+    }
+    Ok(grid)
+}
+
+/// The cells of a range that hold anything, each with its row and column in the sheet.
+fn absolute<Value: calamine::CellType>(range: &Range<Value>) -> impl Iterator<Item = (u32, u32, &Value)> {
+    let (top, left) = range.start().unwrap_or_default();
+    let place = move |first: u32, index: usize| first.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
+    range.used_cells().map(move |(row, column, value)| (place(top, row), place(left, column), value))
+}
+
+const NO_WORKBOOK: InputError =
+    InputError::NotText { kind: "an Office document without sheets", hint: "run the spreadsheet, or a CSV" };
+
+fn damaged(error: impl Display) -> InputError {
+    InputError::DamagedWorkbook(error.to_string())
+}
