@@ -120,9 +120,12 @@ const PLAINLY: &[(&str, &[&str])] = &[
             "refused: columns 1 (`User ID`) and 3 (`userId`) both hold `user_id` (delete one of them, or say which one counts: --map user_id=",
         ],
     ),
-    ("workbook.csv", &["refused: the input is a workbook"]),
-    ("old_workbook.csv", &["refused: the input is an old workbook"]),
-    ("gzipped.csv", &["refused: the input is gzip, not CSV (unpack it first"]),
+    ("gzipped.csv", &["refused: the input is gzip, and neither CSV nor a workbook (unpack it first"]),
+    ("archive.zip", &["refused: the input is a zip archive, and neither CSV nor a workbook (unpack it"]),
+    (
+        "web_page.xls",
+        &["refused: the input is a web page, and neither CSV nor a workbook (open it in a spreadsheet program"],
+    ),
     ("nul_byte.csv", &["refused: byte 192 (in row 4) is NUL"]),
     ("no_action.csv", &["refused: no action"]),
     (
@@ -302,6 +305,100 @@ const PLAINLY: &[(&str, &[&str])] = &[
         ],
     ),
     ("removals.csv", &["2: 48569348493401267 remove in plan"]),
+    // Workbooks.
+    ("workbook.xlsx", CLEAN),
+    ("workbook.csv", CLEAN),
+    (
+        "workbook.xls",
+        &[
+            "warning: `action` is hidden in the workbook, and read all the same",
+            "warning: 2 rows are hidden or filtered out in the workbook (the first is row 4), and read all the same",
+            A,
+            B,
+            C,
+            "5: INVALID user_id: `4.85693484934013E+16` is kept as a number",
+            "6: 7 deactivate",
+        ],
+    ),
+    (
+        "workbook.ods",
+        &[
+            "warning: `action` is hidden in the workbook, and read all the same",
+            "warning: 1 row is hidden or filtered out in the workbook (the first is row 8), and read all the same",
+            A,
+            B,
+            "6: 48569348493401309 upgrade to MEMBER",
+            "7: INVALID user_id: `4.85693484934013E+16` is kept as a number",
+            "8: 7 deactivate",
+        ],
+    ),
+    (
+        "workbook_title.xlsx",
+        &[
+            "refused: row 1 is no header with a `user_id` or `email` column: it reads `Leavers of May` (row 5 looks like the header (`user_id`, `action`, `plan_id` and `seat_type`): if it is, say --header-row 5)",
+        ],
+    ),
+    (
+        "workbook_sheets.xlsx",
+        &[
+            "refused: the workbook has 2 sheets that hold something: `Read me` and `Leavers` (say which one, such as --sheet \"Read me\")",
+        ],
+    ),
+    ("workbook_hidden_sheets.xlsx", CLEAN),
+    (
+        "workbook_all_hidden.xlsx",
+        &["refused: what the workbook holds is hidden, in sheet `Leavers` (unhide it, or say --sheet \"Leavers\")"],
+    ),
+    ("workbook_empty.xlsx", &["refused: there is nothing in the sheets `Sheet1` and `Sheet2` (it needs a header"]),
+    (
+        "workbook_hidden_rows.xlsx",
+        &[
+            "warning: `action` is hidden in the workbook, and read all the same",
+            "warning: 2 rows are hidden or filtered out in the workbook (the first is row 3), and read all the same: delete what is not meant",
+            A,
+            B,
+            C,
+        ],
+    ),
+    (
+        "workbook_numbers.xlsx",
+        &[
+            "2: INVALID user_id: `4.85693484934012E+16` is kept as a number, and a workbook keeps 15 digits of one: its last ones are lost (format the column as text before the ids are pasted in; or take the ids from the column `result_key` of a report, or name users by email)",
+            "3: INVALID user_id: `4.85693484934013E+16` is kept as a number",
+            "4: INVALID user_id: `9.00719925474099E+15` is kept as a number",
+            "5: 4843937635559345 deactivate",
+            "6: 48569348493401267 downgrade to VIEWER in plan 4843937635559345",
+            "7: INVALID plan_id: `4.84393763555935E+16` is kept as a number",
+            "8: INVALID user_id: `4.85693484934013E+16` is kept as a number",
+            "9: INVALID user_id: `1234.5` is an id with a decimal point",
+        ],
+    ),
+    (
+        "workbook_ids_rounded.xlsx",
+        &[
+            "refused: a spreadsheet has rounded the user ids: in all 7 rows that have one of 16 or more digits it ends in zeros (the first is `4843937635559010` in row 2)",
+        ],
+    ),
+    ("workbook_report.xlsx", &["2: 48569348493401283 deactivate"]),
+    (
+        "workbook_cells.xlsx",
+        &[
+            "2: jane@acme.example update admin=true, firstName=Jane, lastName=Doe",
+            "3: INVALID first_name: `#N/A` is the error of a formula (mend the formula, or replace it by its value)",
+            "4: INVALID first_name: is a formula that was never calculated (open the workbook in a spreadsheet program and save it",
+            "5: INVALID email: `#REF!` is the error of a formula",
+        ],
+    ),
+    ("workbook_duplicate_headers.xlsx", &["refused: columns 1 (`User ID`) and 2 (`userId`) both hold `user_id`"]),
+    (
+        "workbook_password.xlsx",
+        &["refused: the workbook is protected with a password (open it in a spreadsheet program, save a copy without"],
+    ),
+    (
+        "workbook_cut_off.xlsx",
+        &["refused: the input looks like a workbook and cannot be read as one: invalid Zip archive"],
+    ),
+    ("old_workbook.csv", &["refused: the input looks like a workbook and cannot be read as one: Invalid CFB file"]),
 ];
 
 /// What the same files are read to when the user says what the refusal, or the warning, offered.
@@ -372,6 +469,58 @@ fn once_told() -> Vec<(&'static str, Options, &'static [&'static str])> {
     ]
 }
 
+/// The same of workbooks.
+fn workbooks_once_told() -> Vec<(&'static str, Options, &'static [&'static str])> {
+    let plain = Options::default;
+    let sheet = |name: &str| Options { sheet: Some(name.to_owned()), ..plain() };
+    vec![
+        ("workbook_sheets.xlsx", sheet("leavers"), CLEAN),
+        ("workbook_hidden_sheets.xlsx", sheet("Old"), CLEAN),
+        ("workbook_all_hidden.xlsx", sheet("Leavers"), CLEAN),
+        (
+            "workbook_sheets.xlsx",
+            sheet("Laevers"),
+            &[
+                "refused: the workbook has no sheet `Laevers` (did you mean `Leavers`? The sheets are `Read me`, `Leavers` and `Empty`)",
+            ],
+        ),
+        (
+            "workbook_sheets.xlsx",
+            sheet("Joiners"),
+            &["refused: the workbook has no sheet `Joiners` (the sheets are `Read me`, `Leavers` and `Empty`)"],
+        ),
+        ("workbook_sheets.xlsx", sheet("Empty"), &["refused: there is nothing in sheet `Empty`"]),
+        ("clean.csv", sheet("Leavers"), &["refused: --sheet chooses a sheet of a workbook, and the input is text"]),
+        (
+            "workbook.xlsx",
+            Options { delimiter: Some(b';'), ..plain() },
+            &[
+                "refused: --delimiter says how a text file is written, and the input is a workbook (leave --delimiter out)",
+            ],
+        ),
+        (
+            "workbook.xlsx",
+            Options { encoding: Some("utf-8".into()), ..plain() },
+            &["refused: --encoding says how a text file is written"],
+        ),
+        (
+            "workbook_title.xlsx",
+            Options { header_row: Some(5), ..plain() },
+            &["6: 48569348493401267 downgrade", "9: 48569348493401283 deactivate", "10: 48569348493401309 upgrade"],
+        ),
+        (
+            "workbook_duplicate_headers.xlsx",
+            Options { map: vec![(Field::UserId, "userId".into())], ..plain() },
+            &["2: 8 plans"],
+        ),
+        (
+            "workbook_ids_rounded.xlsx",
+            Options { ids: IdTrust::Exact, ..plain() },
+            &["2: 4843937635559010 deactivate", "3: ", "4: ", "5: ", "6: ", "7: ", "8: "],
+        ),
+    ]
+}
+
 fn check(file: &str, options: &Options, expected: &[&str]) {
     let said = say(file, options);
     let agrees = said.len() == expected.len() && said.iter().zip(expected).all(|(said, part)| said.contains(part));
@@ -387,7 +536,7 @@ fn every_animal_is_read_to_its_verdict() {
 
 #[test]
 fn what_a_refusal_offers_works() {
-    for (file, options, expected) in once_told() {
+    for (file, options, expected) in once_told().into_iter().chain(workbooks_once_told()) {
         check(file, &options, expected);
     }
 }

@@ -164,6 +164,8 @@ def main():
     sheet.write(4, 1, "deactivate")
     sheet.write(5, 0, 7)
     sheet.write(5, 1, "deactivate")
+    sheet.row(3).hidden = sheet.row(5).hidden = True
+    sheet.col(1).hidden = True
     old.save(str(ZOO / "workbook.xls"))
 
     made = io.BytesIO()
@@ -175,9 +177,11 @@ KEY = "u48569348493401283:deactivate:75e88b"
 
 
 def ods(rows):
-    """An OpenDocument spreadsheet with two empty rows in the middle, the last row filtered out."""
+    """An OpenDocument spreadsheet with two empty rows in the middle, the last row filtered out, a column hidden."""
     document = odf.opendocument.OpenDocumentSpreadsheet()
     table = odf.table.Table(name="Leavers")
+    table.addElement(odf.table.TableColumn())
+    table.addElement(odf.table.TableColumn(visibility="collapse"))
     for number, row in enumerate(rows):
         if number == 3:
             table.addElement(odf.table.TableRow(numberrowsrepeated=2))

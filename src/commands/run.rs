@@ -288,6 +288,7 @@ impl Command<'_> {
         self.tell_notes(plan);
         tell_cautions(&self.context.console, plan);
         self.confirm(plan, &stage.myself).await?;
+        source.refuse_change()?;
         let run = self.new_run(source, &stage, outputs);
         stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), &earlier.takeovers)?;
         let pace = claim::pace(Some(&stage.ledger), &stage.api.base_url, self.context.rate())?;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
@@ -24,7 +25,12 @@ pub(super) struct Source {
     pub sha256: String,
     /// What it holds.
     pub sheet: Sheet,
+    /// How the file was found; none for standard input and what else is no file.
+    stamp: Option<Stamp>,
 }
+
+/// A file's length, and when it was last written where the system tells.
+type Stamp = (u64, Option<SystemTime>);
 
 impl Source {
     /// Reads an input as a whole.
@@ -33,19 +39,24 @@ impl Source {
             Stream::Standard => (None, "standard input".to_owned()),
             Stream::File(path) => (Some(path.clone()), path.display().to_string()),
         };
-        let bytes = bytes(path.as_deref())
-            .map_err(|error| Failure::refused(format!("{name} cannot be read: {error}")).hint("check the path"))?;
+        let unreadable = |error| Failure::refused(format!("{name} cannot be read: {error}")).hint("check the path");
+        let stamp = stamp(path.as_deref()).map_err(unreadable)?;
+        let bytes = bytes(path.as_deref()).map_err(unreadable)?;
+        refuse_change(path.as_deref(), stamp)?;
         let mut sum = Sha256::new();
         sum.update(&bytes);
         let sheet = Sheet::read(bytes, options).map_err(|error| {
             let failure = Failure::from(error);
             Failure { message: format!("{name}: {}", failure.message), ..failure }
         })?;
-        Ok(Self { path, name, sha256: hex(sum), sheet })
+        Ok(Self { path, name, sha256: hex(sum), sheet, stamp })
     }
-}
 
-impl Source {
+    /// Refuses a file that somebody has written to since it was read.
+    pub(super) fn refuse_change(&self) -> Result<(), Failure> {
+        refuse_change(self.path.as_deref(), self.stamp)
+    }
+
     /// The header of the columns that the report carries.
     pub(super) fn carried_header(&self) -> impl Iterator<Item = &str> {
         let header = self.sheet.header();
@@ -94,12 +105,23 @@ fn bytes(path: Option<&Path>) -> io::Result<Vec<u8>> {
         io::stdin().lock().read_to_end(&mut bytes)?;
         return Ok(bytes);
     };
-    let before = fs::metadata(path)?;
-    let bytes = fs::read(path)?;
-    let after = fs::metadata(path)?;
-    // An export that is still being written would otherwise run without its end.
-    if before.is_file() && (before.len() != after.len() || before.modified().ok() != after.modified().ok()) {
-        return Err(io::Error::other("it was changed while it was read; try again when nobody writes to it"));
+    fs::read(path)
+}
+
+fn stamp(path: Option<&Path>) -> io::Result<Option<Stamp>> {
+    let Some(path) = path else { return Ok(None) };
+    let metadata = fs::metadata(path)?;
+    Ok(metadata.is_file().then(|| (metadata.len(), metadata.modified().ok())))
+}
+
+/// An export that is still being written would run without its end, and a row that somebody corrects as it was. A file
+/// that is gone by now was read as a whole.
+fn refuse_change(path: Option<&Path>, then: Option<Stamp>) -> Result<(), Failure> {
+    match (path, stamp(path).unwrap_or(then)) {
+        (Some(path), now) if now != then => {
+            Err(Failure::refused(format!("{} was changed in the meantime", path.display()))
+                .hint("start again when nobody writes to it"))
+        }
+        (Some(_) | None, _) => Ok(()),
     }
-    Ok(bytes)
 }

@@ -78,7 +78,7 @@ pub(super) fn flawed(text: &str, flaw: Flaw) -> Unreadable {
     let shown = quote(text);
     let (message, hint) = match flaw {
         Flaw::LostDigits => (
-            format!("is a number in the workbook ({shown}), and of so long a number its last digits are lost"),
+            format!("{shown} is kept as a number, and a workbook keeps 15 digits of one: its last ones are lost"),
             "format the column as text before the ids are pasted in; or take the ids from the column `result_key` of a \
              report, or name users by email",
         ),

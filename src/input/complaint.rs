@@ -112,16 +112,12 @@ impl fmt::Display for Warning {
             }
             Self::HiddenRows { rows, first_row } => write!(
                 f,
-                "{rows} {} hidden or filtered out in the workbook (the first is row {first_row}) and read like all others: \
-                 delete what is not meant, or unhide it to see what is",
+                "{rows} {} hidden or filtered out in the workbook (the first is row {first_row}), and read all the same: \
+                 delete what is not meant",
                 if *rows == 1 { "row is" } else { "rows are" },
             ),
             Self::HiddenColumns { columns } => {
-                write!(
-                    f,
-                    "{} hidden in the workbook and read like all other columns: unhide to see what they say",
-                    are(columns)
-                )
+                write!(f, "{} hidden in the workbook, and read all the same", are(columns))
             }
             Self::RoundedIds(Zeros { rows, first_row, first_id }) => write!(
                 f,

@@ -211,7 +211,7 @@ impl InputError {
                 "open it in a spreadsheet program, which may mend it, and save it again, or save the sheet as `CSV UTF-8`"
                     .to_owned()
             }
-            Self::SeveralSheets(names) => format!("say which one: --sheet {:?}", names.first().map_or("", |name| name)),
+            Self::SeveralSheets(names) => format!("say which one, such as --sheet {:?}", names.first().map_or("", |name| name)),
             Self::HiddenSheets(names) => {
                 format!("unhide it, or say --sheet {:?}", names.first().map_or("", |name| name))
             }

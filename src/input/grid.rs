@@ -14,6 +14,10 @@ const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
 /// The days that a spreadsheet shows as a date end with 9999-12-31, which is the one before this.
 const END_OF_DATES: f64 = 2_958_466.0;
 
+/// The size of the largest sheets that spreadsheet programs open.
+const MOST_ROWS: u32 = 1 << 20;
+const MOST_COLUMNS: u32 = 1 << 14;
+
 const SECONDS_A_DAY: f64 = 86_400.0;
 
 /// What stands for the value of a formula that has none: the error by which spreadsheets say so.
@@ -63,24 +67,25 @@ pub(super) struct Grid {
     delimiters: u32,
 }
 
-/// A cell that stands before one that was written already.
+/// A cell that stands before one that was written already, or beyond the end of every sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("its cells do not follow each other")]
-pub(super) struct OutOfOrder;
+#[error("a cell stands where none can")]
+pub(super) struct Misplaced;
 
 impl Grid {
     /// Writes a cell at a row and a column, both counted from 0.
     ///
     /// # Errors
-    /// The row, or the column in the same row, is before the last one.
-    pub(super) fn push(&mut self, row: u32, column: u32, content: &Content) -> Result<(), OutOfOrder> {
+    /// The row, or the column in the same row, is before the last one; or no sheet is so large.
+    pub(super) fn push(&mut self, row: u32, column: u32, content: &Content) -> Result<(), Misplaced> {
         let (text, flaw) = match content {
             Content::Value(Data::Empty) => return Ok(()),
             Content::Value(data) => text_of(data),
             Content::Uncalculated => (NO_VALUE.to_owned(), Some(Flaw::Uncalculated)),
         };
-        if row < self.row || (row == self.row && column < self.delimiters) {
-            return Err(OutOfOrder);
+        let is_behind = row > self.row || (row == self.row && column >= self.delimiters);
+        if !is_behind || row >= MOST_ROWS || column >= MOST_COLUMNS {
+            return Err(Misplaced);
         }
         if row > self.row {
             self.text.extend((self.row..row).map(|_| '\n'));
@@ -226,8 +231,8 @@ mod tests {
         grid.push(4, 3, &Content::Uncalculated).unwrap();
         assert_eq!((grid.text.as_str(), grid.width), ("\n,,7,,7\n\n\n7,,,#N/A", 5));
         assert_eq!(grid.flaws.at(5, 3), Some(Flaw::Uncalculated));
-        for (row, column) in [(3, 9), (4, 2)] {
-            assert_eq!(grid.push(row, column, &Content::Uncalculated), Err(OutOfOrder));
+        for (row, column) in [(3, 9), (4, 2), (1_048_576, 0), (5, 16_384)] {
+            assert_eq!(grid.push(row, column, &Content::Uncalculated), Err(Misplaced));
         }
     }
 }

@@ -17,6 +17,7 @@ mod error;
 mod field;
 pub mod formula;
 mod grid;
+mod guarded;
 mod hidden;
 mod keyed;
 mod number;

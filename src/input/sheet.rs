@@ -256,7 +256,7 @@ fn likelier_header(text: &str, header_row: u64) -> Option<(u64, String)> {
         .filter_map(|delimiter| {
             let mut rows = Rows::new(text, delimiter).take(ROWS_SEARCHED_FOR_HEADER);
             let row = rows.find(|row| row.number > header_row && names_users(row))?;
-            let names: Vec<_> = row.cells().map(str::trim).take(4).collect();
+            let names: Vec<_> = row.cells().map(str::trim).filter(|name| !name.is_empty()).take(4).collect();
             Some((row.number, complaint::list(&names)))
         })
         .collect();

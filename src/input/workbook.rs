@@ -5,12 +5,13 @@
 //! reads the cells; what they become is decided in [`grid`](super::grid).
 
 use std::fmt::Display;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
-use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
+use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx};
 
 use super::InputError;
 use super::grid::{Content, Grid};
+use super::guarded::guarded;
 use super::hidden::{self, Archive, Hidden};
 
 /// How a zip archive begins, which all newer workbooks are; the second is an empty one.
@@ -40,6 +41,10 @@ pub(super) struct Chosen {
 /// # Errors
 /// No such sheet, several of them, nothing in it; a workbook that cannot be read.
 pub(super) fn read(bytes: &[u8], named: Option<&str>) -> Result<Chosen, InputError> {
+    guarded(|| chosen(bytes, named)).unwrap_or_else(|| Err(damaged("its parts do not fit together")))
+}
+
+fn chosen(bytes: &[u8], named: Option<&str>) -> Result<Chosen, InputError> {
     let mut book = Book::open(bytes)?;
     let (sheet, grid) = match named {
         Some(named) => book.named(named)?,
@@ -53,13 +58,13 @@ type File<'b> = Cursor<&'b [u8]>;
 enum Book<'b> {
     Xlsx(Box<Xlsx<File<'b>>>, Archive<'b>),
     Ods(Box<Ods<File<'b>>>, Archive<'b>),
-    Xls(Box<Xls<File<'b>>>),
+    Xls(Box<Xls<File<'b>>>, Vec<u8>),
 }
 
 impl<'b> Book<'b> {
     fn open(bytes: &'b [u8]) -> Result<Self, InputError> {
         if bytes.starts_with(COMPOUND) {
-            return Self::open_compound(Cursor::new(bytes));
+            return Self::open_compound(bytes);
         }
         let mut archive = Archive::new(Cursor::new(bytes)).map_err(damaged)?;
         let has = |part: &str| archive.file_names().flatten().any(|name| name.eq_ignore_ascii_case(part));
@@ -82,15 +87,22 @@ impl<'b> Book<'b> {
         }
     }
 
-    fn open_compound(file: File<'b>) -> Result<Self, InputError> {
-        match Xls::new(file.clone()) {
-            Ok(book) => Ok(Self::Xls(Box::new(book))),
+    fn open_compound(bytes: &'b [u8]) -> Result<Self, InputError> {
+        let mut parts = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
+        // An `.xlsx` with a password is a compound file in which the real one is encrypted.
+        if parts.exists("/EncryptedPackage") {
+            return Err(InputError::Encrypted);
+        }
+        let Some(name) = ["/Workbook", "/Book"].into_iter().find(|name| parts.is_stream(name)) else {
+            return Err(NO_WORKBOOK);
+        };
+        let mut records = Vec::new();
+        let mut stream = parts.open_stream(name).map_err(damaged)?;
+        stream.read_to_end(&mut records).map_err(damaged)?;
+        match Xls::new(Cursor::new(bytes)) {
+            Ok(book) => Ok(Self::Xls(Box::new(book), records)),
             Err(XlsError::Password) => Err(InputError::Encrypted),
-            // An `.xlsx` with a password is a compound file in which the real one is encrypted.
-            Err(error) => match Xlsx::new(file) {
-                Err(XlsxError::Password) => Err(InputError::Encrypted),
-                Ok(_) | Err(_) => Err(damaged(error)),
-            },
+            Err(error) => Err(damaged(error)),
         }
     }
 
@@ -99,7 +111,7 @@ impl<'b> Book<'b> {
         let sheets = match self {
             Self::Xlsx(book, _) => book.sheets_metadata(),
             Self::Ods(book, _) => book.sheets_metadata(),
-            Self::Xls(book) => book.sheets_metadata(),
+            Self::Xls(book, _) => book.sheets_metadata(),
         };
         sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).cloned().collect()
     }
@@ -158,7 +170,7 @@ impl<'b> Book<'b> {
                 from_range(&values, &formulas)
             }
             // Every formula of this format has a value.
-            Self::Xls(book) => from_range(&book.worksheet_range(sheet).map_err(damaged)?, &Range::empty()),
+            Self::Xls(book, _) => from_range(&book.worksheet_range(sheet).map_err(damaged)?, &Range::empty()),
         }
     }
 
@@ -166,7 +178,10 @@ impl<'b> Book<'b> {
         match self {
             Self::Xlsx(_, archive) => hidden::in_xlsx(archive, sheet).map_err(damaged),
             Self::Ods(_, archive) => hidden::in_ods(archive, sheet).map_err(damaged),
-            Self::Xls(_) => Ok(Hidden::default()),
+            Self::Xls(book, records) => {
+                let index = book.sheets_metadata().iter().position(|other| other.name == sheet);
+                Ok(index.map(|index| hidden::in_xls(records, index)).unwrap_or_default())
+            }
         }
     }
 }

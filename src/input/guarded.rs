@@ -1,0 +1,30 @@
+//! Guarded: calls into code that panics where a file is damaged, and makes of it that the file is damaged.
+//!
+//! Calamine does so for compound files (`.xls`) that are cut off, which an interrupted download is enough for. Nothing of
+//! our own is called through this.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What `work` gives; nothing if it panics, which nobody is told of.
+pub(super) fn guarded<Done>(work: impl FnOnce() -> Done) -> Option<Done> {
+    static HUSH: Once = Once::new();
+    HUSH.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !IS_GUARDED.get() {
+                usual(panic);
+            }
+        }));
+    });
+    IS_GUARDED.set(true);
+    // What was half done is dropped with `work`.
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(false);
+    done.ok()
+}
