@@ -104,8 +104,9 @@ fn not_decodable(before: &str, byte: usize, encoding: &'static Encoding, wrong: 
 
 /// The row in which the text behind `before` stands.
 fn row_of(before: &str) -> u64 {
-    let start = dialect::separator_line(before).map_or(0, |(_, length)| length);
-    row_at_end(&before[start..])
+    let (named, start) = dialect::separator_line(before).unzip();
+    let before = &before[start.unwrap_or(0)..];
+    row_at_end(before, named.unwrap_or_else(|| dialect::delimiter_of_header(before)))
 }
 
 /// Looked for before anything is decoded: the accents of UTF-16 are no UTF-8 either, and that would be the lesser truth.

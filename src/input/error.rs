@@ -158,6 +158,18 @@ pub enum InputError {
         .0.rows, .0.first_id, .0.first_row
     )]
     RoundedIds(Zeros),
+    /// User ids went through a spreadsheet that rounded them, and rows without a key have nothing else.
+    #[error(
+        "a spreadsheet has rounded the user ids, as row {witness} shows, whose key still knows the right one: `{}` in row \
+         {}, which has no key, is the id of another user",
+        .zeros.first_id, .zeros.first_row
+    )]
+    RoundedBesideKeys {
+        /// The rows without a key whose ids end in zeros.
+        zeros: Zeros,
+        /// The row that shows it.
+        witness: u64,
+    },
 }
 
 /// Who has to change something: decides the exit code.
@@ -196,7 +208,8 @@ impl InputError {
             | Self::NoUsableColumn { .. }
             | Self::DuplicateColumns { .. }
             | Self::NoAction { .. }
-            | Self::RoundedIds(_) => Blame::Input,
+            | Self::RoundedIds(_)
+            | Self::RoundedBesideKeys { .. } => Blame::Input,
         }
     }
 
@@ -254,6 +267,15 @@ impl InputError {
                  --ids-are-exact"
                     .to_owned()
             }
+            Self::RoundedBesideKeys { zeros, .. } => format!(
+                "put the right id there, in a column that is formatted as text{}; if the id truly is so, say \
+                 --ids-are-exact",
+                if zeros.rows > 1 {
+                    format!(", and so in {} more rows without a key", zeros.rows - 1)
+                } else {
+                    String::new()
+                },
+            ),
             Self::OnlyWithoutStatus => "leave --only out, or give the report of the earlier run".to_owned(),
         }
     }

@@ -3,14 +3,14 @@
 //! A rounded id is another valid-looking id, so no single one can be judged; only that *all* of them end in zeros where
 //! chance would put other digits can. This judges the file as a whole and repairs nothing. Plan ids are never judged (a
 //! file has one or two of them), nor ids beside a key, which holds them exactly, nor ids beside an email address, which
-//! the directory compares.
+//! the directory compares. But a key is a witness: where the id beside it was rounded, ids in rows without one were, too.
 
 use std::collections::BTreeSet;
 
-use crate::model::UserId;
+use crate::model::{JobKey, UserId};
 
 use super::number::DIGITS_KEPT;
-use super::{Field, Row, Sheet, cell};
+use super::{Field, Row, Sheet, cell, number};
 
 /// Chance makes a random digit zero once in ten times; so many zeros in places where any digit could stand happen less
 /// than once in 100,000 times.
@@ -25,6 +25,13 @@ pub(super) enum Judgement {
     Doubtful(Zeros),
     /// All end in zeros, and chance is no explanation.
     Rounded(Zeros),
+    /// Some end in zeros, and other rows, which have keys, show that the file was rounded.
+    Witnessed {
+        /// Those that end in zeros.
+        zeros: Zeros,
+        /// A row that shows it.
+        witness: u64,
+    },
 }
 
 /// The rows in which ids of 16 or more digits end in zeros.
@@ -38,17 +45,23 @@ pub struct Zeros {
     pub first_id: u64,
 }
 
-/// Judges the user ids of a sheet. One pass, which ends at the first id that no spreadsheet has rounded.
+/// Judges the user ids of a sheet. One pass, which ends at the first id that no spreadsheet has rounded, unless there are
+/// keys to be heard.
 pub(super) fn judge(sheet: &Sheet) -> Judgement {
     let Some(column) = sheet.columns().at(Field::UserId) else { return Judgement::Sound };
     let mut zeros: Option<Zeros> = None;
     // Remembers ids only until there are enough, so a million rows take no memory.
     let (mut distinct, mut count) = (BTreeSet::new(), 0);
+    let (has_keys, mut is_sound) = (sheet.columns().at(Field::ResultKey).is_some(), false);
     let rows = sheet.rows().filter(|row| is_judged(sheet, row));
     let ids = rows.filter_map(|row| Some((row.number, cell::id::<UserId>(row.cell(column)).ok()?.get())));
     for (row, id) in ids {
         let Some(beyond) = digits_beyond(id) else { continue };
         if id % 10_u64.pow(beyond) != 0 {
+            is_sound = true;
+            if has_keys {
+                continue;
+            }
             return Judgement::Sound;
         }
         zeros.get_or_insert(Zeros { rows: 0, first_row: row, first_id: id }).rows += 1;
@@ -56,11 +69,25 @@ pub(super) fn judge(sheet: &Sheet) -> Judgement {
             count += beyond;
         }
     }
-    match zeros {
-        None => Judgement::Sound,
-        Some(zeros) if count < ZEROS_BEYOND_CHANCE => Judgement::Doubtful(zeros),
-        Some(zeros) => Judgement::Rounded(zeros),
+    let Some(zeros) = zeros else { return Judgement::Sound };
+    match witness(sheet) {
+        Some(witness) => Judgement::Witnessed { zeros, witness },
+        None if is_sound => Judgement::Sound,
+        None if count < ZEROS_BEYOND_CHANCE => Judgement::Doubtful(zeros),
+        None => Judgement::Rounded(zeros),
     }
+}
+
+/// A row whose key knows that the id beside it has lost its last digits.
+fn witness(sheet: &Sheet) -> Option<u64> {
+    let (key, id) = (sheet.columns().at(Field::ResultKey)?, sheet.columns().at(Field::UserId)?);
+    let has_lost = |row: &Row<'_>| {
+        let text = cell::bare(row.cell(id));
+        let job = cell::bare(row.cell(key)).parse::<JobKey>().ok()?.into_job();
+        let is_another = text.parse::<UserId>().ok()? != job.user;
+        Some(is_another && number::shows(text, job.user.get()))
+    };
+    sheet.rows().find(|row| has_lost(row) == Some(true)).map(|row| row.number)
 }
 
 fn is_judged(sheet: &Sheet, row: &Row<'_>) -> bool {
@@ -77,19 +104,22 @@ fn digits_beyond(id: u64) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::input::{IdTrust, InputError, Options, Warning};
-    use crate::model::ActionName;
+    use crate::model::{Action, ActionName, Job};
 
     fn read(header: &str, rows: &[&str], ids: IdTrust) -> Result<Sheet, InputError> {
         let options = Options { action: Some(ActionName::Plans), ids, ..Options::default() };
         Sheet::read(format!("{header}\n{}\n", rows.join("\n")).into(), &options)
     }
 
-    fn judged(header: &str, rows: &[&str]) -> &'static str {
+    fn judged(header: &str, rows: &[&str]) -> String {
         match read(header, rows, IdTrust::Judged) {
-            Err(InputError::RoundedIds(_)) => "refused",
+            Err(InputError::RoundedIds(_)) => "refused".into(),
+            Err(InputError::RoundedBesideKeys { witness, .. }) => format!("witnessed by {witness}"),
             Err(error) => panic!("{error}"),
-            Ok(sheet) if sheet.warnings().iter().any(|warning| matches!(warning, Warning::RoundedIds(_))) => "warned",
-            Ok(_) => "sound",
+            Ok(sheet) if sheet.warnings().iter().any(|warning| matches!(warning, Warning::RoundedIds(_))) => {
+                "warned".into()
+            }
+            Ok(_) => "sound".into(),
         }
     }
 
@@ -134,6 +164,28 @@ mod tests {
         assert_eq!(judged("user_id,result_key", rows), "sound", "a key, broken or not, decides alone");
         let rows = &["48569348493401200,", "48569348493401300,", "48569348493401500,", "1,x"];
         assert_eq!(judged("user_id,result_key", rows), "refused");
+    }
+
+    #[test]
+    fn keys_bear_witness_to_what_became_of_ids_without_one() {
+        let key = |user: u64| Job { user: UserId::new(user).unwrap(), action: Action::Plans }.key().to_string();
+        let (one, two) = (key(48_569_348_493_401_267), key(48_569_348_493_401_300));
+        let rounded = format!("48569348493401200,{one}");
+        let exact = format!("48569348493401267,{one}");
+        let by_chance = format!("48569348493401300,{two}");
+        for (expected, rows) in [
+            ("witnessed by 2", [&rounded, "48569348493401200,"]),
+            ("witnessed by 3", ["48569348493401200,", &rounded]),
+            ("sound", [&rounded, "48569348493401267,"]),
+            ("sound", [&rounded, "4711,"]),
+            ("warned", [&exact, "48569348493401200,"]),
+            ("warned", [&by_chance, "48569348493401200,"]),
+        ] {
+            assert_eq!(judged("user_id,result_key", &rows), expected, "{rows:?}");
+        }
+        let rows = [&rounded, "48569348493401200,", "48569348493401267,"];
+        assert_eq!(judged("user_id,result_key", &rows), "witnessed by 2", "an id may have been mended since");
+        assert!(read("user_id,result_key", &rows, IdTrust::Exact).is_ok());
     }
 
     #[test]

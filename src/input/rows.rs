@@ -223,9 +223,8 @@ impl<'a> Iterator for Rows<'a> {
 }
 
 /// The number of the row to which the end of `prefix` belongs: where in a spreadsheet a byte behind it would stand.
-pub(super) fn row_at_end(prefix: &str) -> u64 {
-    // Which byte separates cells does not matter for where rows end.
-    let mut rows = Rows::new(prefix, b',');
+pub(super) fn row_at_end(prefix: &str, delimiter: u8) -> u64 {
+    let mut rows = Rows::new(prefix, delimiter);
     let is_open = rows.by_ref().last().is_some_and(|row| matches!(row.fault, Some(QuoteFault::NeverClosed { .. })));
     let is_between = prefix.is_empty() || prefix.ends_with(['\n', '\r']);
     if is_between && !is_open { rows.number + 1 } else { rows.number }
@@ -288,8 +287,9 @@ mod tests {
         let table =
             [("", 1), ("a", 1), ("a\n", 2), ("a\r\n", 2), ("a\n\n\n", 4), ("a\nb,\"c\n", 2), ("a\n\"b\nc\",", 2)];
         for (prefix, expected) in table {
-            assert_eq!(row_at_end(prefix), expected, "{prefix:?}");
+            assert_eq!(row_at_end(prefix, b','), expected, "{prefix:?}");
         }
+        assert_eq!(row_at_end("a;b\n1;\"c\nd\";", b';'), 2);
     }
 
     proptest! {

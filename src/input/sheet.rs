@@ -87,6 +87,7 @@ impl Sheet {
             Judgement::Sound => {}
             Judgement::Doubtful(zeros) => self.warnings.push(Warning::RoundedIds(zeros)),
             Judgement::Rounded(zeros) => return Err(InputError::RoundedIds(zeros)),
+            Judgement::Witnessed { zeros, witness } => return Err(InputError::RoundedBesideKeys { zeros, witness }),
         }
         Ok(self)
     }

@@ -16,6 +16,7 @@ mod places;
 mod plans;
 mod readme;
 mod report;
+mod resaved;
 mod samples;
 mod signals;
 mod site;
