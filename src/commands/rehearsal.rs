@@ -100,10 +100,17 @@ fn resident(user: u64, action: &Action) -> Resident {
     resident
 }
 
-/// The roles that an update needs to be allowed: on the user model, only a System Admin's licensed sheet creator status
-/// can be changed (seed 003, "Licensed sheet creator constraints").
+/// The roles of somebody whom an update changes: those that it takes away, and what it needs to be allowed. On the user
+/// model, only a System Admin's licensed sheet creator status can be changed (seed 003, "Licensed sheet creator
+/// constraints").
 fn roles(attributes: &Attributes) -> Vec<Role> {
-    if attributes.licensed_sheet_creator.is_some() { vec![Role::Admin] } else { Vec::new() }
+    let taken = |wanted: Option<bool>| wanted == Some(false);
+    let held = [
+        (Role::Admin, taken(attributes.admin) || attributes.licensed_sheet_creator.is_some()),
+        (Role::GroupAdmin, taken(attributes.group_admin)),
+        (Role::ResourceViewer, taken(attributes.resource_viewer)),
+    ];
+    held.into_iter().filter(|(_, is_held)| *is_held).map(|(role, _)| role).collect()
 }
 
 const fn operation(action: ActionName) -> Operation {

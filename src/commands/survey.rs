@@ -4,7 +4,7 @@
 //! is cheaper shows on the first page, which is always read: it says how many users there are. Pages may shift while
 //! they are read, so who is on none of them is read alone before it counts as an absence.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Failure;
 use super::contact::{ADDRESSES, Contact, Single};
@@ -32,7 +32,7 @@ pub(super) async fn survey(
     if let Some(home) = home {
         directory.note_home(home);
     }
-    let mut survey = Survey { contact, directory, wanted, asked: HashMap::new() };
+    let mut survey = Survey { contact, directory, wanted, asked: HashMap::new(), sought: HashSet::new() };
     let mut barred = None;
     for (plan, people) in wanted.by_plan(home) {
         match survey.plan(plan, &people).await {
@@ -44,7 +44,8 @@ pub(super) async fn survey(
             read => read?,
         }
     }
-    look_up(contact, survey.directory, wanted).await?;
+    let rest = wanted.unresolved(survey.directory);
+    survey.look_up(rest).await?;
     if home.is_none() {
         survey.without_home().await?;
     }
@@ -70,6 +71,8 @@ struct Survey<'a, 'c> {
     wanted: &'a Wanted,
     /// Who was read alone, and whether anything can be concluded from where they were not seen.
     asked: HashMap<UserId, Reading>,
+    /// Addresses that were looked up, in vain or not.
+    sought: HashSet<Email>,
 }
 
 /// What came of reading a user alone.
@@ -94,11 +97,11 @@ impl Survey<'_, '_> {
             Way::Pages => {
                 let reach = self.pages(plan, pages).await?;
                 self.directory.note_extent(plan, Extent { users, reach });
-                self.look_up(people).await?;
+                self.look_up(addresses_of(people, self.directory)).await?;
                 self.confirm(plan, people, Extent { users, reach }).await
             }
             Way::Singles => {
-                self.look_up(people).await?;
+                self.look_up(addresses_of(people, self.directory)).await?;
                 self.one_by_one(Some(plan), &people.users(self.directory).into_iter().collect::<Vec<_>>()).await
             }
         }
@@ -132,9 +135,10 @@ impl Survey<'_, '_> {
         has_news
     }
 
-    async fn look_up(&mut self, people: &People) -> Result<(), Failure> {
-        let addresses: Vec<_> = people.unresolved(self.directory).into_iter().map(|(email, _)| email.clone()).collect();
-        ask_by_address(self.contact, self.directory, &addresses).await
+    /// Looks up addresses, each of them once.
+    async fn look_up(&mut self, addresses: impl IntoIterator<Item = Email>) -> Result<(), Failure> {
+        let new: Vec<_> = addresses.into_iter().filter(|email| self.sought.insert(email.clone())).collect();
+        ask_by_address(self.contact, self.directory, &new).await
     }
 
     /// Reads those alone whom no page shows: all of them, or a sample where they are too many.
@@ -182,7 +186,7 @@ impl Survey<'_, '_> {
         let statusless =
             users.iter().filter_map(|user| self.directory.person(*user)).filter(|found| found.status.is_none());
         let addresses: Vec<_> = statusless.filter_map(|person| person.email.clone()).collect();
-        ask_by_address(self.contact, self.directory, &addresses).await
+        self.look_up(addresses).await
     }
 
     /// Reads the plans of a user, once, and notes whether the user is in `plan`.
@@ -236,9 +240,11 @@ impl Survey<'_, '_> {
 struct Costs {
     /// Pages, the first among them.
     pages: u64,
-    /// Users of whom only the id is known.
+    /// Users whom the rows are about.
+    users: u64,
+    /// Those of them of whom only the id is known yet.
     ids: u64,
-    /// Users of whom an address is known.
+    /// Those of them of whom only the address is known yet, or who need only be looked up by it.
     addresses: u64,
 }
 
@@ -255,11 +261,12 @@ impl Costs {
     fn of(people: &People, plan: PlanId, directory: &Directory, pages: u32) -> Self {
         let unresolved = people.unresolved(directory);
         let mut unseen = people.users(directory);
+        let users = unseen.len() + unresolved.iter().filter(|(_, user)| user.is_none()).count();
         unseen.retain(|user| directory.seat(plan, *user).is_none());
         for (_, user) in &unresolved {
             user.map(|user| unseen.remove(&user));
         }
-        Self { pages: pages.into(), ids: unseen.len() as u64, addresses: unresolved.len() as u64 }
+        Self { pages: pages.into(), users: users as u64, ids: unseen.len() as u64, addresses: unresolved.len() as u64 }
     }
 
     /// Requests for the users one by one: their plans; the profiles of those whose address is not known; and, by
@@ -274,8 +281,7 @@ impl Costs {
     }
 
     fn words(self, plan: PlanId) -> String {
-        let users = self.ids + self.addresses;
-        let users = format!("{users} user{}", if users == 1 { "" } else { "s" });
+        let users = format!("{} user{}", self.users, if self.users == 1 { "" } else { "s" });
         match (self.pages, self.way()) {
             (1, _) => format!("reading the users of plan {plan}: one page"),
             (pages, Way::Pages) => format!("reading {pages} pages of plan {plan}, rather than {users} one by one"),
@@ -285,6 +291,10 @@ impl Costs {
             (pages, Way::Singles) => format!("reading {users} one by one, rather than {pages} pages of plan {plan}"),
         }
     }
+}
+
+fn addresses_of(people: &People, directory: &Directory) -> Vec<Email> {
+    people.unresolved(directory).into_iter().map(|(email, _)| email.clone()).collect()
 }
 
 /// That many of them at the most, from the first to the last.
@@ -335,7 +345,7 @@ mod tests {
     #[test]
     fn the_cheaper_way_is_taken_and_said() {
         let plan = PlanId::new(9).unwrap();
-        // pages, users by id and by address, requests one by one, way, words
+        // pages, users left by id and by address, requests one by one, way, words
         let table = [
             (1, 0, 0, 0, Way::Pages, "reading the users of plan 9: one page"),
             (100, 5_000, 0, 10_200, Way::Pages, "reading 100 pages of plan 9, rather than 5000 users one by one"),
@@ -348,7 +358,7 @@ mod tests {
             (7, 0, 0, 0, Way::Singles, "reading 1 of 7 pages of plan 9, which shows all users of the file"),
         ];
         for (pages, ids, addresses, singles, way, words) in table {
-            let costs = Costs { pages, ids, addresses };
+            let costs = Costs { pages, users: ids + addresses, ids, addresses };
             assert_eq!(
                 (costs.singles(), costs.way(), costs.words(plan)),
                 (singles, way, words.to_owned()),

@@ -150,10 +150,16 @@ impl<'a> Builder<'a> {
                     format!("user {user} and `{email}` are two people: the address belongs to user {found}"),
                     "a spreadsheet may have rounded the id, or the rows have slipped: correct the row",
                 ),
-                None => complain(
-                    format!("nobody in the account has the address `{email}`, so user {user} may be somebody else"),
-                    "correct the address, or take it out of the row",
-                ),
+                None => {
+                    let known = directory.person(user).and_then(|person| person.email.as_ref());
+                    let message = match known {
+                        Some(found) => format!("user {user} has the address `{found}`, and not `{email}`"),
+                        None => format!(
+                            "nobody in the account has the address `{email}`, so user {user} may be somebody else"
+                        ),
+                    };
+                    complain(message, "correct the address, or take it out of the row")
+                }
             },
         }
     }
@@ -323,6 +329,7 @@ mod tests {
         let email = |text| Email::new(text).unwrap();
         let mut directory = Directory::default();
         directory.note_address(email("jane@acme.example"), user(5));
+        directory.note_person(user(7), Person { email: Some(email("kim@acme.example")), ..Person::default() });
         let online = Circumstances { directory: Some(directory), ..Circumstances::default() };
         let offline = Circumstances::default();
         let both = |id, text| Subject::Both(user(id), email(text));
@@ -332,6 +339,11 @@ mod tests {
             (&online, both(5, "jane@acme.example"), "send 5"),
             (&online, both(6, "jane@acme.example"), "INVALID: row 2: user 6 and `jane@acme.example` are two people"),
             (&online, both(6, "joe@acme.example"), "INVALID: row 2: nobody"),
+            (
+                &online,
+                both(7, "joe@acme.example"),
+                "INVALID: row 2: user 7 has the address `kim@acme.example`, and not",
+            ),
             (&offline, Subject::Email(email("joe@acme.example")), "send to joe@acme.example"),
             (&offline, both(6, "jane@acme.example"), "send 6"),
         ];

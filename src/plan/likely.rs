@@ -139,3 +139,219 @@ fn of_home(
         found.add_if(Caution::ForeignDomain, is_internal.map_or_else(is_foreign, |is_internal| !is_internal));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::slice;
+
+    use super::Caution::*;
+    use super::*;
+    use crate::input::{Entry, Subject};
+    use crate::model::{SeenSeat, UserId};
+    use crate::plan::{Builder, Circumstances, Extent, Held, Person, Reach};
+
+    const PLAN: u64 = 9;
+
+    fn plan_id() -> PlanId {
+        PlanId::new(PLAN).unwrap()
+    }
+
+    fn user(id: u64) -> UserId {
+        UserId::new(id).unwrap()
+    }
+
+    fn down() -> Action {
+        Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Contributor }
+    }
+
+    fn up() -> Action {
+        Action::Upgrade { plan: plan_id(), to: UpgradeSeat::Member }
+    }
+
+    fn update(set: impl FnOnce(&mut Attributes)) -> Action {
+        let mut wanted = Attributes::default();
+        set(&mut wanted);
+        Action::Update(Box::new(wanted))
+    }
+
+    /// User 1 is internal and at the plan's domain; user 5 is whom the rows are about, as `shape` makes them.
+    fn directory(shape: impl FnOnce(&mut Person, &mut Held)) -> Directory {
+        let mut directory = Directory::default();
+        directory.note_extent(plan_id(), Extent { users: Some(2), reach: Reach::Whole });
+        directory.note_home(plan_id());
+        let email = |text| Email::new(text);
+        let mut person = Person { email: email("jo@acme.example"), status: Some("ACTIVE".into()), ..Person::default() };
+        let mut held = Held { is_internal: Some(true), ..Held::seat(SeenSeat::Known(Seat::Member)) };
+        directory.note_person(user(1), Person { email: email("ann@acme.example"), ..Person::default() });
+        directory.note_held(plan_id(), user(1), held.clone());
+        shape(&mut person, &mut held);
+        directory.note_person(user(5), person);
+        directory.note_held(plan_id(), user(5), held);
+        directory
+    }
+
+    /// The cautions of the last of some rows.
+    fn found(directory: Directory, id: u64, actions: &[Action]) -> Vec<Caution> {
+        let circumstances = Circumstances { directory: Some(directory), ..Circumstances::default() };
+        let mut builder = Builder::new(&circumstances);
+        for (row, action) in (2..).zip(actions) {
+            let entry = Entry::Job { subject: Subject::Id(user(id)), action: action.clone(), notes: Vec::new() };
+            builder.add(row, entry, || unreachable!("every row names its plan"));
+        }
+        builder.finish().rows.last().unwrap().cautions.iter().collect()
+    }
+
+    #[test]
+    fn what_shows_of_a_user_is_what_is_cautioned_of() {
+        type Shape = fn(&mut Person, &mut Held);
+        let status = [
+            ("DEACTIVATED", Deactivated),
+            ("PENDING", Invited),
+            ("DECLINED", Declined),
+            ("HIBERNATING", UnknownStatus),
+        ];
+        for (status, caution) in status {
+            let shape = |person: &mut Person, _: &mut Held| person.status = Some(status.to_owned());
+            let remove = Action::Remove { plan: plan_id() };
+            let name = update(|wanted| wanted.last_name = Some("Doe".into()));
+            for (action, expected) in [(down(), vec![caution]), (name, vec![caution]), (remove, vec![])] {
+                assert_eq!(found(directory(shape), 5, slice::from_ref(&action)), expected, "{status}, {action}");
+            }
+        }
+        let plain: Shape = |_, _| {};
+        let table: [(Shape, Action, &[Caution]); 22] = [
+            (plain, down(), &[]),
+            (plain, Action::Deactivate, &[]),
+            (|person, _| person.attributes.admin = Some(true), down(), &[SystemAdmin]),
+            (|person, _| person.attributes.admin = Some(true), Action::Deactivate, &[SystemAdmin]),
+            (|person, _| person.attributes.group_admin = Some(true), down(), &[GroupAdmin]),
+            (|person, _| person.attributes.resource_viewer = Some(true), down(), &[ResourceViewer]),
+            (|person, _| person.attributes.group_admin = Some(true), Action::Deactivate, &[]),
+            (|person, _| person.status = Some("DEACTIVATED".into()), Action::Reactivate, &[]),
+            (|person, _| person.status = Some("PENDING".into()), Action::Reactivate, &[Invited]),
+            (|_, held| held.is_internal = Some(false), Action::Deactivate, &[ForeignDomain]),
+            (|_, held| held.is_internal = Some(false), down(), &[]),
+            (
+                |person, held| (person.email, held.is_internal) = (Email::new("jo@else.example"), None),
+                Action::Deactivate,
+                &[ForeignDomain],
+            ),
+            (|_, held| held.is_internal = None, Action::Deactivate, &[]),
+            (
+                |_, held| held.is_internal = None,
+                Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Guest },
+                &[PerhapsInternal],
+            ),
+            (|_, held| held.seat = SeenSeat::Known(Seat::ProvisionalMember), down(), &[Trial]),
+            (|_, held| held.seat = SeenSeat::Other("GALACTIC".into()), down(), &[UnknownSeat]),
+            (
+                |person, _| person.attributes.admin = Some(false),
+                update(|wanted| wanted.licensed_sheet_creator = Some(true)),
+                &[SeatByUpdate],
+            ),
+            (
+                |person, _| person.attributes.admin = Some(true),
+                update(|wanted| wanted.licensed_sheet_creator = Some(true)),
+                &[],
+            ),
+            (
+                |person, _| person.attributes.group_admin = Some(true),
+                update(|wanted| wanted.licensed_sheet_creator = Some(false)),
+                &[GroupAdmin],
+            ),
+            (
+                |person, _| person.attributes.licensed_sheet_creator = Some(false),
+                update(|wanted| wanted.resource_viewer = Some(true)),
+                &[ResourceViewer],
+            ),
+            (
+                |person, _| person.sheets = Some(3),
+                update(|wanted| wanted.licensed_sheet_creator = Some(false)),
+                &[SheetOwner],
+            ),
+            (|person, _| person.sheets = Some(3), down(), &[]),
+        ];
+        for (row, (shape, action, expected)) in table.into_iter().enumerate() {
+            assert_eq!(found(directory(shape), 5, slice::from_ref(&action)), expected, "row {row}: {action}");
+        }
+    }
+
+    #[test]
+    fn the_rows_above_are_taken_into_account() {
+        let free = |_: &mut Person, held: &mut Held| held.seat = SeenSeat::Known(Seat::Viewer);
+        let gone = |person: &mut Person, _: &mut Held| person.status = Some("DEACTIVATED".into());
+        let ruling = |person: &mut Person, _: &mut Held| person.attributes.admin = Some(true);
+        let external = |_: &mut Person, held: &mut Held| held.is_internal = Some(false);
+        let guest = || Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Guest };
+        let demote = || update(|wanted| wanted.admin = Some(false));
+        let promote = || update(|wanted| wanted.admin = Some(true));
+        let plain = |_: &mut Person, _: &mut Held| {};
+        let table = [
+            (directory(free), vec![Action::Deactivate, up()], vec![Deactivated]),
+            (directory(gone), vec![Action::Reactivate, down()], vec![]),
+            (directory(gone), vec![Action::Reactivate, up()], vec![SoByThen]),
+            (directory(free), vec![Action::Plans, up()], vec![]),
+            (directory(ruling), vec![demote(), down()], vec![]),
+            (directory(ruling), vec![down(), demote()], vec![]),
+            (directory(external), vec![down(), guest()], vec![IllegalByThen]),
+            (directory(plain), vec![promote(), down()], vec![SystemAdmin]),
+        ];
+        for (directory, actions, expected) in table {
+            assert_eq!(found(directory, 5, &actions), expected, "{actions:?}");
+        }
+    }
+
+    #[test]
+    fn who_was_not_seen_is_cautioned_of_as_far_as_anybody_looked() {
+        let remove = || Action::Remove { plan: plan_id() };
+        let extent = |reach| Extent { users: Some(2), reach };
+        // how far the list was read, the action, what is cautioned of user 6, who is in it nowhere
+        let table = [
+            (Some(Reach::Whole), down(), vec![Unlisted]),
+            (Some(Reach::Whole), remove(), vec![Unlisted]),
+            (Some(Reach::Whole), Action::Deactivate, vec![Elsewhere]),
+            (Some(Reach::Whole), update(|wanted| wanted.admin = Some(true)), vec![Elsewhere]),
+            (Some(Reach::Barred), down(), vec![Unread]),
+            (Some(Reach::Partial), Action::Deactivate, vec![Unread]),
+            (None, down(), vec![]),
+            (None, Action::Deactivate, vec![]),
+            (Some(Reach::Whole), Action::Plans, vec![]),
+        ];
+        for (reach, action, expected) in table {
+            let mut directory = Directory::default();
+            directory.note_home(plan_id());
+            if let Some(reach) = reach {
+                directory.note_extent(plan_id(), extent(reach));
+            }
+            assert_eq!(found(directory, 6, slice::from_ref(&action)), expected, "{reach:?}, {action}");
+        }
+    }
+
+    #[test]
+    fn viewer_is_doubted_only_where_the_plan_shows_contributor_unasked() {
+        let viewer = Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Viewer };
+        for (seat, expected) in [(Seat::Contributor, vec![ViewerGone]), (Seat::Viewer, vec![])] {
+            let mut directory = directory(|_, _| {});
+            directory.note_held(plan_id(), user(7), Held::seat(SeenSeat::Known(seat)));
+            assert_eq!(found(directory, 5, slice::from_ref(&viewer)), expected, "{seat}");
+        }
+    }
+
+    #[test]
+    fn without_a_network_a_providers_address_is_cautioned_of() {
+        let circumstances = Circumstances::default();
+        let table = [
+            (Action::Deactivate, "jo@gmail.com", vec![ProviderDomain]),
+            (Action::Deactivate, "jo@acme.example", vec![]),
+            (down(), "jo@gmail.com", vec![]),
+        ];
+        for (action, address, expected) in table {
+            let mut builder = Builder::new(&circumstances);
+            let subject = Subject::Email(Email::new(address).unwrap());
+            let entry = Entry::Job { subject, action, notes: Vec::new() };
+            builder.add(2, entry, || unreachable!("the row names its plan"));
+            let cautions: Vec<_> = builder.finish().rows[0].cautions.iter().collect();
+            assert_eq!(cautions, expected, "{address}");
+        }
+    }
+}

@@ -86,9 +86,13 @@ pub(super) fn users<'a>(world: &'a World, query: &UsersQuery) -> Result<Numbered
         .collect();
     let tells_seat = query.plan.is_some() || !query.seats.is_empty();
     let free_name = world.free_name(query.shows_contributor);
-    Ok(page_of(&found, query, world.quirks.users_on_a_page, |(user, membership)| {
+    let mut page = page_of(&found, query, world.quirks.users_on_a_page, |(user, membership)| {
         ListedUser::of(user, query.tells_login, tells_seat.then_some((*membership, free_name)))
-    }))
+    });
+    if page.page_number > 1 {
+        page.data.drain(..world.quirks.users_skipped_between_pages.min(page.data.len()));
+    }
+    Ok(page)
 }
 
 /// The page asked for, or the last one where there are fewer: the documentation says that it is repeated.

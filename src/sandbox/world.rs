@@ -62,6 +62,9 @@ pub struct Quirks {
     /// How many users a page of `GET /users` holds at most, whatever is asked; 100, because larger sizes are
     /// undocumented and a client must read what comes back.
     pub users_on_a_page: usize,
+    /// How many users each page of `GET /users` but the first leaves out at its beginning, as when so many have left the
+    /// list since the page before was read. None.
+    pub users_skipped_between_pages: usize,
 }
 
 /// Which names for the free seat a tenant takes.
@@ -83,6 +86,7 @@ impl Default for Quirks {
             free_seat_names: FreeSeatNames::Both,
             plans_on_a_page: 100,
             users_on_a_page: 100,
+            users_skipped_between_pages: 0,
         }
     }
 }

@@ -9,6 +9,7 @@
 mod bad_input;
 mod carrying_on;
 mod child;
+mod directory;
 mod endings;
 mod faults;
 mod feeding_back;
