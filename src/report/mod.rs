@@ -1,9 +1,10 @@
-//! The report: what is said of every row, as a table, a summary and a review.
+//! The report: what is said of every row, as a table, a summary, a review and a page.
 //!
 //! Pure: values in, text and bytes out. One line for every row of the input, in its order, whatever happened.
 
 mod column;
 mod csv;
+mod page;
 mod record;
 mod review;
 mod standing;
@@ -15,6 +16,7 @@ mod transcoder;
 mod workbook;
 
 pub use column::Column;
+pub use page::{Occasion, Order, Overview, Page, PageRow, Remark, Rows as PageRows, Stage, Traffic, Weight};
 pub use record::{cells, record};
 pub use review::{Estimate, review};
 pub use standing::standing;
