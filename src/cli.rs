@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::model::{PlanId, UserId};
+use crate::model::{ActionName, PlanId, UserId};
 use crate::settings::{Flags, duration};
 
 pub use options::{
@@ -23,7 +23,7 @@ pub use options::{
 };
 pub use run::{Intent, Resume, Run};
 
-use options::stream;
+use options::{actions, stream};
 
 const TOKEN: &str = "\
 The token comes from SMARTSHEET_ACCESS_TOKEN, or from token_file or token_command in the settings. \
@@ -55,6 +55,8 @@ pub enum Command {
     Report(Report),
     /// Show which plans and seats users have now
     Plans(Box<Plans>),
+    /// Write an empty sheet with the right headers for an action
+    Template(Template),
     /// Check settings, token, admin right, plan and state folder
     Doctor(Doctor),
     /// Serve the simulated API on loopback until stopped
@@ -169,7 +171,7 @@ pub struct Plans {
     #[arg(value_name = "USER", required_unless_present = "input", conflicts_with = "input")]
     pub users: Vec<UserId>,
 
-    /// Take the users from this CSV; - is standard input
+    /// Take the users from this CSV or workbook; - is standard input
     #[arg(long, value_name = "FILE", value_parser = stream())]
     pub input: Option<Stream>,
 
@@ -219,6 +221,22 @@ impl Plans {
         self.connection.lay(&mut flags);
         flags
     }
+}
+
+/// `seatrun template`.
+#[derive(Debug, Args)]
+pub struct Template {
+    /// What the rows are to do
+    #[arg(value_parser = actions(), ignore_case = true)]
+    pub action: ActionName,
+
+    /// Write the sheet here, as .csv or .xlsx; - is standard output
+    #[arg(short = 'o', long, value_name = "FILE", value_parser = stream(), default_value = "-", hide_default_value = true)]
+    pub output: Stream,
+
+    /// What is said.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// `seatrun doctor`.

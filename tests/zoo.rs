@@ -391,6 +391,10 @@ const PLAINLY: &[(&str, &[&str])] = &[
     ),
     ("workbook_duplicate_headers.xlsx", &["refused: columns 1 (`User ID`) and 2 (`userId`) both hold `user_id`"]),
     (
+        "workbook_one_column.xlsx",
+        &["it reads `user_id;action` (all columns stand in one: have the spreadsheet program split it into columns"],
+    ),
+    (
         "workbook_password.xlsx",
         &["refused: the workbook is protected with a password (open it in a spreadsheet program, save a copy without"],
     ),

@@ -143,6 +143,8 @@ def main():
         for place in ["D3", "A5", "G5"]:
             sheet[place].data_type = "e"
 
+    with xlsx("workbook_one_column.xlsx", A=[["user_id;action"], ["48569348493401267;plans"]]):
+        pass
     with xlsx("workbook_duplicate_headers.xlsx", A=[["User ID", "userId", "action"], ["7", "8", "plans"]]):
         pass
 

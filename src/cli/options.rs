@@ -33,7 +33,8 @@ pub(super) fn stream() -> impl TypedValueParser<Value = Stream> {
     OsStringValueParser::new().map(Stream::from)
 }
 
-fn actions() -> impl TypedValueParser<Value = ActionName> {
+/// Reads the name of an action.
+pub(super) fn actions() -> impl TypedValueParser<Value = ActionName> {
     PossibleValuesParser::new(ActionName::ALL.map(ActionName::name)).try_map(|text| text.parse())
 }
 

@@ -27,7 +27,7 @@ Whatever is not given is as the run was started; the defaults above are those of
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Run {
-    /// The CSV to read; - is standard input
+    /// The CSV or workbook (.xlsx, .xlsm, .xls, .ods) to read; - is standard input
     #[arg(value_parser = stream())]
     pub input: Stream,
 

@@ -31,6 +31,7 @@ fn what_the_interface_names_can_be_typed() {
         "run a.csv --rate 100 --concurrency 1000 --max-changes 25% --max-errors 3 --max-invalid 0",
         "run a.csv --deadline 1h30m --wait 0 --allow-remove --summary-json s.json",
         "run a.csv --api-url eu --config c.toml --profile p --state-dir s",
+        "run a.xlsx --sheet Leavers",
         "run a.csv --sandbox --log-format json -vv --no-progress",
         "run a.csv --verify",
         "run a.csv -q",
@@ -43,6 +44,8 @@ fn what_the_interface_names_can_be_typed() {
         "report 7f3 -o r.csv",
         "plans 1 2 3 --json --max-items 500 --display-contributor-seat-type",
         "plans --input a.csv --map user_id=Account -o out.csv",
+        "template downgrade",
+        "template Update -o leavers.csv -q",
         "doctor --api-url gov --plan-id 5",
         "sandbox --port 8080 --users 10 --rate 0 --latency 20..80 --faults 429=1%,502=0.5% --seed 7",
         "config show --profile p",
@@ -86,6 +89,8 @@ fn what_makes_no_sense_is_refused_with_exit_code_2_and_a_reason() {
         ("plans 5 --input a.csv", "cannot be used with"),
         ("plans jane@acme.example", "is not a number of 1 to 19 digits"),
         ("plans 5 --max-items 99", "99 is not in 100.."),
+        ("template", "<ACTION>"),
+        ("template rename", "[possible values: downgrade, upgrade, deactivate"),
         ("undo 7f3", "unrecognized subcommand 'undo'"),
     ];
     for (line, expected) in table {

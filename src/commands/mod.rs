@@ -25,6 +25,7 @@ mod source;
 mod stop;
 mod survey;
 mod target;
+mod template;
 mod wanted;
 mod work;
 
@@ -43,6 +44,7 @@ pub fn carry_out(cli: Cli) -> Exit {
         Command::Report(arguments) => report::report(&arguments),
         Command::Doctor(arguments) => block_on(doctor::doctor(arguments)),
         Command::Plans(arguments) => block_on(plans::plans(*arguments)),
+        Command::Template(arguments) => template::template(&arguments),
         Command::Sandbox(arguments) => block_on(sandbox::sandbox(arguments)),
         Command::Config { command: ConfigCommand::Show(arguments) } => config::show(&arguments),
         Command::Completions { shell } => packaging::completions(shell),

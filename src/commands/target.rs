@@ -72,13 +72,29 @@ impl Kind {
 impl Target {
     /// The place of the report that the user named. `input` is what the run reads, which nothing replaces.
     pub(super) fn of_report(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
+        Self::of_table(stream, "report", "--report", input)
+    }
+
+    /// The place of an empty sheet, where nothing may be yet: it may be one that somebody has filled in.
+    pub(super) fn of_template(stream: &Stream) -> Result<Self, Failure> {
+        match stream {
+            Stream::File(path) if fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) => {
+                let message = format!("{} is there already, and a template would replace it", path.display());
+                Err(Failure::new(Exit::Usage, message).hint("name another file with --output, or take it away"))
+            }
+            Stream::File(_) | Stream::Standard => Self::of_table(stream, "template", "--output", None),
+        }
+    }
+
+    /// The place of something that is written as CSV, or as a workbook where the name says so.
+    fn of_table(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
         if let Stream::File(path) = stream
             && OTHER_WORKBOOKS.iter().any(|extension| ends_in(path, extension))
         {
-            let message = format!("{} cannot be written: a report is CSV or an .xlsx workbook", path.display());
+            let message = format!("{} cannot be written: a {what} is CSV or an .xlsx workbook", path.display());
             return Err(Failure::new(Exit::Usage, message).hint("name a file that ends in .csv or .xlsx"));
         }
-        Self::named(stream, "report", "--report", input)
+        Self::named(stream, what, flag, input)
     }
 
     /// The place that the user named with `flag` for `what`.

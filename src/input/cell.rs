@@ -94,7 +94,7 @@ pub(super) fn flawed(text: &str, flaw: Flaw) -> Unreadable {
 pub(super) fn refuse_error(text: &str) -> Result<(), Unreadable> {
     const ERRORS: [&str; 10] =
         ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"];
-    if !ERRORS.contains(&text) {
+    if !text.starts_with('#') || !ERRORS.contains(&text) {
         return Ok(());
     }
     Err(Unreadable {

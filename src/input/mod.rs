@@ -27,6 +27,7 @@ mod reading;
 mod rounding;
 mod rows;
 mod sheet;
+mod template;
 #[cfg(test)]
 mod tests;
 mod workbook;
@@ -40,3 +41,4 @@ pub use options::{IdTrust, Options};
 pub use rounding::Zeros;
 pub use rows::{Row, Rows};
 pub use sheet::Sheet;
+pub use template::template;

@@ -104,8 +104,10 @@ fn plan(reading: &mut Reading<'_>) -> PlanOf {
     reading.options.plan_id.map_or(PlanOf::Unsaid, PlanOf::Known)
 }
 
-const DOWNGRADES: &str = "GUEST (external users only), VIEWER or CONTRIBUTOR";
-const UPGRADES: &str = "MEMBER or GUEST (external users only)";
+/// The seats that a downgrade gives, for messages.
+pub(super) const DOWNGRADES: &str = "GUEST (external users only), VIEWER or CONTRIBUTOR";
+/// The seats that an upgrade gives, for messages.
+pub(super) const UPGRADES: &str = "MEMBER or GUEST (external users only)";
 
 fn downgrade_seat(reading: &mut Reading<'_>) -> Option<DowngradeSeat> {
     let Wish::Seat(seat) = wished_seat(reading, DOWNGRADES) else {

@@ -49,7 +49,7 @@ impl Sheet {
         let columns = Columns::find(names, &options.map, &contents.origin)?;
         if !columns.name_users() {
             let delimiter = matches!(contents.origin, Origin::Text).then_some(delimiter);
-            let hint = way_out(&text[contents.start..], &columns, header_row);
+            let hint = way_out(&text[contents.start..], &columns, header_row, &contents.origin);
             return Err(InputError::NoUsableColumn { header_row, delimiter, found: listed(&columns), hint });
         }
         columns.check(options)?;
@@ -229,7 +229,21 @@ fn listed(columns: &Columns) -> String {
 }
 
 /// What its user can do about a header that names no users: offered, never done.
-fn way_out(text: &str, columns: &Columns, header_row: u64) -> String {
+fn way_out(text: &str, columns: &Columns, header_row: u64, origin: &Origin) -> String {
+    let by = |delimiter: &u8| Rows::new(text, *delimiter).find(|row| row.number >= header_row);
+    if let Some(delimiter) = DELIMITERS.into_iter().find(|byte| by(byte).is_some_and(|row| names_users(&row))) {
+        return match origin {
+            Origin::Text => {
+                let name = dialect::delimiter_name(delimiter);
+                format!("separated by {name} it names users: say --delimiter {:?}", char::from(delimiter))
+            }
+            Origin::Workbook(_) => {
+                "all columns stand in one: have the spreadsheet program split it into columns, or run \
+                                    the CSV that it was made of"
+                    .to_owned()
+            }
+        };
+    }
     if let Some((number, names)) = likelier_header(text, header_row) {
         return format!("row {number} looks like the header ({names}): if it is, say --header-row {number}");
     }

@@ -329,6 +329,7 @@ fn files_that_cannot_be_used_say_why_and_what_to_do() {
         ("user_id,action\n\n,,\n", "the input has a header (row 1) and no row below it", "cut off"),
         ("Name,Department\nJane,IT", "row 1 is no header with a `user_id` or `email` column", "--map user_id=COLUMN"),
         ("ID,action\n7,plans", "separated by comma, it reads `ID` and `action`", "say --map user_id=ID"),
+        ("sep=;\nuser_id,action\n7,plans", "separated by semicolon, it reads", "say --delimiter ','"),
         ("usr_id,action\n7,plans", "is no header", "did you mean `user_id`? Rename `usr_id`"),
         ("48569348493401267,plans\n7,plans", "is no header", "`48569348493401267` looks like data"),
         (
@@ -383,6 +384,32 @@ proptest! {
                 }
             }
             Err(error) => prop_assert_eq!((error, filled), (InputError::NoRows { header_row: 1 }, 0)),
+        }
+    }
+
+    #[test]
+    fn a_damaged_workbook_is_read_or_refused_without_a_panic(
+        book in proptest::sample::select(vec![
+            include_bytes!("../../samples/zoo/workbook.xls").as_slice(),
+            include_bytes!("../../samples/zoo/workbook.xlsx"),
+            include_bytes!("../../samples/zoo/workbook.ods"),
+        ]),
+        place in any::<proptest::sample::Index>(),
+        bytes in proptest::collection::vec(any::<u8>(), 1..9),
+        is_cut in proptest::bool::weighted(0.2),
+    ) {
+        let mut damaged = book.to_vec();
+        let at = place.index(damaged.len());
+        if is_cut {
+            damaged.truncate(at);
+        } else {
+            let end = (at + bytes.len()).min(damaged.len());
+            damaged.splice(at..end, bytes);
+        }
+        if let Ok(sheet) = Sheet::read(damaged, &in_plan_5()) {
+            for row in sheet.rows() {
+                let _ = sheet.entry(&row);
+            }
         }
     }
 

@@ -17,7 +17,11 @@ fn a_file_that_cannot_be_used_is_refused_with_a_reason_and_a_hint() {
         ("header.csv", Some(b"user_id,action\n"), &["header.csv: the input has a header (row 1) and no row below it"]),
         ("who.csv", Some(b"Name,action\nBo,deactivate\n"), &["`Name` and `action`", "--map user_id="]),
         ("what.csv", Some(b"user_id\n48569348493401201\n"), &["no action", "--action"]),
-        ("zip.csv", Some(b"PK\x03\x04\x14\x00\x06\x00"), &["workbook"]),
+        (
+            "zip.csv",
+            Some(b"PK\x03\x04\x14\x00\x06\x00"),
+            &["looks like a workbook", "open it in a spreadsheet program"],
+        ),
         ("nul.csv", Some(b"user_id,action\n\x00\x00,deactivate\n"), &["NUL"]),
         ("latin.csv", Some(b"user_id,action,name\n48569348493401201,deactivate,K\xe4the\n"), &["UTF-8"]),
     ];

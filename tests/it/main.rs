@@ -21,5 +21,7 @@ mod resaved;
 mod samples;
 mod signals;
 mod site;
+mod template;
 mod verify;
 mod wire;
+mod workbooks;

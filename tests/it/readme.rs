@@ -64,13 +64,15 @@ fn is_run(word: &str) -> bool {
 
 fn site_with_samples() -> Site {
     let site = Site::new();
-    fs::create_dir(site.folder().join("samples")).unwrap();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        // Not the reports of whoever tried the samples by hand.
-        if path.is_file() && !name.contains(".report.") && !name.contains(".review.") {
-            fs::copy(&path, site.folder().join("samples").join(name)).unwrap();
+    for folder in ["samples", "samples/zoo"] {
+        fs::create_dir(site.folder().join(folder)).unwrap();
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            // Not the reports of whoever tried the samples by hand.
+            if path.is_file() && !name.contains(".report.") && !name.contains(".review.") {
+                fs::copy(&path, site.folder().join(folder).join(name)).unwrap();
+            }
         }
     }
     site
@@ -123,6 +125,7 @@ fn what_is_named_is_there() {
         &["history", "prune"],
         &["report"],
         &["plans"],
+        &["template"],
         &["doctor"],
         &["sandbox"],
         &["config", "show"],
