@@ -13,10 +13,10 @@ use super::target::Target;
 use super::{Exit, Failure};
 use crate::api::{ListedUser, UserPlan, UserPlansQuery};
 use crate::cli::{self, Stream};
-use crate::input::{Options, Subject};
+use crate::input::{Dialect, Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
-use crate::report::record;
+use crate::report::{Form, Table};
 use crate::settings::Target as ApiTarget;
 
 /// The response fields of seed 002, in its order.
@@ -27,9 +27,14 @@ const COLUMNS: [&str; 6] =
 pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
     let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
     let target = match &arguments.output {
-        Some(stream) => Target::named(stream, "list", "--output", input_file(&arguments))?,
+        Some(stream) => Target::of_table(stream, "list", "--output", input_file(&arguments))?,
         None => Target::Standard,
     };
+    let form = target.form(Dialect::default());
+    if arguments.json && form == Form::Workbook {
+        return Err(Failure::new(Exit::Usage, "a workbook holds a table, and --json asks for something else")
+            .hint("name a file that ends in .json with --output, or leave --json out"));
+    }
     if arguments.connection.target() == ApiTarget::Sandbox {
         return Err(Failure::new(Exit::Usage, "a rehearsal's users are gone with it, so there is nothing to read")
             .hint("serve a sandbox with `seatrun sandbox`, and name its address with --api-url"));
@@ -57,8 +62,8 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
             Err(failure) => return Err(failure),
         }
     }
-    let written =
-        target.write(|output| if arguments.json { write_json(output, &listed) } else { write_csv(output, &listed) });
+    let written = target
+        .write(|output| if arguments.json { write_json(output, &listed) } else { write_table(output, form, &listed) });
     written.map_err(|error| Failure::new(Exit::NoReport, format!("the plans could not be written: {error}")))?;
     Ok(exit)
 }
@@ -111,8 +116,8 @@ fn once_each(users: Vec<UserId>) -> Vec<UserId> {
     users.into_iter().filter(|user| seen.insert(*user)).collect()
 }
 
-fn write_csv(output: &mut dyn Write, listed: &[(UserId, Vec<UserPlan>)]) -> std::io::Result<()> {
-    writeln!(output, "{}", record(COLUMNS))?;
+fn write_table(output: &mut (dyn Write + Send), form: Form, listed: &[(UserId, Vec<UserPlan>)]) -> std::io::Result<()> {
+    let mut table = Table::begin(output, form, COLUMNS, &[])?;
     for (user, plans) in listed {
         for plan in plans {
             let internal = plan.is_internal.map(|internal| internal.to_string());
@@ -124,10 +129,10 @@ fn write_csv(output: &mut dyn Write, listed: &[(UserId, Vec<UserPlan>)]) -> std:
                 internal,
                 plan.provisional_expiration_date.clone(),
             ];
-            writeln!(output, "{}", record(cells.iter().map(|cell| cell.as_deref().unwrap_or_default())))?;
+            table.write_cells(cells.iter().map(|cell| cell.as_deref().unwrap_or_default()))?;
         }
     }
-    Ok(())
+    table.finish().map(drop)
 }
 
 fn write_json(output: &mut dyn Write, listed: &[(UserId, Vec<UserPlan>)]) -> std::io::Result<()> {

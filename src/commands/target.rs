@@ -86,8 +86,8 @@ impl Target {
         }
     }
 
-    /// The place of something that is written as CSV, or as a workbook where the name says so.
-    fn of_table(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
+    /// The place that the user named with `flag` for `what`, which is a table.
+    pub(super) fn of_table(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
         if let Stream::File(path) = stream
             && OTHER_WORKBOOKS.iter().any(|extension| ends_in(path, extension))
         {
@@ -314,4 +314,32 @@ pub(super) fn hex(sum: Sha256) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workbook_is_refused_more_rows_than_a_worksheet_has_and_nothing_else_is() {
+        let (book, csv) = (Target::File("Out.XLSX".into()), Target::File("out.csv".into()));
+        assert!(book.check_rows(|| 1_048_575).is_ok());
+        assert!(csv.check_rows(|| 1_048_576).is_ok() && Target::Standard.check_rows(|| 1_048_576).is_ok());
+        let failure = book.check_rows(|| 1_048_576).unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.message.contains("Out.XLSX cannot hold 1048576 rows"), "{}", failure.message);
+        assert!(failure.hint.unwrap().contains(".csv"));
+    }
+
+    #[test]
+    fn a_numbered_name_keeps_its_extension() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["in.report.csv", "in.report.xlsx", "report"] {
+            let usual = folder.path().join(name);
+            let Ok(Target::File(place)) = Target::free(&usual, |path| path != usual) else { panic!("{name}") };
+            let expected = name.strip_suffix(".xlsx").map_or("csv", |_| "xlsx");
+            assert_eq!(place.extension().unwrap(), expected, "{}", place.display());
+            assert!(place.file_stem().unwrap().to_str().unwrap().ends_with(".2"), "{}", place.display());
+        }
+    }
 }

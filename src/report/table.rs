@@ -81,6 +81,17 @@ impl<W: Write + Send> Table<W> {
         Ok(Self { sheet, columns, scratch: String::new() })
     }
 
+    /// Writes one row of a table that says nothing beside its cells.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn write_cells<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) -> io::Result<()> {
+        for cell in cells {
+            self.sheet.cell(cell, Look::Plain)?;
+        }
+        self.sheet.end_row()
+    }
+
     /// Writes one row: the carried cells as they were, and the line about it.
     ///
     /// # Errors

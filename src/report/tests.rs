@@ -41,7 +41,7 @@ fn read(bytes: Vec<u8>, dialect: Dialect) -> (Vec<String>, Vec<Vec<String>>) {
 /// The cells of a workbook; all must be texts.
 fn read_workbook(bytes: Vec<u8>) -> Vec<Vec<String>> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-    let sheet = workbook.worksheet_range("report").unwrap();
+    let sheet = workbook.worksheet_range("seatrun").unwrap();
     let text = |cell: &Data| {
         assert!(cell.is_string() || cell.is_empty(), "{cell:?} is no text");
         cell.as_string().unwrap_or_default()

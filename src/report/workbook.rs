@@ -39,7 +39,7 @@ impl<W: Write + Send> Book<W> {
     pub(super) fn begin(output: W) -> io::Result<Self> {
         let mut workbook = Workbook::new();
         let mut sheet = unpanicked(|| workbook.new_worksheet_with_constant_memory())?;
-        unpanicked(|| sheet.set_name("report")?.set_freeze_panes(1, 0).map(drop))?;
+        unpanicked(|| sheet.set_name("seatrun")?.set_freeze_panes(1, 0).map(drop))?;
         // What a person types into such a cell stays a text, too.
         let text = Format::new().set_num_format("@");
         let header = text.clone().set_bold();

@@ -13,6 +13,7 @@ mod directory;
 mod endings;
 mod faults;
 mod feeding_back;
+mod forms;
 mod places;
 mod plans;
 mod readme;
