@@ -2,13 +2,15 @@
 
 use super::Failure;
 use super::contact::{Contact, Myself};
-use super::context::Context;
+use super::source::Source;
+use super::survey::{look_up, survey};
 use super::wanted::Wanted;
 use crate::api::UserPlansQuery;
+use crate::cli::{Intent, Preflight};
 use crate::console::Console;
 use crate::input::Sheet;
 use crate::model::{Job, PlanId};
-use crate::plan::{Builder, Circumstances, Concerned, Plan, Step};
+use crate::plan::{Builder, Circumstances, Concerned, Directory, Plan, Step};
 
 /// The plan of a sheet, as far as it can be made of what is known.
 pub(super) fn make_plan(sheet: &Sheet, circumstances: &Circumstances) -> Plan {
@@ -36,17 +38,68 @@ pub(super) fn tell_cautions(console: &Console, plan: &Plan) {
 }
 
 /// A survey that the API does not allow is done without, because nothing but foresight is lost.
-pub(super) fn lenient(context: &Context, failure: Failure, so: &str) -> Result<(), Failure> {
+pub(super) fn lenient(console: &Console, failure: Failure, so: &str) -> Result<(), Failure> {
     if !failure.of_one_request {
         return Err(failure);
     }
     let message = failure.message;
-    context.console.warn(&format!("what some users hold now could not be read, so {so} of them: {message}"));
+    console.warn(&format!("what some users hold now could not be read, so {so} of them: {message}"));
     Ok(())
 }
 
+/// What is to be found out before a run or a review, and of whom it is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inquiry<'a> {
+    /// The API.
+    pub contact: &'a Contact<'a>,
+    /// Whose token it is.
+    pub myself: &'a Myself,
+    /// The plan of rows that do not say, from the command line or the settings.
+    pub plan: Option<PlanId>,
+    /// What for.
+    pub intent: Intent,
+    /// Whether the users may be read.
+    pub preflight: Preflight,
+}
+
+impl Inquiry<'_> {
+    /// Adds to what is known: the plan of rows that name none, the users behind addresses, what everybody holds now.
+    pub(super) async fn find_out(
+        &self,
+        source: &mut Source,
+        mut known: Circumstances,
+    ) -> Result<Circumstances, Failure> {
+        let Self { contact, myself, .. } = self;
+        let mut wanted = Wanted::of_sheet(&source.sheet);
+        if let Err(barred) = check_admin(wanted.changes(), myself) {
+            return match self.intent {
+                Intent::Change => Err(barred),
+                // Nobody else may read users, so the review is one without a network.
+                Intent::Review | Intent::OfflineReview => Ok(known),
+            };
+        }
+        if wanted.needs_plan {
+            let plan = only_plan(contact, myself).await?;
+            contact.console().say(&format!("rows without a plan_id are about plan {plan}, your only one"));
+            source.sheet = source.sheet.clone().with_plan(plan);
+            wanted.place(plan);
+        }
+        let mut directory = Directory::default();
+        if self.preflight.no_preflight {
+            look_up(contact, &mut directory, &wanted).await?;
+        } else {
+            let home = home(contact, myself, &wanted, self.plan).await?;
+            if let Err(failure) = survey(contact, &mut directory, &wanted, home).await {
+                lenient(contact.console(), failure, "nothing is foreseen")?;
+            }
+        }
+        known.directory = Some(directory);
+        Ok(known)
+    }
+}
+
 /// The only plan of the token's own user.
-pub(super) async fn only_plan(contact: &Contact<'_>, myself: &Myself) -> Result<PlanId, Failure> {
+async fn only_plan(contact: &Contact<'_>, myself: &Myself) -> Result<PlanId, Failure> {
     if myself.id.is_none() {
         return Err(Failure::refused("some rows name no plan, and the API does not say whose token this is")
             .hint("name the plan with --plan-id"));
@@ -73,7 +126,7 @@ async fn own_plans(contact: &Contact<'_>, myself: &Myself) -> Result<Vec<PlanId>
 }
 
 /// The plan by which rows about no plan are judged. They can do without, so not to find it is no failure.
-pub(super) async fn home(
+async fn home(
     contact: &Contact<'_>,
     myself: &Myself,
     wanted: &Wanted,

@@ -103,7 +103,7 @@ impl Resumption<'_> {
         if !arguments.preflight.no_preflight {
             let wanted = Wanted::of_seats(left.iter().map(|left| &left.assignment.job));
             if let Err(failure) = survey(&contact, &mut directory, &wanted, None).await {
-                lenient(context, failure, "what somebody else changed meanwhile goes unnoticed")?;
+                lenient(&context.console, failure, "what somebody else changed meanwhile goes unnoticed")?;
             }
         }
         confirm(arguments, record, left.len(), &myself.who).await?;

@@ -13,13 +13,11 @@ use super::context::Context;
 use super::earlier::{self, Earlier};
 use super::endpoint::Api;
 use super::entering::{assignments, new_rows};
-use super::planning::{check_admin, home, lenient, make_plan, only_plan, sent, tell_cautions};
+use super::planning::{Inquiry, check_admin, make_plan, sent, tell_cautions};
 use super::review::{self, Verdict};
 use super::source::{Source, options};
 use super::stop::{Signals, ask};
-use super::survey::{look_up, survey};
 use super::target::{Kind, Outputs, Target, absolute};
-use super::wanted::Wanted;
 use super::work::Work;
 use super::{Exit, Failure, rehearsal};
 use crate::cli::{self, Intent};
@@ -28,7 +26,7 @@ use crate::engine::Pace;
 use crate::input::Options;
 use crate::ledger::{AccountLock, Confirmation, Keep, Ledger, LedgerError, NewRun, RunSettings, Verification};
 use crate::model::Job;
-use crate::plan::{Circumstances, Directory, Guard, Limits, Plan, Removal, Tenant, tripped};
+use crate::plan::{Circumstances, Guard, Limits, Plan, Removal, Tenant, tripped};
 use crate::report::{Estimate, record, review as review_text};
 use crate::settings::Target as ApiTarget;
 
@@ -117,7 +115,15 @@ impl Command<'_> {
             }
             Intent::Review | Intent::OfflineReview => None,
         };
-        let circumstances = self.find_out(&contact, &myself, source, options).await?;
+        let inquiry = Inquiry {
+            contact: &contact,
+            myself: &myself,
+            plan: options.plan_id,
+            intent: self.arguments.intent(),
+            preflight: self.arguments.preflight,
+        };
+        let known = Circumstances { own: myself.id, tenant: self.tenant(), directory: None };
+        let circumstances = inquiry.find_out(source, known).await?;
         let plan = plan.insert(make_plan(&source.sheet, &circumstances));
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
@@ -177,42 +183,6 @@ impl Command<'_> {
             ApiTarget::Configured => Api::at(context, context.settings.api_url.value.as_str()),
             ApiTarget::Sandbox => Api::rehearse(context, rehearsal::world(source)?).await,
         }
-    }
-
-    /// The plan of rows that name none, the users behind addresses, what everybody holds now.
-    async fn find_out(
-        &self,
-        contact: &Contact<'_>,
-        myself: &Myself,
-        source: &mut Source,
-        options: &Options,
-    ) -> Result<Circumstances, Failure> {
-        let mut wanted = Wanted::of_sheet(&source.sheet);
-        let mut circumstances = Circumstances { own: myself.id, tenant: self.tenant(), directory: None };
-        if let Err(barred) = check_admin(wanted.changes(), myself) {
-            return match self.arguments.intent() {
-                Intent::Change => Err(barred),
-                // Nobody else may read users, so the review is one without a network.
-                Intent::Review | Intent::OfflineReview => Ok(circumstances),
-            };
-        }
-        if wanted.needs_plan {
-            let plan = only_plan(contact, myself).await?;
-            self.context.console.say(&format!("rows without a plan_id are about plan {plan}, your only one"));
-            source.sheet = source.sheet.clone().with_plan(plan);
-            wanted.place(plan);
-        }
-        let mut directory = Directory::default();
-        if self.arguments.preflight.no_preflight {
-            look_up(contact, &mut directory, &wanted).await?;
-        } else {
-            let home = home(contact, myself, &wanted, options.plan_id).await?;
-            if let Err(failure) = survey(contact, &mut directory, &wanted, home).await {
-                lenient(self.context, failure, "nothing is foreseen")?;
-            }
-        }
-        circumstances.directory = Some(directory);
-        Ok(circumstances)
     }
 
     fn tenant(&self) -> Tenant {
