@@ -159,6 +159,10 @@ pub struct Report {
     #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
     pub report: Option<Stream>,
 
+    /// Write a page to look at here, too, one HTML file that is whole in itself; - is standard output
+    #[arg(long, value_name = "FILE", value_parser = stream())]
+    pub html: Option<Stream>,
+
     /// Where the ledger is.
     #[command(flatten)]
     pub ledger: Ledger,

@@ -277,6 +277,10 @@ pub struct Output {
     #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
     pub report: Option<Stream>,
 
+    /// Write a page to look at here, one HTML file that is whole in itself; - is standard output
+    #[arg(long, value_name = "FILE", value_parser = stream())]
+    pub html: Option<Stream>,
+
     /// Write a summary for machines here; - is standard output
     #[arg(long, value_name = "FILE", value_parser = stream())]
     pub summary_json: Option<Stream>,

@@ -79,7 +79,6 @@ fn what_makes_no_sense_is_refused_with_exit_code_2_and_a_reason() {
         ("run a.csv --sandbox --api-url eu", "cannot be used with"),
         ("run a.csv -q -v", "cannot be used with"),
         ("run a.csv --token hush", "unexpected argument '--token'"),
-        ("run a.csv --html p.html", "unexpected argument '--html'"),
         ("resume --max-changes 5", "unexpected argument '--max-changes'"),
         ("history prune", "--older-than"),
         ("history prune --older-than 400", "`400` has no unit"),
@@ -110,9 +109,10 @@ fn help_and_version_are_no_errors() {
 
 #[test]
 fn a_dash_is_standard_input_or_output() {
-    let typed = run("run - -o - --summary-json s.json");
+    let typed = run("run - -o - --summary-json s.json --html p.html");
     assert_eq!((typed.input, typed.output.report), (Stream::Standard, Some(Stream::Standard)));
     assert_eq!(typed.output.summary_json, Some(Stream::File("s.json".into())));
+    assert_eq!(typed.output.html, Some(Stream::File("p.html".into())));
 }
 
 #[test]

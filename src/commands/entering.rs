@@ -1,4 +1,4 @@
-//! Entering: how a plan becomes the rows of the ledger and the jobs of the engine.
+//! Entering: how a plan becomes the rows of the ledger and the jobs of the engine, and what the run is called.
 
 use std::collections::HashMap;
 
@@ -43,4 +43,11 @@ pub(super) fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<A
         Some(Assignment { place, row: planned.row, job, state, answer: None, seat_before })
     })
     .collect()
+}
+
+/// A name for a run: when it began, and four letters so that two of one second differ.
+pub(super) fn run_name(now: Timestamp) -> String {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let letters: String = (0..4).map(|_| char::from(fastrand::choice(LETTERS).copied().unwrap_or(b'a'))).collect();
+    format!("{}-{letters}", now.strftime("%Y%m%d-%H%M%S"))
 }

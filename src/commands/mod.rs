@@ -13,6 +13,7 @@ mod exit;
 mod failure;
 mod history;
 mod packaging;
+mod page;
 mod planning;
 mod plans;
 mod rehearsal;

@@ -12,6 +12,9 @@ use crate::input::Sheet;
 use crate::model::{Job, PlanId};
 use crate::plan::{Builder, Circumstances, Concerned, Directory, Plan, Step};
 
+/// Notes on rows that are said before the question, at the most.
+const NOTES: usize = 10;
+
 /// The plan of a sheet, as far as it can be made of what is known.
 pub(super) fn make_plan(sheet: &Sheet, circumstances: &Circumstances) -> Plan {
     let mut builder = Builder::new(circumstances);
@@ -29,12 +32,30 @@ pub(super) const fn sent(step: &Step) -> Option<&Job> {
     }
 }
 
+/// Says what should be known of rows that are sent; the report of a dry run has it in full.
+pub(super) fn tell_notes(console: &Console, plan: &Plan) {
+    let sent = plan.rows.iter().filter(|planned| sent(&planned.step).is_some());
+    let notes: Vec<_> =
+        sent.flat_map(|planned| planned.notes.iter().map(|note| format!("row {}: {note}", planned.row))).collect();
+    for note in notes.iter().take(NOTES) {
+        console.warn(note);
+    }
+    if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
+        console.warn(&format!("{more} more rows have notes; --dry-run lists them all"));
+    }
+}
+
 /// Says what rows are likely to meet, each thing once; the report of a dry run says it row by row.
 pub(super) fn tell_cautions(console: &Console, plan: &Plan) {
-    for (caution, Concerned { rows, first }) in plan.cautions() {
+    cautions(plan).for_each(|caution| console.warn(&caution));
+}
+
+/// What rows are likely to meet, each thing once.
+pub(super) fn cautions(plan: &Plan) -> impl Iterator<Item = String> {
+    plan.cautions().into_iter().map(|(caution, Concerned { rows, first })| {
         let plural = if rows == 1 { "" } else { "s, the first" };
-        console.warn(&format!("{rows} row{plural} (row {first}): {caution}"));
-    }
+        format!("{rows} row{plural} (row {first}): {caution}")
+    })
 }
 
 /// A survey that the API does not allow is done without, because nothing but foresight is lost.

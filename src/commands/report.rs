@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::context::Context;
-use super::target::Target;
+use super::target::{Outputs, Target};
 use super::work::write_report;
-use super::{Exit, Failure};
+use super::{Exit, Failure, page};
 use crate::cli;
 use crate::ledger::Ledger;
 use crate::settings::Target as ApiTarget;
@@ -16,15 +16,22 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
     let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
+    let input = record.run.settings.input_path.as_deref().map(Path::new);
     let target = match &arguments.report {
-        Some(stream) => Target::of_report(stream, record.run.settings.input_path.as_deref().map(Path::new))?,
+        Some(stream) => Target::of_report(stream, input)?,
         None => Target::again(&record.run.settings.report, context.memory().as_ref(), &context.console)?,
     };
     target.check_rows(|| record.rows)?;
-    let (counts, written) = write_report(&context, &ledger, &record, record.ending(), &target)?;
+    let wanted = cli::Output { html: arguments.html.clone(), ..cli::Output::default() };
+    let outputs = Outputs::new(target, &wanted, input)?;
+    let (counts, written) = write_report(&context, &ledger, &record, record.ending(), &outputs.report)?;
     written.map_err(|error| Failure::new(Exit::NoReport, format!("the report could not be written: {error}")))?;
-    if let Some(name) = target.name() {
+    let name = outputs.report.name();
+    if let Some(name) = &name {
         context.console.say(&format!("{} rows of run {}: {name}", counts.rows(), record.run.name));
+    }
+    if let Some(target) = &outputs.page {
+        page::of_run(&context, &ledger, &record, record.ending(), name.as_deref(), target);
     }
     Ok(Exit::Fine)
 }

@@ -154,7 +154,7 @@ fn outputs(context: &Context, arguments: &cli::Resume, settings: &RunSettings) -
         Some(stream) => Target::of_report(stream, settings.input_path.as_deref().map(Path::new))?,
         None => Target::again(&settings.report, context.memory().as_ref(), &context.console)?,
     };
-    Outputs::new(report, arguments.output.summary_json.as_ref(), None)
+    Outputs::new(report, &arguments.output, settings.input_path.as_deref().map(Path::new))
 }
 
 /// The jobs that are left, in the order of the file, and the users whose seats the run has changed already.

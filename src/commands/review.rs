@@ -1,40 +1,46 @@
 //! Reports without a run: of a dry run, and of a run that was refused before anything was changed.
 
 use std::io;
-use std::time::Duration;
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Exit;
 use super::context::Context;
+use super::page::{self, Unrun};
 use super::source::Source;
 use super::target::{Outputs, Target};
 use super::work::{remember, write_summary};
+use super::{Exit, Failure};
 use crate::ledger::Keep;
 use crate::model::{Job, Outcome, Status};
-use crate::plan::{Plan, Planned, Step};
-use crate::report::{Column, Counts, Line, Summary, Table};
+use crate::plan::{Guard, Plan, Planned, Step};
+use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
 
 /// What is said of rows that would be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+#[derive(Debug)]
+pub(super) enum Verdict<'a> {
     /// A dry run: what would happen.
-    Foreseen,
+    Foreseen {
+        /// The guards that a run would meet.
+        guards: Vec<Guard>,
+        /// What a run would cost.
+        estimate: Estimate,
+    },
     /// A run that was refused, and why.
-    Refused(String),
+    Refused(&'a Failure),
 }
 
 /// A report that was written, or not.
 #[derive(Debug)]
-pub(super) struct Written {
+struct Written {
     /// How many rows have which status.
-    pub counts: Counts,
+    counts: Counts,
     /// What writing came to: the SHA-256 of the report, in hexadecimal.
-    pub sha256: io::Result<String>,
+    sha256: io::Result<String>,
 }
 
 /// Writes what is said of each row of a plan.
-pub(super) fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict) -> Written {
+fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -> Written {
     let mut counts = Counts::default();
     for planned in &plan.rows {
         counts.add(outcome(planned, verdict).status);
@@ -54,24 +60,26 @@ pub(super) fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Ver
     Written { counts, sha256 }
 }
 
-fn outcome(planned: &Planned, verdict: &Verdict) -> Outcome {
+/// What is said of a row.
+pub(super) fn outcome(planned: &Planned, verdict: &Verdict<'_>) -> Outcome {
     let mut outcome = match (&planned.step, verdict) {
         (Step::Ended(_, outcome), _) => (**outcome).clone(),
-        (_, Verdict::Refused(why)) => {
-            Outcome::of_row(Status::NotAttempted, format!("not sent: the run was refused, because {why}"))
+        (_, Verdict::Refused(failure)) => {
+            let message = format!("not sent: the run was refused, because {}", failure.message);
+            Outcome::of_row(Status::NotAttempted, message)
         }
-        (Step::Send(job), Verdict::Foreseen) => {
+        (Step::Send(job), Verdict::Foreseen { .. }) => {
             Outcome::of_row(Status::Planned, format!("would be sent: {}", job.action))
         }
-        (Step::SendTo(email, action), Verdict::Foreseen) => {
+        (Step::SendTo(email, action), Verdict::Foreseen { .. }) => {
             let message = format!("would be sent: {action}, once the id of {email} is looked up");
             Outcome::of_row(Status::Planned, message)
         }
-        (Step::SendSomewhere(action), Verdict::Foreseen) => {
+        (Step::SendSomewhere(action), Verdict::Foreseen { .. }) => {
             let message = format!("would be sent: {action}, in the only plan of the token's own user");
             Outcome::of_row(Status::Planned, message)
         }
-        (Step::Blocked(_, prediction), Verdict::Foreseen) => prediction.blocked(),
+        (Step::Blocked(_, prediction), Verdict::Foreseen { .. }) => prediction.blocked(),
     };
     outcome.seat_before.clone_from(&planned.before.seat);
     let cautions = planned.cautions.iter().map(|caution| caution.to_string());
@@ -81,7 +89,8 @@ fn outcome(planned: &Planned, verdict: &Verdict) -> Outcome {
     outcome
 }
 
-const fn job(step: &Step) -> Option<&Job> {
+/// The job of a row, whatever becomes of it.
+pub(super) const fn job(step: &Step) -> Option<&Job> {
     match step {
         Step::Send(job) | Step::Blocked(job, _) => Some(job),
         Step::Ended(job, _) => job.as_ref(),
@@ -96,28 +105,36 @@ pub(super) struct Conclusion<'a> {
     pub context: &'a Context,
     /// What was read.
     pub source: &'a Source,
-    /// Where report and summary go.
+    /// What would become of it.
+    pub plan: &'a Plan,
+    /// Where everything goes that is written.
     pub outputs: &'a Outputs,
-    /// How long the command took.
-    pub took: Duration,
+    /// What is said of rows that would be sent.
+    pub verdict: Verdict<'a>,
+    /// The token's user, where the API was asked.
+    pub who: Option<&'a str>,
+    /// When the command began.
+    pub began: Instant,
 }
 
 impl Conclusion<'_> {
-    /// Says it, and how the program ends.
-    pub(super) fn say(&self, written: &Written, exit: Exit) -> Exit {
+    /// Writes and says it, and how the program ends.
+    pub(super) fn carry_out(&self) -> Exit {
+        let written = write(self.source, self.plan, &self.outputs.report, &self.verdict);
         let name = self.outputs.report.name();
-        let exit = match (&written.sha256, exit) {
-            (Err(_), Exit::Fine | Exit::SomeRows) => Exit::NoReport,
-            (Ok(_) | Err(_), exit) => exit,
+        let exit = match (self.exit(&written.counts), &written.sha256) {
+            (Exit::Fine | Exit::SomeRows, Err(_)) => Exit::NoReport,
+            (exit, Ok(_) | Err(_)) => exit,
         };
+        let took = self.began.elapsed();
         let summary = Summary {
             run: None,
             input: &self.source.name,
             report: name.as_deref().filter(|_| written.sha256.is_ok()),
             counts: written.counts,
             ending: None,
-            started: SignedDuration::try_from(self.took).map_or(Timestamp::now(), |took| Timestamp::now() - took),
-            took: self.took,
+            started: SignedDuration::try_from(took).map_or(Timestamp::now(), |took| Timestamp::now() - took),
+            took,
             exit_code: exit.code(),
         };
         self.context.console.say(summary.text().trim_end());
@@ -133,6 +150,19 @@ impl Conclusion<'_> {
             }
         }
         write_summary(self.context, self.outputs, &summary);
+        if let Some(target) = &self.outputs.page {
+            let Self { source, plan, verdict, who, .. } = self;
+            let (report, began) = (summary.report, summary.started);
+            page::of_plan(self.context, &Unrun { source, plan, verdict, who: *who, report, began, took }, target);
+        }
         exit
+    }
+
+    fn exit(&self, counts: &Counts) -> Exit {
+        match &self.verdict {
+            Verdict::Foreseen { guards, .. } if counts.are_fine() && guards.is_empty() => Exit::Fine,
+            Verdict::Foreseen { .. } => Exit::SomeRows,
+            Verdict::Refused(failure) => failure.exit,
+        }
     }
 }

@@ -12,8 +12,8 @@ use super::contact::{Contact, Myself};
 use super::context::Context;
 use super::earlier::{self, Earlier};
 use super::endpoint::Api;
-use super::entering::{assignments, new_rows};
-use super::planning::{Inquiry, check_admin, make_plan, sent, tell_cautions};
+use super::entering::{assignments, new_rows, run_name};
+use super::planning::{Inquiry, check_admin, make_plan, tell_cautions, tell_notes};
 use super::review::{self, Verdict};
 use super::source::{Source, options};
 use super::stop::{Signals, ask};
@@ -32,8 +32,6 @@ use crate::settings::Target as ApiTarget;
 
 /// Runs larger than this many users are confirmed by typing their number.
 const MANY: u64 = 100;
-/// Notes on rows that are said before the question, at the most.
-const NOTES: usize = 10;
 
 /// Runs `seatrun run`.
 pub(super) async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
@@ -156,7 +154,7 @@ impl Command<'_> {
         let input = source.path.as_deref();
         let report = self.report(input, kind, keep)?;
         report.check_rows(|| source.sheet.rows().count() as u64)?;
-        Outputs::new(report, self.arguments.output.summary_json.as_ref(), input)
+        Outputs::new(report, &self.arguments.output, input)
     }
 
     fn report(&self, input: Option<&Path>, kind: Kind, keep: Keep) -> Result<Target, Failure> {
@@ -198,10 +196,13 @@ impl Command<'_> {
     }
 
     fn review_text(&self, plan: &Plan, guards: &[Guard]) -> String {
+        review_text(&plan.tally(), self.estimate(plan), guards)
+    }
+
+    fn estimate(&self, plan: &Plan) -> Estimate {
         let tally = plan.tally();
-        let limit = self.context.rate().map(std::num::NonZeroU32::get);
         let reads = if self.arguments.verify { tally.changes() } else { 0 };
-        review_text(&tally, Estimate { requests: tally.requests + reads, limit }, guards)
+        Estimate { requests: tally.requests + reads, limit: self.context.rate().map(std::num::NonZeroU32::get) }
     }
 
     fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, known: &Known) -> Exit {
@@ -216,21 +217,26 @@ impl Command<'_> {
         for remark in plan.unforeseeable() {
             self.context.console.say(&format!("cannot be foreseen: {remark}"));
         }
-        let written = review::write(source, plan, &outputs.report, &Verdict::Foreseen);
-        let exit = if written.counts.are_fine() && guards.is_empty() { Exit::Fine } else { Exit::SomeRows };
-        self.conclude_without_run(source, outputs, &written, exit)
+        let verdict = Verdict::Foreseen { guards, estimate: self.estimate(plan) };
+        self.conclude_without_run(source, plan, outputs, verdict, known.myself.as_ref())
     }
 
     /// A refusal before anything was changed: the report says so for every row.
     fn refuse(&self, failure: &Failure, source: &Source, plan: &Plan, outputs: &Outputs) -> Exit {
         self.context.console.error(&failure.message, failure.hint.as_deref());
-        let written = review::write(source, plan, &outputs.report, &Verdict::Refused(failure.message.clone()));
-        self.conclude_without_run(source, outputs, &written, failure.exit)
+        self.conclude_without_run(source, plan, outputs, Verdict::Refused(failure), None)
     }
 
-    fn conclude_without_run(&self, source: &Source, outputs: &Outputs, written: &review::Written, exit: Exit) -> Exit {
-        let conclusion = review::Conclusion { context: self.context, source, outputs, took: self.began.elapsed() };
-        conclusion.say(written, exit)
+    fn conclude_without_run(
+        &self,
+        source: &Source,
+        plan: &Plan,
+        outputs: &Outputs,
+        verdict: Verdict<'_>,
+        myself: Option<&Myself>,
+    ) -> Exit {
+        let who = myself.map(|myself| myself.who.as_str());
+        review::Conclusion { context: self.context, source, plan, outputs, verdict, who, began: self.began }.carry_out()
     }
 
     /// The last checks, the question, and the run's entry into the ledger.
@@ -255,7 +261,7 @@ impl Command<'_> {
         for notice in &earlier.notices {
             self.context.console.warn(notice);
         }
-        self.tell_notes(plan);
+        tell_notes(&self.context.console, plan);
         tell_cautions(&self.context.console, plan);
         self.confirm(plan, &stage.myself).await?;
         source.refuse_change()?;
@@ -280,19 +286,6 @@ impl Command<'_> {
             outputs,
         };
         work.carry_out().await
-    }
-
-    /// Says what should be known of rows that are sent; the report of a dry run has it in full.
-    fn tell_notes(&self, plan: &Plan) {
-        let sent = plan.rows.iter().filter(|planned| sent(&planned.step).is_some());
-        let notes: Vec<_> =
-            sent.flat_map(|planned| planned.notes.iter().map(|note| format!("row {}: {note}", planned.row))).collect();
-        for note in notes.iter().take(NOTES) {
-            self.context.console.warn(note);
-        }
-        if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
-            self.context.console.warn(&format!("{more} more rows have notes; --dry-run lists them all"));
-        }
     }
 
     async fn confirm(&self, plan: &Plan, myself: &Myself) -> Result<(), Failure> {
@@ -372,11 +365,4 @@ struct Entered {
     run: NewRun,
     doubts: HashMap<Job, Timestamp>,
     _lock: Option<AccountLock>,
-}
-
-/// A name for a run: when it began, and four letters so that two of one second differ.
-fn run_name(now: Timestamp) -> String {
-    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let letters: String = (0..4).map(|_| char::from(fastrand::choice(LETTERS).copied().unwrap_or(b'a'))).collect();
-    format!("{}-{letters}", now.strftime("%Y%m%d-%H%M%S"))
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::{Exit, Failure};
-use crate::cli::Stream;
+use crate::cli::{self, Stream};
 use crate::console::Console;
 use crate::input::Dialect;
 use crate::ledger::{Keep, Ledger};
@@ -37,17 +37,28 @@ pub(super) struct Outputs {
     pub(super) report: Target,
     /// The summary for machines, if one is wanted.
     pub(super) summary: Option<Target>,
+    /// The page to look at, if one is wanted.
+    pub(super) page: Option<Target>,
 }
 
 impl Outputs {
-    /// The places of a report and of the summary that was asked for.
-    pub(super) fn new(report: Target, summary: Option<&Stream>, input: Option<&Path>) -> Result<Self, Failure> {
-        let summary = summary.map(|stream| Target::named(stream, "summary", "--summary-json", input)).transpose()?;
-        if summary.as_ref().is_some_and(|summary| summary.lasting_name() == report.lasting_name()) {
-            return Err(Failure::new(Exit::Usage, "the report and the summary would go to the same place")
-                .hint("name another with --summary-json"));
+    /// The places of a report and of what else was asked for.
+    pub(super) fn new(report: Target, wanted: &cli::Output, input: Option<&Path>) -> Result<Self, Failure> {
+        let named = |stream: &Option<Stream>, what, flag| {
+            stream.as_ref().map(|stream| Target::named(stream, what, flag, input)).transpose()
+        };
+        let summary = named(&wanted.summary_json, "summary", "--summary-json")?;
+        let page = named(&wanted.html, "page", "--html")?;
+        let mut taken = vec![("report", report.lasting_name())];
+        for (what, flag, target) in [("summary", "--summary-json", &summary), ("page", "--html", &page)] {
+            let Some(name) = target.as_ref().map(Target::lasting_name) else { continue };
+            if let Some((other, _)) = taken.iter().find(|(_, place)| *place == name) {
+                let message = format!("the {other} and the {what} would go to the same place");
+                return Err(Failure::new(Exit::Usage, message).hint(format!("name another with {flag}")));
+            }
+            taken.push((what, name));
         }
-        Ok(Self { report, summary })
+        Ok(Self { report, summary, page })
     }
 }
 

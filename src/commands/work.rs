@@ -11,7 +11,7 @@ use tracing::{Instrument, info_span};
 use super::context::Context;
 use super::stop::Signals;
 use super::target::{Outputs, Target, absolute};
-use super::{Exit, Failure};
+use super::{Exit, Failure, page};
 use crate::api::Client;
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
 use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
@@ -41,7 +41,7 @@ pub(super) struct Work<'a> {
     pub signals: Signals,
     /// When the command began.
     pub began: Instant,
-    /// Where report and summary go.
+    /// Where everything goes that is written.
     pub outputs: Outputs,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct Conclusion<'a> {
     pub run: &'a str,
     /// Why it ended.
     pub ending: &'a Ending,
-    /// Where report and summary go.
+    /// Where everything goes that is written.
     pub outputs: &'a Outputs,
     /// How long the command took.
     pub took: Duration,
@@ -117,6 +117,9 @@ pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         context.console.error(&format!("the report could not be written: {error}"), Some(&hint));
     }
     write_summary(context, conclusion.outputs, &summary);
+    if let Some(target) = &conclusion.outputs.page {
+        page::of_run(context, ledger, &record, Some(conclusion.ending), summary.report, target);
+    }
     if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
         let carry_on = context.resume_command();
         let hint = match exit {

@@ -88,6 +88,29 @@ impl Views<'_> {
         read().map_err(|error| self.error(error))
     }
 
+    /// When each request of a run was begun, and those to its API address that belong to no job but come with its
+    /// sessions: they are remembered for some minutes only, so those of long ago are missing.
+    pub fn requests_of(&self, run: i64) -> Result<Vec<Timestamp>, LedgerError> {
+        let read = || -> Result<_, Unreadable> {
+            // What a run took over as begun was begun before it.
+            let mut statement = self.ledger.connection.prepare(
+                "SELECT at FROM events WHERE run = ?1 AND event IN ('\"begun\"', '\"read_begun\"')
+                 AND at >= (SELECT min(began) FROM sessions WHERE run = ?1)
+                 UNION ALL
+                 SELECT at FROM requests WHERE api_url = (SELECT settings ->> 'api_url' FROM runs WHERE id = ?1)
+                 AND EXISTS (SELECT 1 FROM sessions WHERE run = ?1
+                             AND requests.at BETWEEN began - 600000 AND ifnull(ended, requests.at))",
+            )?;
+            let mut rows = statement.query([run])?;
+            let mut times = Vec::new();
+            while let Some(row) = rows.next()? {
+                times.push(time(row.get(0)?)?);
+            }
+            Ok(times)
+        };
+        read().map_err(|error| self.error(error))
+    }
+
     /// The answers since a time that left no doubt and no effect, such as throttles, with their times.
     pub fn put_off_since(&self, api_url: &str, since: Timestamp) -> Result<Vec<(Timestamp, Answer)>, LedgerError> {
         let read = || -> Result<_, Unreadable> {

@@ -396,6 +396,29 @@ fn deeds_are_what_the_runs_of_one_account_are_known_to_have_done() {
 }
 
 #[test]
+fn the_requests_of_a_run_are_its_own_and_those_beside_its_sessions() {
+    let mut ledger = Ledger::in_memory().unwrap();
+    for (url, second) in [(URL, 90), ("http://127.0.0.1:1/2.0", 91)] {
+        ledger.note_request(url, at(second)).unwrap();
+    }
+    let doubted = NewRow { doubted: Some(at(-5_000)), ..row(2, "", Some(down(1))) };
+    let run = ledger.enter(&new_run("first", at(100)), [doubted, row(3, "", Some(down(2)))], &[]).unwrap();
+    let success = Outcome::new(Status::Success, Reason::Answered, "done");
+    let records = [
+        record(0, 110, Event::ReadBegun),
+        record(1, 111, Event::Begun),
+        settled(1, 112, success),
+        record(0, 113, Event::Cleared(Past::Doubted)),
+    ];
+    let mut ledger = write(ledger, run, records);
+    ledger.end_session(run, at(120), &Ending::Finished).unwrap();
+    ledger.note_request(URL, at(130)).unwrap();
+    let mut found = ledger.views().requests_of(run).unwrap();
+    found.sort_unstable();
+    assert_eq!(found, [at(90), at(110), at(111)], "neither what was taken over, nor another address, nor later ones");
+}
+
+#[test]
 fn a_clock_that_jumps_back_changes_neither_the_order_of_events_nor_that_of_runs() {
     let mut ledger = Ledger::in_memory().unwrap();
     let first = ledger.enter(&new_run("first", at(1_000)), [row(2, "", Some(down(1)))], &[]).unwrap();

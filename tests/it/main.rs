@@ -14,6 +14,7 @@ mod endings;
 mod faults;
 mod feeding_back;
 mod forms;
+mod page;
 mod places;
 mod plans;
 mod readme;

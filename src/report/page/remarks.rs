@@ -22,6 +22,8 @@ pub enum Weight {
     Stops,
     /// Somebody should look.
     Warns,
+    /// It is good to know.
+    Tells,
 }
 
 impl Remark {
@@ -34,6 +36,11 @@ impl Remark {
     pub fn warning(message: impl Into<String>, hint: Option<String>) -> Self {
         Self { weight: Weight::Warns, message: message.into(), hint }
     }
+
+    /// Something that is good to know.
+    pub fn note(message: impl Into<String>) -> Self {
+        Self { weight: Weight::Tells, message: message.into(), hint: None }
+    }
 }
 
 /// The section that comes first.
@@ -43,19 +50,19 @@ pub(super) fn write(html: &mut Html, page: &Page<'_>, overview: &Overview) {
     remarks.extend(of_rows(page, overview));
     remarks.sort_by_key(|remark| remark.weight);
     html.mark("<section class=\"remarks\" aria-labelledby=\"remarks\">\n<h2 id=\"remarks\">Guards and warnings</h2>\n");
-    if remarks.is_empty() {
+    if remarks.iter().all(|remark| remark.weight == Weight::Tells) {
         html.mark("<p class=\"remark calm\">").mark(match page.occasion {
             Occasion::Review(_) => "No guard would stop this run, and there is nothing to warn of.",
             Occasion::Refusal | Occasion::Run { .. } => "There is nothing to warn of.",
         });
-        html.mark("</p>\n</section>\n");
-        return;
+        html.mark("</p>\n");
     }
     html.mark("<ul>\n");
     for remark in &remarks {
         html.mark(match remark.weight {
             Weight::Stops => "<li class=\"remark stops\"><strong>Stop.</strong> ",
             Weight::Warns => "<li class=\"remark warns\"><strong>Look.</strong> ",
+            Weight::Tells => "<li class=\"remark tells\"><strong>Know.</strong> ",
         });
         html.sentence(&capital(&remark.message));
         if let Some(hint) = &remark.hint {
