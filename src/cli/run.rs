@@ -11,10 +11,11 @@ use super::options::{
 
 const EXAMPLES: &str = "\
 Examples:
-  seatrun run leavers.csv --dry-run --offline   check a file without any network
-  seatrun run leavers.csv --sandbox --yes       rehearse it, without a token
-  seatrun run leavers.csv                       change seats, after asking
-  seatrun run leavers.report.csv --only FAILED  try again what failed
+  seatrun run leavers.csv --dry-run --offline      check a file without any network
+  seatrun run leavers.csv --sandbox --yes          rehearse it, without a token
+  seatrun run leavers.csv --dry-run --html p.html  look at what it would do, as a page
+  seatrun run leavers.csv                          change seats, after asking
+  seatrun run leavers.report.csv --only FAILED     try again what failed
 
 Exit status: 0 every row is done, 1 some are not, 2 wrong usage or settings, 3 refused and nothing \
 changed, 4 stopped part-way (`seatrun resume` carries on), 5 the report could not be written, 6 another run \
