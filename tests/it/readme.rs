@@ -138,7 +138,7 @@ fn what_is_named_is_there() {
     let unknown: Vec<_> = flags(README).into_iter().filter(|flag| !known.contains(flag)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for word in README.split(|c: char| c.is_whitespace() || "`()[],|;".contains(c)) {
+    for word in README.split(|c: char| c.is_whitespace() || "`()[],|;:".contains(c)) {
         let is_path = word.starts_with("samples/") || word.starts_with("config/");
         if is_path && !word.contains(".report.") && !word.contains(".review.") {
             assert!(root.join(word).exists(), "{word}");
