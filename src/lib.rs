@@ -32,6 +32,8 @@
 //! | job | one wanted effect: a user, an action, its arguments |
 //! | directory | what the API says of the users now |
 //! | plan, step | what will happen to each row; what a dry run shows and a run does |
+//! | prediction | a refusal that is certain, so that the row is not sent |
+//! | caution | what a row is likely to meet; shown, and sent all the same |
 //! | guard | a limit that refuses a plan |
 //! | attempt | one HTTP try of a job |
 //! | outcome | how a job ended; a failure is data, never an `Err` |

@@ -264,7 +264,7 @@ pub struct Selection {
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Guards")]
 pub struct Preflight {
-    /// Read nothing of the plan first: no seat before, nothing known to be so already
+    /// Read nothing of the users first but the ids behind addresses: no seat before, nothing foreseen
     #[arg(long)]
     pub no_preflight: bool,
 }

@@ -107,6 +107,7 @@ impl Inquiry<'_> {
         }
         let mut directory = Directory::default();
         if self.preflight.no_preflight {
+            wanted.home(self.plan).into_iter().for_each(|home| directory.note_home(home));
             look_up(contact, &mut directory, &wanted).await?;
         } else {
             let home = home(contact, myself, &wanted, self.plan).await?;
