@@ -32,6 +32,11 @@ The token comes from SMARTSHEET_ACCESS_TOKEN, or from token_file or token_comman
 const SANDBOX_OUTPUT: &str = "\
 It prints `url: http://127.0.0.1:PORT/2.0` and `token: TOKEN` on standard output, then serves until it is stopped.";
 
+const UNDO_STATUS: &str = "\
+It changes nothing: `seatrun run` on the CSV does, and asks first.
+
+Exit status: 0 everything can be put back, 1 some of it cannot and is listed, 6 the run is still under way.";
+
 /// Changes Smartsheet seats in bulk from a CSV: paced, recorded, and reported row by row
 #[derive(Debug, Parser)]
 #[command(name = "seatrun", bin_name = "seatrun", version, after_help = TOKEN)]
@@ -49,6 +54,8 @@ pub enum Command {
     Run(Box<Run>),
     /// Carry on a run that was interrupted or stopped
     Resume(Box<Resume>),
+    /// Write a CSV whose run puts back what a run has changed
+    Undo(Undo),
     /// List past runs, or the rows of one
     History(History),
     /// Write the report of a run again
@@ -104,6 +111,22 @@ impl Ledger {
     pub fn flags(&self) -> Flags {
         flags(&self.files, self.talk)
     }
+}
+
+/// `seatrun undo`.
+#[derive(Debug, Args)]
+#[command(after_help = UNDO_STATUS)]
+pub struct Undo {
+    /// The run
+    pub run: String,
+
+    /// Write the CSV here; - is standard output
+    #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
+    pub output: Stream,
+
+    /// Where the ledger is.
+    #[command(flatten)]
+    pub ledger: Ledger,
 }
 
 /// `seatrun history`.

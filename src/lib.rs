@@ -16,13 +16,13 @@
 //!                              │ 3. only now may the executor send
 //!                              └ 4. Observer         (progress, log)
 //!                                       ▼
-//!                       ledger ─report→ CSV, summary, history, resume
+//!                       ledger ─report→ CSV, summary, history, resume, undo
 //! ```
 //!
 //! The order 1-2-3 is the whole safety argument: **no request leaves before its attempt is on disk.** After a crash the
 //! same [`JobState::next`](model::JobState::next) reads the ledger back; a job that was sent and has no answer on record
 //! is *in doubt*, and its user's state is read from the API before anything is sent again. The ledger is the one source:
-//! report, history and resume are views of it.
+//! report, history, resume and undo are views of it.
 //!
 //! # Words
 //!

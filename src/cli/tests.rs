@@ -37,6 +37,8 @@ fn what_the_interface_names_can_be_typed() {
         "run a.csv -q",
         "resume",
         "resume 7f3 --retry-failed --yes --rate 50 --report r.csv --sandbox",
+        "undo 7f3 -o undo.csv",
+        "undo 7f3 -o - --sandbox",
         "history",
         "history 7f3 --json",
         "history --user 48569348493401200",
@@ -90,7 +92,7 @@ fn what_makes_no_sense_is_refused_with_exit_code_2_and_a_reason() {
         ("plans 5 --max-items 99", "99 is not in 100.."),
         ("template", "<ACTION>"),
         ("template rename", "[possible values: downgrade, upgrade, deactivate"),
-        ("undo 7f3", "unrecognized subcommand 'undo'"),
+        ("undo 7f3", "--output <FILE>"),
     ];
     for (line, expected) in table {
         let error = parse(line).unwrap_err();

@@ -27,6 +27,7 @@ mod stop;
 mod survey;
 mod target;
 mod template;
+mod undo;
 mod wanted;
 mod work;
 
@@ -41,6 +42,7 @@ pub fn carry_out(cli: Cli) -> Exit {
     let result = match cli.command {
         Command::Run(arguments) => block_on(run::run(*arguments)),
         Command::Resume(arguments) => block_on(resume::resume(*arguments)),
+        Command::Undo(arguments) => block_on(undo::undo(arguments)),
         Command::History(arguments) => history::history(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Doctor(arguments) => block_on(doctor::doctor(arguments)),

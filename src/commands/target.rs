@@ -194,6 +194,16 @@ impl Target {
         }
     }
 
+    /// Whether it is the file of a path.
+    pub(super) fn is(&self, path: &Path) -> bool {
+        match self {
+            Self::Standard => false,
+            Self::File(place) | Self::Device(place) => {
+                place == path || fs::canonicalize(path).is_ok_and(|path| fs::canonicalize(place).ok() == Some(path))
+            }
+        }
+    }
+
     /// The name, for people; none for standard output.
     pub(super) fn name(&self) -> Option<String> {
         match self {

@@ -1,6 +1,6 @@
 //! The ledger: the durable record of runs, jobs and attempts, one SQLite file in the state folder.
 //!
-//! It is the one source: resume, report, history and summary are views of it. No request leaves before its event is
+//! It is the one source: resume, report, history, summary and undo are views of it. No request leaves before its event is
 //! committed here, and it never forgets a row: a run enters with its whole plan in one transaction, or not at all.
 //! Events are only ever added; what they mean is [`JobState::next`](crate::model::JobState::next), live and later.
 

@@ -13,6 +13,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod transcoder;
+mod undo;
 mod workbook;
 
 pub use column::Column;
@@ -22,4 +23,5 @@ pub use review::{Estimate, review};
 pub use standing::standing;
 pub use summary::{Counts, Summary};
 pub use table::{Form, Line, Table};
+pub use undo::{Back, Certainty, Change, Stays, Undo, certainty, undo};
 pub use workbook::WORKSHEET_ROWS;

@@ -123,6 +123,17 @@ impl<W: Write + Send> Table<W> {
         self.sheet.end_row()
     }
 
+    /// Writes one row that says nothing of its own: the carried cells alone.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn carry<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) -> io::Result<()> {
+        for cell in cells {
+            self.sheet.cell(cell, Look::Plain)?;
+        }
+        self.sheet.end_row()
+    }
+
     /// Ends the table and gives the output back.
     ///
     /// # Errors

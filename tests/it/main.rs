@@ -24,6 +24,7 @@ mod samples;
 mod signals;
 mod site;
 mod template;
+mod undo;
 mod verify;
 mod wire;
 mod workbooks;

@@ -1,0 +1,127 @@
+//! `seatrun undo`: writes an input whose run puts back what a run has changed, from the ledger alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::claim;
+use super::context::Context;
+use super::target::Target;
+use super::{Exit, Failure};
+use crate::cli::{self, Stream};
+use crate::ledger::{Ledger, RowRecord, RunRecord};
+use crate::model::{Refused, UserId};
+use crate::report::{Change, Undo, certainty, undo as way_back};
+use crate::settings::Target as ApiTarget;
+
+/// Runs `seatrun undo`.
+pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
+    let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
+    let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
+    let ledger = Ledger::open(&context.state_folder())?;
+    let record = ledger.views().run(&arguments.run)?;
+    let place = place(&arguments.output, &record)?;
+    // What is still under way cannot be undone yet.
+    let lock = claim::lock(&context, &record.run.account, &record.run.input, Duration::ZERO).await;
+    let _lock = lock.map_err(|failure| {
+        if failure.exit == Exit::Locked { failure.hint("wait for it to end, then undo") } else { failure }
+    })?;
+    let record = ledger.views().run(&arguments.run)?;
+    let (changes, left) = changes(&ledger, &record)?;
+    let undo = way_back(&record.run.name, &changes, Timestamp::now());
+    if left > 0 {
+        let name = &record.run.name;
+        context.console.warn(&format!(
+            "run {name} is not finished, and `{} {name}` would take up {left} of its rows: to undo those, too, resume first",
+            context.resume_command()
+        ));
+    }
+    warn_of_others(&context, &ledger, &record, &changes)?;
+    let form = place.form(record.run.settings.dialect);
+    place.write(|output| undo.write(output, form).map(drop)).map_err(|error| {
+        let name = place.name().unwrap_or_else(|| "standard output".to_owned());
+        Failure::new(Exit::NoReport, format!("{name} cannot be written: {error}"))
+    })?;
+    conclude(&context, &record, &undo, &place);
+    Ok(if undo.stays.is_empty() { Exit::Fine } else { Exit::SomeRows })
+}
+
+/// Where the file goes: neither over the run's input nor over its report.
+fn place(stream: &Stream, record: &RunRecord) -> Result<Target, Failure> {
+    let settings = &record.run.settings;
+    let place = Target::of_table(stream, "file", "--output", settings.input_path.as_deref().map(Path::new))?;
+    if place.is(Path::new(&settings.report)) {
+        let message = format!("the file would replace the report of the run, {}", settings.report);
+        return Err(Failure::new(Exit::Usage, message).hint("name another file with --output"));
+    }
+    Ok(place)
+}
+
+/// What a run has changed, or may have changed, and how many of its rows a resumed run would still change.
+fn changes(ledger: &Ledger, record: &RunRecord) -> Result<(Vec<Change>, usize), Failure> {
+    let (mut changes, mut left) = (Vec::new(), 0);
+    ledger.views().each_row(record.id, |row| {
+        let changes_users = row.job.as_ref().is_some_and(|job| job.action.name().changes());
+        let is_left = record.is_unfinished() && row.state.revived(Refused::LeftAlone).is_some();
+        left += usize::from(changes_users && is_left);
+        changes.extend(change(row));
+    })?;
+    Ok((changes, left))
+}
+
+fn change(row: RowRecord) -> Option<Change> {
+    let certainty = certainty(row.state, row.attempts)?;
+    let job = row.job.filter(|job| job.action.name().changes())?;
+    let at = row.began.or(row.touched)?;
+    Some(Change { row: row.number, job, before: row.before, at, certainty })
+}
+
+/// Says which other runs have changed the same users since: an undo puts back what was before this one.
+fn warn_of_others(context: &Context, ledger: &Ledger, record: &RunRecord, changes: &[Change]) -> Result<(), Failure> {
+    if context.is_rehearsal() {
+        // Every rehearsal has a world of its own.
+        return Ok(());
+    }
+    let users: BTreeSet<_> = changes.iter().map(|change| change.job.user).collect();
+    let mut others: BTreeMap<String, BTreeSet<UserId>> = BTreeMap::new();
+    for deed in ledger.views().deeds_since(&record.run.account, record.run.started)? {
+        if deed.run != record.run.name && deed.job.action.name().changes() && users.contains(&deed.job.user) {
+            others.entry(deed.run).or_default().insert(deed.job.user);
+        }
+    }
+    for (run, users) in others {
+        context.console.warn(&format!(
+            "run {run} has changed {} of these users since: the undo puts back what was before run {}",
+            users.len(),
+            record.run.name
+        ));
+    }
+    Ok(())
+}
+
+/// Says what stays, what is put back, and what to do next.
+fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Target) {
+    let console = &context.console;
+    for stays in &undo.stays {
+        console.warn(&format!("row {}, user {}, cannot be undone: {}", stays.row, stays.user, stays.reason));
+    }
+    let name = &record.run.name;
+    if undo.back.is_empty() {
+        let what = if undo.stays.is_empty() { "nothing" } else { "nothing that can be undone" };
+        return console.say(&format!("run {name} has changed {what}"));
+    }
+    if let Some(until) = undo.until {
+        let until = until.strftime("%Y-%m-%d %H:%MZ");
+        console
+            .say(&format!("run it before {until}, from when on the first of its users cannot be reactivated any more"));
+    }
+    let rows = undo.back.len();
+    let plural = if rows == 1 { "" } else { "s" };
+    let file = place.name().unwrap_or_else(|| "standard output".to_owned());
+    console.say(&format!("{rows} row{plural} to undo run {name}: {file}"));
+    let next = place.name().unwrap_or_else(|| "FILE".to_owned());
+    let sandbox = if context.is_rehearsal() { " --sandbox" } else { "" };
+    console.say(&format!("look at it first: seatrun run {next} --dry-run{sandbox}"));
+}
