@@ -95,7 +95,7 @@ pub struct Setup<'a, J> {
 impl<'a, J: Journal> Dispatcher<'a, J> {
     pub(super) fn new(setup: Setup<'a, J>) -> Self {
         let slots: Vec<_> = setup.assignments.into_iter().map(Slot::new).collect();
-        let (lines, heads) = Lines::of(slots.iter().map(|slot| slot.job.user));
+        let (lines, heads) = Lines::of(slots.iter().map(|slot| (slot.job.user, slot.job.action.seat_effect())));
         let mut dispatcher = Self {
             unsettled: slots.iter().filter(|slot| !slot.state.is_settled()).count(),
             slots,
@@ -216,7 +216,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         let slot = &mut self.slots[turn];
         slot.answer = None;
         let row = slot.row;
-        self.lines.leave(slot.job.action.seat_effect());
+        self.lines.leave(turn);
         self.tell_settled(turn, &record);
         self.journal.record(record, None);
         self.unsettled -= 1;
@@ -274,7 +274,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         while let Some(turn) = current {
             let slot = &self.slots[turn];
             if !slot.state.is_settled() {
-                return self.lines.enter(turn, slot.state, slot.job.action.seat_effect());
+                return self.lines.enter(turn, slot.state);
             }
             current = self.lines.after(turn);
         }

@@ -98,6 +98,8 @@ struct World {
     /// Faults of every reading.
     reading: Option<Fault>,
     no_admin: bool,
+    /// Paid seats that there are, if they are few.
+    licences: Option<usize>,
     refused_name: Option<&'static str>,
     in_flight: HashMap<u64, u32>,
     overlaps: u32,
@@ -142,6 +144,11 @@ impl Api {
 }
 
 impl World {
+    fn has_no_seat_left(&self) -> bool {
+        let paid = self.seats.iter().filter(|(user, seat)| **seat == "MEMBER" && !self.inactive.contains_key(user));
+        self.licences.is_some_and(|licences| paid.count() >= licences)
+    }
+
     fn apply(&mut self, user: u64, request: &Request) -> Raw {
         let success = raw(200, &json!({"message": "SUCCESS", "resultCode": 0}));
         if request.method != Method::Get {
@@ -157,6 +164,13 @@ impl World {
             (Method::Get, _) => {
                 let status = if self.inactive.contains_key(&user) { "DEACTIVATED" } else { "ACTIVE" };
                 raw(200, &json!({"id": user, "status": status, "admin": true}))
+            }
+            (Method::Post, "upgrade" | "reactivate") if self.has_no_seat_left() => {
+                raw(403, &json!({"errorCode": 1014, "message": "no licences", "refId": "r1014"}))
+            }
+            (Method::Post, "reactivate") if self.inactive.remove(&user).is_some() => {
+                self.seats.insert(user, "MEMBER");
+                success
             }
             (Method::Post, "downgrade") if wanted == self.refused_name => {
                 raw(400, &json!({"errorCode": 1031, "message": "no such seat", "refId": "r1031"}))
@@ -552,6 +566,40 @@ async fn rows_that_take_a_paid_seat_wait_for_those_that_free_one() {
     let last_down = changes.iter().rposition(|(_, path)| path.ends_with("downgrade")).unwrap();
     let first_up = changes.iter().position(|(_, path)| path.ends_with("upgrade")).unwrap();
     assert!(last_down < first_up);
+}
+
+/// Users who come back for a moment: a reactivation gives a paid seat, and the row behind it gives that back.
+fn passing(users: impl Iterator<Item = u64>) -> impl Iterator<Item = Job> {
+    users.flat_map(|user| [job(user, Action::Reactivate), down(user)])
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_free_seat_is_enough_for_all_who_need_one_in_passing_before_those_who_keep_one() {
+    for (spare, rate) in [(1, 270), (3, 270), (1, 0), (40, 0)] {
+        let mut scene = Scene::new((1..=5).map(up).chain(passing(6..=25)));
+        scene.rate = rate;
+        scene.api.world(|world| {
+            world.licences = Some(5 + spare);
+            world.inactive.extend((6..=25).map(|user| (user, true)));
+        });
+        let told = scene.play().await;
+        assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{spare} spare, {rate}: {:?}", told.outcomes);
+        let again: usize = told.tries.iter().filter(|tries| **tries > 1).count();
+        assert!(again <= 32 && (spare < 40 || again == 0), "only who was in flight was sent again: {again}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_seat_is_left_at_all_nobody_is_tried_again_for_long() {
+    let scene = Scene::new(passing(1..=20));
+    scene.api.world(|world| {
+        world.licences = Some(0);
+        world.inactive.extend((1..=20).map(|user| (user, true)));
+    });
+    let told = scene.play().await;
+    let reactivations = told.statuses().into_iter().step_by(2);
+    assert!(reactivations.into_iter().all(|status| status == FAILED), "{:?}", told.outcomes);
+    assert!(told.tries.iter().sum::<usize>() <= 40 + 8, "{:?}", told.tries);
 }
 
 #[tokio::test(start_paused = true)]

@@ -163,6 +163,11 @@ pub fn refuses_the_value(answer: &Answer) -> bool {
     answer.word().is_some_and(|word| word.error_code == Some(1031))
 }
 
+/// Whether a refusal says that no paid seat is left (API notes: 403/1014).
+pub fn says_no_seat_is_left(answer: &Answer) -> bool {
+    answer.word().is_some_and(|word| word.error_code == Some(1014))
+}
+
 /// Whether a refusal says that the user is not there to be changed, so that no earlier try can have changed them (API
 /// notes: 404/1006 and 1020, 403/1004 and 1013).
 pub fn says_user_is_not_there(answer: &Answer) -> bool {

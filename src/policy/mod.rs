@@ -10,7 +10,7 @@ mod retry;
 
 pub use breaker::{Breaker, Sent};
 pub use classify::{
-    Halt, LONGEST_PAUSE, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so,
+    Halt, LONGEST_PAUSE, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so, says_no_seat_is_left,
     says_user_is_not_there,
 };
 pub use hint::hint;

@@ -9,7 +9,8 @@ use crate::engine::settle;
 use crate::ledger::{Journal, Verification};
 use crate::model::{Action, Answer, Ending, Event, JobState, Otherwise, Past};
 use crate::policy::{
-    Halt, MAX_TRIES, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so, says_user_is_not_there,
+    Halt, MAX_TRIES, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so, says_no_seat_is_left,
+    says_user_is_not_there,
 };
 
 impl<J: Journal> Dispatcher<'_, J> {
@@ -77,6 +78,10 @@ impl<J: Journal> Dispatcher<'_, J> {
             self.tell_retry(turn, &answer.describe(), Duration::ZERO);
             self.note(turn, Event::NoEffect, answer);
             return self.lines.wait(turn, now);
+        }
+        if says_no_seat_is_left(&answer) && past == Past::Clean && self.lines.put_off(turn) {
+            self.tell_retry(turn, &answer.describe(), Duration::ZERO);
+            return self.note(turn, Event::NoEffect, answer);
         }
         if past == Past::Doubted && slot.job.action.name().changes() && !says_user_is_not_there(&answer) {
             // The refusal may be the answer to what an earlier try has done; only a reading tells.
