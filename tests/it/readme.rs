@@ -121,6 +121,7 @@ fn what_is_named_is_there() {
     let helps = [
         &["run"][..],
         &["resume"],
+        &["undo"],
         &["history"],
         &["history", "prune"],
         &["report"],
