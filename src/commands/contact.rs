@@ -230,6 +230,7 @@ fn refused(request: &Request, answer: &Answer) -> Failure {
     let code = answer.word().and_then(|word| word.error_code);
     let mut failure = Failure::refused(format!("GET {} was refused: {}", request.path, answer.describe()));
     failure.of_one_request = true;
+    failure.code = code;
     match code.and_then(|code| hint(code, crate::model::ActionName::Plans)) {
         Some(hint) => failure.hint(hint),
         None => failure.hint("check --api-url: this does not answer as the Smartsheet API does"),

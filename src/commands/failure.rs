@@ -20,12 +20,14 @@ pub struct Failure {
     pub hint: Option<String>,
     /// Whether only the one request is concerned, so that another may fare better.
     pub of_one_request: bool,
+    /// The API's error code, where it refused with one.
+    pub code: Option<i64>,
 }
 
 impl Failure {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None, of_one_request: false }
+        Self { exit, message: message.into(), hint: None, of_one_request: false, code: None }
     }
 
     /// A refusal before anything was changed.

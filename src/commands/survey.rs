@@ -22,6 +22,9 @@ const ALONE: usize = 50;
 /// From so many users on, a plan in which most of them are missing is taken for the wrong one.
 const MANY: usize = 20;
 
+/// The API's error code for what the caller may not see (API notes, 403/1004).
+const NOT_AUTHORIZED: i64 = 1004;
+
 /// Notes in `directory` what the rows depend on. Users of rows about no plan are looked for in `home`.
 pub(super) async fn survey(
     contact: &Contact<'_>,
@@ -38,7 +41,9 @@ pub(super) async fn survey(
         match survey.plan(plan, &people).await {
             // A plan that the token may not read, such as one of another company, hides no other.
             Err(failure) if failure.of_one_request => {
-                survey.directory.note_extent(plan, Extent { users: None, reach: Reach::Barred });
+                // Only this refusal says something of the plan; others, of an API that has no such list.
+                let reach = if failure.code == Some(NOT_AUTHORIZED) { Reach::Barred } else { Reach::Partial };
+                survey.directory.note_extent(plan, Extent { users: None, reach });
                 barred.get_or_insert(failure);
             }
             read => read?,

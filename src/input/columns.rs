@@ -130,7 +130,8 @@ impl Columns {
         }
         let says_action = self.at(Field::Action).is_some() || self.at(Field::ResultKey).is_some();
         if !says_action && options.action.is_none() {
-            return Err(InputError::NoAction { was: self.was() });
+            let near = self.header.iter().find(|name| nearest(name) == Some(Field::Action));
+            return Err(InputError::NoAction { was: self.was(), near: near.map(|name| cell::trim(name).to_owned()) });
         }
         Ok(())
     }

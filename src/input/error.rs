@@ -147,6 +147,8 @@ pub enum InputError {
     NoAction {
         /// Columns of the sheet that say what was.
         was: Vec<String>,
+        /// A column that may be meant to say what is to be done.
+        near: Option<String>,
     },
     /// `--only`, and nothing to choose by.
     #[error("--only chooses by the `result_status` column of a report, and the input has none")]
@@ -256,8 +258,11 @@ impl InputError {
             }
             Self::NoSuchColumn { found, .. } => format!("the columns are {found}"),
             Self::MapContradiction { .. } => "one column can hold one field, and one field one column".to_owned(),
-            Self::NoAction { was } if was.is_empty() => "say --action downgrade (or another)".to_owned(),
-            Self::NoAction { was } => format!(
+            Self::NoAction { near: Some(near), .. } => {
+                format!("did you mean `action`? Rename `{near}`, or say --map action={near:?}")
+            }
+            Self::NoAction { was, near: None } if was.is_empty() => "say --action downgrade (or another)".to_owned(),
+            Self::NoAction { was, near: None } => format!(
                 "{} what was, and an export is not an order: say --action downgrade --seat-type VIEWER (or another), \
                  or add a column `action`",
                 says(was),

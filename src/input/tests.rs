@@ -192,7 +192,7 @@ fn an_update_sets_what_its_cells_say_and_no_other_action_does() {
 fn an_export_is_not_an_order() {
     let export = "Email,Seat type,Group Admin\njane@acme.example,Provisional member,Y\nbo@acme.example,,N\n";
     let error = refusal(export, &Options::default());
-    assert_eq!(error, InputError::NoAction { was: vec!["Seat type".into(), "Group Admin".into()] });
+    assert_eq!(error, InputError::NoAction { was: vec!["Seat type".into(), "Group Admin".into()], near: None });
     let options = Options { action: Some(ActionName::Downgrade), ..in_plan_5() };
     let said = read(export, &options);
     assert!(said[0].contains("no seat_type: a downgrade needs a seat"), "{said:?}");

@@ -58,24 +58,38 @@ fn judged(step: &Step) -> Option<&Job> {
 
 /// The guards that are tripped by plans which are not those of the file's users, or not the token's.
 pub(super) fn mistaken(plan: &Plan, directory: &Directory) -> Vec<Guard> {
-    let strangers = plan.strangers(directory).into_iter().filter(|(_, found)| found.of >= ENOUGH);
-    strangers.filter_map(|(id, found)| mistaken_plan(id, found, directory.extent(id).reach)).collect()
+    let strangers = plan.strangers(directory);
+    let (barred, read): (Vec<_>, Vec<_>) =
+        strangers.into_iter().partition(|(plan, _)| directory.extent(*plan).reach == Reach::Barred);
+    let messages = barred_plans(&barred).into_iter().chain(read.into_iter().filter_map(mistaken_plan));
+    let hint = "check the plan (--plan-id, or the plan_id column) and the token; --no-preflight runs without looking";
+    messages.map(|message| Guard { message, hint: hint.to_owned() }).collect()
 }
 
-fn mistaken_plan(plan: PlanId, found: Strangers, reach: Reach) -> Option<Guard> {
+fn barred_plans(barred: &[(PlanId, Strangers)]) -> Option<String> {
+    let users: u64 = barred.iter().map(|(_, found)| found.of).sum();
+    let what = match barred {
+        _ if users < ENOUGH => return None,
+        [(plan, _)] => format!("plan {plan}, which {users} users of the file are about, may"),
+        // Ids of users that are taken for plans' are many.
+        several => format!(
+            "{} plans, the first of them {}, which {users} users of the file are about (or are the columns of users and \
+             plans swapped?), may",
+            several.len(),
+            several[0].0
+        ),
+    };
+    Some(format!("{what} not be read with this token"))
+}
+
+fn mistaken_plan((plan, found): (PlanId, Strangers)) -> Option<String> {
     let Strangers { of, missing, confirmed } = found;
-    let message = match reach {
-        Reach::Barred => {
-            format!("plan {plan}, which {of} users of the file are about, may not be read with this token")
-        }
-        Reach::Whole | Reach::Partial if missing * 2 > of && confirmed > 0 => format!(
+    (of >= ENOUGH && missing * 2 > of && confirmed > 0).then(|| {
+        format!(
             "{missing} of {of} users are not in plan {plan} ({confirmed} of them were looked up one by one): is it the \
              right plan, and the right token?"
-        ),
-        Reach::Whole | Reach::Partial => return None,
-    };
-    let hint = "check the plan (--plan-id, or the plan_id column) and the token; --no-preflight runs without looking";
-    Some(Guard { message, hint: hint.to_owned() })
+        )
+    })
 }
 
 #[cfg(test)]
@@ -131,6 +145,27 @@ mod tests {
                     assert_eq!(found, Strangers { of: users, missing, confirmed });
                 }
             }
+        }
+    }
+
+    #[test]
+    fn many_plans_that_may_not_be_read_are_users_in_the_wrong_column() {
+        let (first, user) = (1_000, |id| UserId::new(id).unwrap());
+        // plans of one user each, refused
+        for (plans, refused) in [(25, true), (19, false)] {
+            let circumstances = Circumstances { directory: Some(Directory::default()), ..Circumstances::default() };
+            let mut builder = crate::plan::Builder::new(&circumstances);
+            let mut directory = Directory::default();
+            for id in (first..).take(plans) {
+                let plan = PlanId::new(id).unwrap();
+                directory.note_extent(plan, Extent { users: None, reach: Reach::Barred });
+                let action = Action::Downgrade { plan, to: DowngradeSeat::Viewer };
+                let subject = crate::input::Subject::Id(user(7));
+                let entry = crate::input::Entry::Job { subject, action, notes: Vec::new() };
+                builder.add(id, entry, || unreachable!("every row names its plan"));
+            }
+            let guards = mistaken(&builder.finish(), &directory);
+            assert_eq!(guards.iter().any(|guard| guard.message.contains("swapped")), refused, "{guards:?}");
         }
     }
 }
