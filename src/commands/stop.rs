@@ -1,6 +1,7 @@
 //! Stopping before anything was changed: a signal or the deadline ends the preparations, too.
 
 use std::future::Future;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -49,5 +50,28 @@ impl Signals {
 /// Asks on a thread of its own, so that a signal can end the waiting.
 pub(super) async fn ask(question: String, expected: Expected) -> Answer {
     let asked = tokio::task::spawn_blocking(move || console::ask(&question, expected));
-    asked.await.unwrap_or(Answer::Unanswered)
+    let prompt = Prompt { is_open: true };
+    let answer = asked.await.unwrap_or(Answer::Unanswered);
+    prompt.close();
+    answer
+}
+
+/// A prompt that waits for an answer. If nobody gives one any more, what is said next begins on a line of its own.
+struct Prompt {
+    is_open: bool,
+}
+
+impl Prompt {
+    fn close(mut self) {
+        self.is_open = false;
+    }
+}
+
+impl Drop for Prompt {
+    fn drop(&mut self) {
+        if self.is_open {
+            // A terminal that has gone away needs no line end.
+            let _ = writeln!(io::stderr());
+        }
+    }
 }

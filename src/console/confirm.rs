@@ -31,11 +31,12 @@ pub enum Answer {
 /// [`Answer::Unanswered`] where standard input or standard error is no terminal, because then nobody can answer, or
 /// nobody reads the question.
 pub fn ask(question: &str, expected: Expected) -> Answer {
-    let (stdin, stderr) = (io::stdin(), io::stderr());
+    let (stdin, mut stderr) = (io::stdin(), io::stderr());
     if !stdin.is_terminal() || !stderr.is_terminal() {
         return Answer::Unanswered;
     }
-    ask_on(&mut stdin.lock(), &mut stderr.lock(), question, expected).unwrap_or(Answer::Unanswered)
+    // Standard error is not locked meanwhile: whoever ends the waiting has something to say there.
+    ask_on(&mut stdin.lock(), &mut stderr, question, expected).unwrap_or(Answer::Unanswered)
 }
 
 fn ask_on(
