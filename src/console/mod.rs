@@ -4,6 +4,7 @@
 //! and is not touched here. No meaning is carried by colour alone, and `NO_COLOR` turns colours off.
 
 mod confirm;
+mod fit;
 pub mod log;
 mod painter;
 mod progress;
@@ -65,7 +66,7 @@ impl Console {
     pub fn warn(&self, text: &str) {
         match (self.volume, self.format) {
             (Volume::Quiet, _) => {}
-            (_, LogFormat::Text) => self.screen.line(&format!("warning: {text}")),
+            (_, LogFormat::Text) => self.screen.line(&self.coloured(&format!("warning: {text}"))),
             (_, LogFormat::Json) => tracing::warn!(target: log::SAID, "{text}"),
         }
     }
@@ -73,10 +74,28 @@ impl Console {
     /// Says what went wrong and, on a line of its own, what to do about it. No volume leaves it out.
     pub fn error(&self, text: &str, hint: Option<&str>) {
         match (self.format, hint) {
-            (LogFormat::Text, None) => self.screen.line(&format!("error: {text}")),
-            (LogFormat::Text, Some(hint)) => self.screen.line(&format!("error: {text}\nhint: {hint}")),
+            (LogFormat::Text, None) => self.screen.line(&self.coloured(&format!("error: {text}"))),
+            (LogFormat::Text, Some(hint)) => {
+                self.screen.line(&self.coloured(&format!("error: {text}\nhint: {hint}")));
+            }
             (LogFormat::Json, None) => tracing::error!(target: log::SAID, "{text}"),
             (LogFormat::Json, Some(hint)) => tracing::error!(target: log::SAID, hint, "{text}"),
+        }
+    }
+
+    /// A text of many lines as it suits the place: broken between words where the terminal ends, with what weighs most in
+    /// colour.
+    pub fn fitted(&self, text: &str) -> String {
+        match (self.format, self.screen.columns()) {
+            (LogFormat::Text, Some(columns)) => self.coloured(&fit::broken(text, columns)),
+            (LogFormat::Text, None) | (LogFormat::Json, _) => text.to_owned(),
+        }
+    }
+
+    fn coloured(&self, text: &str) -> String {
+        match self.screen.watcher() {
+            Watcher::Terminal(Colour::On) => fit::coloured(text),
+            Watcher::Terminal(Colour::Off) | Watcher::Plain => text.to_owned(),
         }
     }
 

@@ -73,6 +73,14 @@ impl Screen {
         self.watcher
     }
 
+    /// How many columns the terminal has now; none where nothing has to be fitted.
+    pub fn columns(&self) -> Option<usize> {
+        match self.watcher {
+            Watcher::Terminal(_) => Some(usize::from(Term::stderr().size().1)),
+            Watcher::Plain => None,
+        }
+    }
+
     /// Writes a line, or several, above the bar. What can't be written is lost.
     pub fn line(&self, text: &str) {
         self.put(format!("{text}\n").as_bytes());
