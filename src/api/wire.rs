@@ -48,6 +48,9 @@ pub struct UserPlans {
 /// A user's account, as the profile shows it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Account {
+    /// The account's id.
+    #[serde(default)]
+    pub id: Option<u64>,
     /// The account's name.
     #[serde(default)]
     pub name: Option<String>,

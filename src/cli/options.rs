@@ -264,7 +264,7 @@ pub struct Selection {
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Guards")]
 pub struct Preflight {
-    /// Read nothing of the users first but the ids behind addresses: no seat before, nothing foreseen
+    /// Read nothing of the users first but the ids behind addresses: nothing is foreseen, and guards that need it refuse
     #[arg(long)]
     pub no_preflight: bool,
 }

@@ -1,6 +1,7 @@
 //! Contact: what is read of the account before a run, patiently, and within the same budget as everything else.
 
 use std::cell::Cell;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,8 +60,36 @@ pub(super) struct Myself {
     pub id: Option<UserId>,
     /// The user and the account, as a person would name them.
     pub who: String,
+    /// The account.
+    pub account: Account,
     /// Whether the user is a System Admin; `None` when the API does not say.
     pub is_admin: Option<bool>,
+}
+
+/// The account that a token belongs to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Account {
+    name: Option<String>,
+    id: Option<u64>,
+}
+
+impl Account {
+    /// Whether `text` is its name or its id.
+    pub(super) fn is(&self, text: &str) -> bool {
+        let is_name = self.name.as_ref().is_some_and(|name| name.trim() == text);
+        is_name || self.id.is_some_and(|id| id.to_string() == text)
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.name, self.id) {
+            (Some(name), Some(id)) => write!(f, "`{name}` (account {id})"),
+            (Some(name), None) => write!(f, "`{name}`"),
+            (None, Some(id)) => write!(f, "account {id}"),
+            (None, None) => f.write_str("an account that the API does not name"),
+        }
+    }
 }
 
 impl<'a> Contact<'a> {
@@ -91,11 +120,13 @@ impl<'a> Contact<'a> {
     pub(super) async fn myself(&self) -> Result<Myself, Failure> {
         let profile: UserProfile = self.get(&Request::me()).await?;
         let email = profile.email.clone().unwrap_or_else(|| "an unnamed user".to_owned());
-        let who = match profile.account.as_ref().and_then(|account| account.name.as_ref()) {
+        let is_admin = profile.is_admin();
+        let account = profile.account.map(|account| Account { name: account.name, id: account.id }).unwrap_or_default();
+        let who = match &account.name {
             Some(account) => format!("{email} in {account}"),
             None => email,
         };
-        Ok(Myself { id: profile.id, who, is_admin: profile.is_admin() })
+        Ok(Myself { id: profile.id, who, account, is_admin })
     }
 
     /// Reads every plan of a user, page by page (seed 002).

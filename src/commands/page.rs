@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::planning::cautions;
 use super::review::{self, Verdict};
 use super::source::Source;
 use super::target::Target;
@@ -42,11 +41,11 @@ pub(super) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
     let mut remarks: Vec<_> =
         source.sheet.warnings().iter().map(|warning| Remark::warning(warning.to_string(), None)).collect();
     let occasion = match verdict {
-        Verdict::Foreseen { guards, estimate } => {
+        Verdict::Foreseen { guards, estimate, warnings, .. } => {
             remarks.extend(guards.iter().map(|guard| {
                 Remark::stop(format!("a run would be refused: {}", guard.message), Some(guard.hint.clone()))
             }));
-            remarks.extend(cautions(plan).map(|caution| Remark::warning(caution, None)));
+            remarks.extend(warnings.iter().map(|warning| Remark::warning(warning.clone(), None)));
             let unforeseeable = plan.unforeseeable().into_iter();
             remarks.extend(unforeseeable.map(|remark| Remark::note(format!("cannot be foreseen: {remark}"))));
             Occasion::Review(*estimate)

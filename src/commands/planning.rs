@@ -10,9 +10,9 @@ use crate::cli::{Intent, Preflight};
 use crate::console::Console;
 use crate::input::Sheet;
 use crate::model::{Job, PlanId};
-use crate::plan::{Builder, Circumstances, Concerned, Directory, Plan, Step};
+use crate::plan::{Addresses, Builder, Circumstances, Concerned, Directory, Plan, Step};
 
-/// Notes on rows that are said before the question, at the most.
+/// Notes on rows that are said where nobody is asked, at the most.
 const NOTES: usize = 10;
 
 /// The plan of a sheet, as far as it can be made of what is known.
@@ -43,11 +43,6 @@ pub(super) fn tell_notes(console: &Console, plan: &Plan) {
     if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
         console.warn(&format!("{more} more rows have notes; --dry-run lists them all"));
     }
-}
-
-/// Says what rows are likely to meet, each thing once; the report of a dry run says it row by row.
-pub(super) fn tell_cautions(console: &Console, plan: &Plan) {
-    cautions(plan).for_each(|caution| console.warn(&caution));
 }
 
 /// What rows are likely to meet, each thing once.
@@ -107,9 +102,12 @@ impl Inquiry<'_> {
         }
         let mut directory = Directory::default();
         if self.preflight.no_preflight {
-            wanted.home(self.plan).into_iter().for_each(|home| directory.note_home(home));
             look_up(contact, &mut directory, &wanted).await?;
+            if let Some(home) = wanted.home(self.plan) {
+                directory.note_home(home);
+            }
         } else {
+            known.addresses = Addresses::Read;
             let home = home(contact, myself, &wanted, self.plan).await?;
             if let Err(failure) = survey(contact, &mut directory, &wanted, home).await {
                 lenient(contact.console(), failure, "nothing is foreseen")?;

@@ -13,7 +13,7 @@ use super::work::{remember, write_summary};
 use super::{Exit, Failure};
 use crate::ledger::Keep;
 use crate::model::{Job, Outcome, Status};
-use crate::plan::{Guard, Plan, Planned, Step};
+use crate::plan::{Guard, Money, Plan, Planned, Step};
 use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
 
 /// What is said of rows that would be sent.
@@ -25,6 +25,10 @@ pub(super) enum Verdict<'a> {
         guards: Vec<Guard>,
         /// What a run would cost.
         estimate: Estimate,
+        /// What should be known of it, in sentences.
+        warnings: Vec<String>,
+        /// The paid seats that it would free and take.
+        money: Money,
     },
     /// A run that was refused, and why.
     Refused(&'a Failure),
@@ -127,11 +131,16 @@ impl Conclusion<'_> {
             (exit, Ok(_) | Err(_)) => exit,
         };
         let took = self.began.elapsed();
+        let nothing = Money::default();
         let summary = Summary {
             run: None,
             input: &self.source.name,
             report: name.as_deref().filter(|_| written.sha256.is_ok()),
             counts: written.counts,
+            money: match &self.verdict {
+                Verdict::Foreseen { money, .. } => money,
+                Verdict::Refused(_) => &nothing,
+            },
             ending: None,
             started: SignedDuration::try_from(took).map_or(Timestamp::now(), |took| Timestamp::now() - took),
             took,

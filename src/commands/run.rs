@@ -13,25 +13,22 @@ use super::context::Context;
 use super::earlier::{self, Earlier};
 use super::endpoint::Api;
 use super::entering::{assignments, new_rows, run_name};
-use super::planning::{Inquiry, check_admin, make_plan, tell_cautions, tell_notes};
+use super::planning::{Inquiry, check_admin, make_plan};
+use super::question::Question;
 use super::review::{self, Verdict};
 use super::source::{Source, options};
-use super::stop::{Signals, ask};
+use super::stop::Signals;
 use super::target::{Kind, Outputs, Target, absolute};
 use super::work::Work;
-use super::{Exit, Failure, rehearsal};
+use super::{Exit, Failure, guarding, rehearsal};
 use crate::cli::{self, Intent};
-use crate::console::{Answer, Expected};
 use crate::engine::Pace;
 use crate::input::Options;
 use crate::ledger::{AccountLock, Confirmation, Keep, Ledger, LedgerError, NewRun, RunSettings, Verification};
-use crate::model::Job;
-use crate::plan::{Circumstances, Guard, Limits, Plan, Removal, Tenant, tripped};
-use crate::report::{Estimate, record, review as review_text};
+use crate::model::{Job, PlanId};
+use crate::plan::{Circumstances, Guard, Plan, Tenant};
+use crate::report::record;
 use crate::settings::Target as ApiTarget;
-
-/// Runs larger than this many users are confirmed by typing their number.
-const MANY: u64 = 100;
 
 /// Runs `seatrun run`.
 pub(super) async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
@@ -59,9 +56,9 @@ struct Command<'a> {
 impl Command<'_> {
     fn review_offline(&self, source: &Source) -> Result<Exit, Failure> {
         let outputs = self.outputs(source, Kind::Review, Keep::Other)?;
-        let circumstances = Circumstances { tenant: self.tenant(), ..Circumstances::default() };
-        let plan = make_plan(&source.sheet, &circumstances);
-        Ok(self.write_review(source, &plan, &outputs, &Known { circumstances, myself: None }))
+        let known = Known { circumstances: self.offline(), ..Known::default() };
+        let plan = make_plan(&source.sheet, &known.circumstances);
+        Ok(self.write_review(source, &plan, &outputs, &known))
     }
 
     async fn go_online(&self, mut source: Source, options: Options) -> Result<Exit, Failure> {
@@ -105,6 +102,14 @@ impl Command<'_> {
         let contact = Contact::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context.console)?;
         let myself = contact.myself().await?;
         let account = claim::account(self.arguments.connection.target(), &api.base_url, &myself);
+        if let Some((first_look, mistaken)) = self.first_look(source, &myself, options.plan_id) {
+            *plan = Some(first_look);
+            if self.arguments.intent() == Intent::Change {
+                guarding::refuse(&mistaken)?;
+            }
+            let known = Known { circumstances: self.offline(), myself: Some(myself), mistaken };
+            return Ok(Prepared::Review(Box::new(known)));
+        }
         // What is read from here on must not be changed by another run before this one acts on it.
         let lock = match self.arguments.intent() {
             Intent::Change => {
@@ -120,7 +125,7 @@ impl Command<'_> {
             intent: self.arguments.intent(),
             preflight: self.arguments.preflight,
         };
-        let known = Circumstances { own: myself.id, tenant: self.tenant(), directory: None };
+        let known = Circumstances { own: myself.id, own_is_admin: myself.is_admin, ..self.offline() };
         let circumstances = inquiry.find_out(source, known).await?;
         let plan = plan.insert(make_plan(&source.sheet, &circumstances));
         match ledger {
@@ -128,7 +133,10 @@ impl Command<'_> {
                 let stage = Stage { ledger, api, myself, circumstances, account, lock };
                 Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
-            Some(_) | None => Ok(Prepared::Review(Box::new(Known { circumstances, myself: Some(myself) }))),
+            Some(_) | None => {
+                let known = Known { circumstances, myself: Some(myself), mistaken: Vec::new() };
+                Ok(Prepared::Review(Box::new(known)))
+            }
         }
     }
 
@@ -183,41 +191,45 @@ impl Command<'_> {
         }
     }
 
+    /// The plan as far as it shows without reading any further, where the account or a plan is not the one that is meant:
+    /// of such an account nothing else is read.
+    fn first_look(&self, source: &Source, myself: &Myself, home: Option<PlanId>) -> Option<(Plan, Vec<Guard>)> {
+        guarding::expects_anything(self.context).then_some(())?;
+        let plan = make_plan(&source.sheet, &self.offline());
+        let mistaken = guarding::mistaken(self.context, myself, &plan.changes().collect::<Vec<_>>(), home);
+        (!mistaken.is_empty()).then_some((plan, mistaken))
+    }
+
+    /// What is known before anything was read.
+    fn offline(&self) -> Circumstances {
+        let settings = &self.context.settings;
+        Circumstances { tenant: self.tenant(), protected: guarding::protected(settings), ..Circumstances::default() }
+    }
+
     fn tenant(&self) -> Tenant {
         if self.context.settings.api_url.value.is_gov() { Tenant::Gov } else { Tenant::Commercial }
     }
 
-    fn guards(&self, plan: &Plan, circumstances: &Circumstances) -> Vec<Guard> {
-        let settings = &self.context.settings;
-        let removal = if self.arguments.guards.allow_remove { Removal::Allowed } else { Removal::Forbidden };
-        let (changes, invalid) = (settings.max_changes.value, settings.max_invalid.value);
-        let limits = Limits { changes, invalid, users: None, removal };
-        tripped(plan, circumstances, &limits)
-    }
-
-    fn review_text(&self, plan: &Plan, guards: &[Guard]) -> String {
-        review_text(&plan.tally(), self.estimate(plan), guards)
-    }
-
-    fn estimate(&self, plan: &Plan) -> Estimate {
-        let tally = plan.tally();
-        let reads = if self.arguments.verify { tally.changes() } else { 0 };
-        Estimate { requests: tally.requests + reads, limit: self.context.rate().map(std::num::NonZeroU32::get) }
+    fn question<'a>(
+        &'a self,
+        plan: &'a Plan,
+        circumstances: &'a Circumstances,
+        myself: Option<&'a Myself>,
+    ) -> Question<'a> {
+        Question { context: self.context, arguments: self.arguments, circumstances, myself, plan }
     }
 
     fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, known: &Known) -> Exit {
-        let mut guards = self.guards(plan, &known.circumstances);
+        let question = self.question(plan, &known.circumstances, known.myself.as_ref());
+        let mut guards = known.mistaken.clone();
+        guards.extend(question.tripped().into_iter().filter(|guard| !known.mistaken.contains(guard)));
         let barred = known.myself.as_ref().and_then(|myself| check_admin(plan.changed_users() > 0, myself).err());
         guards.extend(barred.map(|failure| Guard { message: failure.message, hint: failure.hint.unwrap_or_default() }));
-        if let Some(myself) = &known.myself {
-            self.context.console.say(&format!("as {}", myself.who));
-        }
-        tell_cautions(&self.context.console, plan);
-        self.context.console.say(self.review_text(plan, &guards).trim_end());
-        for remark in plan.unforeseeable() {
-            self.context.console.say(&format!("cannot be foreseen: {remark}"));
-        }
-        let verdict = Verdict::Foreseen { guards, estimate: self.estimate(plan) };
+        let tally = plan.tally(&known.circumstances);
+        let console = &self.context.console;
+        console.say(console.fitted(&question.text(&tally, &guards)).trim_end());
+        let (estimate, warnings) = (question.estimate(&tally), question.warnings());
+        let verdict = Verdict::Foreseen { guards, estimate, warnings, money: tally.money };
         self.conclude_without_run(source, plan, outputs, verdict, known.myself.as_ref())
     }
 
@@ -247,12 +259,8 @@ impl Command<'_> {
         plan: &Plan,
         outputs: &Outputs,
     ) -> Result<Entered, Failure> {
-        let guards = self.guards(plan, &stage.circumstances);
-        if !guards.is_empty() {
-            let messages: Vec<_> = guards.iter().map(|guard| guard.message.as_str()).collect();
-            let hints: Vec<_> = guards.iter().map(|guard| guard.hint.as_str()).collect();
-            return Err(Failure::refused(messages.join("; ")).hint(hints.join("; ")));
-        }
+        let question = self.question(plan, &stage.circumstances, Some(&stage.myself));
+        guarding::refuse(&question.tripped())?;
         let earlier = match self.arguments.connection.target() {
             ApiTarget::Configured => earlier::look(&stage.ledger, &stage.account, &source.sha256, plan)?,
             // Every rehearsal has a world of its own, in which nothing has happened before.
@@ -261,9 +269,7 @@ impl Command<'_> {
         for notice in &earlier.notices {
             self.context.console.warn(notice);
         }
-        tell_notes(&self.context.console, plan);
-        tell_cautions(&self.context.console, plan);
-        self.confirm(plan, &stage.myself).await?;
+        question.confirm().await?;
         source.refuse_change()?;
         let run = self.new_run(source, &stage, outputs);
         stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), &earlier.takeovers)?;
@@ -286,24 +292,6 @@ impl Command<'_> {
             outputs,
         };
         work.carry_out().await
-    }
-
-    async fn confirm(&self, plan: &Plan, myself: &Myself) -> Result<(), Failure> {
-        let users = plan.changed_users();
-        if self.arguments.confirmation.yes || users == 0 {
-            return Ok(());
-        }
-        let tally = plan.tally();
-        let text = self.review_text(plan, &[]);
-        let plural = if users == 1 { "" } else { "s" };
-        let question = format!("{text}Change {users} user{plural} as {}?", myself.who);
-        let expected = if tally.for_good > 0 || users > MANY { Expected::Number(users) } else { Expected::Yes };
-        match ask(question, expected).await {
-            Answer::Confirmed => Ok(()),
-            Answer::Declined => Err(Failure::refused("not confirmed").hint("nothing was changed")),
-            Answer::Unanswered => Err(Failure::refused("there is no terminal to ask on")
-                .hint("add --yes to run without asking, or --dry-run to look first")),
-        }
     }
 
     fn new_run(&self, source: &Source, stage: &Stage, outputs: &Outputs) -> NewRun {
@@ -342,9 +330,13 @@ enum Prepared {
 }
 
 /// What a review says beside its rows.
+#[derive(Default)]
 struct Known {
     circumstances: Circumstances,
+    /// Whose token it is; none without a network.
     myself: Option<Myself>,
+    /// Why nothing more was read: the account or the plans are not the ones that are meant.
+    mistaken: Vec<Guard>,
 }
 
 /// What is known and open once the account was read.

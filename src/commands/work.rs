@@ -15,7 +15,8 @@ use super::{Exit, Failure, page};
 use crate::api::Client;
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
 use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
-use crate::model::{Ending, Outcome, Status};
+use crate::model::{Ending, JobState, Outcome, Status};
+use crate::plan::{Done, Meter, Money};
 use crate::report::{Column, Counts, Line, Summary, Table, cells, standing};
 
 /// A run that is to be worked on.
@@ -95,6 +96,7 @@ pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let record = ledger.views().run(conclusion.run)?;
     let (counts, written) =
         write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report)?;
+    let money = money_of_run(ledger, &record)?;
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &written {
         Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
@@ -106,6 +108,7 @@ pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         input: &record.run.input,
         report: name.as_deref().filter(|_| written.is_ok()),
         counts,
+        money: &money,
         ending: Some(conclusion.ending),
         started: record.run.started,
         took: conclusion.took,
@@ -176,6 +179,25 @@ pub(super) fn write_report(
         (Err(error), _) => Err(error),
     };
     Ok((counts, written))
+}
+
+/// The paid seats that a run has freed and taken, as far as anybody knows.
+fn money_of_run(ledger: &Ledger, record: &RunRecord) -> Result<Money, LedgerError> {
+    let mut meter = Meter::default();
+    ledger.views().each_row(record.id, |row| {
+        let done = match row.state {
+            JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => Done::Surely,
+            JobState::Settled { status: Status::Unknown | Status::PartialSuccess, .. }
+            | JobState::Sent { .. }
+            | JobState::InDoubt { .. }
+            | JobState::Partly { .. } => Done::Perhaps,
+            JobState::Settled { .. } | JobState::Ready { .. } => return,
+        };
+        if let Some(job) = &row.job {
+            meter.count(job, &row.before, None, done);
+        }
+    })?;
+    Ok(meter.read())
 }
 
 /// Remembers a file, so that the next default name may replace it.

@@ -23,6 +23,16 @@ pub enum Subject {
     Both(UserId, Email),
 }
 
+impl Subject {
+    /// The address that the row gives.
+    pub const fn email(&self) -> Option<&Email> {
+        match self {
+            Self::Id(_) => None,
+            Self::Email(email) | Self::Both(_, email) => Some(email),
+        }
+    }
+}
+
 /// What a row is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {

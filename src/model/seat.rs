@@ -73,7 +73,7 @@ impl FromStr for Seat {
 }
 
 /// A seat as the API showed it: new seat types appear without notice, and are carried rather than refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum SeenSeat {
     /// One of the documented seat types.

@@ -5,6 +5,7 @@ use super::conflict;
 use super::directory::Directory;
 use super::likely::of_unread;
 use super::predict::{Foresight, Prediction};
+use super::protect::{self, Protected};
 use crate::input::{Complaint, Entry, Subject};
 use crate::model::{Action, ActionName, Before, Email, Job, Outcome, Status, UserId};
 
@@ -18,13 +19,29 @@ pub enum Tenant {
     Gov,
 }
 
+/// Whether the addresses of the users of a file were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Addresses {
+    /// Not beyond what happened to be shown.
+    #[default]
+    Unread,
+    /// All that the API shows, where anything depends on them.
+    Read,
+}
+
 /// What is known of the account when a plan is made.
 #[derive(Debug, Clone, Default)]
 pub struct Circumstances {
     /// The token's own user, once `/users/me` was read.
     pub own: Option<UserId>,
+    /// Whether that user is a System Admin; `None` when the API does not say.
+    pub own_is_admin: Option<bool>,
     /// The kind of tenant.
     pub tenant: Tenant,
+    /// Users whom no run changes.
+    pub protected: Vec<Protected>,
+    /// Whether the addresses by which some of them are protected were read.
+    pub addresses: Addresses,
     /// What the API says of the users now; `None` without a network.
     pub directory: Option<Directory>,
 }
@@ -44,12 +61,24 @@ pub enum Step {
     Ended(Option<Job>, Box<Outcome>),
 }
 
+impl Step {
+    /// The action that is sent, if one is.
+    pub const fn sends(&self) -> Option<ActionName> {
+        match self {
+            Self::Send(job) => Some(job.action.name()),
+            Self::SendTo(_, action) => Some(action.name()),
+            Self::SendSomewhere(action) => Some(*action),
+            Self::Blocked(..) | Self::Ended(..) => None,
+        }
+    }
+}
+
 /// A row and what will happen to it.
 #[derive(Debug, Clone)]
 pub struct Planned {
     /// The row number that a spreadsheet shows for it.
     pub row: u64,
-    /// The address that the row gives beside an id.
+    /// The address that the row gives.
     pub email: Option<Email>,
     /// What the user holds now, as far as it was read.
     pub before: Before,
@@ -91,11 +120,8 @@ impl<'a> Builder<'a> {
     /// Takes a row. `no_plan` says what a row lacks whose plan nobody names.
     pub fn add(&mut self, row: u64, entry: Entry, no_plan: impl FnOnce() -> Complaint) {
         let email = match &entry {
-            Entry::Job { subject: Subject::Both(_, email), .. } => Some(email.clone()),
-            Entry::Job { subject: Subject::Id(_) | Subject::Email(_), .. }
-            | Entry::NeedsPlan { .. }
-            | Entry::LeftOut { .. }
-            | Entry::Invalid { .. } => None,
+            Entry::Job { subject, .. } | Entry::NeedsPlan { subject, .. } => subject.email().cloned(),
+            Entry::LeftOut { .. } | Entry::Invalid { .. } => None,
         };
         let (step, notes) = match entry {
             Entry::Job { subject, action, notes } => (self.step(row, subject, action), notes),
@@ -112,6 +138,7 @@ impl<'a> Builder<'a> {
     /// The plan of all rows that were taken.
     pub fn finish(mut self) -> Plan {
         let repeated = conflict::settle(&mut self.rows);
+        protect::spare(&mut self.rows, self.circumstances);
         let mut foresight = Foresight::new(self.circumstances, repeated);
         for planned in &mut self.rows {
             if let Step::Send(job) | Step::Ended(Some(job), _) = &planned.step {

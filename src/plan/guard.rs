@@ -1,31 +1,37 @@
 //! Guards: limits that refuse a plan before anything is changed, because the file looks like an accident.
-
-use std::collections::HashSet;
+//!
+//! What depends on the account is judged by what was read of it. Where that is missing, a guard that applies is tripped
+//! rather than forgotten; only without a network is it left to the run.
 
 use super::build::{Circumstances, Plan, Step};
-use super::tenant;
-use crate::model::{ActionName, Limit, Status};
+use super::directory::Directory;
+use super::recall::named;
+use super::share::Share;
+use super::{admins, protect, tenant};
+use crate::model::{Limit, PlanId, Status};
 
 /// A guard that was tripped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guard {
     /// The numbers.
     pub message: String,
-    /// The flag that lifts it.
+    /// What lifts it: a flag, a setting, or the rows to take out.
     pub hint: String,
 }
 
 /// What the guards allow.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Limits {
-    /// Users that may be changed (`--max-changes`).
+    /// Users that may be changed (`--max-changes`): in all, or per cent of each plan's users.
     pub changes: Limit,
     /// Rows that may be invalid (`--max-invalid`).
     pub invalid: Limit,
-    /// Users in the plan, where that is known; a per cent of changes means nothing without it.
-    pub users: Option<u64>,
     /// Whether users may be removed from a plan (`--allow-remove`).
     pub removal: Removal,
+    /// Whether the share of a plan's users says anything.
+    pub shares: Shares,
+    /// The only plans in which anything may be changed (`expect_plan`); `None` when any will do.
+    pub expected: Option<Expected>,
 }
 
 /// Whether users may be removed from a plan, which nothing can reverse.
@@ -38,12 +44,92 @@ pub enum Removal {
     Allowed,
 }
 
+/// Whether the share of a plan's users says anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shares {
+    /// It does.
+    Count,
+    /// It does not: a rehearsal's plan holds the users of the file and nobody else.
+    MeanNothing,
+}
+
+/// The only plans in which anything may be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// The plans.
+    pub plans: Vec<PlanId>,
+    /// Where they are named, as a person would look it up.
+    pub place: String,
+}
+
 /// The guards that a plan trips.
 pub fn tripped(plan: &Plan, circumstances: &Circumstances, limits: &Limits) -> Vec<Guard> {
-    let guards = [invalid(plan, limits.invalid), removals(plan, limits.removal), changes(plan, limits)];
-    let mut guards: Vec<_> = guards.into_iter().flatten().collect();
+    let home = circumstances.directory.as_ref().and_then(Directory::home);
+    let expected = limits.expected.as_ref();
+    let mut guards: Vec<_> = expected.and_then(|expected| expected.guard(plan.changes(), home)).into_iter().collect();
+    guards.extend(expected.filter(|_| circumstances.directory.is_some()).and_then(|_| homeless(plan, home)));
+    guards.extend(invalid(plan, limits.invalid));
+    guards.extend(removals(plan, limits.removal));
+    guards.extend(changes(plan, circumstances, limits));
+    guards.extend(protect::unclear(plan, circumstances));
+    guards.extend(admins::last(plan, circumstances));
     guards.extend(circumstances.directory.iter().flat_map(|directory| tenant::mistaken(plan, directory)));
     guards
+}
+
+/// What should be known of a plan that trips no guard for it, in sentences, the weightiest first.
+pub fn warnings(plan: &Plan, circumstances: &Circumstances, shares: Shares) -> Vec<String> {
+    let directory = circumstances.directory.as_ref();
+    let large = plan.shares(directory).into_iter().filter(|share| shares == Shares::Count && share.is_large());
+    admins::only_own(plan, circumstances).into_iter().chain(large.map(would_change)).collect()
+}
+
+impl Expected {
+    /// The guard that changes in any other plan trip. `changes` are rows with the plan that each is about; those about
+    /// none are about `home`, where that is known.
+    pub fn guard(&self, changes: impl Iterator<Item = (u64, Option<PlanId>)>, home: Option<PlanId>) -> Option<Guard> {
+        let strays = changes.filter_map(|(row, of)| {
+            let of = of.or(home)?;
+            (!self.plans.contains(&of)).then_some((row, of))
+        });
+        let strays: Vec<_> = strays.collect();
+        let (_, stray) = strays.first()?;
+        let rows: Vec<_> = strays.iter().filter(|(_, of)| of == stray).map(|(row, _)| *row).collect();
+        let plans: Vec<_> = self.plans.iter().map(ToString::to_string).collect();
+        Some(Guard {
+            message: format!(
+                "{} would change users of plan {stray}, and expect_plan in {} allows only {}",
+                named("row", &rows),
+                self.place,
+                plans.join(", ")
+            ),
+            hint: "check --profile, --plan-id and the file; where this plan is meant, add it to expect_plan".to_owned(),
+        })
+    }
+}
+
+impl Plan {
+    /// The rows that would change somebody, with the plan that each is about.
+    pub fn changes(&self) -> impl Iterator<Item = (u64, Option<PlanId>)> {
+        self.rows.iter().filter_map(|planned| {
+            planned.step.sends().filter(|action| action.changes())?;
+            match &planned.step {
+                Step::Send(job) => Some((planned.row, job.action.plan())),
+                Step::SendTo(_, action) => Some((planned.row, action.plan())),
+                Step::SendSomewhere(_) => Some((planned.row, None)),
+                Step::Blocked(..) | Step::Ended(..) => None,
+            }
+        })
+    }
+}
+
+/// The guard that is tripped when nobody knows whether rows about no plan act where they are expected to.
+fn homeless(plan: &Plan, home: Option<PlanId>) -> Option<Guard> {
+    let rows: Vec<_> = plan.changes().filter(|(_, of)| of.is_none()).map(|(row, _)| row).collect();
+    (home.is_none() && !rows.is_empty()).then(|| Guard {
+        message: format!("expect_plan is set, and which plan the users of {} are in was not read", named("row", &rows)),
+        hint: "name the plan with --plan-id".to_owned(),
+    })
 }
 
 fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
@@ -56,7 +142,7 @@ fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
 }
 
 fn removals(plan: &Plan, removal: Removal) -> Option<Guard> {
-    let rows: Vec<_> = plan.rows.iter().filter(|planned| removes(&planned.step)).map(|planned| planned.row).collect();
+    let rows = plan.removals();
     let first = rows.first().filter(|_| removal == Removal::Forbidden)?;
     let count = rows.len();
     let plural = if count == 1 { "" } else { "s" };
@@ -67,49 +153,53 @@ fn removals(plan: &Plan, removal: Removal) -> Option<Guard> {
     })
 }
 
-fn changes(plan: &Plan, limits: &Limits) -> Option<Guard> {
-    let users = plan.changed_users();
-    match (limits.changes, limits.users) {
-        (limit @ Limit::Percent(_), None) => (users > 0).then(|| Guard {
-            message: format!("--max-changes is {limit} of the plan's users, and how many those are was not read"),
-            hint: "give --max-changes as a number".to_owned(),
-        }),
-        (limit, of) => limit.is_exceeded_by(users, of.unwrap_or(0)).then(|| Guard {
-            message: format!(
-                "the file would change {users} user{}, and --max-changes is {limit}",
-                if users == 1 { "" } else { "s" }
-            ),
-            hint: format!("check that it is the right file; --max-changes {users} allows it"),
-        }),
-    }
-}
-
-impl Plan {
-    /// How many users would be changed.
-    pub fn changed_users(&self) -> u64 {
-        let mut ids = HashSet::new();
-        let mut addresses = HashSet::new();
-        let mut unplaced = 0;
-        for planned in &self.rows {
-            match &planned.step {
-                Step::Send(job) if job.action.name().changes() => _ = ids.insert(job.user),
-                Step::SendTo(email, action) if action.name().changes() => _ = addresses.insert(email),
-                Step::SendSomewhere(action) if action.changes() => unplaced += 1,
-                Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => {}
-            }
+fn changes(plan: &Plan, circumstances: &Circumstances, limits: &Limits) -> Option<Guard> {
+    let limit = limits.changes;
+    match limit {
+        Limit::Count(most) => {
+            let users = plan.changed_users();
+            (users > most).then(|| Guard {
+                message: format!("the file would change {users} user{}, and --max-changes is {limit}", plural(users)),
+                hint: format!("check that it is the right file; --max-changes {users} allows it"),
+            })
         }
-        (ids.len() + addresses.len()) as u64 + unplaced
+        Limit::Percent(_) => {
+            let directory = circumstances.directory.as_ref().filter(|_| limits.shares == Shares::Count)?;
+            plan.shares(Some(directory)).into_iter().find_map(|share| beyond(share, limit))
+        }
     }
 }
 
-fn removes(step: &Step) -> bool {
-    let action = match step {
-        Step::Send(job) => job.action.name(),
-        Step::SendTo(_, action) => action.name(),
-        Step::SendSomewhere(action) => *action,
-        Step::Blocked(..) | Step::Ended(..) => return false,
+/// The guard that a share of a plan's users trips when it is above a limit, or cannot be told.
+fn beyond(share: Share, limit: Limit) -> Option<Guard> {
+    let Some(of) = share.of else {
+        let plan = share.plan.map_or_else(|| "the plan".to_owned(), |plan| format!("plan {plan}"));
+        return Some(Guard {
+            message: format!("--max-changes is {limit} of a plan's users, and how many {plan} has was not read"),
+            hint: match share.plan {
+                Some(_) => "give --max-changes as a number, or leave --no-preflight out".to_owned(),
+                None => "name the plan with --plan-id, or give --max-changes as a number".to_owned(),
+            },
+        });
     };
-    action == ActionName::Remove
+    limit.is_exceeded_by(share.users, of).then(|| {
+        let enough = share.limit();
+        Guard {
+            message: format!("{}, and --max-changes is {limit}", would_change(share)),
+            hint: format!("check that it is the right file; --max-changes {enough} allows it"),
+        }
+    })
+}
+
+fn would_change(share: Share) -> String {
+    let plan = share.plan.map(|plan| format!(" of plan {plan}")).unwrap_or_default();
+    let of = share.of.map(|of| format!(" of the {of} users{plan}"));
+    let per_cent = share.per_cent().map(|per_cent| format!(" ({per_cent:.1}%)")).unwrap_or_default();
+    format!("the file would change {}{}{per_cent}", share.users, of.unwrap_or_else(|| format!(" users{plan}")))
+}
+
+const fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 fn is_invalid(step: &Step) -> bool {
@@ -122,15 +212,46 @@ fn is_invalid(step: &Step) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, Job, Outcome, UserId};
-    use crate::plan::Planned;
+    use crate::model::{Action, DowngradeSeat, Job, Outcome, UserId};
+    use crate::plan::{Extent, Planned, Reach};
 
-    fn plan(sent: u64, invalid: u64) -> Plan {
-        let good = |id| Step::Send(Job { user: UserId::new(id).unwrap(), action: Action::Deactivate });
+    const PLAN: PlanId = PlanId::new(9).unwrap();
+
+    fn plan_id(id: u64) -> PlanId {
+        PlanId::new(id).unwrap()
+    }
+
+    fn limits(changes: Limit, invalid: Limit) -> Limits {
+        Limits { changes, invalid, removal: Removal::Forbidden, shares: Shares::Count, expected: None }
+    }
+
+    fn plan(steps: impl IntoIterator<Item = Step>) -> Plan {
+        Plan { rows: (2..).zip(steps).map(|(row, step)| Planned::new(row, step)).collect() }
+    }
+
+    fn send(user: u64, action: Action) -> Step {
+        Step::Send(Job { user: UserId::new(user).unwrap(), action })
+    }
+
+    fn down(user: u64, plan: u64) -> Step {
+        send(user, Action::Downgrade { plan: plan_id(plan), to: DowngradeSeat::Viewer })
+    }
+
+    fn leavers(sent: u64, invalid: u64) -> Plan {
         let bad = || Step::Ended(None, Box::new(Outcome::of_row(Status::Invalid, "bad")));
-        let steps = (1..=sent).map(good).chain((0..invalid).map(|_| bad()));
-        let rows = steps.enumerate().map(|(at, step)| Planned::new(at as u64 + 2, step));
-        Plan { rows: rows.collect() }
+        plan((1..=sent).map(|user| send(user, Action::Deactivate)).chain((0..invalid).map(|_| bad())))
+    }
+
+    /// What is known of an account whose plans have so many users.
+    fn online(extents: &[(u64, Option<u64>)], home: Option<u64>) -> Circumstances {
+        let mut directory = Directory::default();
+        for (plan, users) in extents {
+            directory.note_extent(plan_id(*plan), Extent { users: *users, reach: Reach::Partial });
+        }
+        if let Some(home) = home {
+            directory.note_home(plan_id(home));
+        }
+        Circumstances { directory: Some(directory), ..Circumstances::default() }
     }
 
     #[test]
@@ -139,19 +260,14 @@ mod tests {
         // sent, invalid, max changes, max invalid, tripped flags
         let table = [
             (500, 0, Count(500), Percent(10.0), vec![]),
-            (501, 0, Count(500), Percent(10.0), vec!["--max-changes"]),
+            (501, 0, Count(500), Percent(10.0), vec!["--max-changes 501 allows it"]),
             (9, 1, Count(500), Percent(10.0), vec![]),
             (9, 2, Count(500), Percent(10.0), vec!["--max-invalid"]),
-            (9, 2, Count(5), Count(1), vec!["--max-invalid", "--max-changes"]),
-            (1, 0, Percent(50.0), Count(1), vec!["--max-changes"]),
+            (9, 2, Count(5), Count(1), vec!["--max-invalid", "--max-changes 9 allows it"]),
             (0, 3, Percent(50.0), Count(3), vec![]),
         ];
         for (sent, bad, changes, invalid, flags) in table {
-            let found = tripped(
-                &plan(sent, bad),
-                &Circumstances::default(),
-                &Limits { changes, invalid, users: None, removal: Removal::Forbidden },
-            );
+            let found = tripped(&leavers(sent, bad), &Circumstances::default(), &limits(changes, invalid));
             assert_eq!(found.len(), flags.len(), "{sent} sent, {bad} invalid: {found:?}");
             for (guard, flag) in found.iter().zip(flags) {
                 assert!(guard.hint.contains(flag), "{guard:?}");
@@ -160,14 +276,93 @@ mod tests {
     }
 
     #[test]
+    fn per_cent_are_of_each_plans_own_users() {
+        let of_two = || plan([down(1, 7), down(2, 7), down(1, 8), send(3, Action::Deactivate)]);
+        // what is known, shares, the message, the hint
+        let table = [
+            (online(&[(7, Some(20)), (8, Some(20))], Some(8)), Shares::Count, None),
+            (
+                online(&[(7, Some(19)), (8, Some(20))], Some(8)),
+                Shares::Count,
+                Some(("2 of the 19 users of plan 7 (10.5%), and --max-changes is 10%", "--max-changes 11% allows it")),
+            ),
+            (
+                online(&[(7, Some(29)), (8, Some(29))], Some(7)),
+                Shares::Count,
+                Some(("3 of the 29 users of plan 7 (10.3%)", "--max-changes 11% allows it")),
+            ),
+            (
+                online(&[(7, Some(20)), (8, None)], Some(8)),
+                Shares::Count,
+                Some(("how many plan 8 has was not read", "--no-preflight")),
+            ),
+            (
+                online(&[(7, Some(20)), (8, Some(20))], None),
+                Shares::Count,
+                Some(("how many the plan has was not read", "--plan-id")),
+            ),
+            (
+                online(&[(7, Some(1)), (8, Some(20))], Some(8)),
+                Shares::Count,
+                Some(("2 of the 1 users of plan 7 (200.0%), and", "--max-changes 2 allows it")),
+            ),
+            (online(&[(7, Some(2)), (8, Some(2))], Some(8)), Shares::MeanNothing, None),
+            // Without a network nothing is judged that has to be read.
+            (Circumstances::default(), Shares::Count, None),
+        ];
+        for (circumstances, shares, expected) in table {
+            let limits = Limits { shares, ..limits(Limit::Percent(10.0), Limit::Count(0)) };
+            let found = tripped(&of_two(), &circumstances, &limits);
+            assert_eq!(found.is_empty(), expected.is_none(), "{found:?}");
+            if let Some((message, hint)) = expected {
+                assert!(found[0].message.contains(message) && found[0].hint.contains(hint), "{found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn more_than_a_quarter_of_a_plan_is_worth_a_warning_whatever_the_limit() {
+        let few = online(&[(9, Some(12))], Some(9));
+        let warned = |count, circumstances: &Circumstances, shares| {
+            warnings(&leavers(count, 0), circumstances, shares).join("; ")
+        };
+        assert_eq!(warned(3, &few, Shares::Count), "");
+        assert_eq!(warned(4, &few, Shares::Count), "the file would change 4 of the 12 users of plan 9 (33.3%)");
+        assert_eq!(warned(4, &few, Shares::MeanNothing), "");
+        assert_eq!(warned(4, &Circumstances::default(), Shares::Count), "");
+    }
+
+    #[test]
     fn a_removal_needs_the_flag_that_allows_it() {
-        let plan_id = crate::model::PlanId::new(9).unwrap();
-        let job = Job { user: UserId::new(5).unwrap(), action: Action::Remove { plan: plan_id } };
-        let row = Planned::new(7, Step::Send(job));
-        let plan = Plan { rows: vec![row] };
-        let limits = |removal| Limits { changes: Limit::Count(9), invalid: Limit::Count(0), users: None, removal };
+        let plan = plan([down(4, 9), send(5, Action::Remove { plan: PLAN })]);
+        let limits = |removal| Limits { removal, ..limits(Limit::Count(9), Limit::Count(0)) };
         let found = tripped(&plan, &Circumstances::default(), &limits(Removal::Forbidden));
-        assert!(found[0].message.contains("row 7") && found[0].hint.contains("--allow-remove"), "{found:?}");
+        assert!(found[0].message.contains("row 3") && found[0].hint.contains("--allow-remove"), "{found:?}");
         assert_eq!(tripped(&plan, &Circumstances::default(), &limits(Removal::Allowed)), []);
+    }
+
+    #[test]
+    fn only_expected_plans_are_changed() {
+        let reading = || send(5, Action::Plans);
+        let expected = Some(Expected { plans: vec![plan_id(7), plan_id(8)], place: "etc.toml:3".into() });
+        let table = [
+            (vec![down(1, 7), down(1, 8), reading()], online(&[], None), None),
+            (
+                vec![down(1, 7), down(1, 9)],
+                online(&[], None),
+                Some("row 3 would change users of plan 9, and expect_plan"),
+            ),
+            (vec![send(1, Action::Deactivate)], online(&[], Some(8)), None),
+            (vec![send(1, Action::Deactivate)], online(&[], Some(9)), Some("row 2 would change users of plan 9")),
+            (vec![send(1, Action::Deactivate)], online(&[], None), Some("which plan the users of row 2 are in")),
+            (vec![send(1, Action::Deactivate)], Circumstances::default(), None),
+            (vec![down(1, 9)], Circumstances::default(), Some("row 2 would change users of plan 9")),
+        ];
+        for (steps, circumstances, message) in table {
+            let limits = Limits { expected: expected.clone(), ..limits(Limit::Count(9), Limit::Count(0)) };
+            let found = tripped(&plan(steps), &circumstances, &limits);
+            assert_eq!(found.is_empty(), message.is_none(), "{found:?}");
+            assert!(message.is_none_or(|message| found[0].message.contains(message)), "{found:?}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use super::directory::{Directory, Presence};
 use crate::model::{Action, ActionName, Deed, Job, PlanId, UserId};
 
 /// How long ago a change by somebody else is still worth a word.
-const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub(super) const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Within this time of one of our own changes, the seat's time of change is that change's: clocks differ, and answers
 /// come late.
 const OURS: SignedDuration = SignedDuration::from_mins(15);
@@ -178,7 +178,7 @@ const fn participle(action: ActionName) -> &'static str {
 }
 
 /// The first few of many numbers.
-fn named(what: &str, numbers: &[u64]) -> String {
+pub(super) fn named(what: &str, numbers: &[u64]) -> String {
     let plural = if numbers.len() == 1 { "" } else { "s" };
     let mut text = format!("{what}{plural} ");
     for (at, number) in numbers.iter().take(NAMED).enumerate() {
@@ -192,7 +192,7 @@ fn named(what: &str, numbers: &[u64]) -> String {
 }
 
 /// How long ago something was, as people say it, and the day.
-fn ago(at: Timestamp, now: Timestamp) -> String {
+pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
     let day = at.strftime("%Y-%m-%d");
     let hours = now.duration_since(at).as_hours();
     let words = match hours {

@@ -4,6 +4,7 @@
 
 mod column;
 mod csv;
+mod money;
 mod page;
 mod record;
 mod review;
@@ -19,7 +20,7 @@ mod workbook;
 pub use column::Column;
 pub use page::{Occasion, Order, Overview, Page, PageRow, Remark, Rows as PageRows, Stage, Traffic, Weight};
 pub use record::{cells, record};
-pub use review::{Estimate, review};
+pub use review::{Estimate, Review};
 pub use standing::standing;
 pub use summary::{Counts, Summary};
 pub use table::{Form, Line, Table};

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::money;
 use super::summary::seconds;
-use crate::plan::{Guard, Tally};
+use crate::plan::{Effect, Guard, Share, Striking, Tally};
 
 /// Requests a second inside the limit (the engine's smoothing).
 const SMOOTHING: u64 = 20;
@@ -40,37 +41,203 @@ impl Estimate {
     }
 }
 
-/// What would happen, by action and seat, what it costs, and which guards it meets.
-pub fn review(tally: &Tally, estimate: Estimate, guards: &[Guard]) -> String {
-    let mut text = String::new();
+/// What a person should know of a plan before it is carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct Review<'a> {
+    /// As whom and in which account; none without a network.
+    pub who: Option<&'a str>,
+    /// What the plan comes to.
+    pub tally: &'a Tally,
+    /// What it costs.
+    pub estimate: Estimate,
+    /// The rows to look at first.
+    pub striking: &'a [Striking],
+    /// What should be known of the plan as a whole, in sentences.
+    pub warnings: &'a [String],
+    /// What nothing shows beforehand, in sentences.
+    pub unforeseeable: &'a [&'a str],
+    /// The guards that it trips.
+    pub guards: &'a [Guard],
+}
+
+impl Review<'_> {
+    /// The review as lines that end, for a dry run and above a question.
+    pub fn text(&self) -> String {
+        let mut text = self.who.map(|who| headline(who, &self.tally.shares)).unwrap_or_default();
+        text.push_str(&table(self.tally));
+        text.push_str(&money::lines(&self.tally.money));
+        text.push_str(&lasting(self.tally));
+        if self.estimate.requests > 0 {
+            let _ = writeln!(text, "{}", self.estimate.words());
+        }
+        if !self.striking.is_empty() {
+            text.push_str("look at these first:\n");
+        }
+        for Striking { row, who, what, reasons } in self.striking {
+            let _ = writeln!(text, "  row {row}: {who}, {what}: {}", reasons.join("; "));
+        }
+        for warning in self.warnings {
+            let _ = writeln!(text, "warning: {warning}");
+        }
+        for remark in self.unforeseeable {
+            let _ = writeln!(text, "cannot be foreseen: {remark}");
+        }
+        for guard in self.guards {
+            let _ = writeln!(text, "a run would be refused: {}\n  hint: {}", guard.message, guard.hint);
+        }
+        text
+    }
+}
+
+/// As whom, in which account and plan, and how many of its users.
+fn headline(who: &str, shares: &[Share]) -> String {
+    match shares {
+        [] => format!("as {who}\n"),
+        [Share { plan: None, .. }] => format!("as {who}, {}\n", users(shares[0])),
+        [only @ Share { plan: Some(plan), .. }] => format!("as {who}, plan {plan}, {}\n", users(*only)),
+        several => several.iter().fold(format!("as {who}\n"), |mut text, share| {
+            let plan = share.plan.map_or_else(|| "rows about no plan".to_owned(), |plan| format!("plan {plan}"));
+            let _ = writeln!(text, "  {plan}: {}", users(*share));
+            text
+        }),
+    }
+}
+
+fn users(share: Share) -> String {
+    let plural = if share.users == 1 { "" } else { "s" };
+    match (share.of, share.per_cent()) {
+        (Some(of), Some(per_cent)) if per_cent < 1.0 => format!("{} of {of} users, less than 1%", share.users),
+        (Some(of), Some(per_cent)) => format!("{} of {of} users, {per_cent:.0}%", share.users),
+        (Some(_) | None, _) => format!("{} user{plural}", share.users),
+    }
+}
+
+/// What would be sent, by action, the seat before and the seat asked for.
+fn table(tally: &Tally) -> String {
     if tally.effects.is_empty() {
-        text.push_str("nothing would be sent\n");
-    } else {
-        text.push_str("would be sent:\n");
+        return "nothing would be sent\n".to_owned();
     }
-    for (effect, rows) in &tally.effects {
-        let seat = effect.seat.map(|seat| format!("to {seat}")).unwrap_or_default();
-        let _ = writeln!(text, "  {:<11} {seat:<15} {rows:>7}", effect.action.name());
-    }
-    if tally.frees > 0 || tally.takes > 0 {
-        let _ = writeln!(text, "paid seats: up to {} freed, up to {} taken", tally.frees, tally.takes);
-    }
-    if tally.for_good > 0 {
-        let plural = if tally.for_good == 1 { "" } else { "s" };
-        let _ = writeln!(text, "cannot be reversed: {} removal{plural}", tally.for_good);
-    }
-    if estimate.requests > 0 {
-        let _ = writeln!(text, "{}", estimate.words());
-    }
-    for guard in guards {
-        let _ = writeln!(text, "a run would be refused: {}\n  hint: {}", guard.message, guard.hint);
-    }
-    text
+    let seats = |effect: &Effect| match (&effect.from, effect.to) {
+        (Some(from), Some(to)) => format!("{from} → {to}"),
+        (None, Some(to)) => format!("to {to}"),
+        (Some(from), None) => format!("from {from}"),
+        (None, None) => String::new(),
+    };
+    let rows: Vec<_> = tally.effects.iter().map(|(effect, rows)| (effect.action, seats(effect), rows)).collect();
+    let widest = rows.iter().map(|(_, seats, _)| seats.chars().count()).max().unwrap_or_default();
+    rows.iter().fold("would be sent:\n".to_owned(), |mut text, (action, seats, rows)| {
+        let _ = writeln!(text, "  {action:<11} {seats:<widest$} {rows:>7}");
+        text
+    })
+}
+
+/// What cannot be undone, or not for long.
+fn lasting(tally: &Tally) -> String {
+    let counts = [
+        (tally.removals, "cannot be undone", "removal"),
+        (tally.trials_ended, "cannot be given back", "provisional seat"),
+        (tally.deactivations, "final after 30 days", "deactivation"),
+    ];
+    counts.into_iter().filter(|(count, ..)| *count > 0).fold(String::new(), |mut text, (count, how, what)| {
+        let plural = if count == 1 { "" } else { "s" };
+        let _ = writeln!(text, "{how}: {count} {what}{plural}");
+        text
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{ActionName, PlanId, Seat, SeenSeat};
+    use crate::plan::{Amount, PaidSeats};
+
+    #[test]
+    fn the_review_says_as_whom_what_and_what_for_good() {
+        let (plan, seen) = (PlanId::new(4_843_937_635_559_300), |seat| Some(SeenSeat::Known(seat)));
+        let mut tally = Tally {
+            requests: 212,
+            users: 212,
+            shares: vec![Share { plan, users: 212, of: Some(812) }],
+            removals: 2,
+            deactivations: 1,
+            trials_ended: 9,
+            ..Tally::default()
+        };
+        let effect = |action, from, to| Effect { action, from, to };
+        tally.effects = [
+            (effect(ActionName::Downgrade, seen(Seat::Member), Some(Seat::Viewer)), 200),
+            (effect(ActionName::Downgrade, seen(Seat::ProvisionalMember), Some(Seat::Viewer)), 9),
+            (effect(ActionName::Deactivate, seen(Seat::Member), None), 1),
+            (effect(ActionName::Remove, None, None), 2),
+        ]
+        .into();
+        let freed = Amount { certain: 201, perhaps: 2 };
+        tally.money.plans.insert(plan, PaidSeats { freed, ..PaidSeats::default() });
+        let striking = Striking {
+            row: 7,
+            who: "jane@acme.example".into(),
+            what: "remove".into(),
+            reasons: vec!["a System Admin".into(), "removed for good".into()],
+        };
+        let guard = Guard { message: "too many".into(), hint: "fewer".into() };
+        let review = Review {
+            who: Some("joe@acme.example in Acme"),
+            tally: &tally,
+            estimate: Estimate { requests: 212, limit: Some(270) },
+            striking: &[striking],
+            warnings: &["that is a lot".to_owned()],
+            unforeseeable: &["the weather"],
+            guards: &[guard],
+        };
+        let expected = "\
+as joe@acme.example in Acme, plan 4843937635559300, 212 of 812 users, 26%
+would be sent:
+  downgrade   MEMBER → VIEWER                 200
+  downgrade   PROVISIONAL_MEMBER → VIEWER       9
+  deactivate  from MEMBER                       1
+  remove                                        2
+paid seats: up to 203 freed
+cannot be undone: 2 removals
+cannot be given back: 9 provisional seats
+final after 30 days: 1 deactivation
+212 requests, about 11 s at 270 a minute
+look at these first:
+  row 7: jane@acme.example, remove: a System Admin; removed for good
+warning: that is a lot
+cannot be foreseen: the weather
+a run would be refused: too many
+  hint: fewer
+";
+        assert_eq!(review.text(), expected);
+        let nothing = Review {
+            who: None,
+            tally: &Tally::default(),
+            estimate: Estimate { requests: 0, limit: None },
+            striking: &[],
+            warnings: &[],
+            unforeseeable: &[],
+            guards: &[],
+        };
+        assert_eq!(nothing.text(), "nothing would be sent\n");
+    }
+
+    #[test]
+    fn the_headline_names_every_plan_and_its_share() {
+        let share = |plan, users, of| Share { plan: PlanId::new(plan), users, of };
+        let table = [
+            (vec![], "as jane\n"),
+            (vec![share(9, 1, None)], "as jane, plan 9, 1 user\n"),
+            (vec![share(0, 2, None)], "as jane, 2 users\n"),
+            (vec![share(9, 3, Some(10_000))], "as jane, plan 9, 3 of 10000 users, less than 1%\n"),
+            (
+                vec![share(8, 1, Some(2)), share(9, 2, None)],
+                "as jane\n  plan 8: 1 of 2 users, 50%\n  plan 9: 2 users\n",
+            ),
+        ];
+        for (shares, expected) in table {
+            assert_eq!(headline("jane", &shares), expected);
+        }
+    }
 
     #[test]
     fn the_time_is_what_the_pace_takes() {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::money;
 use crate::model::{Ending, Status};
+use crate::plan::Money;
 
 /// How many rows ended in which status. They add up to the rows read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct Summary<'a> {
     pub report: Option<&'a str>,
     /// How the rows ended.
     pub counts: Counts,
+    /// The paid seats that were freed and taken; in a dry run, that would be.
+    pub money: &'a Money,
     /// Why the run ended; none for a dry run or a refusal.
     pub ending: Option<&'a Ending>,
     /// When it was started.
@@ -77,6 +81,10 @@ impl Summary<'_> {
         for (status, count) in self.counts.each().filter(|(_, count)| *count > 0) {
             let _ = writeln!(text, "  {status:<15} {count:>7}");
         }
+        // Of a dry run, the review has said it.
+        if self.run.is_some() {
+            text.push_str(&money::lines(self.money));
+        }
         if let Some(report) = self.report {
             let _ = writeln!(text, "report: {report}");
         }
@@ -93,6 +101,7 @@ impl Summary<'_> {
             "report": self.report,
             "rows": self.counts.rows(),
             "counts": counts,
+            "paid_seats": money::json(self.money),
             "ending": self.ending,
             "ending_text": self.ending.map(Ending::describe),
             "started_at": self.started.to_string(),
@@ -128,6 +137,7 @@ mod tests {
             input: "leavers.csv",
             report: Some("leavers.report.csv"),
             counts,
+            money: &Money::default(),
             ending: Some(&Ending::Deadline),
             started: Timestamp::UNIX_EPOCH,
             took: Duration::from_secs(75),

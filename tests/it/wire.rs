@@ -152,7 +152,7 @@ fn an_offline_review_needs_no_token_and_makes_no_connection() {
     site.write("in.csv", format!("{}Bo,downgrade,1,VIEWER\n", downgrades(2)));
     let ended = site.run(&["run", "in.csv", "--dry-run", "--offline", "--max-invalid", "1"]).exits(1);
     ended.warns(&[
-        "downgrade   to VIEWER             2",
+        "downgrade   to VIEWER       2",
         "2 requests, about 1.0 s at 270 a minute",
         "PLANNED               2",
     ]);
