@@ -2,10 +2,12 @@
 
 use super::contact::{Contact, Myself};
 use super::context::Context;
-use super::{Exit, Failure};
+use super::{Exit, Failure, guarding};
 use crate::api::UserPlansQuery;
 use crate::cli;
 use crate::ledger::Ledger;
+use crate::model::PlanId;
+use crate::plan::Expected;
 use crate::settings::Target;
 
 /// Runs `seatrun doctor`. What is wrong with the settings is said by reading them.
@@ -77,8 +79,43 @@ impl Checks<'_> {
             Err(failure) => return self.bad("token", &failure),
         };
         self.good("token", &format!("{} at {}", myself.who, self.context.settings.api_url.value));
+        self.expected_account(&myself);
         self.admin(&myself);
         self.plan(&contact, &myself).await;
+    }
+
+    fn expected_account(&mut self, myself: &Myself) {
+        match (guarding::unexpected_account(self.context, myself), &self.context.settings.expect_account) {
+            (Some(guard), _) => self.bad("account", &Failure::refused(guard.message).hint(guard.hint)),
+            (None, Some(_)) => self.good("account", &format!("{}, the expected one", myself.account)),
+            (None, None) => self.good("account", &format!("{}; expect_account is not set", myself.account)),
+        }
+    }
+
+    /// Rows without a plan are about the one that is set, so that must be an expected one; of all others, the token's
+    /// user should be in one at least.
+    fn expected_plans(&mut self, own: &[PlanId]) {
+        let Some(Expected { plans, place }) = guarding::expected_plans(self.context) else { return };
+        let set = self.context.settings.plan_id.as_ref().map(|setting| setting.value);
+        let listed = |plans: &[PlanId]| plans.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match set {
+            Some(set) if !plans.contains(&set) => self.bad(
+                "plan",
+                &Failure::refused(format!(
+                    "plan_id is {set}, and expect_plan in {place} allows only {}",
+                    listed(&plans)
+                ))
+                .hint("set plan_id to an expected one, or choose another profile"),
+            ),
+            Some(_) | None if plans.iter().any(|plan| own.contains(plan)) => {
+                self.good("plan", &format!("only {} may be changed", listed(&plans)));
+            }
+            Some(_) | None => self.bad(
+                "plan",
+                &Failure::refused(format!("you are in none of the plans that expect_plan in {place} allows"))
+                    .hint(format!("you are in {}", if own.is_empty() { "none".to_owned() } else { listed(own) })),
+            ),
+        }
     }
 
     fn admin(&mut self, myself: &Myself) {
@@ -103,6 +140,7 @@ impl Checks<'_> {
             Ok(plans) => plans,
             Err(failure) => return self.bad("plan", &failure),
         };
+        self.expected_plans(&plans.iter().map(|plan| plan.plan_id).collect::<Vec<_>>());
         let ids: Vec<_> = plans.iter().map(|plan| plan.plan_id.to_string()).collect();
         let set = self.context.settings.plan_id.as_ref().map(|setting| setting.value);
         match (set, plans.as_slice()) {

@@ -25,6 +25,7 @@ mod review;
 mod run;
 mod sandbox;
 mod source;
+mod sparing;
 mod stop;
 mod survey;
 mod target;

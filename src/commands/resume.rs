@@ -19,7 +19,7 @@ use super::survey::survey;
 use super::target::{Outputs, Target};
 use super::wanted::Wanted;
 use super::work::{Conclusion, Work, conclude};
-use super::{Exit, Failure};
+use super::{Exit, Failure, guarding, sparing};
 use crate::cli;
 use crate::console::{Answer, Expected};
 use crate::engine::Assignment;
@@ -52,7 +52,9 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     let resumption = Resumption { context: &context, arguments: &arguments, ledger: &ledger, record: &record };
     let preparations = resumption.prepare(&settings, &left);
     let (api, directory) = signals.unless_stopped(began, deadline, preparations).await?;
-    let (assignments, revivals) = drift::sift(left, changed, &directory, Drift::of(arguments.accept_drift));
+    let (left, spared) = sparing::spare(left, &guarding::protected(&context.settings), &directory);
+    let (assignments, mut revivals) = drift::sift(left, changed, &directory, Drift::of(arguments.accept_drift));
+    revivals.extend(spared);
     ledger.begin_session(record.id, Timestamp::now(), &revivals)?;
     let work = Work {
         context: &context,
@@ -98,7 +100,11 @@ impl Resumption<'_> {
             let hint = "use a token of the same user at the same address; a renewed one carries on the same run";
             return Err(Failure::refused(message).hint(hint));
         }
-        check_admin(left.iter().any(|left| left.assignment.job.action.name().changes()), &myself)?;
+        let changing = left.iter().map(|left| &left.assignment).filter(|left| left.job.action.name().changes());
+        let changes: Vec<_> = changing.map(|left| (left.row, left.job.action.plan())).collect();
+        let home = context.settings.plan_id.as_ref().map(|plan| plan.value);
+        guarding::refuse(&guarding::mistaken(context, &myself, &changes, home))?;
+        check_admin(!changes.is_empty(), &myself)?;
         let mut directory = Directory::default();
         if !arguments.preflight.no_preflight {
             let wanted = Wanted::of_seats(left.iter().map(|left| &left.assignment.job));
@@ -106,6 +112,8 @@ impl Resumption<'_> {
                 lenient(&context.console, failure, "what somebody else changed meanwhile goes unnoticed")?;
             }
         }
+        let protected = guarding::protected(&context.settings);
+        sparing::learn_addresses(&contact, &mut directory, left, &protected, arguments.preflight).await?;
         confirm(arguments, record, left.len(), &myself.who).await?;
         Ok((api, directory))
     }
