@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -15,6 +15,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(50);
 pub(crate) struct Running {
     name: String,
     child: Child,
+    /// Open while somebody may type.
+    stdin: Option<ChildStdin>,
     stdout: Heard,
     stderr: Heard,
 }
@@ -51,21 +53,35 @@ impl Heard {
     }
 
     fn text(&self) -> String {
-        String::from_utf8(self.text.lock().unwrap().clone()).unwrap()
+        // What has been read so far may end within a letter.
+        String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned()
     }
 }
 
 impl Running {
-    pub(crate) fn start(mut command: Command, input: Option<&str>) -> Self {
+    pub(crate) fn start(command: Command, input: Option<&str>) -> Self {
+        let Some(input) = input else { return Self::spawn(command, Stdio::null()) };
+        let mut running = Self::spawn(command, Stdio::piped());
+        running.type_in(input);
+        running.stdin = None;
+        running
+    }
+
+    /// Starts a child into whose standard input something can be typed.
+    pub(crate) fn start_listening(command: Command) -> Self {
+        Self::spawn(command, Stdio::piped())
+    }
+
+    fn spawn(mut command: Command, stdin: Stdio) -> Self {
         let name = format!("{command:?}");
-        let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
         let mut child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        if let Some(input) = input {
-            child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        }
         let stdout = Heard::of(child.stdout.take().unwrap());
         let stderr = Heard::of(child.stderr.take().unwrap());
-        Self { name, child, stdout, stderr }
+        Self { name, stdin: child.stdin.take(), child, stdout, stderr }
+    }
+
+    pub(crate) fn type_in(&mut self, text: &str) {
+        self.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -80,8 +96,13 @@ impl Running {
 
     /// Waits until standard output holds `text`, and returns all of it.
     pub(crate) fn until_said(&self, text: &str) -> String {
-        until(&format!("{}: `{text}` on standard output", self.name), || {
-            Some(self.stdout.text()).filter(|said| said.contains(text))
+        self.until_said_times(text, 1)
+    }
+
+    /// Waits until standard output holds `text` so many times, and returns all of it.
+    pub(crate) fn until_said_times(&self, text: &str, times: usize) -> String {
+        until(&format!("{}: `{text}` {times} times on standard output", self.name), || {
+            Some(self.stdout.text()).filter(|said| said.matches(text).count() >= times)
         })
     }
 

@@ -105,9 +105,16 @@ impl Site {
         Running::start(self.command(arguments), Some(input)).wait()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The command that starts seatrun.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_seatrun"));
-        command.args(arguments).current_dir(self.folder()).env_clear();
+        command.args(arguments);
+        self.settle(command)
+    }
+
+    /// A command in this site's folder and environment.
+    pub(crate) fn settle(&self, mut command: Command) -> Command {
+        command.current_dir(self.folder()).env_clear();
         command.env("HOME", self.folder.path().join("home")).env("SEATRUN_STATE_DIR", self.state());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
@@ -174,7 +181,7 @@ impl Rows {
 pub(crate) struct Api {
     pub(crate) sandbox: Sandbox,
     // Dropped last: the sandbox runs on it.
-    runtime: Runtime,
+    _runtime: Runtime,
 }
 
 impl Api {
@@ -192,15 +199,12 @@ impl Api {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let options = Options { keeps_requests: true, ..options.clone() };
         let sandbox = runtime.block_on(serve(world, &options)).unwrap();
-        Self { sandbox, runtime }
+        Self { sandbox, _runtime: runtime }
     }
 
-    /// An address on loopback where nobody listens any more.
+    /// An address on loopback where nobody listens: a port that was free a moment ago may be another test's by now.
     pub(crate) fn gone() -> String {
-        let api = Self::holding([]);
-        let address = api.sandbox.base_url().to_owned();
-        api.runtime.block_on(api.sandbox.stop());
-        address
+        "http://127.0.0.1:1/2.0".to_owned()
     }
 
     /// Requests that ask for a change.
