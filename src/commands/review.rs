@@ -47,7 +47,7 @@ struct Written {
 fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -> Written {
     let mut counts = Counts::default();
     for planned in &plan.rows {
-        counts.add(outcome(planned, verdict).status);
+        counts.add(status(planned, verdict));
     }
     let sha256 = target.write(|output| {
         let form = target.form(*source.sheet.dialect());
@@ -64,27 +64,34 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
     Written { counts, sha256 }
 }
 
+const fn status(planned: &Planned, verdict: &Verdict<'_>) -> Status {
+    match (&planned.step, verdict) {
+        (Step::Ended(_, outcome), _) => outcome.status,
+        (_, Verdict::Refused(_)) => Status::NotAttempted,
+        (Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_), Verdict::Foreseen { .. }) => Status::Planned,
+        (Step::Blocked(..), Verdict::Foreseen { .. }) => Status::Blocked,
+    }
+}
+
 /// What is said of a row.
 pub(super) fn outcome(planned: &Planned, verdict: &Verdict<'_>) -> Outcome {
-    let mut outcome = match (&planned.step, verdict) {
-        (Step::Ended(_, outcome), _) => (**outcome).clone(),
-        (_, Verdict::Refused(failure)) => {
-            let message = format!("not sent: the run was refused, because {}", failure.message);
-            Outcome::of_row(Status::NotAttempted, message)
-        }
-        (Step::Send(job), Verdict::Foreseen { .. }) => {
-            Outcome::of_row(Status::Planned, format!("would be sent: {}", job.action))
-        }
+    let message = match (&planned.step, verdict) {
+        (Step::Ended(_, outcome), _) => return noted((**outcome).clone(), planned),
+        (_, Verdict::Refused(failure)) => format!("not sent: the run was refused, because {}", failure.message),
+        (Step::Send(job), Verdict::Foreseen { .. }) => format!("would be sent: {}", job.action),
         (Step::SendTo(email, action), Verdict::Foreseen { .. }) => {
-            let message = format!("would be sent: {action}, once the id of {email} is looked up");
-            Outcome::of_row(Status::Planned, message)
+            format!("would be sent: {action}, once the id of {email} is looked up")
         }
         (Step::SendSomewhere(action), Verdict::Foreseen { .. }) => {
-            let message = format!("would be sent: {action}, in the only plan of the token's own user");
-            Outcome::of_row(Status::Planned, message)
+            format!("would be sent: {action}, in the only plan of the token's own user")
         }
-        (Step::Blocked(_, prediction), Verdict::Foreseen { .. }) => prediction.blocked(),
+        (Step::Blocked(_, prediction), Verdict::Foreseen { .. }) => return noted(prediction.blocked(), planned),
     };
+    noted(Outcome::of_row(status(planned, verdict), message), planned)
+}
+
+/// An outcome with what else is known of its row.
+fn noted(mut outcome: Outcome, planned: &Planned) -> Outcome {
     outcome.seat_before.clone_from(&planned.before.seat);
     let cautions = planned.cautions.iter().map(|caution| caution.to_string());
     for note in planned.notes.iter().cloned().chain(cautions) {

@@ -73,6 +73,9 @@ impl fmt::Display for Job {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobKey(Job);
 
+/// More letters than most keys have before their check.
+const USUAL_LENGTH: usize = 64;
+
 impl JobKey {
     /// The job that the key stands for.
     pub fn into_job(self) -> Job {
@@ -80,7 +83,8 @@ impl JobKey {
     }
 
     fn body(&self) -> String {
-        let mut text = format!("u{}:{}", self.0.user, self.0.action.name());
+        let mut text = String::with_capacity(USUAL_LENGTH);
+        let _ = write!(text, "u{}:{}", self.0.user, self.0.action.name());
         if let Some(plan) = self.0.action.plan() {
             let _ = write!(text, ":p{plan}");
         }
@@ -99,7 +103,9 @@ impl JobKey {
 impl fmt::Display for JobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body = self.body();
-        write!(f, "{body}:{}", check(&body))
+        f.write_str(&body)?;
+        f.write_str(":")?;
+        f.write_str(&check(&body))
     }
 }
 

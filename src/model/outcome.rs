@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::action::folds_alike;
 use super::{Answer, SeenSeat};
 
 /// The statuses of the `result_status` column. Their meanings are a contract: see the README.
@@ -93,11 +94,8 @@ impl FromStr for Status {
     type Err = StatusError;
 
     fn from_str(text: &str) -> Result<Self, StatusError> {
-        let folded = super::action::fold(text);
-        Self::ALL
-            .into_iter()
-            .find(|status| super::action::fold(status.name()) == folded)
-            .ok_or_else(|| StatusError(text.trim().to_owned()))
+        let named = Self::ALL.into_iter().find(|status| folds_alike(text, status.name()));
+        named.ok_or_else(|| StatusError(text.trim().to_owned()))
     }
 }
 

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::action::folds_alike;
+
 /// A seat type that the documents name (seed 002, `data.seatType`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -64,11 +66,8 @@ impl FromStr for Seat {
 
     /// Reads a seat without regard to case, spaces, `_` and `-`.
     fn from_str(text: &str) -> Result<Self, SeatError> {
-        let folded = super::action::fold(text);
-        Self::ALL
-            .into_iter()
-            .find(|seat| super::action::fold(seat.name()) == folded)
-            .ok_or_else(|| SeatError(text.trim().to_owned()))
+        let named = Self::ALL.into_iter().find(|seat| folds_alike(text, seat.name()));
+        named.ok_or_else(|| SeatError(text.trim().to_owned()))
     }
 }
 
