@@ -7,7 +7,7 @@ use crate::model::Email;
 use super::cell::{self, Unreadable};
 use super::columns::Columns;
 use super::grid::Flaw;
-use super::rows::{Guards, QuoteFault, Row};
+use super::rows::{QuoteFault, Row};
 use super::{Complaint, Field, Options, Sheet, Subject, formula};
 
 /// One row while it is read.
@@ -38,17 +38,10 @@ impl<'a> Reading<'a> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// What a cell says that may hold any text. A guard comes off in whatever file it stands, because other programs write
-    /// it, too, and nobody is called so; in a report it has come off already.
+    /// What a cell says that may hold any text. Other programs write guards, too, and nobody is called so: one comes off
+    /// here, of the cell as its author gave it, so that it says the same when it comes back in a report.
     pub(super) fn text(&mut self, field: Field) -> Option<String> {
-        let guards = self.columns.guards();
-        self.value(field, |text| {
-            let bare = match guards {
-                Guards::Absent => formula::unguarded(text),
-                Guards::Present => text,
-            };
-            Ok(bare.to_owned())
-        })
+        self.value(field, |text| Ok(formula::unguarded(text).to_owned()))
     }
 
     /// Reads a field's cell, where it says anything, and complains of what cannot be read.

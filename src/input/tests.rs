@@ -245,6 +245,7 @@ fn the_attributes_beside_the_key_of_an_update_must_say_the_same() {
     let key = key(7, Action::Update(Box::new(attributes)));
     for (beside, expected) in [
         ("TRUE,'=Jane,", None),
+        ("TRUE,''=Jane,", None),
         ("TRUE,=Jane,", None),
         ("FALSE,=Jane,", Some("column `admin`: `FALSE` contradicts `result_key`, which says `true`")),
         (",=Jane,", Some("column `admin`: an empty cell contradicts `result_key`, which says `true`")),
