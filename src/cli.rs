@@ -178,7 +178,7 @@ pub struct Report {
     /// The run
     pub run: String,
 
-    /// Write the report here; - is standard output [default: where the run wrote it]
+    /// Write the report here, as a workbook if it ends in .xlsx; - is standard output [default: where the run wrote it]
     #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
     pub report: Option<Stream>,
 
@@ -206,7 +206,7 @@ pub struct Plans {
     #[arg(long)]
     pub json: bool,
 
-    /// Write here instead of to standard output
+    /// Write here instead of to standard output, as a workbook if it ends in .xlsx
     #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
     pub output: Option<Stream>,
 

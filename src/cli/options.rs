@@ -273,7 +273,8 @@ pub struct Preflight {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Write the report here; - is standard output [default: NAME.report.csv beside NAME.csv]
+    /// Write the report here, as a workbook if it ends in .xlsx; - is standard output [default: NAME.report.csv beside
+    /// NAME.csv]
     #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
     pub report: Option<Stream>,
 
