@@ -147,10 +147,18 @@ impl Overview {
 }
 
 /// What a change does to paid seats. Only a Member's seat is paid for; a provisional one is on trial (API notes,
-/// "Seats").
+/// "Seats"). Whatever is shown of somebody deactivated, the seat was given back then, and a reactivation takes one.
 fn seats(action: &Action, before: Option<&SeenSeat>) -> Seats {
     let none = Quantity::default();
-    let was_member = before.map(|seat| seat.is(Seat::Member));
+    let was_member = match action {
+        Action::Reactivate => Some(false),
+        Action::Downgrade { .. }
+        | Action::Upgrade { .. }
+        | Action::Deactivate
+        | Action::Remove { .. }
+        | Action::Update(_)
+        | Action::Plans => before.map(|seat| seat.is(Seat::Member)),
+    };
     let (freed, taken) = match (action.seat_effect(), was_member) {
         (SeatEffect::Frees, Some(true)) => (Quantity::SURE, none),
         (SeatEffect::Frees, None) => (Quantity::UNSURE, none),

@@ -157,7 +157,8 @@ fn paid_seats_are_counted_for_changes_alone_and_add_up_over_plans() {
     use Status::{Blocked, Failed, NotAttempted, Planned, Success, Unchanged};
     let ending = Ending::Finished;
     // rows; given back, taken, net
-    let table: [(Occasion<'_>, Vec<Given>, [&str; 3]); 8] = [
+    let table: [(Occasion<'_>, Vec<Given>, [&str; 3]); 9] = [
+        (review(), vec![(Action::Reactivate, Planned, Some(Member))], ["0", "1", "1 more"]),
         (review(), vec![(down(1), Planned, Some(Member))], ["1", "0", "1 fewer"]),
         (review(), vec![(down(1), Planned, None)], ["up to 1", "0", "up to 1 fewer"]),
         (review(), vec![(down(1), Planned, Some(ProvisionalMember))], ["0", "0", "as many as before"]),
