@@ -5,14 +5,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Failure;
 use super::planning::sent;
 use crate::ledger::{Ledger, Revival, RunRecord, Takeover};
 use crate::model::{Ending, Event, Job, JobState, Outcome, Past, Reason, Refused, SeenSeat, Status};
-use crate::plan::{Plan, Step};
+use crate::plan::{Circumstances, Plan, Step, recall};
 
+/// How far back it matters what was done to a user.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// Users that a notice names, at the most.
 const SHOWN: usize = 10;
 
@@ -50,6 +52,19 @@ pub(super) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) ->
         }
     }
     Ok(earlier)
+}
+
+/// What the runs of an account say of the users of a plan, in sentences.
+pub(super) fn recalled(
+    ledger: &Ledger,
+    account: &str,
+    plan: &Plan,
+    circumstances: &Circumstances,
+) -> Result<Vec<String>, Failure> {
+    let Some(directory) = &circumstances.directory else { return Ok(Vec::new()) };
+    let now = Timestamp::now();
+    let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+    Ok(recall(plan, directory, &ledger.views().deeds_since(account, since)?, now))
 }
 
 /// The job that a new run does, or finds to be so already.

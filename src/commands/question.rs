@@ -33,6 +33,8 @@ pub(super) struct Question<'a> {
     pub myself: Option<&'a Myself>,
     /// The plan.
     pub plan: &'a Plan,
+    /// What the past says of its users, in sentences.
+    pub recalled: &'a [String],
 }
 
 impl Question<'_> {
@@ -97,7 +99,8 @@ impl Question<'_> {
 
     /// What should be known of the plan as a whole, and what its rows are likely to meet, each thing once.
     pub(super) fn warnings(&self) -> Vec<String> {
-        warnings(self.plan, self.circumstances, self.shares()).into_iter().chain(cautions(self.plan)).collect()
+        let warnings = warnings(self.plan, self.circumstances, self.shares()).into_iter();
+        warnings.chain(self.recalled.iter().cloned()).chain(cautions(self.plan)).collect()
     }
 
     fn shares(&self) -> Shares {

@@ -107,7 +107,7 @@ impl Command<'_> {
             if self.arguments.intent() == Intent::Change {
                 guarding::refuse(&mistaken)?;
             }
-            let known = Known { circumstances: self.offline(), myself: Some(myself), mistaken };
+            let known = Known { circumstances: self.offline(), myself: Some(myself), mistaken, ..Known::default() };
             return Ok(Prepared::Review(Box::new(known)));
         }
         // What is read from here on must not be changed by another run before this one acts on it.
@@ -128,13 +128,18 @@ impl Command<'_> {
         let known = Circumstances { own: myself.id, own_is_admin: myself.is_admin, ..self.offline() };
         let circumstances = inquiry.find_out(source, known).await?;
         let plan = plan.insert(make_plan(&source.sheet, &circumstances));
+        let recalled = match (&ledger, self.arguments.connection.target()) {
+            (Some(ledger), ApiTarget::Configured) => earlier::recalled(ledger, &account, plan, &circumstances)?,
+            // Every rehearsal has a world of its own, in which nothing has happened before.
+            (Some(_) | None, _) => Vec::new(),
+        };
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = Stage { ledger, api, myself, circumstances, account, lock };
+                let stage = Stage { ledger, api, myself, circumstances, recalled, account, lock };
                 Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
             Some(_) | None => {
-                let known = Known { circumstances, myself: Some(myself), mistaken: Vec::new() };
+                let known = Known { circumstances, myself: Some(myself), recalled, mistaken: Vec::new() };
                 Ok(Prepared::Review(Box::new(known)))
             }
         }
@@ -214,13 +219,14 @@ impl Command<'_> {
         &'a self,
         plan: &'a Plan,
         circumstances: &'a Circumstances,
+        recalled: &'a [String],
         myself: Option<&'a Myself>,
     ) -> Question<'a> {
-        Question { context: self.context, arguments: self.arguments, circumstances, myself, plan }
+        Question { context: self.context, arguments: self.arguments, circumstances, myself, plan, recalled }
     }
 
     fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, known: &Known) -> Exit {
-        let question = self.question(plan, &known.circumstances, known.myself.as_ref());
+        let question = self.question(plan, &known.circumstances, &known.recalled, known.myself.as_ref());
         let mut guards = known.mistaken.clone();
         guards.extend(question.tripped().into_iter().filter(|guard| !known.mistaken.contains(guard)));
         let barred = known.myself.as_ref().and_then(|myself| check_admin(plan.changed_users() > 0, myself).err());
@@ -259,11 +265,10 @@ impl Command<'_> {
         plan: &Plan,
         outputs: &Outputs,
     ) -> Result<Entered, Failure> {
-        let question = self.question(plan, &stage.circumstances, Some(&stage.myself));
+        let question = self.question(plan, &stage.circumstances, &stage.recalled, Some(&stage.myself));
         guarding::refuse(&question.tripped())?;
         let earlier = match self.arguments.connection.target() {
             ApiTarget::Configured => earlier::look(&stage.ledger, &stage.account, &source.sha256, plan)?,
-            // Every rehearsal has a world of its own, in which nothing has happened before.
             ApiTarget::Sandbox => Earlier::default(),
         };
         for notice in &earlier.notices {
@@ -335,6 +340,8 @@ struct Known {
     circumstances: Circumstances,
     /// Whose token it is; none without a network.
     myself: Option<Myself>,
+    /// What the past says of the users.
+    recalled: Vec<String>,
     /// Why nothing more was read: the account or the plans are not the ones that are meant.
     mistaken: Vec<Guard>,
 }
@@ -345,6 +352,7 @@ struct Stage {
     api: Api,
     myself: Myself,
     circumstances: Circumstances,
+    recalled: Vec<String>,
     account: String,
     lock: Option<AccountLock>,
 }
