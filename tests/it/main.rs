@@ -15,6 +15,7 @@ mod faults;
 mod feeding_back;
 mod forms;
 mod guards;
+mod mistakes;
 mod page;
 mod places;
 mod plans;
