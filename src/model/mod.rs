@@ -14,7 +14,9 @@ mod limit;
 mod outcome;
 mod pattern;
 mod reading;
+mod review;
 mod seat;
+mod signature;
 mod state;
 
 pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, fold};
@@ -28,5 +30,7 @@ pub use limit::{Limit, LimitError};
 pub use outcome::{Outcome, Reason, Status, StatusError};
 pub use pattern::{Pattern, PatternError};
 pub use reading::Reading;
+pub use review::{Age, Review};
 pub use seat::{DowngradeSeat, FreeSeatName, Seat, SeatError, SeenSeat, UpgradeSeat};
+pub use signature::{Seal, Secret, Signature, SignatureError};
 pub use state::{Event, Finding, JobState, Nonsense, Otherwise, Past, Refused};

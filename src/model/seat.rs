@@ -87,6 +87,22 @@ impl SeenSeat {
         Seat::ALL.into_iter().find(|seat| seat.name() == text).map_or_else(|| Self::Other(text.to_owned()), Self::Known)
     }
 
+    /// The name, as the API writes it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Known(seat) => seat.name(),
+            Self::Other(text) => text,
+        }
+    }
+
+    /// Whether both are one seat, under whatever names.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match other {
+            Self::Known(seat) => self.is(*seat),
+            Self::Other(_) => self == other,
+        }
+    }
+
     /// Whether this is `seat`, under either of its names.
     pub fn is(&self, seat: Seat) -> bool {
         match self {
