@@ -83,7 +83,7 @@ impl From<LedgerError> for Failure {
                 Some("move the file aside to start a new ledger; what it recorded is then unknown to seatrun")
             }
             LedgerError::Newer { .. } => Some("use the newer seatrun, or another --state-dir"),
-            LedgerError::NoSuchRun(_) => Some("`seatrun history` lists the runs"),
+            LedgerError::Spent(_) | LedgerError::NoSuchRun(_) => Some("`seatrun history` lists the runs"),
         };
         Self { hint: hint.map(str::to_owned), ..Self::refused(error.to_string()) }
     }

@@ -322,6 +322,7 @@ impl Command<'_> {
                 verification: if self.arguments.verify { Verification::ReadBack } else { Verification::Waived },
             },
             started,
+            reviews: Vec::new(),
         }
     }
 }

@@ -73,6 +73,8 @@ pub struct NewRun {
     pub settings: RunSettings,
     /// When it was started.
     pub started: Timestamp,
+    /// The reviews of which it runs approved rows: with its entry they are spent.
+    pub reviews: Vec<String>,
 }
 
 /// A row as it enters the ledger.

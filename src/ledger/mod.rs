@@ -7,6 +7,7 @@
 mod entry;
 mod lock;
 mod read;
+mod reviews;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use entry::{
 };
 pub use lock::{AccountLock, Holder, LockError};
 pub use read::Views;
+pub use reviews::ReviewRecord;
 pub use schema::Ledger;
 pub use write::{Journal, Writer};
 
@@ -62,6 +64,9 @@ pub enum LedgerError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// A review that was to run has gone into another run meanwhile.
+    #[error("review {0} has gone into another run meanwhile, and a review runs once")]
+    Spent(String),
     /// No such run.
     #[error("there is no run `{0}` in the ledger")]
     NoSuchRun(String),

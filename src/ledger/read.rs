@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Row, Rows, params};
 use serde::de::DeserializeOwned;
 
 use super::entry::{Keep, NewRun, RowRecord, RunRecord, SessionRecord};
+use super::reviews::spent_on;
 use super::{Ledger, LedgerError};
 use crate::model::{Answer, Deed, Event, Job, JobKey, JobState, Outcome, UserId};
 
@@ -28,6 +29,10 @@ impl Ledger {
 }
 
 impl Views<'_> {
+    pub(super) const fn ledger(&self) -> &Ledger {
+        self.ledger
+    }
+
     /// Every run, newest first.
     pub fn runs(&self) -> Result<Vec<RunRecord>, LedgerError> {
         self.list_runs(&format!("{RUN} ORDER BY id DESC"), [])
@@ -168,8 +173,10 @@ impl Views<'_> {
             let mut runs = Vec::new();
             while let Some(row) = rows.next()? {
                 let id = row.get(0)?;
+                let name: String = row.get(1)?;
                 let run = NewRun {
-                    name: row.get(1)?,
+                    reviews: spent_on(&self.ledger.connection, &name)?,
+                    name,
                     account: row.get(2)?,
                     who: row.get(3)?,
                     input: row.get(4)?,

@@ -9,7 +9,7 @@ use super::LedgerError;
 
 /// One step a version: the file's `user_version` is the number of steps it has seen. A step that has been released is
 /// never changed.
-pub(super) const MIGRATIONS: [&str; 2] = [
+pub(super) const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
@@ -76,6 +76,19 @@ pub(super) const MIGRATIONS: [&str; 2] = [
     ALTER TABLE rows ADD COLUMN before TEXT;
     UPDATE rows SET before = json_object('seat', seat_before) WHERE seat_before IS NOT NULL;
     ALTER TABLE rows DROP COLUMN seat_before;
+",
+    "
+    -- What it takes to know the rows of a review again, and the run that they went into: a review runs once.
+    CREATE TABLE reviews (
+        name TEXT PRIMARY KEY,
+        made INTEGER NOT NULL,
+        input TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        account TEXT,
+        secret BLOB NOT NULL,
+        spent_by TEXT
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX reviews_of_run ON reviews (spent_by) WHERE spent_by IS NOT NULL;
 ",
 ];
 

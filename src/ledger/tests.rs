@@ -8,13 +8,14 @@ use std::path::Path;
 use std::sync::{Arc, Barrier};
 
 use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretBox};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::*;
 use crate::model::{
     Action, Answer, ApiWord, Attributes, Before, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit,
-    Lost, Otherwise, Outcome, Past, Pause, PlanId, Reason, Seat, SeenSeat, Signal, Status, UpgradeSeat, UserId,
+    Lost, Otherwise, Outcome, Past, Pause, PlanId, Reason, Review, Seat, SeenSeat, Signal, Status, UpgradeSeat, UserId,
 };
 
 const URL: &str = "https://api.smartsheet.com/2.0";
@@ -44,6 +45,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
             verification: Verification::ReadBack,
         },
         started,
+        reviews: Vec::new(),
     }
 }
 
@@ -636,6 +638,46 @@ fn a_ledger_of_the_first_version_is_brought_up_to_date_with_the_seats_that_it_kn
         assert_eq!(found[0].before, Before { seat: Some(SeenSeat::Known(Seat::Member)), ..Before::default() });
         assert_eq!(found[1].before, Before::default());
     }
+}
+
+#[test]
+fn a_review_goes_into_one_run_and_is_forgotten_no_later_than_that() {
+    let folder = folder();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    let review = |name: &str, second| Review {
+        name: name.into(),
+        made: at(second),
+        input: "leavers.csv".into(),
+        sha256: "ab".repeat(32),
+        account: (name == "old").then(|| format!("{URL} 7")),
+    };
+    let secret = SecretBox::new(Box::new([7; 32]));
+    for (name, second) in [("old", 5), ("new", 50)] {
+        ledger.remember_review(&review(name, second), &secret).unwrap();
+    }
+    assert!(ledger.remember_review(&review("old", 6), &secret).is_err(), "a name is given once");
+    let run = |name: &str, reviews: &[&str]| NewRun {
+        reviews: reviews.iter().map(|review| (*review).to_owned()).collect(),
+        ..new_run(name, at(9))
+    };
+    ledger.enter(&run("first", &["old"]), [], &[]).unwrap();
+    // One that is spent keeps the whole run out, and what else it would spend unspent.
+    let refused = ledger.enter(&run("second", &["new", "old"]), [row(2, "", None)], &[]).unwrap_err();
+    assert!(matches!(&refused, LedgerError::Spent(name) if name == "old"), "{refused}");
+    assert!(ledger.enter(&run("third", &["unheard of"]), [], &[]).is_err());
+    drop(ledger);
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    assert_eq!(ledger.views().runs().unwrap().len(), 1);
+    assert_eq!(ledger.views().run("first").unwrap().run.reviews, ["old"]);
+    let found = |ledger: &Ledger, name: &str| ledger.views().review(name).unwrap();
+    let (old, new) = (found(&ledger, "old").unwrap(), found(&ledger, "new").unwrap());
+    assert_eq!((&old.review, old.spent_by.as_deref()), (&review("old", 5), Some("first")));
+    assert_eq!((&new.review, new.spent_by.as_deref()), (&review("new", 50), None));
+    assert_eq!(old.secret.expose_secret(), secret.expose_secret());
+    assert!(found(&ledger, "unheard of").is_none());
+    // Once nothing tells any more that it has run, nothing is left to know its rows by.
+    assert_eq!(ledger.prune(at(20)).unwrap(), 1);
+    assert!(found(&ledger, "old").is_none() && found(&ledger, "new").is_some());
 }
 
 #[test]

@@ -12,6 +12,7 @@ use rusqlite::{CachedStatement, Connection, params};
 use tokio::sync::oneshot;
 
 use super::entry::{Keep, NewRow, NewRun, Record, Revival, Takeover};
+use super::reviews::spend;
 use super::schema::refused;
 use super::{Ledger, LedgerError};
 use crate::model::{Ending, Event};
@@ -46,7 +47,8 @@ struct Message {
 }
 
 impl Ledger {
-    /// Enters a run with its whole plan and the session that begins with it, in one transaction with what it takes over.
+    /// Enters a run with its whole plan and the session that begins with it, in one transaction with what it takes over
+    /// and the reviews that it spends. [`LedgerError::Spent`] when another run was first with one of these.
     pub fn enter(
         &mut self,
         run: &NewRun,
@@ -77,6 +79,11 @@ impl Ledger {
         insert_session(&transaction, id, run.started).map_err(failed)?;
         for takeover in takeovers {
             take_over(&transaction, run, takeover).map_err(failed)?;
+        }
+        for review in &run.reviews {
+            if !spend(&transaction, review, &run.name).map_err(failed)? {
+                return Err(LedgerError::Spent(review.clone()));
+            }
         }
         transaction.commit().map_err(failed)?;
         Ok(id)
@@ -129,16 +136,22 @@ impl Ledger {
     }
 
     /// Takes out the runs that nobody has worked on since `limit`, with everything about them: an old one that is under
-    /// way, or was resumed, stays. Returns how many.
+    /// way, or was resumed, stays. Returns how many. Reviews made before `limit` go, too, and never run again: whether
+    /// they have run is forgotten only with what it takes to know their rows.
     pub fn prune(&mut self, limit: Timestamp) -> Result<usize, LedgerError> {
-        self.connection
-            .execute(
+        let forget = |connection: &mut Connection| {
+            let transaction = connection.transaction()?;
+            let limit = [limit.as_millisecond()];
+            transaction.execute("DELETE FROM reviews WHERE made < ?1", limit)?;
+            let gone = transaction.execute(
                 "DELETE FROM runs WHERE started < ?1
                  AND NOT EXISTS (SELECT 1 FROM sessions WHERE run = runs.id AND max(began, ifnull(ended, began)) >= ?1)
                  AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.id AND at >= ?1)",
-                params![limit.as_millisecond()],
-            )
-            .map_err(|error| self.refused("written", error))
+                limit,
+            )?;
+            transaction.commit().map(|()| gone)
+        };
+        forget(&mut self.connection).map_err(|error| self.refused("written", error))
     }
 
     /// Remembers a file that seatrun wrote.

@@ -161,6 +161,7 @@ impl Bench<'_> {
                 verification: Verification::Waived,
             },
             started: Timestamp::now(),
+            reviews: Vec::new(),
         }
     }
 }

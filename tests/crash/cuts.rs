@@ -339,6 +339,7 @@ fn new_run() -> NewRun {
             verification: Verification::Waived,
         },
         started: Timestamp::now(),
+        reviews: Vec::new(),
     }
 }
 
