@@ -298,6 +298,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
     (
         "approvals.csv",
         &[
+            "warning: only rows that say yes in `Approved` run, but the sheet is not signed",
             "2: 48569348493401267 deactivate",
             "3: left out: not approved",
             "4: left out: not approved",

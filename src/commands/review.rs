@@ -55,8 +55,16 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
         for (row, planned) in source.sheet.rows().zip(&plan.rows) {
             let outcome = outcome(planned, verdict);
             let key = job(&planned.step).map(|job| job.key().to_string());
-            let line =
-                Line { row: row.number, outcome: &outcome, attempts: 0, began: None, finished: None, run: None, key };
+            let line = Line {
+                row: row.number,
+                outcome: &outcome,
+                attempts: 0,
+                began: None,
+                finished: None,
+                run: None,
+                key,
+                signature: None,
+            };
             table.write(source.carried_cells(&row), &line)?;
         }
         table.finish().map(drop)

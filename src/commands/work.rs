@@ -223,6 +223,7 @@ fn write_row<W: Write + Send>(
         finished: row.touched.filter(|_| row.state.is_settled()),
         run: Some(&record.run.name),
         key: row.job.as_ref().map(|job| job.key().to_string()),
+        signature: None,
     };
     (outcome.status, table.write(&cells(&row.cells), &line))
 }

@@ -6,7 +6,7 @@
 use crate::model::{ActionName, fold};
 
 use super::contents::Origin;
-use super::field::{self, Field, REPORT_COLUMNS, TARGET_SEAT};
+use super::field::{self, Field, REPORT_COLUMNS, SIGNATURE_COLUMN, TARGET_SEAT};
 use super::hidden::Hidden;
 use super::rows::Guards;
 use super::{InputError, Options, Warning, cell, formula};
@@ -148,7 +148,8 @@ impl Columns {
     /// What is to be said once about the header.
     pub(super) fn warnings(&self, options: &Options) -> Vec<Warning> {
         let mut warnings = Vec::new();
-        if !self.was.is_empty() {
+        // In a review it is the key that orders.
+        if !self.was.is_empty() && self.at(Field::ResultSignature).is_none() {
             warnings.push(Warning::ReadAsExport { columns: self.was() });
         }
         let looks_exported = self.at(Field::UserType).is_some() || self.at(Field::SystemAdmin).is_some();
@@ -163,6 +164,9 @@ impl Columns {
             && let Some(column) = self.bare_id()
         {
             warnings.push(Warning::BareId { column: column.to_owned() });
+        }
+        if let (Some(column), None) = (self.name_of(Field::Approved), self.at(Field::ResultSignature)) {
+            warnings.push(Warning::Unsigned { column: column.to_owned() });
         }
         warnings.extend(self.near_misses());
         warnings
@@ -195,10 +199,10 @@ impl Columns {
     }
 }
 
-/// Whether a header is that of a report's own column.
+/// Whether a header is that of a report's or review's own column.
 fn is_ours(name: &str) -> bool {
     let folded = fold(name);
-    REPORT_COLUMNS.iter().any(|column| field::is_name(column, &folded))
+    REPORT_COLUMNS.iter().chain([&SIGNATURE_COLUMN]).any(|column| field::is_name(column, &folded))
 }
 
 /// The field of whose name a header may be a mistyping.

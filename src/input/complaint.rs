@@ -60,6 +60,11 @@ pub enum Warning {
         /// The header, as the file writes it.
         column: String,
     },
+    /// Rows are approved, and nothing tells what they were when they were.
+    Unsigned {
+        /// The column that says so, as the file writes it.
+        column: String,
+    },
     /// A byte order mark contradicts `--encoding`, and was believed.
     MarkOverEncoding {
         /// What the user named.
@@ -105,6 +110,12 @@ impl fmt::Display for Warning {
             Self::BareId { column } => write!(
                 f,
                 "{} may be anybody's number and was not taken for the user's id: if it is, say --map user_id={column}",
+                quote(column),
+            ),
+            Self::Unsigned { column } => write!(
+                f,
+                "only rows that say yes in {} run, but the sheet is not signed as a review is, so nothing tells whether \
+                 they were changed after they were approved",
                 quote(column),
             ),
             Self::MarkOverEncoding { named, found } => {

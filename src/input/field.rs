@@ -42,6 +42,10 @@ pub enum Field {
     ResultKey,
     /// How the row ended the last time.
     ResultStatus,
+    /// A report's seat before; in a review, the seat that was reviewed.
+    ResultSeatBefore,
+    /// A review's signature.
+    ResultSignature,
     /// An export's older name for the seat that was held.
     UserType,
     /// An export's word on whether the user was a system admin.
@@ -68,12 +72,15 @@ pub const REPORT_COLUMNS: [&str; 15] = [
     "result_key",
 ];
 
+/// The column that a review has behind those of a report.
+pub const SIGNATURE_COLUMN: &str = "result_signature";
+
 impl Field {
     /// How many fields there are.
     pub(super) const COUNT: usize = Self::ALL.len();
 
     /// Every field, in the order of the interface's table.
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 19] = [
         Self::UserId,
         Self::Email,
         Self::Action,
@@ -89,6 +96,8 @@ impl Field {
         Self::SandboxFault,
         Self::ResultKey,
         Self::ResultStatus,
+        Self::ResultSeatBefore,
+        Self::ResultSignature,
         Self::UserType,
         Self::SystemAdmin,
     ];
@@ -135,6 +144,8 @@ impl Field {
             Self::SandboxFault => "sandbox_fault",
             Self::ResultKey => "result_key",
             Self::ResultStatus => "result_status",
+            Self::ResultSeatBefore => "result_seat_before",
+            Self::ResultSignature => SIGNATURE_COLUMN,
             Self::UserType => "user_type",
             Self::SystemAdmin => "system_admin",
         }
@@ -158,6 +169,8 @@ impl Field {
             | Self::SandboxFault
             | Self::ResultKey
             | Self::ResultStatus
+            | Self::ResultSeatBefore
+            | Self::ResultSignature
             | Self::UserType
             | Self::SystemAdmin => &[],
         }

@@ -27,7 +27,10 @@ pub(super) fn key(reading: &mut Reading<'_>) -> Key {
         Ok(key) => Key::Job(key.into_job()),
         Err(error) => {
             let message = format!("{} is not a key of a report: {error}", cell::quote(text));
-            let hint = "copy the cell from the report again, or empty it to have the row read by its other columns";
+            let hint = match reading.columns.at(Field::ResultSignature) {
+                Some(_) => "copy the cell from the review again",
+                None => "copy the cell from the report again, or empty it to have the row read by its other columns",
+            };
             reading.complain(Field::ResultKey, message, Some(hint));
             Key::Broken
         }
@@ -65,8 +68,16 @@ fn check_action(reading: &mut Reading<'_>, action: &Action) {
             contradiction(reading, Field::SeatType, seat.name(), &wanted);
         }
     }
-    if let Action::Update(_) = action {
-        check_attributes(reading, action);
+    match action {
+        Action::Update(_) => {
+            order::note_seat(reading, action.name());
+            check_attributes(reading, action);
+        }
+        Action::Downgrade { .. } | Action::Upgrade { .. } => order::note_attributes(reading, action.name()),
+        Action::Deactivate | Action::Reactivate | Action::Remove { .. } | Action::Plans => {
+            order::note_seat(reading, action.name());
+            order::note_attributes(reading, action.name());
+        }
     }
 }
 
@@ -103,7 +114,11 @@ fn contradiction(reading: &mut Reading<'_>, field: Field, said: &str, wanted: &d
     let key = reading.columns.name_of(Field::ResultKey).unwrap_or_default();
     let said = if said.is_empty() { "an empty cell".to_owned() } else { cell::quote(said) };
     let message = format!("{said} contradicts {}, which says {}", cell::quote(key), cell::quote(&wanted.to_string()));
-    let hint = "to run what the columns say, empty the key; to run what the key says, empty this cell or put back what \
-                it was";
+    let hint = match reading.columns.at(Field::ResultSignature) {
+        Some(_) => "a review runs as it was reviewed: put back what it was, or change the input and review that again",
+        None => {
+            "to run what the columns say, empty the key; to run what the key says, empty this cell or put back what it was"
+        }
+    };
     reading.complain(field, message, Some(hint));
 }

@@ -36,7 +36,7 @@ pub use complaint::{Complaint, Warning};
 pub use dialect::{Bom, Dialect, LineEnding, SeparatorLine};
 pub use entry::{Entry, Subject};
 pub use error::{Blame, InputError};
-pub use field::{Field, FieldError, REPORT_COLUMNS};
+pub use field::{Field, FieldError, REPORT_COLUMNS, SIGNATURE_COLUMN};
 pub use options::{IdTrust, Options};
 pub use rounding::Zeros;
 pub use rows::{Row, Rows};

@@ -214,7 +214,7 @@ pub(super) fn attributes(reading: &mut Reading<'_>) -> Attributes {
 
 /// Says that attributes of a row that is no update are left alone. Where the sheet has no action column, that was said
 /// once for the file.
-fn note_attributes(reading: &mut Reading<'_>, name: ActionName) {
+pub(super) fn note_attributes(reading: &mut Reading<'_>, name: ActionName) {
     if reading.columns.at(Field::Action).is_none() {
         return;
     }
@@ -227,7 +227,8 @@ fn note_attributes(reading: &mut Reading<'_>, name: ActionName) {
     }
 }
 
-fn note_seat(reading: &mut Reading<'_>, name: ActionName) {
+/// Says that a seat beside an action that takes none is left alone.
+pub(super) fn note_seat(reading: &mut Reading<'_>, name: ActionName) {
     if let (Some(seat), Some(column)) = (reading.cell(Field::SeatType), reading.columns.name_of(Field::SeatType)) {
         reading.note(format!("{} {} is ignored: {name} takes no seat", cell::quote(column), cell::quote(seat)));
     }

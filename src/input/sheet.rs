@@ -3,7 +3,7 @@
 //! This decides where the header stands and refuses what has none. It holds the decoded text once and one row at a time;
 //! what a row means is decided in [`entry`](super::entry).
 
-use crate::model::{PlanId, Seat, SeenSeat};
+use crate::model::{Job, JobKey, PlanId, Seat, SeenSeat};
 
 use super::columns::{self, Columns};
 use super::contents::{Contents, Origin};
@@ -160,6 +160,40 @@ impl Sheet {
         let text = cell::trim(row.cell(self.columns.seat_was()?));
         let seat = || text.parse::<Seat>().map_or_else(|_| SeenSeat::Other(text.to_owned()), SeenSeat::Known);
         (!text.is_empty()).then(seat)
+    }
+
+    /// Whether the rows are those of reviews, each with its signature.
+    pub const fn is_signed(&self) -> bool {
+        self.columns.at(Field::ResultSignature).is_some()
+    }
+
+    /// The job of the row's key, whatever its other cells say: what is not run keeps its key, or else a report that is
+    /// read again would believe cells that the key contradicts.
+    pub fn keyed_job(&self, row: &Row<'_>) -> Option<Job> {
+        let text = row.cell(self.columns.at(Field::ResultKey)?);
+        cell::bare(text).parse().ok().map(JobKey::into_job)
+    }
+
+    /// The text of the row's signature; empty where there is none.
+    pub fn signature<'r>(&self, row: &'r Row<'_>) -> &'r str {
+        self.columns.at(Field::ResultSignature).map_or("", |column| cell::bare(row.cell(column)))
+    }
+
+    /// The seat that an earlier report or review says its user held.
+    pub fn seat_before(&self, row: &Row<'_>) -> Option<SeenSeat> {
+        let text = cell::trim(row.cell(self.columns.at(Field::ResultSeatBefore)?));
+        (!text.is_empty()).then(|| SeenSeat::from_api(text))
+    }
+
+    /// The complaint about a row's signature.
+    pub fn bad_signature(&self, row: &Row<'_>, message: String, hint: String) -> Complaint {
+        let column = self.columns.name_of(Field::ResultSignature).map(str::to_owned);
+        Complaint { row: row.number, column, message, hint: Some(hint) }
+    }
+
+    /// The column in which rows are approved.
+    pub const fn approved(&self) -> Option<usize> {
+        self.columns.at(Field::Approved)
     }
 
     /// Which misbehaviour the row asks of a rehearsal.

@@ -42,9 +42,13 @@ impl Field {
             }
             Self::FirstName | Self::LastName => "text; empty: left as it is".to_owned(),
             Self::Approved => "yes or no; only rows that say yes run".to_owned(),
-            Self::SandboxFault | Self::ResultKey | Self::ResultStatus | Self::UserType | Self::SystemAdmin => {
-                "nothing that a person writes".to_owned()
-            }
+            Self::SandboxFault
+            | Self::ResultKey
+            | Self::ResultStatus
+            | Self::ResultSeatBefore
+            | Self::ResultSignature
+            | Self::UserType
+            | Self::SystemAdmin => "nothing that a person writes".to_owned(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Write as _};
 use jiff::Timestamp;
 
 use super::Line;
+use crate::input::SIGNATURE_COLUMN;
 
 /// A column that says what became of a row (interface, "Report").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub enum Column {
     RunId,
     /// The job as text that no spreadsheet will round.
     Key,
+    /// By what the row of a review is known.
+    Signature,
 }
 
 impl Column {
@@ -61,6 +64,14 @@ impl Column {
         Self::Key,
     ];
 
+    /// The columns of a review, in its order.
+    pub const REVIEW: &'static [Self] = &{
+        let mut columns = [Self::Signature; Self::REPORT.len() + 1];
+        let (report, _) = columns.split_at_mut(Self::REPORT.len());
+        report.copy_from_slice(Self::REPORT);
+        columns
+    };
+
     /// Its header.
     pub const fn name(self) -> &'static str {
         match self {
@@ -79,6 +90,7 @@ impl Column {
             Self::FinishedAt => "result_finished_at",
             Self::RunId => "result_run_id",
             Self::Key => "result_key",
+            Self::Signature => SIGNATURE_COLUMN,
         }
     }
 
@@ -102,6 +114,7 @@ impl Column {
             Self::FinishedAt => say(scratch, line.finished.map(Milliseconds)),
             Self::RunId => return line.run.unwrap_or_default(),
             Self::Key => return line.key.as_deref().unwrap_or_default(),
+            Self::Signature => say(scratch, line.signature),
         }
         scratch
     }
@@ -132,5 +145,7 @@ mod tests {
     fn the_reader_knows_every_column_of_a_report() {
         let names: Vec<_> = Column::REPORT.iter().map(|column| column.name()).collect();
         assert_eq!(names, REPORT_COLUMNS);
+        let of_review: Vec<_> = Column::REVIEW.iter().map(|column| column.name()).collect();
+        assert_eq!(of_review, [&names[..], &[SIGNATURE_COLUMN]].concat());
     }
 }

@@ -8,7 +8,7 @@ use super::column::Column;
 use super::csv::Csv;
 use super::workbook::Book;
 use crate::input::Dialect;
-use crate::model::{Outcome, Status};
+use crate::model::{Outcome, Signature, Status};
 
 /// What is said of one row.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Line<'a> {
     pub run: Option<&'a str>,
     /// The job as text that no spreadsheet will round; none for a row that is no job.
     pub key: Option<String>,
+    /// What tells a row of a review from any other; none in a report.
+    pub signature: Option<Signature<'a>>,
 }
 
 /// In which form a table is written.
@@ -116,7 +118,8 @@ impl<W: Write + Send> Table<W> {
                 | Column::SeatAfter
                 | Column::StartedAt
                 | Column::FinishedAt
-                | Column::RunId => Look::Plain,
+                | Column::RunId
+                | Column::Signature => Look::Plain,
             };
             self.sheet.cell(column.text(line, &mut self.scratch), look)?;
         }
@@ -185,6 +188,7 @@ mod tests {
             finished: None,
             run: Some("r1"),
             key: Some("u1:deactivate:abc".into()),
+            signature: None,
         };
         let form = Form::Csv(Dialect::default());
         let mut table = Table::begin(Vec::new(), form, ["user_id", "note"], Column::REPORT).unwrap();
