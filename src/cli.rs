@@ -21,7 +21,7 @@ pub use options::{
     Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Stream, Talk,
     Unsaid,
 };
-pub use run::{Intent, Resume, Run};
+pub use run::{Intent, Look, Resume, Run};
 
 use options::{actions, stream};
 

@@ -35,6 +35,9 @@
 //! | prediction | a refusal that is certain, so that the row is not sent |
 //! | caution | what a row is likely to meet; shown, and sent all the same |
 //! | guard | a limit that refuses a plan |
+//! | review | a dry run that was written down, for somebody to approve rows of it |
+//! | signature | what a row of a review is known by when it comes back |
+//! | drift | a seat that is no longer what was reviewed, exported or found before |
 //! | attempt | one HTTP try of a job |
 //! | outcome | how a job ended; a failure is data, never an `Err` |
 //! | in doubt | sent, and it is not known whether it was done |

@@ -162,6 +162,10 @@ pub struct Guards {
     /// Let rows remove users from a plan, which cannot be undone
     #[arg(long)]
     pub allow_remove: bool,
+
+    /// Send rows, too, whose seat is no longer what was reviewed, or what the export says
+    #[arg(long)]
+    pub accept_drift: bool,
 }
 
 impl Guards {

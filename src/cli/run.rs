@@ -13,7 +13,8 @@ const EXAMPLES: &str = "\
 Examples:
   seatrun run leavers.csv --dry-run --offline      check a file without any network
   seatrun run leavers.csv --sandbox --yes          rehearse it, without a token
-  seatrun run leavers.csv --dry-run --html p.html  look at what it would do, as a page
+  seatrun run leavers.csv --dry-run --html p.html  look at what it would do, as a page, too
+  seatrun run leavers.review.csv                   change what was approved in the review
   seatrun run leavers.csv                          change seats, after asking
   seatrun run leavers.report.csv --only FAILED     try again what failed
 
@@ -24,6 +25,22 @@ is under way, 130, 143 or 129 interrupted.";
 const AS_STARTED: &str = "\
 Whatever is not given is as the run was started; the defaults above are those of a new run.";
 
+/// Whether only to look, and how.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Look {
+    /// Show what would be done, write it for approval, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// With --dry-run: use no network at all
+    #[arg(long, requires = "dry_run")]
+    pub offline: bool,
+
+    /// With --dry-run: approve every row that would be sent, rather than leave it to somebody
+    #[arg(long, requires = "dry_run")]
+    pub prefill_approved: bool,
+}
+
 /// `seatrun run`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -32,13 +49,9 @@ pub struct Run {
     #[arg(value_parser = stream())]
     pub input: Stream,
 
-    /// Show and write what would be done, and change nothing
-    #[arg(long)]
-    pub dry_run: bool,
-
-    /// With --dry-run: use no network at all
-    #[arg(long, requires = "dry_run")]
-    pub offline: bool,
+    /// Whether only to look.
+    #[command(flatten)]
+    pub look: Look,
 
     /// Read each changed user back, and report what is found
     #[arg(long)]
@@ -107,7 +120,7 @@ pub enum Intent {
 impl Run {
     /// What it is for.
     pub fn intent(&self) -> Intent {
-        match (self.dry_run, self.offline) {
+        match (self.look.dry_run, self.look.offline) {
             (false, _) => Intent::Change,
             (true, false) => Intent::Review,
             (true, true) => Intent::OfflineReview,

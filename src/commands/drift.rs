@@ -1,11 +1,79 @@
-//! Drift: what somebody else has changed since a run began is not changed again behind their back.
+//! Drift: what somebody else has changed since a run began, a sheet was reviewed or an export was made is not changed
+//! again behind their back.
 
 use std::collections::{HashMap, HashSet};
 
+use super::context::Context;
+use crate::cli;
 use crate::engine::Assignment;
+use crate::input::{Row, Sheet};
 use crate::ledger::Revival;
 use crate::model::{Action, Event, JobState, Outcome, Past, PlanId, Reason, Status, UserId};
-use crate::plan::Directory;
+use crate::plan::{Directory, Guard, Plan, Seen};
+
+/// The seat that a row's user had when somebody last looked: in the review, where it is a review's, else in the export.
+fn seen(sheet: &Sheet, row: &Row<'_>) -> Option<Seen> {
+    let in_review = sheet.is_signed().then(|| sheet.seat_before(row)).flatten().map(Seen::InReview);
+    in_review.or_else(|| sheet.seat_was(row).map(Seen::InExport))
+}
+
+/// Leaves out the rows of a plan whose users no longer hold the seat that was seen.
+pub(super) fn heed(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &mut Plan) {
+    match Regard::of(context, arguments) {
+        Regard::Watchful => {
+            for (row, planned) in sheet.rows().zip(&mut plan.rows) {
+                if let Some(seen) = seen(sheet, &row) {
+                    planned.heed(&seen);
+                }
+            }
+        }
+        Regard::Blind if sheet.rows().any(|row| matches!(seen(sheet, &row), Some(Seen::InExport(_)))) => {
+            context
+                .console
+                .warn("with --no-preflight, the seats of the export are not compared with what they are now");
+        }
+        Regard::Blind | Regard::Untroubled => {}
+    }
+}
+
+/// Why a plan may not run for which nothing was read: what was reviewed may have changed since.
+pub(super) fn guard(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &Plan) -> Option<Guard> {
+    if Regard::of(context, arguments) != Regard::Blind {
+        return None;
+    }
+    let mut rows = sheet.rows().zip(&plan.rows);
+    let (row, _) = rows.find(|(row, planned)| seen(sheet, row).is_some_and(|seen| planned.is_beyond(&seen)))?;
+    Some(Guard {
+        message: format!(
+            "with --no-preflight nobody looks whether seats are still what was reviewed (the first such row is {})",
+            row.number
+        ),
+        hint: "leave --no-preflight out, or insist with --accept-drift".to_owned(),
+    })
+}
+
+/// What a run makes of drift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Regard {
+    /// Nothing: somebody insists, or it is a rehearsal, in whose world seats are what its rows need.
+    Untroubled,
+    /// It cannot see any (`--no-preflight`).
+    Blind,
+    /// It leaves such rows out.
+    Watchful,
+}
+
+impl Regard {
+    fn of(context: &Context, arguments: &cli::Run) -> Self {
+        if arguments.guards.accept_drift || context.is_rehearsal() {
+            Self::Untroubled
+        } else if arguments.preflight.no_preflight {
+            Self::Blind
+        } else {
+            Self::Watchful
+        }
+    }
+}
 
 /// A job that a resumed run has to settle.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use crate::api::ClientError;
 use crate::input::{Blame, InputError};
 use crate::ledger::{LedgerError, LockError};
+use crate::plan::Guard;
 use crate::settings::SettingsError;
 use crate::settings::token::TokenError;
 
@@ -40,6 +41,12 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+}
+
+impl From<Guard> for Failure {
+    fn from(guard: Guard) -> Self {
+        Self::refused(guard.message).hint(guard.hint)
     }
 }
 

@@ -101,6 +101,7 @@ fn run_object(record: &RunRecord, counts: &Counts) -> Value {
         "ending_text": ending_text(record),
         "finished": !record.is_unfinished(),
         "superseded_by": record.superseded_by,
+        "reviews": record.run.reviews,
         "sessions": record.sessions.len(),
         "rows": record.rows,
         "counts": named.collect::<serde_json::Map<_, _>>(),

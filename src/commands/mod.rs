@@ -1,5 +1,6 @@
 //! The commands: one file each, and what they share. Here the rooms are put together.
 
+mod approval;
 mod claim;
 mod config;
 mod contact;

@@ -1,6 +1,7 @@
 //! Planning: what has to be known of the account before rows become a plan.
 
 use super::Failure;
+use super::approval::Approvals;
 use super::contact::{Contact, Myself};
 use super::source::Source;
 use super::survey::{look_up, survey};
@@ -16,10 +17,10 @@ use crate::plan::{Addresses, Builder, Circumstances, Concerned, Directory, Plan,
 const NOTES: usize = 10;
 
 /// The plan of a sheet, as far as it can be made of what is known.
-pub(super) fn make_plan(sheet: &Sheet, circumstances: &Circumstances) -> Plan {
+pub(super) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Circumstances) -> Plan {
     let mut builder = Builder::new(circumstances);
     for row in sheet.rows() {
-        builder.add(row.number, sheet.entry(&row), || sheet.no_plan(&row));
+        builder.add(row.number, approvals.entry(sheet, &row), || sheet.no_plan(&row));
     }
     builder.finish()
 }

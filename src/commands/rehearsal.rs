@@ -1,5 +1,6 @@
 //! Rehearsals: the world that `run --sandbox` rehearses in, holding the users of the input so that each row can work.
 
+use super::approval::Approvals;
 use super::planning::make_plan;
 use super::source::Source;
 use crate::ledger::{Ledger, RunRecord};
@@ -40,7 +41,7 @@ pub(super) fn world(source: &Source) -> Result<World, Failure> {
 /// names, or about the sandbox's own.
 fn plan(source: &Source) -> Plan {
     let circumstances = Circumstances::default();
-    let plan = make_plan(&source.sheet, &circumstances);
+    let plan = make_plan(&source.sheet, &Approvals::Unchecked, &circumstances);
     if !plan.rows.iter().any(|planned| matches!(planned.step, Step::SendSomewhere(_))) {
         return plan;
     }
@@ -50,7 +51,7 @@ fn plan(source: &Source) -> Plan {
         Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
     });
     let Some(home) = named.or(PlanId::new(HOME_PLAN)) else { return plan };
-    make_plan(&source.sheet.clone().with_plan(home), &circumstances)
+    make_plan(&source.sheet.clone().with_plan(home), &Approvals::Unchecked, &circumstances)
 }
 
 /// The world of a rehearsal that is carried on: what is settled as done has been done in it.

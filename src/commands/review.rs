@@ -11,8 +11,9 @@ use super::source::Source;
 use super::target::{Outputs, Target};
 use super::work::{remember, write_summary};
 use super::{Exit, Failure};
+use crate::input::{Row, Sheet};
 use crate::ledger::Keep;
-use crate::model::{Job, Outcome, Status};
+use crate::model::{Job, Outcome, Seal, Signature, Status};
 use crate::plan::{Guard, Money, Plan, Planned, Step};
 use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
 
@@ -29,9 +30,55 @@ pub(super) enum Verdict<'a> {
         warnings: Vec<String>,
         /// The paid seats that it would free and take.
         money: Money,
+        /// How the rows are made ready to be approved.
+        approving: Approving,
     },
     /// A run that was refused, and why.
     Refused(&'a Failure),
+}
+
+/// How the rows of a review are made ready to be approved.
+#[derive(Debug)]
+pub(super) struct Approving {
+    /// What signs them; none where that cannot be remembered.
+    pub seal: Option<Box<Seal>>,
+    /// What the `approved` column says at first.
+    pub prefill: Prefill,
+}
+
+impl Approving {
+    /// The signature of a row that somebody can approve. One that is invalid, or left out without a look at its user, is
+    /// not there to be approved.
+    fn sign(&self, planned: &Planned, line: &Line<'_>) -> Option<Signature<'_>> {
+        let (seal, key, _) = (self.seal.as_ref()?, line.key.as_ref()?, job(&planned.step)?);
+        let signed = || seal.sign(key, line.outcome.seat_before.as_ref());
+        (line.outcome.status != Status::Invalid).then(signed)
+    }
+
+    /// What the `approved` column says of a row at first.
+    fn filled(&self, line: &Line<'_>) -> &'static str {
+        let can_run = line.signature.is_some() || self.seal.is_none();
+        match (self.prefill, line.outcome.status) {
+            (Prefill::Planned, Status::Planned) if can_run => "yes",
+            (Prefill::Planned | Prefill::Empty, _) => "",
+        }
+    }
+}
+
+/// What the `approved` column of a review says before anybody has approved anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prefill {
+    /// Nothing.
+    Empty,
+    /// `yes` for rows that would be sent (`--prefill-approved`).
+    Planned,
+}
+
+impl Prefill {
+    /// What the flag means.
+    pub(super) const fn of(flag: bool) -> Self {
+        if flag { Self::Planned } else { Self::Empty }
+    }
 }
 
 /// A report that was written, or not.
@@ -49,23 +96,26 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
     for planned in &plan.rows {
         counts.add(status(planned, verdict));
     }
+    let sheet = &source.sheet;
+    let (ballot, columns) = match verdict {
+        Verdict::Foreseen { approving: Approving { seal: Some(_), .. }, .. } => (Ballot::of(sheet), Column::REVIEW),
+        Verdict::Foreseen { approving: Approving { seal: None, .. }, .. } => (Ballot::of(sheet), Column::REPORT),
+        Verdict::Refused(_) => (Ballot::None, Column::REPORT),
+    };
     let sha256 = target.write(|output| {
-        let form = target.form(*source.sheet.dialect());
-        let mut table = Table::begin(output, form, source.carried_header(), Column::REPORT)?;
-        for (row, planned) in source.sheet.rows().zip(&plan.rows) {
+        let form = target.form(*sheet.dialect());
+        let mut table = Table::begin(output, form, ballot.header(sheet), columns)?;
+        for (row, planned) in sheet.rows().zip(&plan.rows) {
             let outcome = outcome(planned, verdict);
-            let key = job(&planned.step).map(|job| job.key().to_string());
-            let line = Line {
-                row: row.number,
-                outcome: &outcome,
-                attempts: 0,
-                began: None,
-                finished: None,
-                run: None,
-                key,
-                signature: None,
+            let mut line = line(sheet, &row, planned, &outcome);
+            let approved = match verdict {
+                Verdict::Foreseen { approving, .. } => {
+                    line.signature = approving.sign(planned, &line);
+                    approving.filled(&line)
+                }
+                Verdict::Refused(_) => "",
             };
-            table.write(source.carried_cells(&row), &line)?;
+            table.write(ballot.cells(sheet, &row, approved), &line)?;
         }
         table.finish().map(drop)
     });
@@ -81,6 +131,44 @@ const fn status(planned: &Planned, verdict: &Verdict<'_>) -> Status {
     }
 }
 
+/// Where a review asks for approval.
+#[derive(Debug, Clone, Copy)]
+enum Ballot {
+    /// Nowhere: it is none.
+    None,
+    /// In the input's own column. What it said is gone, because that was approved of another review.
+    At(usize),
+    /// In a column behind those of the input.
+    Behind,
+}
+
+impl Ballot {
+    fn of(sheet: &Sheet) -> Self {
+        sheet.approved().map_or(Self::Behind, Self::At)
+    }
+
+    fn header(self, sheet: &Sheet) -> impl Iterator<Item = &str> {
+        let behind = matches!(self, Self::Behind).then_some("approved");
+        sheet.carried().iter().map(|column| sheet.header()[*column].as_str()).chain(behind)
+    }
+
+    fn cells<'r>(self, sheet: &'r Sheet, row: &'r Row<'_>, approved: &'r str) -> impl Iterator<Item = &'r str> {
+        let cell = move |column: &usize| match self {
+            Self::At(own) if own == *column => approved,
+            Self::None | Self::At(_) | Self::Behind => row.cell(*column),
+        };
+        sheet.carried().iter().map(cell).chain(matches!(self, Self::Behind).then_some(approved))
+    }
+}
+
+fn line<'a>(sheet: &Sheet, row: &Row<'_>, planned: &Planned, outcome: &'a Outcome) -> Line<'a> {
+    let key = match job(&planned.step) {
+        Some(job) => Some(job.key().to_string()),
+        None => sheet.keyed_job(row).map(|job| job.key().to_string()),
+    };
+    Line { row: planned.row, outcome, attempts: 0, began: None, finished: None, run: None, key, signature: None }
+}
+
 /// What is said of a row.
 pub(super) fn outcome(planned: &Planned, verdict: &Verdict<'_>) -> Outcome {
     let message = match (&planned.step, verdict) {
@@ -88,10 +176,12 @@ pub(super) fn outcome(planned: &Planned, verdict: &Verdict<'_>) -> Outcome {
         (_, Verdict::Refused(failure)) => format!("not sent: the run was refused, because {}", failure.message),
         (Step::Send(job), Verdict::Foreseen { .. }) => format!("would be sent: {}", job.action),
         (Step::SendTo(email, action), Verdict::Foreseen { .. }) => {
-            format!("would be sent: {action}, once the id of {email} is looked up")
+            let message = format!("would be sent: {action}, once the id of {email} is looked up");
+            return noted(to_be_looked_up(message), planned);
         }
         (Step::SendSomewhere(action), Verdict::Foreseen { .. }) => {
-            format!("would be sent: {action}, in the only plan of the token's own user")
+            let message = format!("would be sent: {action}, in the only plan of the token's own user");
+            return noted(to_be_looked_up(message), planned);
         }
         (Step::Blocked(_, prediction), Verdict::Foreseen { .. }) => return noted(prediction.blocked(), planned),
     };
@@ -105,6 +195,13 @@ fn noted(mut outcome: Outcome, planned: &Planned) -> Outcome {
     for note in planned.notes.iter().cloned().chain(cautions) {
         outcome.message = format!("{}; {note}", outcome.message);
     }
+    outcome
+}
+
+/// A row that a review without a network does not know well enough to sign.
+fn to_be_looked_up(message: String) -> Outcome {
+    let mut outcome = Outcome::of_row(Status::Planned, message);
+    outcome.hint = Some("a review without --offline looks it up, and then the row can be approved".to_owned());
     outcome
 }
 
@@ -173,6 +270,7 @@ impl Conclusion<'_> {
                 }
             }
         }
+        self.say_how_to_approve(&written.counts);
         write_summary(self.context, self.outputs, &summary);
         if let Some(target) = &self.outputs.page {
             let Self { source, plan, verdict, who, .. } = self;
@@ -180,6 +278,22 @@ impl Conclusion<'_> {
             page::of_plan(self.context, &Unrun { source, plan, verdict, who: *who, report, began, took }, target);
         }
         exit
+    }
+
+    fn say_how_to_approve(&self, counts: &Counts) {
+        let (Verdict::Foreseen { approving, .. }, Some(name)) = (&self.verdict, self.outputs.report.name()) else {
+            return;
+        };
+        if counts.of(Status::Planned) == 0 {
+            return;
+        }
+        let sheet = &self.source.sheet;
+        let column = sheet.approved().map_or("approved", |own| &sheet.header()[own]);
+        let to_do = match approving.prefill {
+            Prefill::Empty => format!("say yes in its column `{}`, and then ", column.trim()),
+            Prefill::Planned => String::new(),
+        };
+        self.context.console.say(&format!("to run what is approved: {to_do}seatrun run {name}"));
     }
 
     fn exit(&self, counts: &Counts) -> Exit {

@@ -7,27 +7,28 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use super::approval::{self, Approvals};
 use super::claim;
 use super::contact::{Contact, Myself};
 use super::context::Context;
+use super::drift;
 use super::earlier::{self, Earlier};
 use super::endpoint::Api;
-use super::entering::{assignments, new_rows, run_name};
+use super::entering::{Stage, assignments, new_rows};
 use super::planning::{Inquiry, check_admin, make_plan};
 use super::question::Question;
-use super::review::{self, Verdict};
+use super::review::{self, Prefill, Verdict};
 use super::source::{Source, options};
 use super::stop::Signals;
-use super::target::{Kind, Outputs, Target, absolute};
+use super::target::{Kind, Outputs, Target};
 use super::work::Work;
 use super::{Exit, Failure, guarding, rehearsal};
 use crate::cli::{self, Intent};
 use crate::engine::Pace;
 use crate::input::Options;
-use crate::ledger::{AccountLock, Confirmation, Keep, Ledger, LedgerError, NewRun, RunSettings, Verification};
+use crate::ledger::{AccountLock, Keep, Ledger, LedgerError, NewRun};
 use crate::model::{Job, PlanId};
 use crate::plan::{Circumstances, Guard, Plan, Tenant};
-use crate::report::record;
 use crate::settings::Target as ApiTarget;
 
 /// Runs `seatrun run`.
@@ -56,8 +57,9 @@ struct Command<'a> {
 impl Command<'_> {
     fn review_offline(&self, source: &Source) -> Result<Exit, Failure> {
         let outputs = self.outputs(source, Kind::Review, Keep::Other)?;
-        let known = Known { circumstances: self.offline(), ..Known::default() };
-        let plan = make_plan(&source.sheet, &known.circumstances);
+        let approvals = self.approvals(source, None)?;
+        let known = Known { circumstances: self.offline(), approvals, ..Known::default() };
+        let plan = make_plan(&source.sheet, &known.approvals, &known.circumstances);
         Ok(self.write_review(source, &plan, &outputs, &known))
     }
 
@@ -74,7 +76,8 @@ impl Command<'_> {
             // The report belongs to the run that is under way.
             Err(failure) if failure.exit == Exit::Locked => Err(failure),
             Err(failure) => {
-                let plan = plan.unwrap_or_else(|| make_plan(&source.sheet, &Circumstances::default()));
+                let unread = || make_plan(&source.sheet, &Approvals::Unchecked, &Circumstances::default());
+                let plan = plan.unwrap_or_else(unread);
                 // A refusal does not take the place of the report of a run.
                 let outputs = self.outputs(&source, kind, Keep::Other).unwrap_or(outputs);
                 Ok(self.refuse(&failure, &source, &plan, &outputs))
@@ -107,7 +110,8 @@ impl Command<'_> {
             if self.arguments.intent() == Intent::Change {
                 guarding::refuse(&mistaken)?;
             }
-            let known = Known { circumstances: self.offline(), myself: Some(myself), mistaken, ..Known::default() };
+            let by = Some((myself, account));
+            let known = Known { circumstances: self.offline(), by, mistaken, ..Known::default() };
             return Ok(Prepared::Review(Box::new(known)));
         }
         // What is read from here on must not be changed by another run before this one acts on it.
@@ -118,6 +122,7 @@ impl Command<'_> {
             }
             Intent::Review | Intent::OfflineReview => None,
         };
+        let approvals = self.approvals(source, Some(&account))?;
         let inquiry = Inquiry {
             contact: &contact,
             myself: &myself,
@@ -127,7 +132,8 @@ impl Command<'_> {
         };
         let known = Circumstances { own: myself.id, own_is_admin: myself.is_admin, ..self.offline() };
         let circumstances = inquiry.find_out(source, known).await?;
-        let plan = plan.insert(make_plan(&source.sheet, &circumstances));
+        let plan = plan.insert(make_plan(&source.sheet, &approvals, &circumstances));
+        drift::heed(context, self.arguments, &source.sheet, plan);
         let recalled = match (&ledger, self.arguments.connection.target()) {
             (Some(ledger), ApiTarget::Configured) => earlier::recalled(ledger, &account, plan, &circumstances)?,
             // Every rehearsal has a world of its own, in which nothing has happened before.
@@ -135,13 +141,24 @@ impl Command<'_> {
         };
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = Stage { ledger, api, myself, circumstances, recalled, account, lock };
+                let stage = Stage { ledger, api, myself, circumstances, recalled, account, approvals, lock };
                 Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
             Some(_) | None => {
-                let known = Known { circumstances, myself: Some(myself), recalled, mistaken: Vec::new() };
+                let by = Some((myself, account));
+                let known = Known { circumstances, approvals, recalled, by, mistaken: Vec::new() };
                 Ok(Prepared::Review(Box::new(known)))
             }
+        }
+    }
+
+    /// What is known of the reviews that the input holds rows of, for the account that would be changed.
+    fn approvals(&self, source: &Source, account: Option<&str>) -> Result<Approvals, Failure> {
+        let approvals = approval::look(self.context, &source.sheet, account)?;
+        match (self.arguments.intent(), approvals.objection()) {
+            (Intent::Change, Some(objection)) => Err(objection.clone().into()),
+            // A dry run says what a run would meet.
+            (Intent::Review | Intent::OfflineReview, _) | (Intent::Change, None) => Ok(approvals),
         }
     }
 
@@ -200,7 +217,7 @@ impl Command<'_> {
     /// of such an account nothing else is read.
     fn first_look(&self, source: &Source, myself: &Myself, home: Option<PlanId>) -> Option<(Plan, Vec<Guard>)> {
         guarding::expects_anything(self.context).then_some(())?;
-        let plan = make_plan(&source.sheet, &self.offline());
+        let plan = make_plan(&source.sheet, &Approvals::Unchecked, &self.offline());
         let mistaken = guarding::mistaken(self.context, myself, &plan.changes().collect::<Vec<_>>(), home);
         (!mistaken.is_empty()).then_some((plan, mistaken))
     }
@@ -226,17 +243,22 @@ impl Command<'_> {
     }
 
     fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, known: &Known) -> Exit {
-        let question = self.question(plan, &known.circumstances, &known.recalled, known.myself.as_ref());
+        let (myself, account) = known.by.as_ref().map(|(myself, account)| (myself, account.clone())).unzip();
+        let question = self.question(plan, &known.circumstances, &known.recalled, myself);
         let mut guards = known.mistaken.clone();
         guards.extend(question.tripped().into_iter().filter(|guard| !known.mistaken.contains(guard)));
-        let barred = known.myself.as_ref().and_then(|myself| check_admin(plan.changed_users() > 0, myself).err());
+        guards.extend(drift::guard(self.context, self.arguments, &source.sheet, plan));
+        guards.extend(known.approvals.objection().cloned());
+        let barred = myself.and_then(|myself| check_admin(plan.changed_users() > 0, myself).err());
         guards.extend(barred.map(|failure| Guard { message: failure.message, hint: failure.hint.unwrap_or_default() }));
         let tally = plan.tally(&known.circumstances);
         let console = &self.context.console;
         console.say(console.fitted(&question.text(&tally, &guards)).trim_end());
         let (estimate, warnings) = (question.estimate(&tally), question.warnings());
-        let verdict = Verdict::Foreseen { guards, estimate, warnings, money: tally.money };
-        self.conclude_without_run(source, plan, outputs, verdict, known.myself.as_ref())
+        let prefill = Prefill::of(self.arguments.look.prefill_approved);
+        let approving = approval::approving(self.context, source, account, prefill);
+        let verdict = Verdict::Foreseen { guards, estimate, warnings, money: tally.money, approving };
+        self.conclude_without_run(source, plan, outputs, verdict, myself)
     }
 
     /// A refusal before anything was changed: the report says so for every row.
@@ -266,7 +288,8 @@ impl Command<'_> {
         outputs: &Outputs,
     ) -> Result<Entered, Failure> {
         let question = self.question(plan, &stage.circumstances, &stage.recalled, Some(&stage.myself));
-        guarding::refuse(&question.tripped())?;
+        let unseen = drift::guard(self.context, self.arguments, &source.sheet, plan);
+        guarding::refuse(&question.tripped().into_iter().chain(unseen).collect::<Vec<_>>())?;
         let earlier = match self.arguments.connection.target() {
             ApiTarget::Configured => earlier::look(&stage.ledger, &stage.account, &source.sha256, plan)?,
             ApiTarget::Sandbox => Earlier::default(),
@@ -276,7 +299,7 @@ impl Command<'_> {
         }
         question.confirm().await?;
         source.refuse_change()?;
-        let run = self.new_run(source, &stage, outputs);
+        let run = stage.new_run(self.context, self.arguments, source, outputs);
         stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), &earlier.takeovers)?;
         let pace = claim::pace(Some(&stage.ledger), &stage.api.base_url, self.context.rate())?;
         Ok(Entered { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: stage.lock })
@@ -298,33 +321,6 @@ impl Command<'_> {
         };
         work.carry_out().await
     }
-
-    fn new_run(&self, source: &Source, stage: &Stage, outputs: &Outputs) -> NewRun {
-        let settings = &self.context.settings;
-        let started = Timestamp::now();
-        NewRun {
-            name: run_name(started),
-            account: stage.account.clone(),
-            who: stage.myself.who.clone(),
-            input: source.name.clone(),
-            sha256: source.sha256.clone(),
-            header: record(source.carried_header()),
-            settings: RunSettings {
-                api_url: stage.api.base_url.clone(),
-                rate: self.context.rate().map_or(0, std::num::NonZeroU32::get),
-                concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
-                max_errors: settings.max_errors.value,
-                free_seat_name: settings.free_seat_name.value,
-                input_path: source.path.as_deref().map(absolute),
-                report: outputs.report.lasting_name(),
-                dialect: *source.sheet.dialect(),
-                confirmation: if self.arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
-                verification: if self.arguments.verify { Verification::ReadBack } else { Verification::Waived },
-            },
-            started,
-            reviews: Vec::new(),
-        }
-    }
 }
 
 /// What comes before the first change has come to.
@@ -339,23 +335,13 @@ enum Prepared {
 #[derive(Default)]
 struct Known {
     circumstances: Circumstances,
-    /// Whose token it is; none without a network.
-    myself: Option<Myself>,
+    approvals: Approvals,
+    /// Whose token it is, and the account; none without a network.
+    by: Option<(Myself, String)>,
     /// What the past says of the users.
     recalled: Vec<String>,
     /// Why nothing more was read: the account or the plans are not the ones that are meant.
     mistaken: Vec<Guard>,
-}
-
-/// What is known and open once the account was read.
-struct Stage {
-    ledger: Ledger,
-    api: Api,
-    myself: Myself,
-    circumstances: Circumstances,
-    recalled: Vec<String>,
-    account: String,
-    lock: Option<AccountLock>,
 }
 
 /// A run that stands in the ledger, with the account locked.

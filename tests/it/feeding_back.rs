@@ -84,7 +84,7 @@ fn a_review_runs_as_it_was_reviewed() {
     let api = Api::holding(members(2));
     let site = Site::facing(&api);
     site.write("in.csv", format!("User ID,Name\n{},Ada\n{},Bo\n", user(0), user(1)));
-    site.run(&["run", "in.csv", "--action", "deactivate", "--dry-run"]).exits(0);
+    site.run(&["run", "in.csv", "--action", "deactivate", "--dry-run", "--prefill-approved"]).exits(0);
     site.run(&["run", "in.review.csv", "--yes"]).exits(0);
     assert_eq!(site.report("in.report.csv").column("Name"), ["Ada", "Bo"]);
     assert_eq!([0, 1].map(|number| api.sandbox.status_of(user(number))), [Some("DEACTIVATED"); 2]);

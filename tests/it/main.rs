@@ -6,6 +6,7 @@
 // Clippy lets code unwrap where it is marked as test code, and an integration test is not by itself.
 #![cfg(test)]
 
+mod approvals;
 mod bad_input;
 mod carrying_on;
 mod child;
