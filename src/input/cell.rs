@@ -36,20 +36,24 @@ pub(super) fn is_blank(text: &str) -> bool {
 
 /// The text in backticks, on one line, cut to a length that a message can hold.
 pub(super) fn quote(text: &str) -> String {
-    let mut quoted = String::from("`");
+    format!("`{}`", on_one_line(text, LONGEST_QUOTATION))
+}
+
+/// The text on one line, cut to so many characters.
+pub(super) fn on_one_line(text: &str, longest: usize) -> String {
+    let mut line = String::new();
     for (count, letter) in text.chars().enumerate() {
-        if count == LONGEST_QUOTATION {
-            quoted.push('…');
+        if count == longest {
+            line.push('…');
             break;
         }
         if letter.is_control() {
-            quoted.extend(letter.escape_default());
+            line.extend(letter.escape_default());
         } else {
-            quoted.push(letter);
+            line.push(letter);
         }
     }
-    quoted.push('`');
-    quoted
+    line
 }
 
 /// The value behind the ways in which people keep a spreadsheet from touching it: `'123`, `"123"`, `="123"`.

@@ -12,6 +12,8 @@ use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::records::{self, word};
+
 /// The parts of a workbook.
 pub(super) type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
@@ -129,54 +131,24 @@ pub(super) fn in_ods(archive: &mut Archive<'_>, sheet: &str) -> Result<Hidden, P
     Ok(hidden)
 }
 
-/// Looks into the sheet of an `.xls` that stands at an index. `records` is its workbook stream (MS-XLS 2.1.4).
-pub(super) fn in_xls(records: &[u8], index: usize) -> Hidden {
-    const BOUND_SHEET: u16 = 0x0085;
-    const BEGIN: u16 = 0x0809;
-    const END: u16 = 0x000A;
+/// Looks into the sheet of an `.xls` that stands at an index. `stream` is its workbook stream (MS-XLS 2.1.4).
+pub(super) fn in_xls(stream: &[u8], index: usize) -> Hidden {
     const ROW: u16 = 0x0208;
     const COLUMNS: u16 = 0x007D;
     let mut hidden = Hidden::default();
-    let mut sheets = Records(records).filter(|(kind, _)| *kind == BOUND_SHEET);
-    let begin = sheets.nth(index).map(|(_, sheet)| u32::from(word(sheet, 2)) << 16 | u32::from(word(sheet, 0)));
-    let sheet = begin.and_then(|begin| records.get(begin as usize..)).unwrap_or_default();
-    // Charts in a sheet are told between a begin and an end of their own.
-    let mut depth = 0_u32;
-    for (kind, data) in Records(sheet) {
+    for (kind, data) in records::sheets(stream).nth(index).into_iter().flatten() {
         match kind {
-            BEGIN => depth += 1,
-            END if depth <= 1 => break,
-            END => depth -= 1,
-            ROW if depth == 1 && word(data, 12) & 0x20 != 0 => {
+            ROW if word(data, 12) & 0x20 != 0 => {
                 let row = u64::from(word(data, 0)) + 1;
                 hidden.rows.add(row, row);
             }
-            COLUMNS if depth == 1 && word(data, 8) & 1 != 0 => {
+            COLUMNS if word(data, 8) & 1 != 0 => {
                 hidden.columns.add(u64::from(word(data, 0)) + 1, u64::from(word(data, 2)) + 1);
             }
             _ => {}
         }
     }
     hidden
-}
-
-/// The records of an `.xls`, each with its kind: two bytes of kind, two of length, and so many bytes.
-struct Records<'b>(&'b [u8]);
-
-impl<'b> Iterator for Records<'b> {
-    type Item = (u16, &'b [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (head, rest) = self.0.split_at_checked(4)?;
-        let (data, rest) = rest.split_at_checked(usize::from(word(head, 2)))?;
-        self.0 = rest;
-        Some((word(head, 0), data))
-    }
-}
-
-/// The number in two bytes; 0 where they are missing.
-fn word(data: &[u8], at: usize) -> u16 {
-    data.get(at..at + 2).and_then(|bytes| bytes.try_into().ok()).map(u16::from_le_bytes).unwrap_or_default()
 }
 
 /// The part of an `.xlsx` that holds a sheet: the package names the workbook, which names the sheet's id, which the

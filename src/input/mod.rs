@@ -24,6 +24,7 @@ mod number;
 mod options;
 mod order;
 mod reading;
+mod records;
 mod rounding;
 mod rows;
 mod sheet;

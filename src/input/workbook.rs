@@ -9,15 +9,19 @@ use std::io::{Cursor, Read};
 
 use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx};
 
-use super::InputError;
-use super::grid::{Content, Grid};
+use super::grid::{Content, Grid, Misplaced};
 use super::guarded::guarded;
 use super::hidden::{self, Archive, Hidden};
+use super::records;
+use super::{InputError, cell};
 
 /// How a zip archive begins, which all newer workbooks are; the second is an empty one.
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// How a compound file begins, in which older Office programs store everything, and newer ones what has a password.
 const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0";
+
+/// Longest reason, in characters, why a workbook cannot be read: the parser quotes from it, and it may hold anything.
+const LONGEST_REASON: usize = 160;
 
 /// Likeness from which a sheet's name is taken for the one that was meant (Jaro-Winkler, 0 to 1).
 const NEARLY: f64 = 0.8;
@@ -99,6 +103,9 @@ impl<'b> Book<'b> {
         let mut records = Vec::new();
         let mut stream = parts.open_stream(name).map_err(damaged)?;
         stream.read_to_end(&mut records).map_err(damaged)?;
+        if !records::are_in_place(&records) {
+            return Err(damaged(Misplaced));
+        }
         match Xls::new(Cursor::new(bytes)) {
             Ok(book) => Ok(Self::Xls(Box::new(book), records)),
             Err(XlsError::Password) => Err(InputError::Encrypted),
@@ -225,5 +232,5 @@ const NO_WORKBOOK: InputError =
     InputError::NotText { kind: "an Office document without sheets", hint: "run the spreadsheet, or a CSV" };
 
 fn damaged(error: impl Display) -> InputError {
-    InputError::DamagedWorkbook(error.to_string())
+    InputError::DamagedWorkbook(cell::on_one_line(&error.to_string(), LONGEST_REASON))
 }
