@@ -86,6 +86,11 @@ pub(super) fn flawed(text: &str, flaw: Flaw) -> Unreadable {
             "format the column as text before the ids are pasted in; or take the ids from the column `result_key` of a \
              report, or name users by email",
         ),
+        Flaw::PerhapsLostDigit => (
+            format!("{shown} is kept as a number, and a workbook keeps 15 digits of one: its last one may be lost"),
+            "format the column as text and write the id anew, or empty it and say --plan-id; if it truly is so, say \
+             --ids-are-exact",
+        ),
         Flaw::Uncalculated => (
             "is a formula that was never calculated".to_owned(),
             "open the workbook in a spreadsheet program and save it, or replace the formula by its value",

@@ -11,6 +11,9 @@ use calamine::{Data, ExcelDateTime};
 /// next: 2 to the power of 53.
 const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
 
+/// The first number of sixteen digits, of which some programs keep all and spreadsheets fifteen.
+const SIXTEEN_DIGITS: f64 = 1e15;
+
 /// The days that a spreadsheet shows as a date end with 9999-12-31, which is the one before this.
 const END_OF_DATES: f64 = 2_958_466.0;
 
@@ -37,6 +40,8 @@ pub(super) enum Content {
 pub(super) enum Flaw {
     /// It is a number of which only the first digits are kept.
     LostDigits,
+    /// It is a number of sixteen digits that ends in zero, as it does where only fifteen were kept.
+    PerhapsLostDigit,
     /// It is a formula that was never calculated.
     Uncalculated,
 }
@@ -133,7 +138,8 @@ fn text_of(data: &Data) -> (String, Option<Flaw>) {
 
 fn number_text(number: f64) -> (String, Option<Flaw>) {
     if number.abs() < FIRST_INEXACT {
-        return (number.to_string(), None);
+        let may_be_rounded = number.abs() >= SIXTEEN_DIGITS && number % 10.0 == 0.0;
+        return (number.to_string(), may_be_rounded.then_some(Flaw::PerhapsLostDigit));
     }
     // The fifteen digits that a spreadsheet shows of a number.
     let text = format!("{number:.14E}");
@@ -219,6 +225,18 @@ mod tests {
                 grid.push(0, 0, &Content::Value(data)).unwrap();
                 assert_eq!((grid.text.as_str(), grid.flaws.at(1, 0)), (expected, Some(Flaw::LostDigits)));
             }
+        }
+    }
+
+    #[test]
+    fn a_number_of_sixteen_digits_that_ends_in_zero_may_have_ended_otherwise() {
+        for (number, flaw) in [
+            (999_999_999_999_990.0, None),
+            (1_000_000_000_000_000.0, Some(Flaw::PerhapsLostDigit)),
+            (4_843_937_635_559_345.0, None),
+            (4_843_937_635_559_340.0, Some(Flaw::PerhapsLostDigit)),
+        ] {
+            assert_eq!(number_text(number), (number.to_string(), flaw));
         }
     }
 

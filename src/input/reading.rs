@@ -8,7 +8,7 @@ use super::cell::{self, Unreadable};
 use super::columns::Columns;
 use super::grid::Flaw;
 use super::rows::{QuoteFault, Row};
-use super::{Complaint, Field, Options, Sheet, Subject, formula};
+use super::{Complaint, Field, IdTrust, Options, Sheet, Subject, formula};
 
 /// One row while it is read.
 pub(super) struct Reading<'a> {
@@ -66,7 +66,13 @@ impl<'a> Reading<'a> {
 
     /// What is wrong with a field's cell, beyond what its text tells.
     fn flaw(&self, field: Field) -> Option<Flaw> {
-        self.sheet.origin().flaw(self.row.number, self.columns.at(field)?)
+        let flaw = self.sheet.origin().flaw(self.row.number, self.columns.at(field)?)?;
+        match (flaw, field, self.options.ids) {
+            (Flaw::LostDigits | Flaw::Uncalculated, _, _)
+            | (Flaw::PerhapsLostDigit, Field::PlanId, IdTrust::Judged) => Some(flaw),
+            // User ids are judged all together.
+            (Flaw::PerhapsLostDigit, _, _) => None,
+        }
     }
 
     /// Complains of a field's cell, or of the row where the sheet has no such column.
