@@ -140,13 +140,27 @@ fn damage(bare: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Reads an email address. What comes out of an address book around one (`Jane <jane@acme.example>`) is not taken off.
+/// Reads an email address. What an address book puts around one (`Jane <jane@acme.example>`), or another dialect's quotes,
+/// is not taken off.
 pub(super) fn email(text: &str) -> Result<Email, Unreadable> {
-    let is_plain = !text.contains(['<', '>', '(', ')', '[', ']', ';', ':', '"', '\\']);
+    let is_plain = !text.contains(['<', '>', '(', ')', '[', ']', ';', ':', '"', '\\']) && !text.ends_with('\'');
     Email::new(text).filter(|_| is_plain).ok_or_else(|| Unreadable {
         message: format!("{} is not an email address", quote(text)),
         hint: Some("write one address, such as jane@acme.example".to_owned()),
     })
+}
+
+/// Refuses a text around which another dialect's quotes or escapes were left: read as it is, it would become a name.
+pub(super) fn refuse_foreign_quotes(text: &str) -> Result<(), Unreadable> {
+    let inner = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let (message, hint) = if inner.is_some() {
+        ("stands in single quotes", "write the file with double quotes around cells, as spreadsheets do, or with none")
+    } else if text.contains("\\\"") || text.ends_with('\\') {
+        ("is escaped with backslashes", "write the file with quotes doubled in place of escaped, as spreadsheets do")
+    } else {
+        return Ok(());
+    };
+    Err(Unreadable { message: format!("{} {message}", quote(text)), hint: Some(hint.to_owned()) })
 }
 
 /// Reads true/false, yes/no, y/n, 1/0.
@@ -231,6 +245,26 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(flag(text).ok(), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_another_dialect_left_around_a_text_is_no_name() {
+        let table = [
+            ("'O''Hara'", Some("`'O''Hara'` stands in single quotes")),
+            ("''", Some("`''` stands in single quotes")),
+            ("Jim \\\"JJ\\\"", Some("`Jim \\\"JJ\\\"` is escaped with backslashes")),
+            ("two lines\\", Some("`two lines\\` is escaped with backslashes")),
+            ("O'Hara", None),
+            ("'t Hooft", None),
+            ("Jim \"JJ\"", None),
+            ("'", None),
+            ("a\\b", None),
+        ];
+        for (text, expected) in table {
+            let refused = refuse_foreign_quotes(text).err().map(|refusal| refusal.message);
+            assert_eq!(refused.as_deref(), expected, "{text:?}");
+        }
+        assert!(email("'o''hara@acme.example'").is_err());
     }
 
     #[test]

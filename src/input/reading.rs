@@ -41,7 +41,10 @@ impl<'a> Reading<'a> {
     /// What a cell says that may hold any text. Other programs write guards, too, and nobody is called so: one comes off
     /// here, of the cell as its author gave it, so that it says the same when it comes back in a report.
     pub(super) fn text(&mut self, field: Field) -> Option<String> {
-        self.value(field, |text| Ok(formula::unguarded(text).to_owned()))
+        self.value(field, |text| {
+            let bare = formula::unguarded(text);
+            cell::refuse_foreign_quotes(bare).map(|()| bare.to_owned())
+        })
     }
 
     /// Reads a field's cell, where it says anything, and complains of what cannot be read.
