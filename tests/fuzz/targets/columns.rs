@@ -1,0 +1,7 @@
+#![no_main]
+
+#[path = "../../properties/claims/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "each target holds the reader to one of the claims")]
+mod claims;
+
+libfuzzer_sys::fuzz_target!(|file: &[u8]| claims::columns(file));
