@@ -3,7 +3,7 @@
 //! A report is opened in a spreadsheet, and its cells hold what anybody may have written. Both halves stand here, because
 //! each must undo the other: [`guarded`] is what a report writes, [`unguarded`] what is read from one. An apostrophe is
 //! added in front of what begins like a formula, and one more where there are apostrophes already, so that every cell
-//! comes back as it was.
+//! comes back as it was. It comes off in reports alone: in any other file an apostrophe is what its author wrote.
 
 use std::borrow::Cow;
 

@@ -8,7 +8,7 @@ use super::cell::{self, Unreadable};
 use super::columns::Columns;
 use super::grid::Flaw;
 use super::rows::{QuoteFault, Row};
-use super::{Complaint, Field, IdTrust, Options, Sheet, Subject, formula};
+use super::{Complaint, Field, IdTrust, Options, Sheet, Subject};
 
 /// One row while it is read.
 pub(super) struct Reading<'a> {
@@ -38,13 +38,9 @@ impl<'a> Reading<'a> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// What a cell says that may hold any text. Other programs write guards, too, and nobody is called so: one comes off
-    /// here, of the cell as its author gave it, so that it says the same when it comes back in a report.
+    /// What a cell says that may hold any text.
     pub(super) fn text(&mut self, field: Field) -> Option<String> {
-        self.value(field, |text| {
-            let bare = formula::unguarded(text);
-            cell::refuse_foreign_quotes(bare).map(|()| bare.to_owned())
-        })
+        self.value(field, |text| cell::refuse_foreign_quotes(text).map(|()| text.to_owned()))
     }
 
     /// Reads a field's cell, where it says anything, and complains of what cannot be read.

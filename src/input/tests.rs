@@ -170,7 +170,7 @@ fn an_update_sets_what_its_cells_say_and_no_other_action_does() {
         &Options::default(),
         &[
             ("7,update,TRUE,Jane,,", "2 job id 7 update admin=true, firstName=Jane"),
-            ("7,update,n,,'=Doe,y", "2 job id 7 update admin=false, groupAdmin=true, lastName==Doe"),
+            ("7,update,n,,'=Doe,y", "2 job id 7 update admin=false, groupAdmin=true, lastName='=Doe"),
             ("7,update,,,,", "row 2: nothing to change: `admin`, `groupAdmin`, `First Name` and `lastName` are empty"),
             (
                 "7,update,maybe,,,ja",
@@ -245,7 +245,7 @@ fn the_attributes_beside_the_key_of_an_update_must_say_the_same() {
     let key = key(7, Action::Update(Box::new(attributes)));
     for (beside, expected) in [
         ("TRUE,'=Jane,", None),
-        ("TRUE,''=Jane,", None),
+        ("TRUE,''=Jane,", Some("column `first_name`: `'=Jane` contradicts `result_key`, which says `=Jane`")),
         ("TRUE,=Jane,", None),
         ("FALSE,=Jane,", Some("column `admin`: `FALSE` contradicts `result_key`, which says `true`")),
         (",=Jane,", Some("column `admin`: an empty cell contradicts `result_key`, which says `true`")),

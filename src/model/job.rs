@@ -224,10 +224,7 @@ fn unescape(value: &str) -> Result<String, KeyError> {
 
 fn check(body: &str) -> String {
     let digest = Sha256::digest(body.as_bytes());
-    digest.iter().take(3).fold(String::with_capacity(6), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("{:06x}", u32::from_be_bytes([0, digest[0], digest[1], digest[2]]))
 }
 
 #[cfg(test)]

@@ -154,7 +154,10 @@ impl<W: Write + Send> Table<W> {
 impl<W: Write + Send> Sheet<W> {
     fn cell(&mut self, text: &str, look: Look) -> io::Result<()> {
         match self {
-            Self::Csv(csv) => csv.cell(text),
+            Self::Csv(csv) => {
+                csv.cell(text);
+                Ok(())
+            }
             Self::Workbook(book) => book.cell(text, look),
         }
     }

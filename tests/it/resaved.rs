@@ -45,7 +45,7 @@ impl Grid {
 }
 
 /// The rows of the report: two downgrades, one of a user whose id rounds to the same, a deactivation, an update with a
-/// name that another program has guarded, and one that is no job.
+/// name that is a formula, and one that is no job.
 const ROWS: usize = 5;
 
 /// The report on [`ROWS`], and a site.
@@ -57,7 +57,7 @@ fn reported() -> (Site, Grid) {
          {one},downgrade,{HOME_PLAN},VIEWER,,,=1+1\n\
          {two},downgrade,{HOME_PLAN},VIEWER,,,\"two\nlines, ü\"\n\
          {three},deactivate,,,,,+4917012345678\n\
-         {four},update,,,true,'=Doe,'\n\
+         {four},update,,,true,=Doe,'\n\
          Bo,downgrade,{HOME_PLAN},VIEWER,,,007\n"
     );
     site.write("in.csv", input);
