@@ -8,7 +8,7 @@ use crate::cli;
 use crate::engine::Assignment;
 use crate::input::{Row, Sheet};
 use crate::ledger::Revival;
-use crate::model::{Action, Event, JobState, Outcome, Past, PlanId, Reason, Status, UserId};
+use crate::model::{Event, JobState, Outcome, Past, PlanId, Reason, Status, UserId};
 use crate::plan::{Directory, Guard, Plan, Seen};
 
 /// The seat that a row's user had when somebody last looked: in the review, where it is a review's, else in the export.
@@ -125,7 +125,7 @@ pub(super) fn sift(
             let is_drift = outcome.as_ref().is_some_and(|outcome| outcome.status == Status::Skipped);
             judged.entry(key).or_insert(is_drift.then_some(assignment.row));
         }
-        if key.is_none() && changes_seats(&assignment.job.action) {
+        if key.is_none() && assignment.job.action.changes_seats() {
             changed.insert(assignment.job.user);
         }
         match outcome {
@@ -137,18 +137,6 @@ pub(super) fn sift(
         }
     }
     (assignments, revivals)
-}
-
-/// Whether an action can change which seat a user holds, in whatever plan.
-pub(super) const fn changes_seats(action: &Action) -> bool {
-    match action {
-        Action::Downgrade { .. }
-        | Action::Upgrade { .. }
-        | Action::Deactivate
-        | Action::Reactivate
-        | Action::Remove { .. } => true,
-        Action::Update(_) | Action::Plans => false,
-    }
 }
 
 /// A later job of a user whose earlier one was left alone.
@@ -194,7 +182,7 @@ fn judge(assignment: &Assignment, directory: &Directory, drift: Drift) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DowngradeSeat, Job, Otherwise, Seat, SeenSeat};
+    use crate::model::{Action, DowngradeSeat, Job, Otherwise, Seat, SeenSeat};
     use crate::plan::Held;
 
     #[test]

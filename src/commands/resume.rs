@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::claim;
 use super::contact::Contact;
 use super::context::Context;
-use super::drift::{self, Drift, Left, changes_seats};
+use super::drift::{self, Drift, Left};
 use super::endpoint::Api;
 use super::planning::{check_admin, lenient};
 use super::rehearsal;
@@ -170,7 +170,7 @@ fn left(ledger: &Ledger, record: &RunRecord, refused: Refused) -> Result<(Vec<Le
     let (mut left, mut changed) = (Vec::new(), HashSet::new());
     ledger.views().each_row(record.id, |row| {
         let was_done = matches!(row.state, JobState::Settled { status: Status::Success | Status::PartialSuccess, .. });
-        changed.extend(row.job.as_ref().filter(|job| was_done && changes_seats(&job.action)).map(|job| job.user));
+        changed.extend(row.job.as_ref().filter(|job| was_done && job.action.changes_seats()).map(|job| job.user));
         left.extend(revive(row, refused));
     })?;
     Ok((left, changed))

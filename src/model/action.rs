@@ -222,6 +222,18 @@ impl Action {
         }
     }
 
+    /// Whether it can change which seat the user holds, in whatever plan.
+    pub const fn changes_seats(&self) -> bool {
+        match self {
+            Self::Downgrade { .. }
+            | Self::Upgrade { .. }
+            | Self::Deactivate
+            | Self::Reactivate
+            | Self::Remove { .. } => true,
+            Self::Update(_) | Self::Plans => false,
+        }
+    }
+
     /// Whether it frees or takes a paid seat. A reactivation gives a paid Member seat (API notes, "reactivate").
     pub const fn seat_effect(&self) -> SeatEffect {
         match self {

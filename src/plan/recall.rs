@@ -40,7 +40,7 @@ struct Past<'a> {
 
 impl<'a> Past<'a> {
     fn new(deeds: &'a [Deed]) -> Self {
-        let seats_and_statuses = deeds.iter().filter(|deed| bears_on_seats(&deed.job.action));
+        let seats_and_statuses = deeds.iter().filter(|deed| deed.job.action.changes_seats());
         Self { last: seats_and_statuses.map(|deed| ((deed.job.user, deed.job.action.plan()), deed)).collect() }
     }
 
@@ -120,17 +120,6 @@ impl<'a> Past<'a> {
             runs[0],
             if users.len() == 1 { "it" } else { "them" },
         ))
-    }
-}
-
-const fn bears_on_seats(action: &Action) -> bool {
-    match action {
-        Action::Downgrade { .. }
-        | Action::Upgrade { .. }
-        | Action::Deactivate
-        | Action::Reactivate
-        | Action::Remove { .. } => true,
-        Action::Update(_) | Action::Plans => false,
     }
 }
 
