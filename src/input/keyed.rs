@@ -8,7 +8,7 @@ use std::fmt::Display;
 use crate::model::{Action, Job, JobKey};
 
 use super::reading::Reading;
-use super::{Field, Subject, cell, number, order};
+use super::{Field, Subject, cell, formula, number, order};
 
 /// What the key column of a row says.
 pub(super) enum Key {
@@ -85,29 +85,36 @@ fn check_action(reading: &mut Reading<'_>, action: &Action) {
 /// out. Columns that are gone say nothing.
 fn check_attributes(reading: &mut Reading<'_>, action: &Action) {
     let Action::Update(wanted) = action else { return };
-    let said = order::attributes(reading);
+    let columns = reading.columns;
+    let is_there = |field: &Field| columns.at(*field).is_some();
     let flags = [
-        (Field::Admin, said.admin, wanted.admin),
-        (Field::LicensedSheetCreator, said.licensed_sheet_creator, wanted.licensed_sheet_creator),
-        (Field::GroupAdmin, said.group_admin, wanted.group_admin),
-        (Field::ResourceViewer, said.resource_viewer, wanted.resource_viewer),
+        (Field::Admin, wanted.admin),
+        (Field::LicensedSheetCreator, wanted.licensed_sheet_creator),
+        (Field::GroupAdmin, wanted.group_admin),
+        (Field::ResourceViewer, wanted.resource_viewer),
     ];
-    let names = [
-        (Field::FirstName, said.first_name.as_deref(), wanted.first_name.as_deref()),
-        (Field::LastName, said.last_name.as_deref(), wanted.last_name.as_deref()),
-    ];
-    let is_there = |field: &Field| reading.columns.at(*field).is_some();
-    let shown = |value: Option<String>| value.unwrap_or_else(|| "left as it is".to_owned());
-    let flags = flags.into_iter().filter(|(field, said, wanted)| is_there(field) && said != wanted);
-    let names = names.into_iter().filter(|(field, said, wanted)| is_there(field) && said != wanted);
-    let differing: Vec<_> = flags
-        .map(|(field, _, wanted)| (field, shown(wanted.map(|flag| flag.to_string()))))
-        .chain(names.map(|(field, _, wanted)| (field, shown(wanted.map(str::to_owned)))))
-        .collect();
-    for (field, wanted) in differing {
-        let text = reading.cell(field).unwrap_or_default();
-        contradiction(reading, field, text, &wanted);
+    let names = [(Field::FirstName, &wanted.first_name), (Field::LastName, &wanted.last_name)];
+    for (field, wanted) in flags.into_iter().filter(|(field, _)| is_there(field)) {
+        if reading.value(field, cell::flag) != wanted {
+            contradicts(reading, field, wanted.map(|flag| flag.to_string()));
+        }
     }
+    for (field, wanted) in names.into_iter().filter(|(field, _)| is_there(field)) {
+        if !is_name(reading.cell(field), wanted.as_deref()) {
+            contradicts(reading, field, wanted.clone());
+        }
+    }
+}
+
+/// Whether a cell says a name, whose key proves that it is one however it looks: behind a guard that somebody has put
+/// there, or as it is.
+fn is_name(cell: Option<&str>, name: Option<&str>) -> bool {
+    cell == name || cell.map(formula::unguarded) == name
+}
+
+fn contradicts(reading: &mut Reading<'_>, field: Field, wanted: Option<String>) {
+    let text = reading.cell(field).unwrap_or_default();
+    contradiction(reading, field, text, &wanted.unwrap_or_else(|| "left as it is".to_owned()));
 }
 
 fn contradiction(reading: &mut Reading<'_>, field: Field, said: &str, wanted: &dyn Display) {

@@ -201,7 +201,7 @@ fn update(reading: &mut Reading<'_>) -> Order {
 }
 
 /// The attributes that the row sets; unreadable ones are complained of.
-pub(super) fn attributes(reading: &mut Reading<'_>) -> Attributes {
+fn attributes(reading: &mut Reading<'_>) -> Attributes {
     Attributes {
         admin: reading.value(Field::Admin, cell::flag),
         licensed_sheet_creator: reading.value(Field::LicensedSheetCreator, cell::flag),

@@ -260,6 +260,18 @@ fn the_attributes_beside_the_key_of_an_update_must_say_the_same() {
 }
 
 #[test]
+fn a_name_that_its_key_proves_may_look_like_anything() {
+    for name in ["'-x", "''=x", "'Bo'", "Jim \\\"JJ\\\"", "x\\", "#N/A", "-"] {
+        let attributes = Attributes { last_name: Some(name.into()), ..Default::default() };
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(["last_name", "result_key"]).unwrap();
+        writer.write_record([&*formula::guarded(name), &key(7, Action::Update(Box::new(attributes)))]).unwrap();
+        let said = read(std::str::from_utf8(&writer.into_inner().unwrap()).unwrap(), &Options::default());
+        assert_eq!(said, [format!("2 job id 7 update lastName={name}")]);
+    }
+}
+
+#[test]
 fn rows_without_a_key_in_a_report_are_ordinary_rows() {
     let said = read(&format!("user_id,result_key\n7,\n,{}", downgrade_key()), &Options::default());
     assert_eq!(said[0], "row 2: no action: the row does not say what is to be done");
