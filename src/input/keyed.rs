@@ -8,7 +8,7 @@ use std::fmt::Display;
 use crate::model::{Action, Job, JobKey};
 
 use super::reading::Reading;
-use super::{Field, Subject, cell, formula, number, order};
+use super::{Field, Subject, cell, number, order};
 
 /// What the key column of a row says.
 pub(super) enum Key {
@@ -100,16 +100,11 @@ fn check_attributes(reading: &mut Reading<'_>, action: &Action) {
         }
     }
     for (field, wanted) in names.into_iter().filter(|(field, _)| is_there(field)) {
-        if !is_name(reading.cell(field), wanted.as_deref()) {
+        // The key proves that this is a name, however it looks.
+        if reading.cell(field) != wanted.as_deref() {
             contradicts(reading, field, wanted.clone());
         }
     }
-}
-
-/// Whether a cell says a name, whose key proves that it is one however it looks: behind a guard that somebody has put
-/// there, or as it is.
-fn is_name(cell: Option<&str>, name: Option<&str>) -> bool {
-    cell == name || cell.map(formula::unguarded) == name
 }
 
 fn contradicts(reading: &mut Reading<'_>, field: Field, wanted: Option<String>) {
