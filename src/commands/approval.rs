@@ -68,6 +68,12 @@ struct Bench<'a> {
 /// Looks up the reviews whose rows are approved in a sheet, and says what is to be known of them. `account` is the one
 /// that would be changed, as [`claim::account`](super::claim::account) names it; none without a network.
 pub(super) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> Result<Approvals, Failure> {
+    if sheet.is_signed() && !sheet.is_approvable() {
+        let message =
+            "the rows of a review are signed, and its column `approved` is missing: nobody knows which may run";
+        return Err(Failure::refused(message)
+            .hint("put the column back, or say which one it is: --map approved=COLUMN; or review the input again"));
+    }
     let target = if context.is_rehearsal() { Target::Sandbox } else { Target::Configured };
     let valid_for = context.settings.review_valid_for.value;
     let bench = Bench { account, target, now: Timestamp::now(), valid_for };

@@ -167,6 +167,11 @@ impl Sheet {
         self.columns.at(Field::ResultSignature).is_some()
     }
 
+    /// Whether a column says which rows may run.
+    pub const fn is_approvable(&self) -> bool {
+        self.columns.at(Field::Approved).is_some()
+    }
+
     /// The job of the row's key, whatever its other cells say: what is not run keeps its key, or else a report that is
     /// read again would believe cells that the key contradicts.
     pub fn keyed_job(&self, row: &Row<'_>) -> Option<Job> {

@@ -321,6 +321,22 @@ fn rows_of_several_reviews_are_judged_each_by_its_own() {
 }
 
 #[test]
+fn a_review_that_has_lost_its_column_of_approvals_is_refused() {
+    let api = Api::holding(members(2));
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(2));
+    site.run(&["run", "in.csv", "--dry-run"]).exits(0);
+    let renamed = site.read("in.review.csv").replacen(",approved,", ",Freigegeben,", 1);
+    site.write("renamed.csv", renamed.replace(",VIEWER,,", ",VIEWER,no,"));
+    for arguments in [&["--yes"][..], &["--dry-run"], &["--dry-run", "--offline"]] {
+        let ended = site.run(&[&["run", "renamed.csv"], arguments].concat()).exits(3);
+        ended.warns(&["its column `approved` is missing", "--map approved=COLUMN"]);
+    }
+    site.run(&["run", "renamed.csv", "--yes", "--map", "approved=Freigegeben"]).exits(0);
+    assert_eq!(changed(&api, 2), [] as [u64; 0]);
+}
+
+#[test]
 fn approval_without_a_signature_is_honoured_and_said_to_be_unsigned() {
     let api = Api::holding(members(2));
     let site = Site::facing(&api);

@@ -5,7 +5,8 @@ use super::site::{Api, Site, downgrades, failing, members};
 #[test]
 fn a_signal_drains_and_the_report_tells_what_was_done() {
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
-        let rows = 30;
+        // Many more than can leave before the signal arrives.
+        let rows = 300;
         let api = Api::slowly_holding(members(rows), "150");
         let site = Site::facing(&api);
         site.write("in.csv", downgrades(rows));
