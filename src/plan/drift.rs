@@ -13,12 +13,16 @@ pub enum Seen {
 }
 
 impl Planned {
-    /// Leaves the row out if it would be sent and its user no longer holds the seat that was seen. What is so already,
-    /// and what is refused anyway, stays as it is. A seat that was reviewed and cannot be read any more counts as
-    /// changed; of an export, which may be of another plan, only what is known to differ does.
+    /// Leaves the row out if it would be sent and its user no longer holds the seat that was seen. What is so already
+    /// stays as it is, and so does what is refused anyway, unless the seat that was reviewed has changed: that says more
+    /// than why another seat cannot become what is asked for. A seat that was reviewed and cannot be read any more counts
+    /// as changed; of an export, which may be of another plan, only what is known to differ does.
     pub fn heed(&mut self, seen: &Seen) {
-        let Step::Send(job) = &self.step else { return };
         let now = self.before.seat.as_ref();
+        let job = match (&self.step, seen, now) {
+            (Step::Send(job), ..) | (Step::Blocked(job, _), Seen::InReview(_), Some(_)) => job,
+            (Step::Blocked(..) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Ended(..), ..) => return,
+        };
         let (message, hint) = match (seen, now) {
             (Seen::InReview(then) | Seen::InExport(then), Some(now)) if then.is_same(now) => return,
             (Seen::InReview(then), Some(now)) => {
@@ -51,6 +55,7 @@ const REVIEW_AGAIN: &str = "review it again with --dry-run; --accept-drift chang
 mod tests {
     use super::*;
     use crate::model::{Action, Before, DowngradeSeat, Job, PlanId, Seat, UserId};
+    use crate::plan::Prediction;
 
     #[test]
     fn a_row_whose_seat_is_not_what_was_seen_is_left_out_with_both_seats_named() {
@@ -98,5 +103,18 @@ mod tests {
         let mut planned = Planned { before, ..Planned::new(2, done.clone()) };
         planned.heed(&review(seat(Member)));
         assert_eq!(planned.step, done, "what is wanted is so already");
+        let refused = || {
+            let prediction = Prediction { message: "no upgrade from there".to_owned(), hint: "downgrade".to_owned() };
+            let job = Job { user: UserId::new(5).unwrap(), action: down.clone() };
+            let before = Before { seat: Some(seat(Member)), ..Before::default() };
+            Planned { before, ..Planned::new(2, Step::Blocked(job, Box::new(prediction))) }
+        };
+        for (seen, is_left_out) in
+            [(review(seat(Guest)), true), (review(seat(Member)), false), (export(seat(Guest)), false)]
+        {
+            let mut planned = refused();
+            planned.heed(&seen);
+            assert_eq!(matches!(planned.step, Step::Ended(..)), is_left_out, "{seen:?}");
+        }
     }
 }
