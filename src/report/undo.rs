@@ -11,13 +11,11 @@ mod user;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Form, Table};
 use crate::model::{Action, Attributes, Before, Job, JobState, Past, Status, UserId};
-
-/// For so long a deactivation can be taken back (API notes, "reactivate").
-const REACTIVATION: SignedDuration = SignedDuration::from_hours(30 * 24);
+use crate::plan::REACTIVATION;
 
 /// The columns of an undo's input. All but the reason are fields that an input knows.
 const COLUMNS: [&str; 12] = [

@@ -205,6 +205,18 @@ fn what_is_unclear_stays_with_all_that_changed_the_same_and_the_rest_is_put_back
 }
 
 #[test]
+fn who_may_be_deactivated_keeps_everything_and_is_listed() {
+    let actions = [down(DowngradeSeat::Viewer), update(admin(true)), Action::Deactivate];
+    let mut of = changes(&held("MEMBER"), &actions);
+    of[2].certainty = Certainty::Unclear("the API did it only in part");
+    let (back, stays) = words(undo("r1", &of, at(DAY)));
+    assert_eq!(back, [], "whatever were sent might be refused");
+    let rows: Vec<_> = stays.iter().map(|(row, _)| *row).collect();
+    assert_eq!(rows, [2, 3, 4]);
+    assert!(stays[0].1.contains("row 4 may have left the user deactivated"), "{stays:?}");
+}
+
+#[test]
 fn how_a_job_stands_tells_what_is_known_of_its_effect() {
     let settled = |status| JobState::Settled { status, reason: Reason::Answered };
     let ready = |tries, past| JobState::Ready { tries, past };

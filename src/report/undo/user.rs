@@ -43,6 +43,8 @@ enum Turn<'a> {
     Deactivated(&'a Change),
     /// The user stays deactivated, because it is too late.
     TooLate,
+    /// The user may be deactivated: what became of this row is not known.
+    Unclear(u64),
 }
 
 impl Turn<'_> {
@@ -50,7 +52,19 @@ impl Turn<'_> {
     fn may_give_member_in(self, plan: PlanId) -> bool {
         match self {
             Self::Reactivated(change) => change.before.plan.is_none_or(|own| own == plan),
-            Self::None | Self::Deactivated(_) | Self::TooLate => false,
+            Self::None | Self::Deactivated(_) | Self::TooLate | Self::Unclear(_) => false,
+        }
+    }
+
+    /// Why nothing else of the user can be put back, if it cannot.
+    fn lock(self) -> Option<String> {
+        match self {
+            Self::TooLate => Some(LOCKED_OUT.to_owned()),
+            Self::Unclear(row) => Some(format!(
+                "row {row} may have left the user deactivated, and then nothing can be changed: look at the user, and put \
+                 this back by hand"
+            )),
+            Self::None | Self::Reactivated(_) | Self::Deactivated(_) => None,
         }
     }
 }
@@ -68,7 +82,10 @@ impl<'a> Way<'a> {
     /// Whether the user is active.
     fn standing(&mut self) -> Turn<'a> {
         let part = self.part(|action| matches!(action, Action::Deactivate | Action::Reactivate));
-        let Some((first, last)) = self.if_clear(&part) else { return Turn::None };
+        let Some((first, last)) = self.if_clear(&part) else {
+            let unclear = part.iter().map(|at| self.changes[*at]).find(|change| change.certainty != Certainty::Made);
+            return unclear.map_or(Turn::None, |change| Turn::Unclear(change.row));
+        };
         let is_deactivated = last.job.action == Action::Deactivate;
         let was_deactivated = match first.before.status.as_deref() {
             Some("ACTIVE") => false,
@@ -128,8 +145,8 @@ impl<'a> Way<'a> {
             let others: Vec<_> = part.iter().copied().filter(|at| at != removal).collect();
             return self.stay(&others, &format!("the user was removed from the plan in row {row}"));
         }
-        if matches!(turn, Turn::TooLate) {
-            return self.stay(part, LOCKED_OUT);
+        if let Some(why) = turn.lock() {
+            return self.stay(part, &why);
         }
         let Some(after) = last.job.action.seat() else { return };
         let held = &first.before;
@@ -157,7 +174,7 @@ impl<'a> Way<'a> {
         let (place, change) = match turn {
             Turn::Reactivated(change) => (Place::SeatOfReactivation, change),
             Turn::Deactivated(change) => (Place::SeatOfDeactivation, change),
-            Turn::None | Turn::TooLate => return,
+            Turn::None | Turn::TooLate | Turn::Unclear(_) => return,
         };
         let is_known_by_others = change.before.plan.is_none() && !parts.is_empty();
         if is_known_by_others || parts.iter().any(|(plan, _)| change.before.plan == Some(*plan)) {
@@ -179,14 +196,14 @@ impl<'a> Way<'a> {
                 self.stay(&part, &format!("reactivating gives a paid MEMBER seat, and {why}"));
             }
             // Who is deactivated holds no seat that anybody could miss.
-            (Ok(None), _) | (Err(_), Turn::Deactivated(_) | Turn::None | Turn::TooLate) => {}
+            (Ok(None), _) | (Err(_), Turn::Deactivated(_) | Turn::None | Turn::TooLate | Turn::Unclear(_)) => {}
         }
     }
 
     fn attributes(&mut self, turn: Turn<'a>) {
-        if matches!(turn, Turn::TooLate) {
+        if let Some(why) = turn.lock() {
             let part = self.part(|action| action.name() == ActionName::Update);
-            return self.stay(&part, LOCKED_OUT);
+            return self.stay(&part, &why);
         }
         let mut back = BTreeMap::new();
         self.attribute("admin", |attributes| &mut attributes.admin, &mut back);
