@@ -10,11 +10,11 @@ use super::review::{self, Verdict};
 use super::source::Source;
 use super::target::Target;
 use super::work::outcome_of;
-use crate::input::Field;
+use crate::input::{Field, Row};
 use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::model::{Ending, fold};
 use crate::plan::{Plan, Step};
-use crate::report::{Occasion, Order, Page, PageRow, Remark, Stage, Traffic, cells};
+use crate::report::{Occasion, Order, Page, PageRow, Remark, Stage, Traffic};
 
 /// What a page about no run is made of.
 #[derive(Debug)]
@@ -114,13 +114,13 @@ pub(super) fn of_run(
         api_url: Some(&settings.api_url),
         remarks: Vec::new(),
     };
-    let header = cells(&record.run.header);
-    let people = People::find(context, &header.iter().collect::<Vec<_>>());
+    let header = Row::of_record(&record.run.header);
+    let people = People::find(context, &header.cells().collect::<Vec<_>>());
     write(context, target, &page, |each| {
         ledger.views().each_row(record.id, |row| {
             let outcome = outcome_of(&row, ending);
-            let carried = cells(&row.cells);
-            let said = |column: Option<usize>| column.and_then(|column| carried.get(column)).unwrap_or_default();
+            let carried = Row::of_record(&row.cells);
+            let said = |column: Option<usize>| cell(&carried, column);
             let id = row.job.as_ref().map(|job| job.user.to_string());
             let user = id.as_deref().unwrap_or_else(|| said(people.id));
             let order = row.job.as_ref().map_or(Order::Unclear, |job| Order::Known(&job.action));
@@ -180,6 +180,6 @@ impl People {
     }
 }
 
-fn cell<'r>(row: &'r crate::input::Row<'_>, column: Option<usize>) -> &'r str {
+fn cell<'r>(row: &'r Row<'_>, column: Option<usize>) -> &'r str {
     column.map(|column| row.cell(column)).unwrap_or_default()
 }

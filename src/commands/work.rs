@@ -14,10 +14,11 @@ use super::target::{Outputs, Target, absolute};
 use super::{Exit, Failure, page};
 use crate::api::Client;
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
+use crate::input::Row;
 use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, JobState, Outcome, Status};
 use crate::plan::{Done, Meter, Money};
-use crate::report::{Column, Counts, Line, Summary, Table, cells, standing};
+use crate::report::{Column, Counts, Line, Summary, Table, standing};
 
 /// A run that is to be worked on.
 #[derive(Debug)]
@@ -153,7 +154,8 @@ pub(super) fn write_report(
     let mut read = Ok(());
     let written = target.write(|output| {
         let form = target.form(record.run.settings.dialect);
-        let mut table = Table::begin(output, form, &cells(&record.run.header), Column::REPORT)?;
+        let header = Row::of_record(&record.run.header);
+        let mut table = Table::begin(output, form, header.cells(), Column::REPORT)?;
         let mut written = Ok(());
         read = ledger.views().each_row(record.id, |row| {
             let (status, line) = write_row(&mut table, &row, record, ending);
@@ -225,7 +227,7 @@ fn write_row<W: Write + Send>(
         key: row.job.as_ref().map(|job| job.key().to_string()),
         signature: None,
     };
-    (outcome.status, table.write(&cells(&row.cells), &line))
+    (outcome.status, table.write(Row::of_record(&row.cells).cells(), &line))
 }
 
 /// What is said of a row: its outcome, or where it stands without one.

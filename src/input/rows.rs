@@ -45,6 +45,16 @@ pub(super) enum QuoteFault {
     },
 }
 
+impl<'a> Row<'a> {
+    /// The row that one record of comma-separated cells holds; an empty text holds no cell.
+    pub fn of_record(text: &'a str) -> Self {
+        if text.is_empty() {
+            return Self { number: 1, cells: Vec::new(), fault: None };
+        }
+        Rows { number: 1, ..Rows::new(text, b',') }.record()
+    }
+}
+
 impl Row<'_> {
     /// The cells as they were, without the quotes of the file.
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &str> {

@@ -1,85 +1,74 @@
 //! CSV: the report in the dialect of its input, so that it opens where the input came from.
-//!
-//! Cells are quoted here, in one pass over a row: there are twenty times a million of them, and most are empty.
 
 use std::io::{self, Write};
 
+use super::record::push_cell;
 use super::transcoder::{Transcoder, faithful};
 use crate::input::{Dialect, LineEnding, SeparatorLine, formula};
 
-/// How much is gathered before it is passed on.
+/// How much is gathered before it is passed on, in bytes.
 const BUFFER: usize = 1 << 16;
 
 /// A CSV that is being written.
 pub(super) struct Csv<W: Write> {
     output: Transcoder<W>,
-    gathered: Vec<u8>,
+    gathered: String,
     delimiter: u8,
-    line_ending: &'static [u8],
+    line_ending: &'static str,
     next: Next,
 }
 
-/// What comes next in a row.
+/// What comes next.
 enum Next {
-    FirstCell,
-    Cell,
+    /// The first cell of a row.
+    First,
+    /// Another.
+    Other,
 }
 
 impl<W: Write> Csv<W> {
     pub(super) fn begin(output: W, dialect: Dialect) -> io::Result<Self> {
         let Dialect { encoding, mark, delimiter, line_ending, separator_line } = faithful(dialect);
-        let line_ending: &[u8] = match line_ending {
-            LineEnding::Lf => b"\n",
-            LineEnding::CrLf => b"\r\n",
-            LineEnding::Cr => b"\r",
+        let line_ending = match line_ending {
+            LineEnding::Lf => "\n",
+            LineEnding::CrLf => "\r\n",
+            LineEnding::Cr => "\r",
         };
-        let mut gathered = Vec::with_capacity(2 * BUFFER);
-        match separator_line {
-            SeparatorLine::Present => gathered.extend([b"sep=", [delimiter].as_slice(), line_ending].concat()),
-            SeparatorLine::Absent => {}
-        }
+        let gathered = match separator_line {
+            SeparatorLine::Present => format!("sep={}{line_ending}", char::from(delimiter)),
+            SeparatorLine::Absent => String::new(),
+        };
         let output = Transcoder::begin(output, encoding, mark)?;
-        Ok(Self { output, gathered, delimiter, line_ending, next: Next::FirstCell })
+        Ok(Self { output, gathered, delimiter, line_ending, next: Next::First })
     }
 
     pub(super) fn cell(&mut self, text: &str) {
         match self.next {
-            Next::FirstCell => self.next = Next::Cell,
-            Next::Cell => self.gathered.push(self.delimiter),
+            Next::First => self.next = Next::Other,
+            Next::Other => self.gathered.push(char::from(self.delimiter)),
         }
-        if text.is_empty() {
-            return;
-        }
-        let guard: &[u8] = if formula::needs_guard(text) { b"'" } else { b"" };
-        // Without an early end, so that many bytes are looked at in one step.
-        let delimiter = self.delimiter;
-        let is_special = |byte: u8| matches!(byte, b'"' | b'\r' | b'\n' | b'\0') || byte == delimiter;
-        let specials = text.bytes().fold(0_usize, |count, byte| count + usize::from(is_special(byte)));
-        if specials > 0 || guard.contains(&self.delimiter) {
-            // No text file holds a NUL, and the API may say one.
-            let text = text.replace('\0', "\u{fffd}").replace('"', "\"\"");
-            for piece in [b"\"", guard, text.as_bytes(), b"\""] {
-                self.gathered.extend_from_slice(piece);
-            }
+        if text.contains('\0') {
+            // No text file holds one, and the API may say it.
+            let text = text.replace('\0', "\u{fffd}");
+            push_cell(&mut self.gathered, self.delimiter, &formula::guarded(&text));
         } else {
-            self.gathered.extend_from_slice(guard);
-            self.gathered.extend_from_slice(text.as_bytes());
+            push_cell(&mut self.gathered, self.delimiter, &formula::guarded(text));
         }
     }
 
     pub(super) fn end_row(&mut self) -> io::Result<()> {
-        self.gathered.extend_from_slice(self.line_ending);
-        self.next = Next::FirstCell;
+        self.gathered.push_str(self.line_ending);
+        self.next = Next::First;
         if self.gathered.len() < BUFFER { Ok(()) } else { self.pass_on() }
     }
 
     pub(super) fn finish(mut self) -> io::Result<W> {
         self.pass_on()?;
-        self.output.finish()
+        Ok(self.output.into_output())
     }
 
     fn pass_on(&mut self) -> io::Result<()> {
-        self.output.write_all(&self.gathered)?;
+        self.output.write(&self.gathered)?;
         self.gathered.clear();
         Ok(())
     }

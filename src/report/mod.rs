@@ -19,7 +19,7 @@ mod workbook;
 
 pub use column::Column;
 pub use page::{Occasion, Order, Overview, Page, PageRow, Remark, Rows as PageRows, Stage, Traffic, Weight};
-pub use record::{cells, record};
+pub use record::record;
 pub use review::{Estimate, Review};
 pub use standing::standing;
 pub use summary::{Counts, Summary};

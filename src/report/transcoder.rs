@@ -26,8 +26,6 @@ pub(super) fn faithful(dialect: Dialect) -> Dialect {
 pub(super) struct Transcoder<W: Write> {
     output: W,
     code: Code,
-    /// The beginning of a character whose end has not come yet.
-    pending: Vec<u8>,
     encoded: Vec<u8>,
 }
 
@@ -49,34 +47,28 @@ impl<W: Write> Transcoder<W> {
         } else {
             Code::Other(encoding.new_encoder())
         };
-        let mut transcoder = Self { output, code, pending: Vec::new(), encoded: Vec::new() };
+        let mut transcoder = Self { output, code, encoded: Vec::new() };
         match mark {
-            Bom::Present => transcoder.write_all("\u{feff}".as_bytes())?,
+            Bom::Present => transcoder.write("\u{feff}")?,
             Bom::Absent => {}
         }
         Ok(transcoder)
     }
 
-    /// Ends the text and gives the output back.
-    pub(super) fn finish(mut self) -> io::Result<W> {
-        self.output.flush()?;
-        Ok(self.output)
-    }
-
-    fn encode(&mut self) -> io::Result<()> {
-        let text = match str::from_utf8(&self.pending) {
-            Ok(text) => text,
-            Err(error) => str::from_utf8(&self.pending[..error.valid_up_to()]).unwrap_or_default(),
-        };
+    /// Writes the next piece of the text.
+    pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
         self.encoded.clear();
         match &mut self.code {
-            Code::Utf8 => self.encoded.extend_from_slice(text.as_bytes()),
+            Code::Utf8 => return self.output.write_all(text.as_bytes()),
             Code::Utf16(bytes) => self.encoded.extend(text.encode_utf16().flat_map(*bytes)),
             Code::Other(encoder) => encode_with(encoder, text, &mut self.encoded),
         }
-        let length = text.len();
-        self.pending.drain(..length);
         self.output.write_all(&self.encoded)
+    }
+
+    /// What was written to.
+    pub(super) fn into_output(self) -> W {
+        self.output
     }
 }
 
@@ -93,20 +85,6 @@ fn encode_with(encoder: &mut Encoder, mut text: &str, bytes: &mut Vec<u8>) {
     }
 }
 
-impl<W: Write> Write for Transcoder<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if matches!(self.code, Code::Utf8) {
-            return self.output.write(bytes);
-        }
-        self.pending.extend_from_slice(bytes);
-        self.encode().map(|()| bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.output.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use encoding_rs::{GB18030, IBM866, KOI8_R, MACINTOSH, WINDOWS_1250, WINDOWS_1252, WINDOWS_1258};
@@ -115,11 +93,10 @@ mod tests {
 
     fn written(text: &str, dialect: Dialect) -> Vec<u8> {
         let mut transcoder = Transcoder::begin(Vec::new(), dialect.encoding, dialect.mark).unwrap();
-        // In pieces, which may end inside a character.
-        for piece in text.as_bytes().chunks(3) {
-            transcoder.write_all(piece).unwrap();
+        for letter in text.chars() {
+            transcoder.write(letter.encode_utf8(&mut [0; 4])).unwrap();
         }
-        transcoder.finish().unwrap()
+        transcoder.into_output()
     }
 
     #[test]
