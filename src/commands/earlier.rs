@@ -3,6 +3,7 @@
 //! A job is known by its user, action and arguments, not by its place in a file; and a run sends each at most once, so
 //! that is all it takes to find one again in a file that was sorted, cut or exported anew.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
@@ -31,7 +32,7 @@ pub(super) struct Earlier {
 
 /// Looks through the runs of an account.
 pub(super) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) -> Result<Earlier, Failure> {
-    let wanted: HashSet<&Job> = plan.rows.iter().filter_map(|planned| done_by(&planned.step)).collect();
+    let wanted = LazyCell::new(|| plan.rows.iter().filter_map(|planned| done_by(&planned.step)).collect());
     let mut earlier = Earlier::default();
     let (mut said, mut finished) = (false, false);
     for record in ledger.views().runs()?.iter().filter(|record| record.run.account == account) {
@@ -79,7 +80,7 @@ fn done_by(step: &Step) -> Option<&Job> {
 /// When this very file ran, and which of the users it changed have been changed back since.
 fn repetition(ledger: &Ledger, record: &RunRecord, plan: &Plan) -> Result<String, Failure> {
     let held: HashMap<&Job, &SeenSeat> =
-        plan.rows.iter().filter_map(|planned| Some((sent(&planned.step)?, planned.before.seat.as_ref()?))).collect();
+        plan.rows.iter().filter_map(|planned| Some((sent(&planned.step)?, planned.before().seat.as_ref()?))).collect();
     let mut changed_back = Vec::new();
     ledger.views().each_row(record.id, |row| {
         let was_done = matches!(row.state, JobState::Settled { status: Status::Success, .. });

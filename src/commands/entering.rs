@@ -92,7 +92,7 @@ pub(super) fn new_rows<'a>(
             }
         };
         let doubted = job.as_ref().filter(|_| outcome.is_none()).and_then(|job| doubts.get(job)).copied();
-        let before = planned.before.clone();
+        let before = planned.before().clone();
         NewRow { number: row.number, cells: record(source.carried_cells(&row)), job, before, outcome, doubted }
     })
 }
@@ -106,7 +106,7 @@ pub(super) fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<A
         let fresh = JobState::default();
         let orphaned = || fresh.next(Event::Begun).and_then(|sent| sent.next(Event::Orphaned));
         let state = if doubts.contains_key(&job) { orphaned().ok()? } else { fresh };
-        let seat_before = planned.before.seat;
+        let seat_before = planned.before.and_then(|before| before.seat);
         Some(Assignment { place, row: planned.row, job, state, answer: None, seat_before })
     })
     .collect()

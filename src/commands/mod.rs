@@ -14,6 +14,7 @@ mod exit;
 mod failure;
 mod guarding;
 mod history;
+mod lanes;
 mod packaging;
 mod page;
 mod planning;

@@ -3,13 +3,14 @@
 use super::Failure;
 use super::approval::Approvals;
 use super::contact::{Contact, Myself};
+use super::lanes::each_entry;
 use super::source::Source;
 use super::survey::{look_up, survey};
 use super::wanted::Wanted;
 use crate::api::UserPlansQuery;
 use crate::cli::{Intent, Preflight};
 use crate::console::Console;
-use crate::input::Sheet;
+use crate::input::{Row, Sheet};
 use crate::model::{Job, PlanId};
 use crate::plan::{Addresses, Builder, Circumstances, Concerned, Directory, Plan, Step};
 
@@ -19,9 +20,8 @@ const NOTES: usize = 10;
 /// The plan of a sheet, as far as it can be made of what is known.
 pub(super) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Circumstances) -> Plan {
     let mut builder = Builder::new(circumstances);
-    for row in sheet.rows() {
-        builder.add(row.number, approvals.entry(sheet, &row), || sheet.no_plan(&row));
-    }
+    let read = |row: &Row<'_>| approvals.entry(sheet, row);
+    each_entry(sheet, read, |row, entry| builder.add(row, entry, || sheet.no_plan(row)));
     builder.finish()
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Question<'a> {
     pub myself: Option<&'a Myself>,
     /// The plan.
     pub plan: &'a Plan,
+    /// What it comes to.
+    pub tally: &'a Tally,
     /// What the past says of its users, in sentences.
     pub recalled: &'a [String],
 }
@@ -49,15 +51,15 @@ impl Question<'_> {
             shares: self.shares(),
             expected: expected_plans(self.context),
         };
-        tripped(self.plan, self.circumstances, &limits)
+        tripped(self.plan, self.tally, self.circumstances, &limits)
     }
 
     /// What a person should know of the plan, and of `guards`.
-    pub(super) fn text(&self, tally: &Tally, guards: &[Guard]) -> String {
+    pub(super) fn text(&self, guards: &[Guard]) -> String {
         let review = Review {
             who: self.myself.map(|myself| myself.who.as_str()),
-            tally,
-            estimate: self.estimate(tally),
+            tally: self.tally,
+            estimate: self.estimate(),
             striking: &striking(self.plan, self.circumstances, Timestamp::now(), STRIKING),
             warnings: &self.warnings(),
             unforeseeable: &self.plan.unforeseeable(),
@@ -67,23 +69,22 @@ impl Question<'_> {
     }
 
     /// What a run would cost.
-    pub(super) fn estimate(&self, tally: &Tally) -> Estimate {
-        let reads = if self.arguments.verify { tally.changes() } else { 0 };
-        Estimate { requests: tally.requests + reads, limit: self.context.rate().map(NonZeroU32::get) }
+    pub(super) fn estimate(&self) -> Estimate {
+        let reads = if self.arguments.verify { self.tally.changes() } else { 0 };
+        Estimate { requests: self.tally.requests + reads, limit: self.context.rate().map(NonZeroU32::get) }
     }
 
     /// Asks, unless nobody would be changed or nobody is to be asked.
     pub(super) async fn confirm(&self) -> Result<(), Failure> {
-        let users = self.plan.changed_users();
+        let users = self.tally.users;
         if self.arguments.confirmation.yes || users == 0 {
             self.tell();
             return Ok(());
         }
-        let tally = self.plan.tally(self.circumstances);
         let plural = if users == 1 { "" } else { "s" };
         let who = self.myself.map(|myself| format!(" as {}", myself.who)).unwrap_or_default();
-        let question = format!("{}\nChange {users} user{plural}{who}?", self.text(&tally, &[]));
-        match ask(self.context.console.fitted(&question), self.expected(&tally)).await {
+        let question = format!("{}\nChange {users} user{plural}{who}?", self.text(&[]));
+        match ask(self.context.console.fitted(&question), self.expected()).await {
             Answer::Confirmed => Ok(()),
             Answer::Declined => Err(Failure::refused("not confirmed").hint("nothing was changed")),
             Answer::Unanswered => Err(Failure::new(Exit::Refused, "there is no terminal to ask on")
@@ -92,14 +93,15 @@ impl Question<'_> {
     }
 
     /// What has to be typed: the number of users for what cannot be undone or is very large.
-    fn expected(&self, tally: &Tally) -> Expected {
+    fn expected(&self) -> Expected {
+        let tally = self.tally;
         let is_large = self.shares() == Shares::Count && tally.shares.iter().any(|share| Share::is_large(*share));
         if tally.removals > 0 || tally.users > MANY || is_large { Expected::Number(tally.users) } else { Expected::Yes }
     }
 
     /// What should be known of the plan as a whole, and what its rows are likely to meet, each thing once.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let warnings = warnings(self.plan, self.circumstances, self.shares()).into_iter();
+        let warnings = warnings(self.plan, self.tally, self.circumstances, self.shares()).into_iter();
         warnings.chain(self.recalled.iter().cloned()).chain(cautions(self.plan)).collect()
     }
 

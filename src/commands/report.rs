@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::context::Context;
 use super::target::{Outputs, Target};
-use super::work::write_report;
+use super::work::{Written, write_report};
 use super::{Exit, Failure, page};
 use crate::cli;
 use crate::ledger::Ledger;
@@ -24,11 +24,11 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
     target.check_rows(|| record.rows)?;
     let wanted = cli::Output { html: arguments.html.clone(), ..cli::Output::default() };
     let outputs = Outputs::new(target, &wanted, input)?;
-    let (counts, written) = write_report(&context, &ledger, &record, record.ending(), &outputs.report)?;
+    let Written { sums, written } = write_report(&context, &ledger, &record, record.ending(), &outputs.report)?;
     written.map_err(|error| Failure::new(Exit::NoReport, format!("the report could not be written: {error}")))?;
     let name = outputs.report.name();
     if let Some(name) = &name {
-        context.console.say(&format!("{} rows of run {}: {name}", counts.rows(), record.run.name));
+        context.console.say(&format!("{} rows of run {}: {name}", sums.counts.rows(), record.run.name));
     }
     if let Some(target) = &outputs.page {
         page::of_run(&context, &ledger, &record, record.ending(), name.as_deref(), target);

@@ -6,16 +6,20 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 
 use super::context::Context;
+use super::lanes::lanes;
 use super::page::{self, Unrun};
 use super::source::Source;
 use super::target::{Outputs, Target};
 use super::work::{remember, write_summary};
 use super::{Exit, Failure};
-use crate::input::{Row, Sheet};
+use crate::input::{Row, Sheet, Stretch};
 use crate::ledger::Keep;
 use crate::model::{Job, Outcome, Seal, Signature, Status};
 use crate::plan::{Guard, Money, Plan, Planned, Step};
 use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
+
+/// How many rows are put into words at a time.
+const STRETCH: usize = 2048;
 
 /// What is said of rows that would be sent.
 #[derive(Debug)]
@@ -105,18 +109,22 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
     let sha256 = target.write(|output| {
         let form = target.form(*sheet.dialect());
         let mut table = Table::begin(output, form, ballot.header(sheet), columns)?;
-        for (row, planned) in sheet.rows().zip(&plan.rows) {
-            let outcome = outcome(planned, verdict);
-            let mut line = line(sheet, &row, planned, &outcome);
-            let approved = match verdict {
-                Verdict::Foreseen { approving, .. } => {
-                    line.signature = approving.sign(planned, &line);
-                    approving.filled(&line)
-                }
-                Verdict::Refused(_) => "",
-            };
-            table.write(ballot.cells(sheet, &row, approved), &line)?;
-        }
+        let Some(no_rows) = table.part() else {
+            for (row, planned) in sheet.rows().zip(&plan.rows) {
+                let Said { line, approved } = Said::of(sheet, &row, planned, verdict);
+                table.write(ballot.cells(sheet, &row, approved), &line)?;
+            }
+            return table.finish().map(drop);
+        };
+        let in_words = |(rows, planned): (Stretch<'_>, &[Planned])| {
+            let mut part = no_rows.clone();
+            for (row, planned) in rows.zip(planned) {
+                let Said { line, approved } = Said::of(sheet, &row, planned, verdict);
+                part.write(ballot.cells(sheet, &row, approved), &line);
+            }
+            part
+        };
+        lanes(&sheet.stretches(STRETCH).zip(plan.rows.chunks(STRETCH)), in_words, |part| table.append(&part))?;
         table.finish().map(drop)
     });
     Written { counts, sha256 }
@@ -161,12 +169,34 @@ impl Ballot {
     }
 }
 
-fn line<'a>(sheet: &Sheet, row: &Row<'_>, planned: &Planned, outcome: &'a Outcome) -> Line<'a> {
-    let key = match job(&planned.step) {
-        Some(job) => Some(job.key().to_string()),
-        None => sheet.keyed_job(row).map(|job| job.key().to_string()),
-    };
-    Line { row: planned.row, outcome, attempts: 0, began: None, finished: None, run: None, key, signature: None }
+/// What is said of a row.
+struct Said<'a> {
+    line: Line<'a>,
+    approved: &'static str,
+}
+
+impl<'a> Said<'a> {
+    fn of(sheet: &Sheet, row: &Row<'_>, planned: &Planned, verdict: &'a Verdict<'_>) -> Self {
+        let job = job(&planned.step).cloned().or_else(|| sheet.keyed_job(row));
+        let mut line = Line {
+            row: planned.row,
+            outcome: outcome(planned, verdict),
+            attempts: 0,
+            began: None,
+            finished: None,
+            run: None,
+            key: job.map(|job| job.key().to_string()),
+            signature: None,
+        };
+        let approved = match verdict {
+            Verdict::Foreseen { approving, .. } => {
+                line.signature = approving.sign(planned, &line);
+                approving.filled(&line)
+            }
+            Verdict::Refused(_) => "",
+        };
+        Self { line, approved }
+    }
 }
 
 /// What is said of a row.
@@ -190,7 +220,7 @@ pub(super) fn outcome(planned: &Planned, verdict: &Verdict<'_>) -> Outcome {
 
 /// An outcome with what else is known of its row.
 fn noted(mut outcome: Outcome, planned: &Planned) -> Outcome {
-    outcome.seat_before.clone_from(&planned.before.seat);
+    outcome.seat_before.clone_from(&planned.before().seat);
     let cautions = planned.cautions.iter().map(|caution| caution.to_string());
     for note in planned.notes.iter().cloned().chain(cautions) {
         outcome.message = format!("{}; {note}", outcome.message);

@@ -28,7 +28,7 @@ use crate::engine::Pace;
 use crate::input::Options;
 use crate::ledger::{AccountLock, Keep, Ledger, LedgerError, NewRun};
 use crate::model::{Job, PlanId};
-use crate::plan::{Circumstances, Guard, Plan, Tenant};
+use crate::plan::{Circumstances, Guard, Plan, Tally, Tenant};
 use crate::settings::Target as ApiTarget;
 
 /// Runs `seatrun run`.
@@ -235,26 +235,27 @@ impl Command<'_> {
     fn question<'a>(
         &'a self,
         plan: &'a Plan,
+        tally: &'a Tally,
         circumstances: &'a Circumstances,
         recalled: &'a [String],
         myself: Option<&'a Myself>,
     ) -> Question<'a> {
-        Question { context: self.context, arguments: self.arguments, circumstances, myself, plan, recalled }
+        Question { context: self.context, arguments: self.arguments, circumstances, myself, plan, tally, recalled }
     }
 
     fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, known: &Known) -> Exit {
         let (myself, account) = known.by.as_ref().map(|(myself, account)| (myself, account.clone())).unzip();
-        let question = self.question(plan, &known.circumstances, &known.recalled, myself);
+        let tally = plan.tally(&known.circumstances);
+        let question = self.question(plan, &tally, &known.circumstances, &known.recalled, myself);
         let mut guards = known.mistaken.clone();
         guards.extend(question.tripped().into_iter().filter(|guard| !known.mistaken.contains(guard)));
         guards.extend(drift::guard(self.context, self.arguments, &source.sheet, plan));
         guards.extend(known.approvals.objection().cloned());
-        let barred = myself.and_then(|myself| check_admin(plan.changed_users() > 0, myself).err());
+        let barred = myself.and_then(|myself| check_admin(tally.users > 0, myself).err());
         guards.extend(barred.map(|failure| Guard { message: failure.message, hint: failure.hint.unwrap_or_default() }));
-        let tally = plan.tally(&known.circumstances);
         let console = &self.context.console;
-        console.say(console.fitted(&question.text(&tally, &guards)).trim_end());
-        let (estimate, warnings) = (question.estimate(&tally), question.warnings());
+        console.say(console.fitted(&question.text(&guards)).trim_end());
+        let (estimate, warnings) = (question.estimate(), question.warnings());
         let prefill = Prefill::of(self.arguments.look.prefill_approved);
         let approving = approval::approving(self.context, source, account, prefill);
         let verdict = Verdict::Foreseen { guards, estimate, warnings, money: tally.money, approving };
@@ -287,7 +288,8 @@ impl Command<'_> {
         plan: &Plan,
         outputs: &Outputs,
     ) -> Result<Entered, Failure> {
-        let question = self.question(plan, &stage.circumstances, &stage.recalled, Some(&stage.myself));
+        let tally = plan.tally(&stage.circumstances);
+        let question = self.question(plan, &tally, &stage.circumstances, &stage.recalled, Some(&stage.myself));
         let unseen = drift::guard(self.context, self.arguments, &source.sheet, plan);
         guarding::refuse(&question.tripped().into_iter().chain(unseen).collect::<Vec<_>>())?;
         let earlier = match self.arguments.connection.target() {

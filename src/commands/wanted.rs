@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::input::{Entry, Sheet, Subject};
+use super::lanes::each_entry;
+use crate::input::{Entry, Row, Sheet, Subject};
 use crate::model::{Action, ActionName, Email, Job, PlanId, UserId};
 use crate::plan::Directory;
 
@@ -72,16 +73,15 @@ impl Wanted {
     /// Those of a file. Rows that are left out or make no sense are about nobody.
     pub(super) fn of_sheet(sheet: &Sheet) -> Self {
         let mut wanted = Self::default();
-        for row in sheet.rows() {
-            match sheet.entry(&row) {
-                Entry::Job { subject, action, .. } => wanted.add(subject, &action),
-                Entry::NeedsPlan { subject, .. } => {
-                    wanted.needs_plan = true;
-                    wanted.unplaced.add(subject);
-                }
-                Entry::LeftOut { .. } | Entry::Invalid { .. } => {}
+        let read = |row: &Row<'_>| sheet.entry(row);
+        each_entry(sheet, read, |_, entry| match entry {
+            Entry::Job { subject, action, .. } => wanted.add(subject, &action),
+            Entry::NeedsPlan { subject, .. } => {
+                wanted.needs_plan = true;
+                wanted.unplaced.add(subject);
             }
-        }
+            Entry::LeftOut { .. } | Entry::Invalid { .. } => {}
+        });
         wanted
     }
 

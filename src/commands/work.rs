@@ -17,7 +17,7 @@ use crate::engine::{self, Assignment, Drive, Pace, Setup};
 use crate::input::Row;
 use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, JobState, Outcome, Status};
-use crate::plan::{Done, Meter, Money};
+use crate::plan::{Done, Meter};
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
 
 /// A run that is to be worked on.
@@ -95,9 +95,10 @@ pub(super) struct Conclusion<'a> {
 /// Writes the report and the summary of a run, and says how the program ends.
 pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
     let record = ledger.views().run(conclusion.run)?;
-    let (counts, written) =
+    let Written { sums, written } =
         write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report)?;
-    let money = money_of_run(ledger, &record)?;
+    let Sums { counts, meter } = sums;
+    let money = meter.read();
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &written {
         Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
@@ -142,15 +143,50 @@ pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     Ok(exit)
 }
 
-/// Writes the report of a run. The counts are those of all rows, even when writing broke off.
+/// What the rows of a run come to.
+#[derive(Debug, Default)]
+pub(super) struct Sums {
+    /// How many rows have which status.
+    pub counts: Counts,
+    /// The paid seats that were freed and taken, as far as anybody knows.
+    meter: Meter,
+}
+
+/// A report that was written, or not.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// What all rows come to, even when writing broke off.
+    pub sums: Sums,
+    /// What writing came to.
+    pub written: std::io::Result<()>,
+}
+
+impl Sums {
+    fn add(&mut self, row: &RowRecord, status: Status) {
+        self.counts.add(status);
+        let done = match row.state {
+            JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => Done::Surely,
+            JobState::Settled { status: Status::Unknown | Status::PartialSuccess, .. }
+            | JobState::Sent { .. }
+            | JobState::InDoubt { .. }
+            | JobState::Partly { .. } => Done::Perhaps,
+            JobState::Settled { .. } | JobState::Ready { .. } => return,
+        };
+        if let Some(job) = &row.job {
+            self.meter.count(job, &row.before, None, done);
+        }
+    }
+}
+
+/// Writes the report of a run.
 pub(super) fn write_report(
     context: &Context,
     ledger: &Ledger,
     record: &RunRecord,
     ending: Option<&Ending>,
     target: &Target,
-) -> Result<(Counts, std::io::Result<()>), LedgerError> {
-    let mut counts = Counts::default();
+) -> Result<Written, LedgerError> {
+    let mut sums = Sums::default();
     let mut read = Ok(());
     let written = target.write(|output| {
         let form = target.form(record.run.settings.dialect);
@@ -158,18 +194,18 @@ pub(super) fn write_report(
         let mut table = Table::begin(output, form, header.cells(), Column::REPORT)?;
         let mut written = Ok(());
         read = ledger.views().each_row(record.id, |row| {
-            let (status, line) = write_row(&mut table, &row, record, ending);
-            counts.add(status);
+            let outcome = outcome_of(&row, ending);
+            sums.add(&row, outcome.status);
             if written.is_ok() {
-                written = line;
+                written = write_row(&mut table, &row, outcome, record);
             }
         });
         written.and_then(|()| table.finish().map(drop))
     });
     read?;
-    if counts.rows() == 0 {
+    if sums.counts.rows() == 0 {
         // Not even the beginning could be written, so nobody has counted yet.
-        ledger.views().each_row(record.id, |row| counts.add(outcome_of(&row, ending).status))?;
+        ledger.views().each_row(record.id, |row| sums.add(&row, outcome_of(&row, ending).status))?;
     }
     let written = match (written, target) {
         (Ok(sum), Target::File(path)) => {
@@ -180,26 +216,7 @@ pub(super) fn write_report(
         (Ok(_), Target::Standard | Target::Device(_)) => Ok(()),
         (Err(error), _) => Err(error),
     };
-    Ok((counts, written))
-}
-
-/// The paid seats that a run has freed and taken, as far as anybody knows.
-fn money_of_run(ledger: &Ledger, record: &RunRecord) -> Result<Money, LedgerError> {
-    let mut meter = Meter::default();
-    ledger.views().each_row(record.id, |row| {
-        let done = match row.state {
-            JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => Done::Surely,
-            JobState::Settled { status: Status::Unknown | Status::PartialSuccess, .. }
-            | JobState::Sent { .. }
-            | JobState::InDoubt { .. }
-            | JobState::Partly { .. } => Done::Perhaps,
-            JobState::Settled { .. } | JobState::Ready { .. } => return,
-        };
-        if let Some(job) = &row.job {
-            meter.count(job, &row.before, None, done);
-        }
-    })?;
-    Ok(meter.read())
+    Ok(Written { sums, written })
 }
 
 /// Remembers a file, so that the next default name may replace it.
@@ -213,13 +230,12 @@ pub(super) fn remember(context: &Context, path: &Path, sum: &str, keep: Keep) {
 fn write_row<W: Write + Send>(
     table: &mut Table<W>,
     row: &RowRecord,
+    outcome: Outcome,
     record: &RunRecord,
-    ending: Option<&Ending>,
-) -> (Status, std::io::Result<()>) {
-    let outcome = outcome_of(row, ending);
+) -> std::io::Result<()> {
     let line = Line {
         row: row.number,
-        outcome: &outcome,
+        outcome,
         attempts: row.attempts,
         began: row.began,
         finished: row.touched.filter(|_| row.state.is_settled()),
@@ -227,7 +243,7 @@ fn write_row<W: Write + Send>(
         key: row.job.as_ref().map(|job| job.key().to_string()),
         signature: None,
     };
-    (outcome.status, table.write(Row::of_record(&row.cells).cells(), &line))
+    table.write(Row::of_record(&row.cells).cells(), &line)
 }
 
 /// What is said of a row: its outcome, or where it stands without one.

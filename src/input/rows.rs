@@ -5,6 +5,9 @@
 //! stand in the wrong columns. No text is refused and nothing is copied but cells that hold doubled quotes.
 
 use std::borrow::Cow;
+use std::iter::Take;
+
+use memchr::memchr3;
 
 use super::{cell, formula};
 
@@ -122,6 +125,23 @@ impl<'a> Rows<'a> {
         self.begin
     }
 
+    /// Passes over the next row that holds anything, as [`Iterator::next`] does, and mostly without cutting it into cells.
+    /// Says whether there was one.
+    fn pass(&mut self) -> bool {
+        let rest = &self.text.as_bytes()[self.at..];
+        let holds_something =
+            rest.first().is_some_and(|first| first.is_ascii_alphanumeric() && *first != self.delimiter);
+        let length = memchr3(b'"', b'\r', b'\n', rest).unwrap_or(rest.len());
+        if !holds_something || rest.get(length) == Some(&b'"') {
+            return self.next().is_some();
+        }
+        self.number += 1;
+        self.begin = self.at;
+        self.at += length;
+        self.line_end();
+        true
+    }
+
     fn record(&mut self) -> Row<'a> {
         let mut cells = Vec::with_capacity(self.width);
         let mut fault = None;
@@ -232,6 +252,32 @@ impl<'a> Iterator for Rows<'a> {
     }
 }
 
+/// So many rows of a text, or fewer at its end.
+pub type Stretch<'a> = Take<Rows<'a>>;
+
+/// A text's rows, a stretch at a time.
+#[derive(Debug, Clone)]
+pub struct Stretches<'a> {
+    rows: Rows<'a>,
+    length: usize,
+}
+
+impl<'a> Stretches<'a> {
+    pub(super) const fn new(rows: Rows<'a>, length: usize) -> Self {
+        Self { rows, length }
+    }
+}
+
+impl<'a> Iterator for Stretches<'a> {
+    type Item = Stretch<'a>;
+
+    fn next(&mut self) -> Option<Stretch<'a>> {
+        let begin = self.rows.clone();
+        let passed = (0..self.length).take_while(|_| self.rows.pass()).count();
+        (passed > 0).then(|| begin.take(passed))
+    }
+}
+
 /// The number of the row to which the end of `prefix` belongs: where in a spreadsheet a byte behind it would stand.
 pub(super) fn row_at_end(prefix: &str, delimiter: u8) -> u64 {
     let mut rows = Rows::new(prefix, delimiter);
@@ -318,6 +364,18 @@ mod tests {
             let written: Vec<Vec<String>> =
                 table.into_iter().filter(|record| record.iter().any(|cell| !cell::is_blank(cell))).collect();
             prop_assert_eq!(read, written);
+        }
+
+        #[test]
+        fn stretches_are_the_rows_piece_by_piece(
+            text in "([a-b][a-b,é]{0,3}\r?\n|[a-b,\"\r\n é]{0,9}){0,9}",
+            delimiter in proptest::sample::select(vec![b',', b'a']),
+            length in 1_usize..4,
+        ) {
+            let rows = || Rows::new(&text, delimiter);
+            let stretches: Vec<Vec<_>> = Stretches::new(rows(), length).map(Iterator::collect).collect();
+            let whole: Vec<_> = rows().collect();
+            prop_assert_eq!(stretches, whole.chunks(length).map(<[_]>::to_vec).collect::<Vec<_>>());
         }
 
         #[test]

@@ -10,7 +10,7 @@ use super::contents::{Contents, Origin};
 use super::dialect::{self, DELIMITERS, Dialect};
 use super::hidden::Hidden;
 use super::rounding::{self, Judgement};
-use super::rows::{QuoteFault, Row, Rows};
+use super::rows::{QuoteFault, Row, Rows, Stretches};
 use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Subject, Warning, cell, complaint, entry};
 
 /// How many rows are looked at when the first one is no header.
@@ -131,6 +131,11 @@ impl Sheet {
         rows.behind(self.columns.guards())
     }
 
+    /// The same rows, `length` at a time. Going through the stretches without going through their rows costs little.
+    pub fn stretches(&self, length: usize) -> Stretches<'_> {
+        Stretches::new(self.rows(), length)
+    }
+
     /// What a row orders, or everything that is wrong with it.
     pub fn entry(&self, row: &Row<'_>) -> Entry {
         entry::read(self, row)
@@ -145,9 +150,9 @@ impl Sheet {
     }
 
     /// The complaint that an [`Entry::NeedsPlan`] becomes when no plan can be found for it.
-    pub fn no_plan(&self, row: &Row<'_>) -> Complaint {
+    pub fn no_plan(&self, row: u64) -> Complaint {
         Complaint {
-            row: row.number,
+            row,
             column: self.columns.name_of(Field::PlanId).map(str::to_owned),
             message: "no plan_id, and the action is done in a plan".to_owned(),
             hint: Some("add it to the row, or say --plan-id for all rows that name none".to_owned()),

@@ -127,7 +127,7 @@ impl Views<'_> {
             let mut rows = statement.query(params![api_url, since.as_millisecond()])?;
             let mut answers = Vec::new();
             while let Some(row) = rows.next()? {
-                answers.push((time(row.get(0)?)?, from_json(&row.get::<_, String>(1)?)?));
+                answers.push((time(row.get(0)?)?, from_json(text(row, 1)?)?));
             }
             Ok(answers)
         };
@@ -147,7 +147,7 @@ impl Views<'_> {
             let mut rows = statement.query(params![account, since.as_millisecond()])?;
             let mut deeds = Vec::new();
             while let Some(row) = rows.next()? {
-                deeds.push(Deed { job: job(&row.get::<_, String>(0)?)?, at: time(row.get(1)?)?, run: row.get(2)? });
+                deeds.push(Deed { job: job(text(row, 0)?)?, at: time(row.get(1)?)?, run: row.get(2)? });
             }
             Ok(deeds)
         };
@@ -182,7 +182,7 @@ impl Views<'_> {
                     input: row.get(4)?,
                     sha256: row.get(5)?,
                     header: row.get(6)?,
-                    settings: from_json(&row.get::<_, String>(7)?)?,
+                    settings: from_json(text(row, 7)?)?,
                     started: time(row.get(8)?)?,
                 };
                 let (superseded_by, rows) = (row.get(9)?, row.get(10)?);
@@ -289,7 +289,7 @@ impl EventRecord {
         Ok(Self {
             place: row.get(0)?,
             at: time(row.get(1)?)?,
-            event: from_json(&row.get::<_, String>(2)?)?,
+            event: from_json(text(row, 2)?)?,
             answer: row.get(3)?,
             outcome: row.get(4)?,
         })
@@ -338,11 +338,9 @@ impl EventCursor<'_> {
 
 /// A row's record before any event.
 fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
-    let key: Option<String> = row.get(3)?;
-    let outcome: Option<String> = row.get(4)?;
-    let before: Option<String> = row.get(5)?;
-    let job = key.map(|key| job(&key)).transpose()?;
-    let outcome: Option<Outcome> = outcome.map(|text| from_json(&text)).transpose()?;
+    let job = text_or_null(row, 3)?.map(job).transpose()?;
+    let outcome: Option<Outcome> = text_or_null(row, 4)?.map(from_json).transpose()?;
+    let before = text_or_null(row, 5)?.map(from_json).transpose()?.unwrap_or_default();
     let state = match &outcome {
         Some(outcome) => JobState::Settled { status: outcome.status, reason: outcome.reason },
         None => JobState::default(),
@@ -352,7 +350,7 @@ fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
         number: row.get(1)?,
         cells: row.get(2)?,
         job,
-        before: before.map(|text| from_json(&text)).transpose()?.unwrap_or_default(),
+        before,
         state,
         outcome,
         attempts: 0,
@@ -360,6 +358,15 @@ fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
         touched: None,
         answer: None,
     })
+}
+
+/// A text without a copy of it.
+fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, Unreadable> {
+    text_or_null(row, column)?.ok_or_else(|| Unreadable::Meaning("a text is missing".to_owned()))
+}
+
+fn text_or_null<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r str>, Unreadable> {
+    row.get_ref(column)?.as_str_or_null().map_err(|error| Unreadable::Meaning(error.to_string()))
 }
 
 fn job(key: &str) -> Result<Job, Unreadable> {

@@ -137,6 +137,8 @@ impl Ledger {
             PRAGMA synchronous = FULL;
             PRAGMA foreign_keys = ON;
             PRAGMA temp_store = MEMORY;
+            -- Kibibytes, below zero. In less, the pages of a large run are written and read again while it is entered.
+            PRAGMA cache_size = -32768;
         ";
         self.connection.execute_batch(pragmas).map_err(|error| self.refused("opened", error))?;
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);

@@ -13,7 +13,7 @@ use super::{Action, ActionName, Attributes, DowngradeSeat, IdError, PlanId, Seat
 
 /// A user's primary email address, trimmed and in lower case, because addresses are compared without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Email(String);
+pub struct Email(Box<str>);
 
 impl Email {
     /// The address of a text that has the form of one.
@@ -25,7 +25,7 @@ impl Email {
             && !domain.starts_with('.')
             && !domain.contains('@')
             && !text.contains(|letter: char| letter.is_whitespace() || letter == ',');
-        well_formed.then(|| Self(text.to_lowercase()))
+        well_formed.then(|| Self(text.to_lowercase().into()))
     }
 
     /// The address, in lower case.
@@ -102,10 +102,10 @@ impl JobKey {
 
 impl fmt::Display for JobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body = self.body();
-        f.write_str(&body)?;
-        f.write_str(":")?;
-        f.write_str(&check(&body))
+        let mut text = self.body();
+        let check = check(&text);
+        write!(text, ":{check:06x}")?;
+        f.write_str(&text)
     }
 }
 
@@ -134,7 +134,7 @@ impl FromStr for JobKey {
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let (body, sum) = text.trim().rsplit_once(':').ok_or(KeyError::Form)?;
-        if check(body) != sum.to_ascii_lowercase() {
+        if format!("{:06x}", check(body)) != sum.to_ascii_lowercase() {
             return Err(KeyError::Check);
         }
         let mut parts = body.split(':');
@@ -222,9 +222,10 @@ fn unescape(value: &str) -> Result<String, KeyError> {
     Ok(text)
 }
 
-fn check(body: &str) -> String {
+/// The check of what stands before it, as a number of six hexadecimal digits.
+fn check(body: &str) -> u32 {
     let digest = Sha256::digest(body.as_bytes());
-    format!("{:06x}", u32::from_be_bytes([0, digest[0], digest[1], digest[2]]))
+    u32::from_be_bytes([0, digest[0], digest[1], digest[2]])
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ mod tests {
                 Circumstances { own, own_is_admin, directory: Some(directory.clone()), ..Circumstances::default() };
             let send = |user, action| Step::Send(Job { user: UserId::new(user).unwrap(), action });
             let rows = (2..).zip(rows).map(|(row, (user, action))| Planned::new(row, send(user, action)));
-            let plan = Plan { rows: rows.collect() };
+            let plan = Plan::of(rows);
             assert_eq!(remaining(&plan, &circumstances), expected, "{:?}", plan.rows);
         }
     }

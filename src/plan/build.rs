@@ -1,5 +1,7 @@
 //! From entries to a plan: users are identified, repeats and contradictions found, certain refusals foreseen.
 
+use std::collections::HashSet;
+
 use super::caution::Cautions;
 use super::conflict;
 use super::directory::Directory;
@@ -80,20 +82,26 @@ pub struct Planned {
     pub row: u64,
     /// The address that the row gives.
     pub email: Option<Email>,
-    /// What the user holds now, as far as it was read.
-    pub before: Before,
+    /// What the user holds now, where anything was read. Boxed, because a review without a network reads nothing.
+    pub before: Option<Box<Before>>,
     /// What will happen.
     pub step: Step,
     /// What a reviewer should know of it.
-    pub notes: Vec<String>,
+    pub notes: Box<[String]>,
     /// What it is likely to meet, if it is sent.
     pub cautions: Cautions,
 }
 
 impl Planned {
+    /// What the user holds now, as far as it was read.
+    pub fn before(&self) -> &Before {
+        const NOTHING: &Before = &Before { plan: None, seat: None, status: None, attributes: None };
+        self.before.as_deref().unwrap_or(NOTHING)
+    }
+
     /// A row of which nothing else is known yet.
     pub fn new(row: u64, step: Step) -> Self {
-        Self { row, email: None, before: Before::default(), step, notes: Vec::new(), cautions: Cautions::default() }
+        Self { row, email: None, before: None, step, notes: Box::default(), cautions: Cautions::default() }
     }
 }
 
@@ -102,6 +110,24 @@ impl Planned {
 pub struct Plan {
     /// The rows.
     pub rows: Vec<Planned>,
+    /// Users who may have several rows. All others have one, so that nothing has to be remembered of them while the rows
+    /// are gone through.
+    pub(super) repeated: HashSet<UserId>,
+}
+
+#[cfg(test)]
+impl Plan {
+    /// The plan of rows that were settled by hand.
+    pub(super) fn of(rows: impl IntoIterator<Item = Planned>) -> Self {
+        let rows: Vec<_> = rows.into_iter().collect();
+        let mut seen = HashSet::new();
+        let users = rows.iter().filter_map(|planned| match &planned.step {
+            Step::Send(job) | Step::Blocked(job, _) | Step::Ended(Some(job), _) => Some(job.user),
+            Step::SendTo(..) | Step::SendSomewhere(_) | Step::Ended(None, _) => None,
+        });
+        let repeated = users.filter(|user| !seen.insert(*user)).collect();
+        Self { rows, repeated }
+    }
 }
 
 /// Takes the rows of an input one after the other.
@@ -132,17 +158,17 @@ impl<'a> Builder<'a> {
             Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
             Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
         };
-        self.rows.push(Planned { email, notes, ..Planned::new(row, step) });
+        self.rows.push(Planned { email, notes: notes.into(), ..Planned::new(row, step) });
     }
 
     /// The plan of all rows that were taken.
     pub fn finish(mut self) -> Plan {
         let repeated = conflict::settle(&mut self.rows);
         protect::spare(&mut self.rows, self.circumstances);
-        let mut foresight = Foresight::new(self.circumstances, repeated);
+        let mut foresight = Foresight::new(self.circumstances, &repeated);
         for planned in &mut self.rows {
             if let Step::Send(job) | Step::Ended(Some(job), _) = &planned.step {
-                planned.before = foresight.before(job);
+                planned.before = Some(foresight.before(job)).filter(|before| !before.is_empty()).map(Box::new);
             }
             match &planned.step {
                 Step::Send(job) => match foresight.foresee(job, planned.email.as_ref()) {
@@ -153,7 +179,7 @@ impl<'a> Builder<'a> {
                 Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => {}
             }
         }
-        Plan { rows: self.rows }
+        Plan { rows: self.rows, repeated }
     }
 
     fn step(&self, row: u64, subject: Subject, action: Action) -> Step {

@@ -1,28 +1,25 @@
 //! Rows that repeat or contradict each other: a repeat runs once, and of a contradiction nothing runs, because nobody
 //! can know which of the rows was meant.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use super::build::{Planned, Step};
 use crate::model::{Action, DowngradeSeat, Job, Outcome, PlanId, Status, UserId};
 
 /// Settles repeats and contradictions among rows that would be sent. Returns the users who have several rows.
-pub(super) fn settle(rows: &mut [Planned]) -> Vec<UserId> {
+pub(super) fn settle(rows: &mut [Planned]) -> HashSet<UserId> {
     // Sorted, a million rows of a million users take no map with an entry for each.
-    let mut places: Vec<_> = (0..rows.len()).filter(|at| user(&rows[*at]).is_some()).collect();
-    places.sort_by_key(|at| user(&rows[*at]));
-    let users: Vec<_> = places.chunk_by(|one, next| user(&rows[*one]) == user(&rows[*next])).collect();
-    let mut several = Vec::new();
-    for of_user in users.into_iter().filter(|places| places.len() > 1) {
-        several.extend(user(&rows[of_user[0]]));
-        settle_user(rows, of_user);
+    let mut places: Vec<_> =
+        rows.iter().enumerate().filter_map(|(at, planned)| Some((sent(planned)?.user, at))).collect();
+    places.sort_unstable();
+    let mut repeated = HashSet::new();
+    for of_user in places.chunk_by(|(one, _), (next, _)| one == next).filter(|places| places.len() > 1) {
+        repeated.insert(of_user[0].0);
+        let of_user: Vec<_> = of_user.iter().map(|(_, at)| *at).collect();
+        settle_user(rows, &of_user);
     }
-    several
-}
-
-fn user(planned: &Planned) -> Option<UserId> {
-    sent(planned).map(|job| job.user)
+    repeated
 }
 
 const fn sent(planned: &Planned) -> Option<&Job> {

@@ -18,7 +18,7 @@ impl Planned {
     /// than why another seat cannot become what is asked for. A seat that was reviewed and cannot be read any more counts
     /// as changed; of an export, which may be of another plan, only what is known to differ does.
     pub fn heed(&mut self, seen: &Seen) {
-        let now = self.before.seat.as_ref();
+        let now = self.before().seat.as_ref();
         let job = match (&self.step, seen, now) {
             (Step::Send(job), ..) | (Step::Blocked(job, _), Seen::InReview(_), Some(_)) => job,
             (Step::Blocked(..) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Ended(..), ..) => return,
@@ -87,7 +87,7 @@ mod tests {
         for (seen, now, action, expected) in table {
             let job = Job { user: UserId::new(5).unwrap(), action: action.clone() };
             let before = Before { seat: now.clone(), ..Before::default() };
-            let mut planned = Planned { before, ..Planned::new(2, Step::Send(job.clone())) };
+            let mut planned = Planned { before: Some(Box::new(before)), ..Planned::new(2, Step::Send(job.clone())) };
             planned.heed(&seen);
             match (&planned.step, expected) {
                 (Step::Send(_), None) => {}
@@ -100,14 +100,14 @@ mod tests {
         }
         let done = Step::Ended(None, Box::new(Outcome::of_row(Status::Unchanged, "the seat is VIEWER already")));
         let before = Before { seat: Some(seat(Viewer)), ..Before::default() };
-        let mut planned = Planned { before, ..Planned::new(2, done.clone()) };
+        let mut planned = Planned { before: Some(Box::new(before)), ..Planned::new(2, done.clone()) };
         planned.heed(&review(seat(Member)));
         assert_eq!(planned.step, done, "what is wanted is so already");
         let refused = || {
             let prediction = Prediction { message: "no upgrade from there".to_owned(), hint: "downgrade".to_owned() };
             let job = Job { user: UserId::new(5).unwrap(), action: down.clone() };
             let before = Before { seat: Some(seat(Member)), ..Before::default() };
-            Planned { before, ..Planned::new(2, Step::Blocked(job, Box::new(prediction))) }
+            Planned { before: Some(Box::new(before)), ..Planned::new(2, Step::Blocked(job, Box::new(prediction))) }
         };
         for (seen, is_left_out) in
             [(review(seat(Guest)), true), (review(seat(Member)), false), (export(seat(Guest)), false)]

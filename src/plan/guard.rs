@@ -7,6 +7,7 @@ use super::build::{Circumstances, Plan, Step};
 use super::directory::Directory;
 use super::recall::named;
 use super::share::Share;
+use super::tally::Tally;
 use super::{admins, protect, tenant};
 use crate::model::{Limit, PlanId, Status};
 
@@ -62,15 +63,15 @@ pub struct Expected {
     pub place: String,
 }
 
-/// The guards that a plan trips.
-pub fn tripped(plan: &Plan, circumstances: &Circumstances, limits: &Limits) -> Vec<Guard> {
+/// The guards that a plan trips, given what it comes to.
+pub fn tripped(plan: &Plan, tally: &Tally, circumstances: &Circumstances, limits: &Limits) -> Vec<Guard> {
     let home = circumstances.directory.as_ref().and_then(Directory::home);
     let expected = limits.expected.as_ref();
     let mut guards: Vec<_> = expected.and_then(|expected| expected.guard(plan.changes(), home)).into_iter().collect();
     guards.extend(expected.filter(|_| circumstances.directory.is_some()).and_then(|_| homeless(plan, home)));
     guards.extend(invalid(plan, limits.invalid));
     guards.extend(removals(plan, limits.removal));
-    guards.extend(changes(plan, circumstances, limits));
+    guards.extend(changes(tally, limits, circumstances.directory.is_some()));
     guards.extend(protect::unclear(plan, circumstances));
     guards.extend(admins::last(plan, circumstances));
     guards.extend(circumstances.directory.iter().flat_map(|directory| tenant::mistaken(plan, directory)));
@@ -78,10 +79,9 @@ pub fn tripped(plan: &Plan, circumstances: &Circumstances, limits: &Limits) -> V
 }
 
 /// What should be known of a plan that trips no guard for it, in sentences, the weightiest first.
-pub fn warnings(plan: &Plan, circumstances: &Circumstances, shares: Shares) -> Vec<String> {
-    let directory = circumstances.directory.as_ref();
-    let large = plan.shares(directory).into_iter().filter(|share| shares == Shares::Count && share.is_large());
-    admins::only_own(plan, circumstances).into_iter().chain(large.map(would_change)).collect()
+pub fn warnings(plan: &Plan, tally: &Tally, circumstances: &Circumstances, shares: Shares) -> Vec<String> {
+    let large = tally.shares.iter().filter(|share| shares == Shares::Count && share.is_large());
+    admins::only_own(plan, circumstances).into_iter().chain(large.map(|share| would_change(*share))).collect()
 }
 
 impl Expected {
@@ -153,19 +153,19 @@ fn removals(plan: &Plan, removal: Removal) -> Option<Guard> {
     })
 }
 
-fn changes(plan: &Plan, circumstances: &Circumstances, limits: &Limits) -> Option<Guard> {
+fn changes(tally: &Tally, limits: &Limits, is_online: bool) -> Option<Guard> {
     let limit = limits.changes;
     match limit {
         Limit::Count(most) => {
-            let users = plan.changed_users();
+            let users = tally.users;
             (users > most).then(|| Guard {
                 message: format!("the file would change {users} user{}, and --max-changes is {limit}", plural(users)),
                 hint: format!("check that it is the right file; --max-changes {users} allows it"),
             })
         }
         Limit::Percent(_) => {
-            let directory = circumstances.directory.as_ref().filter(|_| limits.shares == Shares::Count)?;
-            plan.shares(Some(directory)).into_iter().find_map(|share| beyond(share, limit))
+            let means_something = is_online && limits.shares == Shares::Count;
+            tally.shares.iter().filter(|_| means_something).find_map(|share| beyond(*share, limit))
         }
     }
 }
@@ -226,7 +226,7 @@ mod tests {
     }
 
     fn plan(steps: impl IntoIterator<Item = Step>) -> Plan {
-        Plan { rows: (2..).zip(steps).map(|(row, step)| Planned::new(row, step)).collect() }
+        Plan::of((2..).zip(steps).map(|(row, step)| Planned::new(row, step)))
     }
 
     fn send(user: u64, action: Action) -> Step {
@@ -235,6 +235,10 @@ mod tests {
 
     fn down(user: u64, plan: u64) -> Step {
         send(user, Action::Downgrade { plan: plan_id(plan), to: DowngradeSeat::Viewer })
+    }
+
+    fn guards(plan: &Plan, circumstances: &Circumstances, limits: &Limits) -> Vec<Guard> {
+        tripped(plan, &plan.tally(circumstances), circumstances, limits)
     }
 
     fn leavers(sent: u64, invalid: u64) -> Plan {
@@ -267,7 +271,7 @@ mod tests {
             (0, 3, Percent(50.0), Count(3), vec![]),
         ];
         for (sent, bad, changes, invalid, flags) in table {
-            let found = tripped(&leavers(sent, bad), &Circumstances::default(), &limits(changes, invalid));
+            let found = guards(&leavers(sent, bad), &Circumstances::default(), &limits(changes, invalid));
             assert_eq!(found.len(), flags.len(), "{sent} sent, {bad} invalid: {found:?}");
             for (guard, flag) in found.iter().zip(flags) {
                 assert!(guard.hint.contains(flag), "{guard:?}");
@@ -312,7 +316,7 @@ mod tests {
         ];
         for (circumstances, shares, expected) in table {
             let limits = Limits { shares, ..limits(Limit::Percent(10.0), Limit::Count(0)) };
-            let found = tripped(&of_two(), &circumstances, &limits);
+            let found = guards(&of_two(), &circumstances, &limits);
             assert_eq!(found.is_empty(), expected.is_none(), "{found:?}");
             if let Some((message, hint)) = expected {
                 assert!(found[0].message.contains(message) && found[0].hint.contains(hint), "{found:?}");
@@ -324,7 +328,8 @@ mod tests {
     fn more_than_a_quarter_of_a_plan_is_worth_a_warning_whatever_the_limit() {
         let few = online(&[(9, Some(12))], Some(9));
         let warned = |count, circumstances: &Circumstances, shares| {
-            warnings(&leavers(count, 0), circumstances, shares).join("; ")
+            let plan = leavers(count, 0);
+            warnings(&plan, &plan.tally(circumstances), circumstances, shares).join("; ")
         };
         assert_eq!(warned(3, &few, Shares::Count), "");
         assert_eq!(warned(4, &few, Shares::Count), "the file would change 4 of the 12 users of plan 9 (33.3%)");
@@ -336,9 +341,9 @@ mod tests {
     fn a_removal_needs_the_flag_that_allows_it() {
         let plan = plan([down(4, 9), send(5, Action::Remove { plan: PLAN })]);
         let limits = |removal| Limits { removal, ..limits(Limit::Count(9), Limit::Count(0)) };
-        let found = tripped(&plan, &Circumstances::default(), &limits(Removal::Forbidden));
+        let found = guards(&plan, &Circumstances::default(), &limits(Removal::Forbidden));
         assert!(found[0].message.contains("row 3") && found[0].hint.contains("--allow-remove"), "{found:?}");
-        assert_eq!(tripped(&plan, &Circumstances::default(), &limits(Removal::Allowed)), []);
+        assert_eq!(guards(&plan, &Circumstances::default(), &limits(Removal::Allowed)), []);
     }
 
     #[test]
@@ -360,7 +365,7 @@ mod tests {
         ];
         for (steps, circumstances, message) in table {
             let limits = Limits { expected: expected.clone(), ..limits(Limit::Count(9), Limit::Count(0)) };
-            let found = tripped(&plan(steps), &circumstances, &limits);
+            let found = guards(&plan(steps), &circumstances, &limits);
             assert_eq!(found.is_empty(), message.is_none(), "{found:?}");
             assert!(message.is_none_or(|message| found[0].message.contains(message)), "{found:?}");
         }

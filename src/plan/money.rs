@@ -91,20 +91,20 @@ pub struct Meter {
 impl Meter {
     /// Counts a job. `before` is what its user held before any of the jobs, `home` the plan of jobs about none.
     pub fn count(&mut self, job: &Job, before: &Before, home: Option<PlanId>, done: Done) {
+        let Some(wanted) = Holding::wanted(&job.action) else { return };
         let plan = job.action.plan().or(before.plan).or(home);
-        let wanted = match job.action.seat_effect() {
-            SeatEffect::Neutral => return,
-            SeatEffect::Frees => Holding::Unpaid,
-            SeatEffect::Takes => Holding::Paid,
-        };
         let key = (plan, job.user);
         let held = self.holdings.get(&key).copied().unwrap_or_else(|| Holding::of(&job.action, before));
-        if held == wanted {
-            return;
+        if self.change(plan, held, wanted, done) {
+            self.holdings.insert(key, if done == Done::Surely { wanted } else { Holding::Unclear });
         }
-        let is_certain = held != Holding::Unclear && done == Done::Surely;
-        self.add(plan, wanted, if is_certain { Done::Surely } else { Done::Perhaps });
-        self.holdings.insert(key, if done == Done::Surely { wanted } else { Holding::Unclear });
+    }
+
+    /// Counts the only job of its user, of whom nothing has to be remembered.
+    pub fn count_only(&mut self, job: &Job, before: &Before, home: Option<PlanId>, done: Done) {
+        let Some(wanted) = Holding::wanted(&job.action) else { return };
+        let plan = job.action.plan().or(before.plan).or(home);
+        self.change(plan, Holding::of(&job.action, before), wanted, done);
     }
 
     /// Counts an action of which neither the user nor the plan is known yet.
@@ -121,6 +121,15 @@ impl Meter {
         self.money
     }
 
+    /// Counts a change from what is held to what is wanted, if it is one.
+    fn change(&mut self, plan: Option<PlanId>, held: Holding, wanted: Holding, done: Done) -> bool {
+        let is_certain = held != Holding::Unclear && done == Done::Surely;
+        if held != wanted {
+            self.add(plan, wanted, if is_certain { Done::Surely } else { Done::Perhaps });
+        }
+        held != wanted
+    }
+
     fn add(&mut self, plan: Option<PlanId>, wanted: Holding, done: Done) {
         let seats = self.money.plans.entry(plan).or_default();
         let amount = match wanted {
@@ -135,6 +144,15 @@ impl Meter {
 }
 
 impl Holding {
+    /// What an action leaves its user with; `None` where it changes no seat.
+    const fn wanted(action: &Action) -> Option<Self> {
+        match action.seat_effect() {
+            SeatEffect::Neutral => None,
+            SeatEffect::Frees => Some(Self::Unpaid),
+            SeatEffect::Takes => Some(Self::Paid),
+        }
+    }
+
     fn of(action: &Action, before: &Before) -> Self {
         match (&before.status, &before.seat) {
             (Some(status), _) if status == "DEACTIVATED" => Self::Unpaid,
@@ -162,7 +180,14 @@ mod tests {
             let job = Job { user: UserId::new(5).unwrap(), action: action.clone() };
             meter.count(&job, before, Some(PLAN), *done);
         }
-        let PaidSeats { freed, taken } = meter.read().total();
+        let money = meter.read();
+        if let [(action, done)] = jobs {
+            let mut alone = Meter::default();
+            let job = Job { user: UserId::new(5).unwrap(), action: action.clone() };
+            alone.count_only(&job, before, Some(PLAN), *done);
+            assert_eq!(alone.read(), money, "nothing has to be remembered of a user's only job");
+        }
+        let PaidSeats { freed, taken } = money.total();
         (freed.certain, freed.perhaps, taken.certain, taken.perhaps)
     }
 

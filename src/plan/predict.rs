@@ -4,7 +4,7 @@
 //! What the rows above are to bring about is only hoped for, so that nothing certain follows from it: if such a row
 //! failed, a right row below it would have been kept back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::build::{Circumstances, Step, Tenant};
 use super::caution::Cautions;
@@ -55,9 +55,9 @@ pub(super) struct Foresight<'a> {
 
 impl<'a> Foresight<'a> {
     /// `repeated` are the users who have more than one row.
-    pub(super) fn new(circumstances: &'a Circumstances, repeated: impl IntoIterator<Item = UserId>) -> Self {
+    pub(super) fn new(circumstances: &'a Circumstances, repeated: &HashSet<UserId>) -> Self {
         let domains = circumstances.directory.as_ref().map(Domains::of).unwrap_or_default();
-        let hopes = repeated.into_iter().map(|user| (user, Hopes::default())).collect();
+        let hopes = repeated.iter().map(|user| (*user, Hopes::default())).collect();
         Self { circumstances, domains, hopes }
     }
 
@@ -468,7 +468,7 @@ mod tests {
         let of_other = Before { seat: None, ..of_plan.clone() };
         let of_none = Before { plan: Some(plan_id()), ..of_plan.clone() };
         let of_update = Before { attributes: Some(Box::new(attributes)), ..of_none.clone() };
-        let found: Vec<_> = rows.iter().map(|planned| &planned.before).collect();
+        let found: Vec<_> = rows.iter().map(Planned::before).collect();
         assert_eq!(found, [&of_plan, &of_other, &of_update, &of_plan, &of_none]);
     }
 }

@@ -179,7 +179,7 @@ mod tests {
     fn where_only_the_address_would_tell_and_nobody_knows_it_the_plan_is_refused() {
         let send = |user| Step::Send(Job { user: UserId::new(user).unwrap(), action: Action::Deactivate });
         let row = |row, email, step| Planned { email, ..Planned::new(row, step) };
-        let plan = || Plan { rows: vec![row(2, Email::new("joe@acme.example"), send(5)), row(3, None, send(6))] };
+        let plan = || Plan::of([row(2, Email::new("joe@acme.example"), send(5)), row(3, None, send(6))]);
         let online = Some(Directory::default());
         let table = [
             (entries(&["*@board.example"]), online.clone(), Some("1 user is not known (the first in row 3)")),

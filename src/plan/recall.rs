@@ -229,7 +229,7 @@ mod tests {
             .iter()
             .zip(2..)
             .map(|((id, action), row)| Planned::new(row, Step::Send(Job { user: user(*id), action: action.clone() })));
-        Plan { rows: rows.collect() }
+        Plan::of(rows)
     }
 
     /// Everybody holds a MEMBER seat since `hours_ago`, and is active.

@@ -41,40 +41,65 @@ impl Share {
 }
 
 /// Whom a row is about.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Who<'p> {
+    /// A user who has other rows too, perhaps.
     User(UserId),
+    /// Likewise, where the id is not known.
     Address(&'p Email),
-    /// Whoever the row means, and nobody else.
-    Row(u64),
+    /// Somebody who has no other row.
+    Another,
+}
+
+/// Counts people, each of them once.
+#[derive(Debug, Default)]
+struct Heads<'p> {
+    others: u64,
+    known: HashSet<Who<'p>>,
+}
+
+impl<'p> Heads<'p> {
+    fn add(&mut self, who: Who<'p>) {
+        match who {
+            Who::Another => self.others += 1,
+            Who::User(_) | Who::Address(_) => _ = self.known.insert(who),
+        }
+    }
+
+    fn count(&self) -> u64 {
+        self.others + self.known.len() as u64
+    }
 }
 
 impl Plan {
     /// The users who would be changed, plan by plan; rows about no plan count for the directory's home.
-    pub fn shares(&self, directory: Option<&Directory>) -> Vec<Share> {
+    pub(super) fn shares(&self, directory: Option<&Directory>) -> Vec<Share> {
         let home = directory.and_then(Directory::home);
-        let mut users: BTreeMap<Option<PlanId>, HashSet<Who<'_>>> = BTreeMap::new();
+        let mut users: BTreeMap<Option<PlanId>, Heads<'_>> = BTreeMap::new();
         for (who, plan) in self.changed() {
-            users.entry(plan.or(home)).or_default().insert(who);
+            users.entry(plan.or(home)).or_default().add(who);
         }
-        let share = |(plan, users): (Option<PlanId>, HashSet<_>)| Share {
+        let share = |(plan, users): (Option<PlanId>, Heads<'_>)| Share {
             plan,
-            users: users.len() as u64,
+            users: users.count(),
             of: plan.and_then(|plan| directory?.extent(plan).users),
         };
         users.into_iter().map(share).collect()
     }
 
     /// How many users would be changed, each counted once whatever the plans.
-    pub fn changed_users(&self) -> u64 {
-        self.changed().map(|(who, _)| who).collect::<HashSet<_>>().len() as u64
+    pub(super) fn changed_users(&self) -> u64 {
+        let mut users = Heads::default();
+        self.changed().for_each(|(who, _)| users.add(who));
+        users.count()
     }
 
     fn changed(&self) -> impl Iterator<Item = (Who<'_>, Option<PlanId>)> {
         self.rows.iter().filter_map(|planned| match &planned.step {
-            Step::Send(job) => changed(Who::User(job.user), &job.action),
+            Step::Send(job) if self.repeated.contains(&job.user) => changed(Who::User(job.user), &job.action),
+            Step::Send(job) => changed(Who::Another, &job.action),
             Step::SendTo(email, action) => changed(Who::Address(email), action),
-            Step::SendSomewhere(action) => Some((Who::Row(planned.row), None)).filter(|_| action.changes()),
+            Step::SendSomewhere(action) => Some((Who::Another, None)).filter(|_| action.changes()),
             Step::Blocked(..) | Step::Ended(..) => None,
         })
     }
@@ -113,7 +138,7 @@ mod tests {
             other(4, Action::Plans),
             Step::SendTo(Email::new("jane@acme.example").unwrap(), Action::Deactivate),
         ];
-        let plan = Plan { rows: (2..).zip(steps).map(|(row, step)| Planned::new(row, step)).collect() };
+        let plan = Plan::of((2..).zip(steps).map(|(row, step)| Planned::new(row, step)));
         let mut directory = Directory::default();
         directory.note_home(id(7));
         directory.note_extent(id(7), Extent { users: Some(11), reach: Reach::Partial });

@@ -75,6 +75,9 @@ impl Eye<'_> {
         reasons.extend(rare.map(|caution| (Weight::Note, without_source(&caution.to_string()))));
         reasons.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
         let weight = reasons.iter().map(|(weight, _)| *weight as u32).sum();
+        if weight == 0 {
+            return None;
+        }
         let striking = Striking {
             row: planned.row,
             who: email.map_or_else(|| format!("user {}", job.user), ToString::to_string),
@@ -84,7 +87,7 @@ impl Eye<'_> {
             },
             reasons: reasons.into_iter().map(|(_, reason)| reason).collect(),
         };
-        (weight > 0).then_some((weight, striking))
+        Some((weight, striking))
     }
 
     fn of_user(&self, job: &Job, email: Option<&Email>) -> Vec<(Weight, String)> {
@@ -200,20 +203,18 @@ mod tests {
         let protected = vec![Protected { pattern: "ceo@acme.example".parse().unwrap(), place: "etc.toml:3".into() }];
         let circumstances = Circumstances { directory: Some(directory), protected, ..Circumstances::default() };
         let new_admin = Action::Update(Box::new(Attributes { admin: Some(true), ..Attributes::default() }));
-        let noted = Planned { notes: vec!["probably refused".into()], ..row(9, 7, Action::Deactivate) };
-        let plan = Plan {
-            rows: vec![
-                row(2, 3, Action::Deactivate),
-                row(3, 5, Action::Deactivate),
-                row(4, 2, Action::Deactivate),
-                row(5, 1, Action::Deactivate),
-                row(6, 4, Action::Deactivate),
-                row(7, 6, new_admin),
-                row(8, 1, Action::Plans),
-                noted,
-                row(10, 8, Action::Remove { plan: PLAN }),
-            ],
-        };
+        let noted = Planned { notes: Box::new(["probably refused".into()]), ..row(9, 7, Action::Deactivate) };
+        let plan = Plan::of([
+            row(2, 3, Action::Deactivate),
+            row(3, 5, Action::Deactivate),
+            row(4, 2, Action::Deactivate),
+            row(5, 1, Action::Deactivate),
+            row(6, 4, Action::Deactivate),
+            row(7, 6, new_admin),
+            row(8, 1, Action::Plans),
+            noted,
+            row(10, 8, Action::Remove { plan: PLAN }),
+        ]);
         let found = striking(&plan, &circumstances, now, 10);
         let words: Vec<_> =
             found.iter().map(|it| format!("{} {} {}: {}", it.row, it.who, it.what, it.reasons.join("; "))).collect();

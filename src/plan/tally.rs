@@ -54,6 +54,7 @@ impl Plan {
         let mut counter = Counter { home: directory.and_then(Directory::home), ..Counter::default() };
         for planned in &self.rows {
             match &planned.step {
+                Step::Send(job) if self.repeated.contains(&job.user) => counter.send_one_of_several(planned, job),
                 Step::Send(job) => counter.send(planned, job),
                 Step::SendTo(_, action) => {
                     counter.meter.count_unplaced(action.seat_effect(), action.plan());
@@ -90,20 +91,18 @@ struct Counter {
 }
 
 impl Counter {
+    /// Counts the only row of its user.
     fn send(&mut self, planned: &Planned, job: &Job) {
-        self.meter.count(job, &planned.before, self.home, Done::Surely);
-        let key = (job.action.plan().or(planned.before.plan).or(self.home), job.user);
-        let from = match job.action {
-            Action::Downgrade { .. }
-            | Action::Upgrade { .. }
-            | Action::Deactivate
-            | Action::Reactivate
-            | Action::Remove { .. } => {
-                let given = self.given.get(&key).map(|seat| SeenSeat::Known(*seat));
-                given.or_else(|| planned.before.seat.clone())
-            }
-            Action::Update(_) | Action::Plans => None,
-        };
+        self.meter.count_only(job, planned.before(), self.home, Done::Surely);
+        let from = planned.before().seat.clone().filter(|_| job.action.changes_seats());
+        self.count(job.action.name(), from, job.action.seat());
+    }
+
+    fn send_one_of_several(&mut self, planned: &Planned, job: &Job) {
+        self.meter.count(job, planned.before(), self.home, Done::Surely);
+        let key = (job.action.plan().or(planned.before().plan).or(self.home), job.user);
+        let given = self.given.get(&key).map(|seat| SeenSeat::Known(*seat));
+        let from = given.or_else(|| planned.before().seat.clone()).filter(|_| job.action.changes_seats());
         let given = match &job.action {
             Action::Downgrade { to, .. } => Some(to.seat()),
             Action::Upgrade { to, .. } => Some(to.seat()),
@@ -158,12 +157,12 @@ mod tests {
         ];
         let rows = (2..).zip(rows).map(|(row, (user, action, seat))| {
             let step = Step::Send(Job { user: UserId::new(user).unwrap(), action });
-            Planned { before: Before { seat, ..Before::default() }, ..Planned::new(row, step) }
+            Planned { before: Some(Box::new(Before { seat, ..Before::default() })), ..Planned::new(row, step) }
         });
         let mut directory = Directory::default();
         directory.note_home(plan_id);
         let circumstances = Circumstances { directory: Some(directory), ..Circumstances::default() };
-        let tally = Plan { rows: rows.collect() }.tally(&circumstances);
+        let tally = Plan::of(rows).tally(&circumstances);
         let effects = tally.effects.iter().map(|(effect, rows)| {
             let from = effect.from.as_ref().map(ToString::to_string).unwrap_or_default();
             let to = effect.to.map(Seat::name).unwrap_or_default();

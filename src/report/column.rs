@@ -96,7 +96,7 @@ impl Column {
 
     /// What it says of a row. What has to be put into words first is put into `scratch`.
     pub(super) fn text<'a>(self, line: &'a Line<'_>, scratch: &'a mut String) -> &'a str {
-        let outcome = line.outcome;
+        let outcome = &line.outcome;
         scratch.clear();
         match self {
             Self::Row => say(scratch, Some(line.row)),

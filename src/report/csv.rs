@@ -12,13 +12,20 @@ const BUFFER: usize = 1 << 16;
 /// A CSV that is being written.
 pub(super) struct Csv<W: Write> {
     output: Transcoder<W>,
-    gathered: String,
+    lines: Lines,
+}
+
+/// Lines of a CSV, as text.
+#[derive(Debug, Clone)]
+pub(super) struct Lines {
+    text: String,
     delimiter: u8,
     line_ending: &'static str,
     next: Next,
 }
 
 /// What comes next.
+#[derive(Debug, Clone, Copy)]
 enum Next {
     /// The first cell of a row.
     First,
@@ -34,32 +41,31 @@ impl<W: Write> Csv<W> {
             LineEnding::CrLf => "\r\n",
             LineEnding::Cr => "\r",
         };
-        let gathered = match separator_line {
+        let text = match separator_line {
             SeparatorLine::Present => format!("sep={}{line_ending}", char::from(delimiter)),
             SeparatorLine::Absent => String::new(),
         };
         let output = Transcoder::begin(output, encoding, mark)?;
-        Ok(Self { output, gathered, delimiter, line_ending, next: Next::First })
+        Ok(Self { output, lines: Lines { text, delimiter, line_ending, next: Next::First } })
+    }
+
+    /// No lines yet, as they are written here.
+    pub(super) fn no_lines(&self) -> Lines {
+        Lines { text: String::new(), ..self.lines }
     }
 
     pub(super) fn cell(&mut self, text: &str) {
-        match self.next {
-            Next::First => self.next = Next::Other,
-            Next::Other => self.gathered.push(char::from(self.delimiter)),
-        }
-        if text.contains('\0') {
-            // No text file holds one, and the API may say it.
-            let text = text.replace('\0', "\u{fffd}");
-            push_cell(&mut self.gathered, self.delimiter, &formula::guarded(&text));
-        } else {
-            push_cell(&mut self.gathered, self.delimiter, &formula::guarded(text));
-        }
+        self.lines.cell(text);
     }
 
     pub(super) fn end_row(&mut self) -> io::Result<()> {
-        self.gathered.push_str(self.line_ending);
-        self.next = Next::First;
-        if self.gathered.len() < BUFFER { Ok(()) } else { self.pass_on() }
+        self.lines.end_row();
+        if self.lines.text.len() < BUFFER { Ok(()) } else { self.pass_on() }
+    }
+
+    pub(super) fn append(&mut self, lines: &Lines) -> io::Result<()> {
+        self.pass_on()?;
+        self.output.write(&lines.text)
     }
 
     pub(super) fn finish(mut self) -> io::Result<W> {
@@ -68,8 +74,33 @@ impl<W: Write> Csv<W> {
     }
 
     fn pass_on(&mut self) -> io::Result<()> {
-        self.output.write(&self.gathered)?;
-        self.gathered.clear();
+        self.output.write(&self.lines.text)?;
+        self.lines.text.clear();
         Ok(())
+    }
+}
+
+impl Lines {
+    pub(super) fn cell(&mut self, text: &str) {
+        match self.next {
+            Next::First => self.next = Next::Other,
+            Next::Other => self.text.push(char::from(self.delimiter)),
+        }
+        // Most cells of a report hold nothing.
+        if text.is_empty() {
+            return;
+        }
+        if text.contains('\0') {
+            // No text file holds one, and the API may say it.
+            let text = text.replace('\0', "\u{fffd}");
+            push_cell(&mut self.text, self.delimiter, &formula::guarded(&text));
+        } else {
+            push_cell(&mut self.text, self.delimiter, &formula::guarded(text));
+        }
+    }
+
+    pub(super) fn end_row(&mut self) {
+        self.text.push_str(self.line_ending);
+        self.next = Next::First;
     }
 }

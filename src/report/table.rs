@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::column::Column;
-use super::csv::Csv;
+use super::csv::{Csv, Lines};
 use super::workbook::Book;
 use crate::input::Dialect;
 use crate::model::{Outcome, Signature, Status};
@@ -16,7 +16,7 @@ pub struct Line<'a> {
     /// The row number that a spreadsheet shows for it.
     pub row: u64,
     /// What became of it.
-    pub outcome: &'a Outcome,
+    pub outcome: Outcome,
     /// Change requests that were sent for it.
     pub attempts: u32,
     /// When the first began.
@@ -83,6 +83,25 @@ impl<W: Write + Send> Table<W> {
         Ok(Self { sheet, columns, scratch: String::new() })
     }
 
+    /// An empty part of the table; `None` for a workbook, whose rows are written one after the other.
+    pub fn part(&self) -> Option<Part> {
+        match &self.sheet {
+            Sheet::Csv(csv) => Some(Part { lines: csv.no_lines(), columns: self.columns, scratch: String::new() }),
+            Sheet::Workbook(_) => None,
+        }
+    }
+
+    /// Appends the rows of a part.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn append(&mut self, part: &Part) -> io::Result<()> {
+        match &mut self.sheet {
+            Sheet::Csv(csv) => csv.append(&part.lines),
+            Sheet::Workbook(_) => Err(io::Error::other("a workbook has no parts")),
+        }
+    }
+
     /// Writes one row of a table that says nothing beside its cells.
     ///
     /// # Errors
@@ -103,25 +122,7 @@ impl<W: Write + Send> Table<W> {
             self.sheet.cell(cell, Look::Plain)?;
         }
         for column in self.columns {
-            let look = match column {
-                Column::Status => Look::Status(line.outcome.status),
-                Column::Key => Look::Key,
-                Column::Row
-                | Column::Code
-                | Column::Message
-                | Column::Hint
-                | Column::HttpStatus
-                | Column::ErrorCode
-                | Column::RefId
-                | Column::Attempts
-                | Column::SeatBefore
-                | Column::SeatAfter
-                | Column::StartedAt
-                | Column::FinishedAt
-                | Column::RunId
-                | Column::Signature => Look::Plain,
-            };
-            self.sheet.cell(column.text(line, &mut self.scratch), look)?;
+            self.sheet.cell(column.text(line, &mut self.scratch), column.look(line))?;
         }
         self.sheet.end_row()
     }
@@ -148,6 +149,51 @@ impl<W: Write + Send> Table<W> {
         };
         output.flush()?;
         Ok(output)
+    }
+}
+
+/// Rows of a table that are put into words apart from it, on another thread perhaps, and appended later.
+#[derive(Debug, Clone)]
+pub struct Part {
+    lines: Lines,
+    columns: &'static [Column],
+    scratch: String,
+}
+
+impl Part {
+    /// Puts one row into words: the carried cells as they were, and the line about it.
+    pub fn write<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, line: &Line<'_>) {
+        for cell in cells {
+            self.lines.cell(cell);
+        }
+        for column in self.columns {
+            self.lines.cell(column.text(line, &mut self.scratch));
+        }
+        self.lines.end_row();
+    }
+}
+
+impl Column {
+    /// What its cell holds, for forms that show more than its text.
+    const fn look(self, line: &Line<'_>) -> Look {
+        match self {
+            Self::Status => Look::Status(line.outcome.status),
+            Self::Key => Look::Key,
+            Self::Row
+            | Self::Code
+            | Self::Message
+            | Self::Hint
+            | Self::HttpStatus
+            | Self::ErrorCode
+            | Self::RefId
+            | Self::Attempts
+            | Self::SeatBefore
+            | Self::SeatAfter
+            | Self::StartedAt
+            | Self::FinishedAt
+            | Self::RunId
+            | Self::Signature => Look::Plain,
+        }
     }
 }
 
@@ -185,7 +231,7 @@ mod tests {
         outcome.http_status = Some(403);
         let line = Line {
             row: 7,
-            outcome: &outcome,
+            outcome,
             attempts: 2,
             began: Some(Timestamp::from_millisecond(1_700_000_000_123).unwrap()),
             finished: None,

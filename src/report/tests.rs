@@ -10,7 +10,7 @@ use super::{Column, Form, Line, Table};
 use crate::input::{Bom, Dialect, LineEnding, Options, SeparatorLine, Sheet};
 use crate::model::{ActionName, Outcome, Status};
 
-fn line(row: u64, outcome: &Outcome, key: Option<String>) -> Line<'_> {
+fn line(row: u64, outcome: Outcome, key: Option<String>) -> Line<'static> {
     Line { row, outcome, attempts: 0, began: None, finished: None, run: None, key, signature: None }
 }
 
@@ -20,7 +20,7 @@ fn written(form: Form, header: &[String], rows: &[Vec<String>]) -> Vec<u8> {
     let mut table = Table::begin(Vec::new(), form, header, Column::REPORT).unwrap();
     for (number, cells) in (2..).zip(rows) {
         let outcome = Outcome::of_row(Status::Invalid, "=no \0 such, \"user\"");
-        table.write(cells.iter().map(String::as_str), &line(number, &outcome, None)).unwrap();
+        table.write(cells.iter().map(String::as_str), &line(number, outcome.clone(), None)).unwrap();
     }
     table.finish().unwrap()
 }
@@ -132,7 +132,7 @@ fn a_text_that_is_too_long_for_a_workbook_is_cut_and_a_key_never_is() {
     let long = "é".repeat(32_768);
     let outcome = Outcome::of_row(Status::Success, "😀".repeat(20_000));
     let key = Some(format!("u1:update:lastName={long}:abcdef"));
-    let line = line(2, &outcome, key);
+    let line = line(2, outcome.clone(), key);
     let mut table = Table::begin(Vec::new(), Form::Workbook, ["user_id"], Column::REPORT).unwrap();
     table.write([long.as_str()], &line).unwrap();
     let rows = read_workbook(table.finish().unwrap());
