@@ -35,6 +35,7 @@ mod template;
 mod undo;
 mod wanted;
 mod work;
+mod writing;
 
 pub use exit::Exit;
 pub use failure::Failure;

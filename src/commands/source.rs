@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 
 use super::context::Context;
-use super::target::hex;
+use super::writing::hex;
 use super::{Exit, Failure};
 use crate::cli;
 use crate::cli::Stream;

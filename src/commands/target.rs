@@ -1,30 +1,18 @@
-//! Where a report goes: its name, whether it can be written, and how it gets there.
+//! Where a report goes: its name, and whether it can be written there.
 //!
-//! A report is written beside its place and renamed, so that nobody ever sees half of one. A default name never takes
-//! the place of a file that seatrun did not write or that was changed since.
+//! A default name never takes the place of a file that seatrun did not write or that was changed since.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::thread;
 
-use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
-
+use super::writing::{beside, replace, sum_of, through};
 use super::{Exit, Failure};
 use crate::cli::{self, Stream};
 use crate::console::Console;
 use crate::input::Dialect;
 use crate::ledger::{Keep, Ledger};
 use crate::report::{Form, WORKSHEET_ROWS};
-
-/// How much is written at a time, in bytes.
-const PIECE: usize = 1 << 16;
-/// How many pieces may wait to be written. What is made while the disk is busy with a stretch fits in.
-const WAITING: usize = 128;
-/// How much is written before the disk is made to take it, in bytes.
-const STRETCH: usize = 1 << 25;
 
 /// Extensions that promise another workbook than the one that can be written.
 const OTHER_WORKBOOKS: [&str; 4] = ["xls", "xlsm", "xlsb", "ods"];
@@ -252,12 +240,7 @@ impl Target {
         match self {
             Self::Standard => through(io::stdout(), write).map(|(_, sum)| sum),
             Self::Device(path) => through(OpenOptions::new().write(true).open(path)?, write).map(|(_, sum)| sum),
-            Self::File(path) => {
-                let (Steady { file, .. }, sum) = through(Steady { file: beside(path)?, in_memory: 0 }, write)?;
-                file.as_file().sync_all()?;
-                file.persist(path).map_err(|error| error.error)?;
-                Ok(sum)
-            }
+            Self::File(path) => replace(path, write),
         }
     }
 
@@ -282,98 +265,6 @@ fn ends_in(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
-/// A file beside `path` that becomes it, or is gone when the process ends before.
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".seatrun-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
-}
-
-/// A file whose bytes go to the disk as they come, rather than all of them at the end while somebody waits.
-struct Steady {
-    file: NamedTempFile,
-    in_memory: usize,
-}
-
-impl Write for Steady {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.in_memory += written;
-        if self.in_memory >= STRETCH {
-            self.file.as_file().sync_data()?;
-            self.in_memory = 0;
-        }
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-/// Writes to an output, and sums up what is written. Both are done beside the making of it, of which they would otherwise
-/// take a third of the time.
-fn through<W: Write + Send>(
-    output: W,
-    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-) -> io::Result<(W, String)> {
-    thread::scope(|scope| {
-        let (passed, pieces) = mpsc::sync_channel(WAITING);
-        let writing = scope.spawn(move || take(output, &pieces));
-        let mut relay = BufWriter::with_capacity(PIECE, Relay(passed));
-        let made = write(&mut relay).and_then(|()| relay.flush());
-        // What was not made to its end is not written to its end either.
-        drop(relay.into_parts().0);
-        let written = writing.join().unwrap_or_else(|_| Err(io::Error::other("the writing of it was given up")));
-        // If writing failed, making it failed only because of that.
-        let written = written?;
-        made.map(|()| written)
-    })
-}
-
-/// Writes the pieces to an output, and sums them up.
-fn take<W: Write>(mut output: W, pieces: &Receiver<Vec<u8>>) -> io::Result<(W, String)> {
-    let mut sum = Sha256::new();
-    for piece in pieces {
-        output.write_all(&piece)?;
-        sum.update(&piece);
-    }
-    output.flush()?;
-    Ok((output, hex(sum)))
-}
-
-/// Sums up what is written to it.
-struct Summing(Sha256);
-
-impl Write for Summing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Passes on what is written to it, a piece at a time.
-struct Relay(SyncSender<Vec<u8>>);
-
-impl Write for Relay {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let bytes = &bytes[..bytes.len().min(PIECE)];
-        self.0.send(bytes.to_vec()).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Whether a default name may be taken: nobody has it, or seatrun wrote what is there, nobody touched it since, and it is
 /// worth no more than what comes.
 fn may_replace(path: &Path, keep: Keep, memory: Option<&Ledger>) -> bool {
@@ -382,22 +273,12 @@ fn may_replace(path: &Path, keep: Keep, memory: Option<&Ledger>) -> bool {
     let Some((written, _)) = remembered.filter(|(_, worth)| keep == Keep::Run || *worth == Keep::Other) else {
         return false;
     };
-    let mut summing = Summing(Sha256::new());
-    io::copy(&mut file, &mut summing).is_ok() && hex(summing.0) == written
+    sum_of(&mut file).is_ok_and(|sum| sum == written)
 }
 
 /// The name under which the ledger remembers a file.
 pub(super) fn absolute(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
-}
-
-/// A SHA-256 in hexadecimal.
-pub(super) fn hex(sum: Sha256) -> String {
-    sum.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
