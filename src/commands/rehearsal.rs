@@ -3,9 +3,10 @@
 use super::approval::Approvals;
 use super::planning::make_plan;
 use super::source::Source;
+use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, RunRecord};
 use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId, Seat, UpgradeSeat};
-use crate::plan::{Circumstances, Plan, Step};
+use crate::plan::{Circumstances, Plan, Planned, Step};
 use crate::sandbox::{Fault, HOME_PLAN, Operation, Resident, Role, Status, World};
 
 use super::Failure;
@@ -19,13 +20,9 @@ pub(super) fn world(source: &Source) -> Result<World, Failure> {
     let sheet = &source.sheet;
     let mut residents = Vec::new();
     for (row, planned) in sheet.rows().zip(&plan.rows) {
-        let (user, email, action) = match &planned.step {
-            Step::SendTo(email, action) => (made_up_id(email), Some(email), action),
-            Step::Send(job) | Step::Ended(Some(job), _) | Step::Blocked(job, _) => (job.user.get(), None, &job.action),
-            Step::Ended(None, _) | Step::SendSomewhere(_) => continue,
-        };
-        let mut resident = resident(user, action);
-        resident.email = email.or(planned.email.as_ref()).map(|email| email.as_str().to_owned());
+        let Some((user, email, action)) = meant(sheet, &row, planned) else { continue };
+        let mut resident = resident(user, &action);
+        resident.email = email.map(|email| email.as_str().to_owned());
         if let (Some(text), Step::Send(_) | Step::SendTo(..)) = (sheet.sandbox_fault(&row), &planned.step) {
             let fault: Fault = text
                 .parse()
@@ -35,6 +32,24 @@ pub(super) fn world(source: &Source) -> Result<World, Failure> {
         residents.push(resident);
     }
     Ok(World::holding(residents))
+}
+
+/// Whom a row is about and what it orders, whether or not that can work.
+fn meant(sheet: &Sheet, row: &Row<'_>, planned: &Planned) -> Option<(u64, Option<Email>, Action)> {
+    match &planned.step {
+        Step::SendTo(email, action) => Some((made_up_id(email), Some(email.clone()), action.clone())),
+        Step::Send(job) | Step::Ended(Some(job), _) | Step::Blocked(job, _) => {
+            Some((job.user.get(), planned.email.clone(), job.action.clone()))
+        }
+        // Of somebody who is known by address alone, a plan without a network holds no job.
+        Step::Ended(None, _) => match sheet.entry(row) {
+            Entry::Job { subject: Subject::Email(email), action, .. } => {
+                Some((made_up_id(&email), Some(email), action))
+            }
+            Entry::Job { .. } | Entry::NeedsPlan { .. } | Entry::LeftOut { .. } | Entry::Invalid { .. } => None,
+        },
+        Step::SendSomewhere(_) => None,
+    }
 }
 
 /// The plan of the input without a network. Rows that name no Smartsheet plan are about the first that another row

@@ -1,9 +1,7 @@
 //! From entries to a plan: users are identified, repeats and contradictions found, certain refusals foreseen.
 
-use std::collections::HashSet;
-
 use super::caution::Cautions;
-use super::conflict;
+use super::conflict::{self, Repeated};
 use super::directory::Directory;
 use super::likely::of_unread;
 use super::predict::{Foresight, Prediction};
@@ -80,7 +78,7 @@ impl Step {
 pub struct Planned {
     /// The row number that a spreadsheet shows for it.
     pub row: u64,
-    /// The address that the row gives.
+    /// The address that the row gives, beside what its step says.
     pub email: Option<Email>,
     /// What the user holds now, where anything was read. Boxed, because a review without a network reads nothing.
     pub before: Option<Box<Before>>,
@@ -110,9 +108,9 @@ impl Planned {
 pub struct Plan {
     /// The rows.
     pub rows: Vec<Planned>,
-    /// Users who may have several rows. All others have one, so that nothing has to be remembered of them while the rows
+    /// Those who may have several rows. All others have one, so that nothing has to be remembered of them while the rows
     /// are gone through.
-    pub(super) repeated: HashSet<UserId>,
+    pub(super) repeated: Repeated,
 }
 
 #[cfg(test)]
@@ -120,12 +118,7 @@ impl Plan {
     /// The plan of rows that were settled by hand.
     pub(super) fn of(rows: impl IntoIterator<Item = Planned>) -> Self {
         let rows: Vec<_> = rows.into_iter().collect();
-        let mut seen = HashSet::new();
-        let users = rows.iter().filter_map(|planned| match &planned.step {
-            Step::Send(job) | Step::Blocked(job, _) | Step::Ended(Some(job), _) => Some(job.user),
-            Step::SendTo(..) | Step::SendSomewhere(_) | Step::Ended(None, _) => None,
-        });
-        let repeated = users.filter(|user| !seen.insert(*user)).collect();
+        let repeated = Repeated::of(&rows);
         Self { rows, repeated }
     }
 }
@@ -158,6 +151,8 @@ impl<'a> Builder<'a> {
             Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
             Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
         };
+        // The step has it already.
+        let email = email.filter(|_| !matches!(step, Step::SendTo(..)));
         self.rows.push(Planned { email, notes: notes.into(), ..Planned::new(row, step) });
     }
 
@@ -165,7 +160,7 @@ impl<'a> Builder<'a> {
     pub fn finish(mut self) -> Plan {
         let repeated = conflict::settle(&mut self.rows);
         protect::spare(&mut self.rows, self.circumstances);
-        let mut foresight = Foresight::new(self.circumstances, &repeated);
+        let mut foresight = Foresight::new(self.circumstances, &repeated.users);
         for planned in &mut self.rows {
             if let Step::Send(job) | Step::Ended(Some(job), _) = &planned.step {
                 planned.before = Some(foresight.before(job)).filter(|before| !before.is_empty()).map(Box::new);
@@ -283,6 +278,9 @@ mod tests {
     fn exact_duplicates_run_once_and_contradictions_not_at_all() {
         use DowngradeSeat::{Contributor, Guest, Viewer};
         let send = |id: u64| format!("send {id}");
+        let send_to = |name: &str| format!("send to {name}@acme.example");
+        let at =
+            |name: &str, action| entry(Subject::Email(Email::new(&format!("{name}@acme.example")).unwrap()), action);
         let table = [
             // an exact duplicate, and the same seat under its other name
             (
@@ -317,6 +315,18 @@ mod tests {
                     "INVALID: row 3: contradicts row 4 (deactivate)".into(),
                     "INVALID: row 4: contradicts row 3 (remove in plan 1)".into(),
                     send(5),
+                ],
+            ),
+            // Without a network, addresses stand for users.
+            (
+                vec![at("jo", down(1, Viewer)), at("JO", down(1, Contributor)), at("al", down(1, Viewer))],
+                vec![send_to("jo"), "SKIPPED: a duplicate of row 2".into(), send_to("al")],
+            ),
+            (
+                vec![at("jo", down(1, Viewer)), at("jo", up(1))],
+                vec![
+                    "INVALID: row 2: contradicts row 3 (upgrade to MEMBER in plan 1)".into(),
+                    "INVALID: row 3: contradicts row 2 (downgrade to VIEWER in plan 1)".into(),
                 ],
             ),
         ];

@@ -41,7 +41,7 @@ impl Share {
 }
 
 /// Whom a row is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 enum Who<'p> {
     /// A user who has other rows too, perhaps.
     User(UserId),
@@ -55,19 +55,21 @@ enum Who<'p> {
 #[derive(Debug, Default)]
 struct Heads<'p> {
     others: u64,
-    known: HashSet<Who<'p>>,
+    users: HashSet<UserId>,
+    addresses: HashSet<&'p Email>,
 }
 
 impl<'p> Heads<'p> {
     fn add(&mut self, who: Who<'p>) {
         match who {
             Who::Another => self.others += 1,
-            Who::User(_) | Who::Address(_) => _ = self.known.insert(who),
+            Who::User(user) => _ = self.users.insert(user),
+            Who::Address(email) => _ = self.addresses.insert(email),
         }
     }
 
     fn count(&self) -> u64 {
-        self.others + self.known.len() as u64
+        self.others + self.users.len() as u64 + self.addresses.len() as u64
     }
 }
 
@@ -96,9 +98,12 @@ impl Plan {
 
     fn changed(&self) -> impl Iterator<Item = (Who<'_>, Option<PlanId>)> {
         self.rows.iter().filter_map(|planned| match &planned.step {
-            Step::Send(job) if self.repeated.contains(&job.user) => changed(Who::User(job.user), &job.action),
+            Step::Send(job) if self.repeated.users.contains(&job.user) => changed(Who::User(job.user), &job.action),
             Step::Send(job) => changed(Who::Another, &job.action),
-            Step::SendTo(email, action) => changed(Who::Address(email), action),
+            Step::SendTo(email, action) if self.repeated.addresses.contains(email) => {
+                changed(Who::Address(email), action)
+            }
+            Step::SendTo(_, action) => changed(Who::Another, action),
             Step::SendSomewhere(action) => Some((Who::Another, None)).filter(|_| action.changes()),
             Step::Blocked(..) | Step::Ended(..) => None,
         })

@@ -4,6 +4,8 @@
 //! fail: it says what to expect, and nothing certain may follow from it. So whatever an earlier row can touch stops to
 //! be a fact for the user's later rows, and nothing else does.
 
+use std::collections::HashMap;
+
 use super::directory::{Directory, Held, Person, Presence};
 use crate::model::{Action, Attributes, Email, PlanId, Seat, SeenSeat, UpgradeSeat, UserId};
 
@@ -53,7 +55,7 @@ pub(super) enum Holding {
 pub(super) struct Hopes {
     status: Option<&'static str>,
     attributes: Attributes,
-    seats: Vec<(PlanId, Holding)>,
+    seats: HashMap<PlanId, Holding>,
     other_seats: Option<Holding>,
 }
 
@@ -80,8 +82,7 @@ impl Hopes {
     }
 
     fn hold(&mut self, plan: PlanId, holding: Holding) {
-        self.seats.retain(|(held, _)| *held != plan);
-        self.seats.push((plan, holding));
+        self.seats.insert(plan, holding);
     }
 
     fn stand(&mut self, status: &'static str, holding: Holding) {
@@ -91,8 +92,7 @@ impl Hopes {
     }
 
     fn holding(&self, plan: PlanId) -> Option<Holding> {
-        let held = self.seats.iter().find(|(held, _)| *held == plan).map(|(_, holding)| *holding);
-        held.or(self.other_seats)
+        self.seats.get(&plan).copied().or(self.other_seats)
     }
 }
 

@@ -54,7 +54,7 @@ impl Plan {
         let mut counter = Counter { home: directory.and_then(Directory::home), ..Counter::default() };
         for planned in &self.rows {
             match &planned.step {
-                Step::Send(job) if self.repeated.contains(&job.user) => counter.send_one_of_several(planned, job),
+                Step::Send(job) if self.repeated.users.contains(&job.user) => counter.send_one_of_several(planned, job),
                 Step::Send(job) => counter.send(planned, job),
                 Step::SendTo(_, action) => {
                     counter.meter.count_unplaced(action.seat_effect(), action.plan());
