@@ -403,6 +403,13 @@ const PLAINLY: &[(&str, &[&str])] = &[
         "workbook_cut_off.xlsx",
         &["refused: the input looks like a workbook and cannot be read as one: invalid Zip archive"],
     ),
+    (
+        "workbook_overstated.xlsx",
+        &[
+            "refused: the input looks like a workbook and cannot be read as one: xl/sharedStrings.xml says that it holds \
+           4294967295 texts, and is too short for them",
+        ],
+    ),
     ("old_workbook.csv", &["refused: the input looks like a workbook and cannot be read as one: Invalid CFB file"]),
 ];
 

@@ -148,12 +148,16 @@ def main():
     with xlsx("workbook_duplicate_headers.xlsx", A=[["User ID", "userId", "action"], ["7", "8", "plans"]]):
         pass
 
-    # With a password; with its end missing; a zip archive and an Office document of another kind.
+    # With a password; with its end missing; with more texts than it can hold, by its own account; a zip archive and an Office document of another kind.
     plain = (ZOO / "workbook.xlsx").read_bytes()
     office = msoffcrypto.format.ooxml.OOXMLFile(io.BytesIO(plain))
     with (ZOO / "workbook_password.xlsx").open("wb") as out:
         office.encrypt("secret", out)
     (ZOO / "workbook_cut_off.xlsx").write_bytes(plain[: len(plain) // 2])
+    (ZOO / "workbook_overstated.xlsx").write_bytes(plain)
+    with zipfile.ZipFile(ZOO / "workbook_overstated.xlsx", "a", zipfile.ZIP_DEFLATED) as archive:
+        texts = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" uniqueCount="4294967295"/>'
+        archive.writestr(zipfile.ZipInfo("xl/sharedStrings.xml"), texts)
     with zipfile.ZipFile(ZOO / "archive.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("leavers.csv"), "user_id,action\n7,plans\n")
 

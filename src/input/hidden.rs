@@ -3,19 +3,12 @@
 //! Calamine reads them like all others and does not tell, so what says so is looked for beside it. This finds places and
 //! judges nothing.
 
-use std::borrow::Cow;
-use std::io::{BufReader, Cursor};
 use std::ops::RangeInclusive;
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
-use zip::ZipArchive;
-use zip::result::ZipError;
+use quick_xml::events::BytesStart;
 
+use super::parts::{Archive, PartError, attribute, elements, is_set, number};
 use super::records::{self, word};
-
-/// The parts of a workbook.
-pub(super) type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
 /// The rows and columns of a sheet that nobody sees, both counted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,20 +50,6 @@ impl Places {
         let after = self.0.partition_point(|range| *range.start() <= place);
         after.checked_sub(1).is_some_and(|at| self.0[at].contains(&place))
     }
-}
-
-/// Why the parts of a workbook could not be read.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum PartError {
-    /// The archive, or a part that is missing in it.
-    #[error(transparent)]
-    Zip(#[from] ZipError),
-    /// A part is no XML.
-    #[error(transparent)]
-    Xml(#[from] quick_xml::Error),
-    /// A part ends before its elements do.
-    #[error("{0} is cut off")]
-    CutOff(String),
 }
 
 /// Looks into a sheet of an `.xlsx`. Where the workbook does not say which part holds the sheet, nothing is hidden.
@@ -188,54 +167,4 @@ fn target(
     })?;
     let part = found.map(|target| target.strip_prefix('/').map_or_else(|| format!("{folder}{target}"), str::to_owned));
     Ok(part.map(|part| part.trim_start_matches('/').to_owned()))
-}
-
-/// Shows every element of a part, in the order in which they begin.
-fn elements(archive: &mut Archive<'_>, part: &str, mut show: impl FnMut(&BytesStart<'_>)) -> Result<(), PartError> {
-    let name = spelled(archive, part).unwrap_or_else(|| part.to_owned());
-    let mut reader = Reader::from_reader(BufReader::new(archive.by_name(&name)?));
-    reader.config_mut().expand_empty_elements = true;
-    let (mut buffer, mut depth) = (Vec::new(), 0_u64);
-    loop {
-        buffer.clear();
-        match reader.read_event_into(&mut buffer)? {
-            Event::Start(element) => {
-                depth += 1;
-                show(&element);
-            }
-            Event::End(_) => depth = depth.saturating_sub(1),
-            Event::Eof if depth > 0 => return Err(PartError::CutOff(part.to_owned())),
-            Event::Eof => return Ok(()),
-            Event::Empty(_)
-            | Event::Text(_)
-            | Event::CData(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_)
-            | Event::DocType(_)
-            | Event::GeneralRef(_) => {}
-        }
-    }
-}
-
-/// A part's name as the archive spells it: some writers use another case than their relations do, or backslashes.
-fn spelled(archive: &Archive<'_>, part: &str) -> Option<String> {
-    let mut names = archive.file_names().flatten();
-    names.find(|name| name.replace('\\', "/").eq_ignore_ascii_case(part)).map(Cow::into_owned)
-}
-
-/// The value of an attribute, by its name without a prefix.
-fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let mut attributes = element.attributes();
-    let found =
-        attributes.with_checks(false).flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    Some(found.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
-}
-
-fn number(element: &BytesStart<'_>, name: &str) -> Option<u64> {
-    attribute(element, name)?.parse().ok()
-}
-
-fn is_set(element: &BytesStart<'_>, name: &str) -> bool {
-    attribute(element, name).is_some_and(|value| value == "1" || value == "true")
 }

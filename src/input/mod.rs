@@ -23,6 +23,7 @@ mod keyed;
 mod number;
 mod options;
 mod order;
+mod parts;
 mod reading;
 mod records;
 mod rounding;

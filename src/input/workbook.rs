@@ -11,7 +11,8 @@ use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisi
 
 use super::grid::{Content, Grid, Misplaced};
 use super::guarded::guarded;
-use super::hidden::{self, Archive, Hidden};
+use super::hidden::{self, Hidden};
+use super::parts::{self, Archive};
 use super::records;
 use super::{InputError, cell};
 
@@ -75,6 +76,7 @@ impl<'b> Book<'b> {
         if has("xl/workbook.bin") {
             Err(InputError::NotText { kind: "a binary workbook (.xlsb)", hint: "save it as .xlsx, and run that" })
         } else if has("[Content_Types].xml") {
+            parts::refuse_overstatement(&mut archive).map_err(damaged)?;
             let book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
             Ok(Self::Xlsx(Box::new(book), archive))
         } else if has("mimetype") {
