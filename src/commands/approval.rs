@@ -3,7 +3,7 @@
 //! Each row is judged by its own signature and the review that it names, so that rows of several reviews may stand in one
 //! sheet. When nothing could run because no review in it holds good, the whole file is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -35,6 +35,10 @@ pub(super) enum Approvals {
 pub(super) struct Reviews {
     /// Each, by name, the oldest first.
     known: BTreeMap<String, Known>,
+    /// Rows that are left out, by the proofs of their signatures.
+    left_out: HashMap<[u8; 16], u64>,
+    /// Whether a row says yes that cannot run.
+    has_unsound: bool,
     /// Why nothing in the sheet may run, if none of them holds good.
     objection: Option<Guard>,
 }
@@ -90,15 +94,21 @@ impl Approvals {
         if !sheet.is_signed() {
             return Ok(Self::Unchecked);
         }
+        let (mut left_out, mut has_unsound) = (HashMap::new(), false);
         for row in sheet.rows() {
-            let Ok(Signature { review, .. }) = Signature::read(sheet.signature(&row)) else { continue };
-            if !reviews.contains_key(review) && matches!(sheet.entry(&row), Entry::Job { .. }) {
-                reviews.insert(review.to_owned(), look_up(review, ledger, bench)?);
+            let Ok(signature) = Signature::read(sheet.signature(&row)) else { continue };
+            match sheet.entry(&row) {
+                Entry::Job { .. } if !reviews.contains_key(signature.review) => {
+                    reviews.insert(signature.review.to_owned(), look_up(signature.review, ledger, bench)?);
+                }
+                Entry::Job { .. } => {}
+                Entry::NeedsPlan { .. } | Entry::Invalid { .. } => has_unsound = true,
+                Entry::LeftOut { .. } => _ = left_out.insert(signature.proof(), row.number),
             }
         }
         let objections = reviews.values().filter_map(|known: &Known| known.objection.as_ref());
         let objection = objections.clone().next().filter(|_| objections.count() == reviews.len()).cloned();
-        Ok(Self::Checked(Reviews { known: reviews, objection }))
+        Ok(Self::Checked(Reviews { known: reviews, left_out, has_unsound, objection }))
     }
 
     /// Why nothing in the sheet may run, if no review in it holds good.
@@ -113,7 +123,8 @@ impl Approvals {
     pub(super) fn warnings(&self) -> Vec<String> {
         match self {
             Self::Unchecked => Vec::new(),
-            Self::Checked(reviews) if reviews.known.is_empty() => {
+            // What is wrong with rows that say yes stands in each of them.
+            Self::Checked(reviews) if reviews.known.is_empty() && !reviews.has_unsound => {
                 vec![
                     "no row of the review is approved: say yes in its column `approved` where a row is to run"
                         .to_owned(),
@@ -175,6 +186,12 @@ impl Reviews {
             return Err(restore("is empty, so nobody can tell whether the row was reviewed"));
         }
         let signature = Signature::read(text).map_err(|error| restore(&error.to_string()))?;
+        if let Some(other) = self.left_out.get(&signature.proof()) {
+            return Err(Guard {
+                message: format!("is that of row {other}, too, which is not approved"),
+                hint: "take the copy out, or say the same in both".to_owned(),
+            });
+        }
         let Some(known) = self.known.get(signature.review) else { return Err(restore("names no review")) };
         // What is objected to all of them is said of the file as a whole.
         if let (Some(objection), None) = (&known.objection, &self.objection) {

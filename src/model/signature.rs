@@ -37,6 +37,11 @@ pub struct Signature<'a> {
 pub struct SignatureError;
 
 impl<'a> Signature<'a> {
+    /// What no other row's signature has, but that of a copy.
+    pub const fn proof(&self) -> [u8; PROOF] {
+        self.proof
+    }
+
     /// Reads a signature.
     ///
     /// # Errors

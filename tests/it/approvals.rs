@@ -269,6 +269,21 @@ fn a_row_that_was_invented_or_borrows_a_signature_never_runs_and_a_copied_one_ru
 }
 
 #[test]
+fn a_row_of_which_one_copy_is_approved_and_another_is_not_never_runs() {
+    let (api, site, review) = reviewed(3);
+    let mut review = review.approve(&[1]);
+    review.rows.push(review.rows[0].clone());
+    let said = review.approve(&[0]);
+    said.save(&site, "in.review.csv");
+    site.run(&["run", "in.review.csv", "--yes", "--max-invalid", "9"]).exits(1);
+    let report = site.report("in.report.csv");
+    assert_eq!(report.statuses(), ["INVALID", "SUCCESS", "SKIPPED", "SKIPPED"], "{report:?}");
+    let message = &report.0[0]["result_message"];
+    assert!(message.contains("is that of row 5, too, which is not approved"), "{message}");
+    assert_eq!(changed(&api, 3), [1]);
+}
+
+#[test]
 fn a_review_is_refused_anywhere_but_where_and_for_whom_it_was_made() {
     let (api, mut site, review) = reviewed(2);
     review.approve(&[0]).save(&site, "in.review.csv");
