@@ -3,7 +3,7 @@
 //! This decides where the header stands and refuses what has none. It holds the decoded text once and one row at a time;
 //! what a row means is decided in [`entry`](super::entry).
 
-use crate::model::{Job, JobKey, PlanId, Seat, SeenSeat};
+use crate::model::{Job, JobKey, PlanId, Seat, SeenSeat, Status};
 
 use super::columns::{self, Columns};
 use super::contents::{Contents, Origin};
@@ -193,6 +193,12 @@ impl Sheet {
     pub fn seat_before(&self, row: &Row<'_>) -> Option<SeenSeat> {
         let text = cell::trim(row.cell(self.columns.at(Field::ResultSeatBefore)?));
         (!text.is_empty()).then(|| SeenSeat::from_api(text))
+    }
+
+    /// Whether the row says of itself that it was reviewed and would have been sent, signed or not.
+    pub fn was_planned(&self, row: &Row<'_>) -> bool {
+        let text = self.columns.at(Field::ResultStatus).map(|column| cell::trim(row.cell(column)));
+        text.and_then(|text| text.parse().ok()) == Some(Status::Planned)
     }
 
     /// The complaint about a row's signature.
