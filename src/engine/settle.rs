@@ -78,7 +78,13 @@ pub(super) fn partly(answer: Option<&Answer>, reading: Option<(&Reading, Finding
     if let Some(answer) = answer {
         outcome = outcome.with_answer(answer);
     }
-    outcome.hint = Some("check this user in the Admin Center, then run the row again if it is still needed".to_owned());
+    let hint = match reading {
+        Some((_, Finding::Done)) => "what was asked for is so; the Admin Center may show what of it is missing",
+        Some((_, Finding::NotDone | Finding::CannotTell)) | None => {
+            "check this user in the Admin Center, then run the row again if it is still needed"
+        }
+    };
+    outcome.hint = Some(hint.to_owned());
     outcome.seat_after = seat(reading.map(|(reading, _)| reading));
     outcome
 }

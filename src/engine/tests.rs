@@ -616,11 +616,12 @@ async fn a_users_rows_after_an_unknown_one_are_not_attempted_and_after_a_failed_
 
 #[tokio::test(start_paused = true)]
 async fn a_partial_success_stays_one_and_says_what_reading_back_shows() {
-    for (applied, words) in [(true, "it is done"), (false, "it is not done")] {
+    for (applied, words, is_to_be_repeated) in [(true, "it is done", false), (false, "it is not done", true)] {
         let told = Scene::new([down(1)]).fault(1, [Fault::Partial { applied }]).play().await;
         let outcome = told.outcomes[0].as_ref().unwrap();
         assert_eq!((outcome.status, outcome.result_code), (Status::PartialSuccess, Some(3)));
         assert!(outcome.message.contains(words), "{}", outcome.message);
+        assert_eq!(outcome.hint.as_ref().unwrap().contains("run the row again"), is_to_be_repeated);
     }
     let scene = Scene::new([down(1)]).fault(1, [Fault::Partial { applied: true }]);
     scene.api.world(|world| world.reading = Some(Fault::Html { http: 502, applied: false }));
