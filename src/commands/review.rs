@@ -298,9 +298,9 @@ impl Conclusion<'_> {
                 if let Target::File(path) = &self.outputs.report {
                     remember(self.context, path, sum, Keep::Other);
                 }
+                self.say_how_to_approve(&written.counts);
             }
         }
-        self.say_how_to_approve(&written.counts);
         write_summary(self.context, self.outputs, &summary);
         if let Some(target) = &self.outputs.page {
             let Self { source, plan, verdict, who, .. } = self;

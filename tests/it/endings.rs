@@ -179,6 +179,15 @@ fn five_means_that_all_is_done_and_the_report_is_lost() {
 }
 
 #[test]
+fn a_review_that_could_not_be_written_is_not_offered_to_anybody() {
+    let site = Site::new();
+    site.write("in.csv", downgrades(2));
+    let ended = site.run(&["run", "in.csv", "--dry-run", "--offline", "-o", "/dev/full"]).exits(5);
+    let ended = ended.warns(&["the report /dev/full could not be written: No space left", "PLANNED               2"]);
+    assert!(!ended.stderr.contains("to run what is approved"), "{}", ended.stderr);
+}
+
+#[test]
 fn six_means_that_another_run_is_under_way_and_a_dead_one_is_none() {
     let api = Api::holding([failing(0, "stall-before"), Resident::new(user(1))]);
     let site = Site::facing(&api);
