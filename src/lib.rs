@@ -38,6 +38,7 @@
 //! | review | a dry run that was written down, for somebody to approve rows of it |
 //! | signature | what a row of a review is known by when it comes back |
 //! | drift | a seat that is no longer what was reviewed, exported or found before |
+//! | stretch, lane | some rows of a file; what goes through every so-manieth of them, beside the others |
 //! | attempt | one HTTP try of a job |
 //! | outcome | how a job ended; a failure is data, never an `Err` |
 //! | in doubt | sent, and it is not known whether it was done |
@@ -47,6 +48,12 @@
 //! | drain, abort | finish what is in flight; drop it |
 //! | observer | is told; can change nothing |
 //! | fault | a scripted misbehaviour of the sandbox |
+//!
+//! # Sources
+//!
+//! What the API does is said with its source. `seed 000` to `seed 003` are pages of Smartsheet's public API
+//! documentation: Downgrade user, Deactivate user, List user plans, Update user. The `API notes` sum up its other pages,
+//! its changelog, its list of errors, and the official SDKs with their tests.
 //!
 //! # Rooms
 //!

@@ -188,7 +188,7 @@ impl Reviews {
         let signature = Signature::read(text).map_err(|error| restore(&error.to_string()))?;
         if let Some(other) = self.left_out.get(&signature.proof()) {
             return Err(Guard {
-                message: format!("is that of row {other}, too, which is not approved"),
+                message: format!("is that of row {other}, too, which is left out"),
                 hint: "take the copy out, or say the same in both".to_owned(),
             });
         }

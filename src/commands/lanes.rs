@@ -6,6 +6,8 @@ use std::thread;
 
 use crate::input::{Entry, Row, Sheet, Stretch};
 
+/// Lanes, at the most: more would wait for whoever uses the results, and hold theirs in memory meanwhile.
+const MOST: usize = 8;
 /// How many rows are read at a time.
 const STRETCH: usize = 4096;
 
@@ -21,15 +23,24 @@ pub(super) fn each_entry(sheet: &Sheet, read: impl Fn(&Row<'_>) -> Entry + Sync,
 }
 
 /// Has `work` done on each of `items`, and `each` use the results one after the other. The first error of `each` ends it.
-/// A lane is never more than two results ahead of their use.
 ///
 /// Every lane goes through all of `items` and passes over those of the others, so going through them should cost little.
 pub(super) fn lanes<T, R: Send, E>(
     items: &(impl Iterator<Item = T> + Clone + Send),
     work: impl Fn(T) -> R + Sync,
-    mut each: impl FnMut(R) -> Result<(), E>,
+    each: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
     let count = thread::available_parallelism().map_or(1, usize::from);
+    side_by_side(count.min(MOST), items, work, each)
+}
+
+/// A lane is never more than two results ahead of their use: one that waits, and one in hand.
+fn side_by_side<T, R: Send, E>(
+    count: usize,
+    items: &(impl Iterator<Item = T> + Clone + Send),
+    work: impl Fn(T) -> R + Sync,
+    mut each: impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E> {
     thread::scope(|scope| {
         let work = &work;
         let lane = |number| {
@@ -46,23 +57,54 @@ pub(super) fn lanes<T, R: Send, E>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+
+    const COUNTS: [usize; 4] = [1, 2, 3, 7];
 
     #[test]
     fn results_come_in_the_order_of_their_items_and_none_is_lost() {
-        for count in [0, 1, 2, 3, 1000] {
+        for (lanes, count) in COUNTS.into_iter().flat_map(|lanes| [0, 1, 2, 3, 1000].map(|count| (lanes, count))) {
             let mut used = Vec::new();
             let every = |result| {
                 used.push(result);
                 Ok::<_, ()>(())
             };
-            assert_eq!(lanes(&(0..count), |item| item * 2, every), Ok(()));
-            assert_eq!(used, (0..count).map(|item| item * 2).collect::<Vec<_>>());
+            assert_eq!(side_by_side(lanes, &(0..count), |item| item * 2, every), Ok(()));
+            assert_eq!(used, (0..count).map(|item| item * 2).collect::<Vec<_>>(), "{lanes} lanes");
         }
     }
 
     #[test]
     fn an_error_ends_work_that_would_never_end() {
-        assert_eq!(lanes(&(0_u64..), |item| item, |item| if item < 100 { Ok(()) } else { Err(item) }), Err(100));
+        for lanes in COUNTS {
+            let each = |item| if item < 100 { Ok(()) } else { Err(item) };
+            assert_eq!(side_by_side(lanes, &(0_u64..), |item| item, each), Err(100));
+        }
+    }
+
+    #[test]
+    fn no_lane_is_far_ahead_of_the_use_of_its_results() {
+        for lanes in COUNTS {
+            let begun = AtomicUsize::new(0);
+            let work = |item| {
+                begun.fetch_add(1, Ordering::SeqCst);
+                item
+            };
+            let each = |item: usize| {
+                // Besides those that were used, the one in use, and of each lane one that waits and one in hand.
+                assert!(begun.load(Ordering::SeqCst) <= item + 1 + 2 * lanes, "{lanes} lanes at {item}");
+                Ok::<_, ()>(())
+            };
+            assert_eq!(side_by_side(lanes, &(0..500), work, each), Ok(()));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a scoped thread panicked")]
+    fn work_that_panics_is_not_taken_for_the_end() {
+        let work = |item| if item < 50 { item } else { panic!("no {item}") };
+        let _ = side_by_side(2, &(0..100), work, |_| Ok::<_, ()>(()));
     }
 }

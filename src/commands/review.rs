@@ -109,7 +109,7 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
     let sha256 = target.write(|output| {
         let form = target.form(*sheet.dialect());
         let mut table = Table::begin(output, form, ballot.header(sheet), columns)?;
-        let Some(no_rows) = table.part() else {
+        let Some(no_rows) = table.section() else {
             for (row, planned) in sheet.rows().zip(&plan.rows) {
                 let Said { line, approved } = Said::of(sheet, &row, planned, verdict);
                 table.write(ballot.cells(sheet, &row, approved), &line)?;
@@ -117,14 +117,14 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
             return table.finish().map(drop);
         };
         let in_words = |(rows, planned): (Stretch<'_>, &[Planned])| {
-            let mut part = no_rows.clone();
+            let mut section = no_rows.clone();
             for (row, planned) in rows.zip(planned) {
                 let Said { line, approved } = Said::of(sheet, &row, planned, verdict);
-                part.write(ballot.cells(sheet, &row, approved), &line);
+                section.write(ballot.cells(sheet, &row, approved), &line);
             }
-            part
+            section
         };
-        lanes(&sheet.stretches(STRETCH).zip(plan.rows.chunks(STRETCH)), in_words, |part| table.append(&part))?;
+        lanes(&sheet.stretches(STRETCH).zip(plan.rows.chunks(STRETCH)), in_words, |section| table.append(&section))?;
         table.finish().map(drop)
     });
     Written { counts, sha256 }

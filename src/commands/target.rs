@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::writing::{beside, replace, sum_of, through};
+use super::writing::{beside, digest_of, replace, through};
 use super::{Exit, Failure};
 use crate::cli::{self, Stream};
 use crate::console::Console;
@@ -238,8 +238,8 @@ impl Target {
     /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
     pub(super) fn write(&self, write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<String> {
         match self {
-            Self::Standard => through(io::stdout(), write).map(|(_, sum)| sum),
-            Self::Device(path) => through(OpenOptions::new().write(true).open(path)?, write).map(|(_, sum)| sum),
+            Self::Standard => through(io::stdout(), write).map(|(_, digest)| digest),
+            Self::Device(path) => through(OpenOptions::new().write(true).open(path)?, write).map(|(_, digest)| digest),
             Self::File(path) => replace(path, write),
         }
     }
@@ -273,7 +273,7 @@ fn may_replace(path: &Path, keep: Keep, memory: Option<&Ledger>) -> bool {
     let Some((written, _)) = remembered.filter(|(_, worth)| keep == Keep::Run || *worth == Keep::Other) else {
         return false;
     };
-    sum_of(&mut file).is_ok_and(|sum| sum == written)
+    digest_of(&mut file).is_ok_and(|digest| digest == written)
 }
 
 /// The name under which the ledger remembers a file.

@@ -94,9 +94,11 @@ pub(super) struct Conclusion<'a> {
 
 /// Writes the report and the summary of a run, and says how the program ends.
 pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
-    let record = ledger.views().run(conclusion.run)?;
+    // Of a run that has begun, nobody may think that nothing was changed.
+    let unread = |error: LedgerError| Failure { exit: Exit::Stopped, ..error.into() };
+    let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let Written { sums, written } =
-        write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report)?;
+        write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report).map_err(unread)?;
     let Sums { counts, meter } = sums;
     let money = meter.read();
     let exit = Exit::of_run(conclusion.ending, &counts);
@@ -200,6 +202,10 @@ pub(super) fn write_report(
                 written = write_row(&mut table, &row, outcome, record);
             }
         });
+        if read.is_err() {
+            // Half a report must not take the place of a whole one.
+            return Err(std::io::Error::other("the ledger could not be read to its end"));
+        }
         written.and_then(|()| table.finish().map(drop))
     });
     read?;

@@ -1,7 +1,7 @@
 //! Guarded: calls into code that panics where a file is damaged, and makes of it that the file is damaged.
 //!
-//! Calamine does so for compound files (`.xls`) that are cut off, which an interrupted download is enough for. Nothing of
-//! our own is called through this.
+//! Calamine does so for compound files (`.xls`) that are cut off, which an interrupted download is enough for. What
+//! of our own takes the cells from it is called through this, too.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};

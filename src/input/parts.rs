@@ -8,6 +8,8 @@ use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+/// The bytes that a shared text takes at least: `<si/>`.
+const LEAST_TEXT: u64 = 5;
 /// How many bytes one byte of an archive can unpack to (RFC 1951: 258 bytes take at least two bits).
 const MOST_UNPACKED: u64 = 1032;
 
@@ -37,21 +39,26 @@ pub(super) enum PartError {
 }
 
 /// Refuses an `.xlsx` whose shared texts are said to be more than there can be: calamine makes room for as many.
-pub(super) fn refuse_overstatement(archive: &mut Archive<'_>) -> Result<(), PartError> {
+/// `whole` is the archive's length, in bytes.
+pub(super) fn refuse_overstatement(archive: &mut Archive<'_>, whole: u64) -> Result<(), PartError> {
     let all = archive.file_names().flatten().map(Cow::into_owned);
     let of_texts: Vec<_> = all.filter(|name| name.to_ascii_lowercase().ends_with("sharedstrings.xml")).collect();
     for part in of_texts {
         let file = archive.by_name(&part)?;
-        // The archive may overstate, too.
-        let most = file.size().min(file.compressed_size().saturating_add(1).saturating_mul(MOST_UNPACKED));
+        // What the archive says of its parts may be overstated, too.
+        let most = file.size().min(whole.saturating_mul(MOST_UNPACKED)) / LEAST_TEXT;
         let mut reader = Reader::from_reader(BufReader::new(file));
         let mut buffer = Vec::new();
         let said = loop {
             buffer.clear();
             match reader.read_event_into(&mut buffer)? {
-                Event::Start(element) | Event::Empty(element) => break number(&element, "uniqueCount"),
+                Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == "sst" => {
+                    break numbers(&element, "uniqueCount").max();
+                }
                 Event::Eof => break None,
-                Event::End(_)
+                Event::Start(_)
+                | Event::Empty(_)
+                | Event::End(_)
                 | Event::Text(_)
                 | Event::CData(_)
                 | Event::Comment(_)
@@ -112,6 +119,14 @@ pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> 
     let found =
         attributes.with_checks(false).flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
     Some(found.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
+}
+
+/// Every number that an element gives under a name, whatever the prefix.
+fn numbers(element: &BytesStart<'_>, name: &str) -> impl Iterator<Item = u64> {
+    let mut attributes = element.attributes();
+    let named = attributes.with_checks(false).flatten().filter(|other| other.key.local_name().as_ref() == name);
+    let values = named.filter_map(|found| found.normalized_value(XmlVersion::Implicit1_0).ok()?.trim().parse().ok());
+    values.collect::<Vec<_>>().into_iter()
 }
 
 pub(super) fn number(element: &BytesStart<'_>, name: &str) -> Option<u64> {

@@ -131,7 +131,8 @@ impl Sheet {
         rows.behind(self.columns.guards())
     }
 
-    /// The same rows, `length` at a time. Going through the stretches without going through their rows costs little.
+    /// The same rows, `length` at a time. Going through the stretches without going through their rows costs
+    /// little, where cells are not quoted.
     pub fn stretches(&self, length: usize) -> Stretches<'_> {
         Stretches::new(self.rows(), length)
     }

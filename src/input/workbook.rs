@@ -76,7 +76,7 @@ impl<'b> Book<'b> {
         if has("xl/workbook.bin") {
             Err(InputError::NotText { kind: "a binary workbook (.xlsb)", hint: "save it as .xlsx, and run that" })
         } else if has("[Content_Types].xml") {
-            parts::refuse_overstatement(&mut archive).map_err(damaged)?;
+            parts::refuse_overstatement(&mut archive, bytes.len() as u64).map_err(damaged)?;
             let book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
             Ok(Self::Xlsx(Box::new(book), archive))
         } else if has("mimetype") {

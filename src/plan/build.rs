@@ -108,8 +108,8 @@ impl Planned {
 pub struct Plan {
     /// The rows.
     pub rows: Vec<Planned>,
-    /// Those who may have several rows. All others have one, so that nothing has to be remembered of them while the rows
-    /// are gone through.
+    /// Those who may have several rows, as far as rows say whom they are about. All others have one, so that nothing has
+    /// to be remembered of them while the rows are gone through.
     pub(super) repeated: Repeated,
 }
 

@@ -47,7 +47,7 @@ enum Who<'p> {
     User(UserId),
     /// Likewise, where the id is not known.
     Address(&'p Email),
-    /// Somebody who has no other row.
+    /// Somebody who has no other row, or of whose rows nobody can tell which are of the same user.
     Another,
 }
 

@@ -83,22 +83,22 @@ impl<W: Write + Send> Table<W> {
         Ok(Self { sheet, columns, scratch: String::new() })
     }
 
-    /// An empty part of the table; `None` for a workbook, whose rows are written one after the other.
-    pub fn part(&self) -> Option<Part> {
+    /// An empty section of the table; `None` for a workbook, whose rows are written one after the other.
+    pub fn section(&self) -> Option<Section> {
         match &self.sheet {
-            Sheet::Csv(csv) => Some(Part { lines: csv.no_lines(), columns: self.columns, scratch: String::new() }),
+            Sheet::Csv(csv) => Some(Section { lines: csv.no_lines(), columns: self.columns, scratch: String::new() }),
             Sheet::Workbook(_) => None,
         }
     }
 
-    /// Appends the rows of a part.
+    /// Appends the rows of a section.
     ///
     /// # Errors
     /// What the output says.
-    pub fn append(&mut self, part: &Part) -> io::Result<()> {
+    pub fn append(&mut self, section: &Section) -> io::Result<()> {
         match &mut self.sheet {
-            Sheet::Csv(csv) => csv.append(&part.lines),
-            Sheet::Workbook(_) => Err(io::Error::other("a workbook has no parts")),
+            Sheet::Csv(csv) => csv.append(&section.lines),
+            Sheet::Workbook(_) => Err(io::Error::other("a workbook has no sections")),
         }
     }
 
@@ -127,17 +127,6 @@ impl<W: Write + Send> Table<W> {
         self.sheet.end_row()
     }
 
-    /// Writes one row that says nothing of its own: the carried cells alone.
-    ///
-    /// # Errors
-    /// What the output says.
-    pub fn carry<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) -> io::Result<()> {
-        for cell in cells {
-            self.sheet.cell(cell, Look::Plain)?;
-        }
-        self.sheet.end_row()
-    }
-
     /// Ends the table and gives the output back.
     ///
     /// # Errors
@@ -154,13 +143,13 @@ impl<W: Write + Send> Table<W> {
 
 /// Rows of a table that are put into words apart from it, on another thread perhaps, and appended later.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub struct Section {
     lines: Lines,
     columns: &'static [Column],
     scratch: String,
 }
 
-impl Part {
+impl Section {
     /// Puts one row into words: the carried cells as they were, and the line about it.
     pub fn write<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, line: &Line<'_>) {
         for cell in cells {

@@ -138,7 +138,7 @@ impl Undo {
     pub fn write<W: Write + Send>(&self, output: W, form: Form) -> io::Result<W> {
         let mut table = Table::begin(output, form, COLUMNS, &[])?;
         for back in &self.back {
-            table.carry(back.cells().iter().map(String::as_str))?;
+            table.write_cells(back.cells().iter().map(String::as_str))?;
         }
         table.finish()
     }

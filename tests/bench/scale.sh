@@ -70,6 +70,7 @@ echo "review of $reviewed rows ($(wc -c <"$scratch/reviewed.csv") bytes) against
 pair=1
 while [ "$pair" -le "$pairs" ]; do
     copy=$(measured python3 "$scratch/copy.py" "$scratch/reviewed.csv" "$scratch/copy.csv")
+    rm -f "$scratch/review.csv"
     ours=$(measured "$seatrun" run "$scratch/reviewed.csv" --dry-run --offline \
         --state-dir "$scratch/state" -o "$scratch/review.csv")
     [ "$(wc -l <"$scratch/review.csv")" -gt "$reviewed" ] || { cat "$scratch/said" >&2; exit 1; }
@@ -100,7 +101,7 @@ echo "what a run of $run rows does beside sending, against a copy by Python"
 pair=1
 while [ "$pair" -le "$pairs" ]; do
     copy=$(measured python3 "$scratch/copy.py" "$scratch/run.csv" "$scratch/copy.csv")
-    rm -rf "$scratch/state"
+    rm -rf "$scratch/state" "$scratch/report.csv"
     : >"$scratch/when.log"
     began=$(date +%s.%N)
     ours=$(SMARTSHEET_ACCESS_TOKEN=x measured "$seatrun" run "$scratch/run.csv" --api-url "$base" --yes --rate 0 \

@@ -46,6 +46,10 @@ fn a_review_of_half_of_ten_thousand_users_takes_no_more_than_their_pages() {
         let (report, said, reads) = review(&api, &input, &["--max-changes", "5000"]);
         assert_eq!(report.counts(), [("PLANNED", 5_000)].into());
         assert!(report.column("result_seat_before").iter().all(|seat| *seat == "MEMBER"));
+        for (row, number) in report.0.iter().zip(0..) {
+            assert_eq!(row["result_row"], (number + 2).to_string());
+            assert!(row["result_key"].starts_with(&format!("u{}:", user(2 * number))), "{row:?}");
+        }
         assert!(
             said.contains("reading 101 pages of plan 4843937635559300, rather than 5000 users one by one"),
             "{said}"

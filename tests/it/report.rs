@@ -100,3 +100,16 @@ fn plans_rows_say_what_they_found_and_change_nothing() {
     assert!(report.0[1]["result_hint"].contains("no such user"), "{report:?}");
     assert!(api.changes().is_empty());
 }
+
+#[test]
+fn a_ledger_that_cannot_be_read_to_its_end_leaves_the_report_as_it_was() {
+    let (_api, site) = mixed();
+    site.run(&["run", "in.csv", "--yes", "--max-invalid", "2"]).exits(1);
+    let whole = site.read("in.report.csv");
+    let run = Rows::of(&whole).0[0]["result_run_id"].clone();
+    let ledger = rusqlite::Connection::open(site.state().join("ledger.sqlite")).unwrap();
+    ledger.execute("UPDATE events SET event = '\"of tomorrow\"' WHERE place = 2", []).unwrap();
+    drop(ledger);
+    site.run(&["report", &run]).exits(3).warns(&["of tomorrow"]);
+    assert_eq!(site.read("in.report.csv"), whole);
+}

@@ -162,6 +162,15 @@ fn what_cannot_be_put_back_or_is_not_known_stays_and_says_why() {
             vec![],
             vec![(2, "deactivate: the user was PENDING before")],
         ),
+        (
+            Before { status: Some("PENDING".into()), ..held("MEMBER") },
+            vec![down(DowngradeSeat::Viewer), Deactivate],
+            vec![],
+            vec![
+                (2, "downgrade: the user is deactivated, and was not"),
+                (3, "deactivate: the user was PENDING before"),
+            ],
+        ),
     ];
     for (before, actions, back, stays) in table {
         let (found, reasons) = way_back(&before, &actions);

@@ -41,8 +41,8 @@ enum Turn<'a> {
     Reactivated(&'a Change),
     /// The user is deactivated, which takes back this change.
     Deactivated(&'a Change),
-    /// The user stays deactivated, because it is too late.
-    TooLate,
+    /// The user stays deactivated, and so nothing else of them can be put back, for this reason.
+    Shut(&'static str),
     /// The user may be deactivated: what became of this row is not known.
     Unclear(u64),
 }
@@ -52,14 +52,14 @@ impl Turn<'_> {
     fn may_give_member_in(self, plan: PlanId) -> bool {
         match self {
             Self::Reactivated(change) => change.before.plan.is_none_or(|own| own == plan),
-            Self::None | Self::Deactivated(_) | Self::TooLate | Self::Unclear(_) => false,
+            Self::None | Self::Deactivated(_) | Self::Shut(_) | Self::Unclear(_) => false,
         }
     }
 
     /// Why nothing else of the user can be put back, if it cannot.
     fn lock(self) -> Option<String> {
         match self {
-            Self::TooLate => Some(LOCKED_OUT.to_owned()),
+            Self::Shut(why) => Some(why.to_owned()),
             Self::Unclear(row) => Some(format!(
                 "row {row} may have left the user deactivated, and then nothing can be changed: look at the user, and put \
                  this back by hand"
@@ -94,7 +94,7 @@ impl<'a> Way<'a> {
             None => first.job.action == Action::Reactivate,
             Some(other) => {
                 self.stay(&part, &format!("the user was {other} before, and nobody can be made that"));
-                return Turn::None;
+                return if is_deactivated { Turn::Shut(SHUT) } else { Turn::None };
             }
         };
         match (was_deactivated, is_deactivated) {
@@ -112,7 +112,7 @@ impl<'a> Way<'a> {
         if until <= self.now {
             let day = change.at.strftime("%Y-%m-%d");
             self.stay(part, &format!("the user was deactivated on {day}, and 30 days later nobody can be reactivated"));
-            return Turn::TooLate;
+            return Turn::Shut(TOO_LATE);
         }
         self.until = Some(until);
         let what = format!("deactivate (possible until {})", until.strftime("%Y-%m-%d %H:%MZ"));
@@ -174,7 +174,7 @@ impl<'a> Way<'a> {
         let (place, change) = match turn {
             Turn::Reactivated(change) => (Place::SeatOfReactivation, change),
             Turn::Deactivated(change) => (Place::SeatOfDeactivation, change),
-            Turn::None | Turn::TooLate | Turn::Unclear(_) => return,
+            Turn::None | Turn::Shut(_) | Turn::Unclear(_) => return,
         };
         let is_known_by_others = change.before.plan.is_none() && !parts.is_empty();
         if is_known_by_others || parts.iter().any(|(plan, _)| change.before.plan == Some(*plan)) {
@@ -196,7 +196,7 @@ impl<'a> Way<'a> {
                 self.stay(&part, &format!("reactivating gives a paid MEMBER seat, and {why}"));
             }
             // Who is deactivated holds no seat that anybody could miss.
-            (Ok(None), _) | (Err(_), Turn::Deactivated(_) | Turn::None | Turn::TooLate | Turn::Unclear(_)) => {}
+            (Ok(None), _) | (Err(_), Turn::Deactivated(_) | Turn::None | Turn::Shut(_) | Turn::Unclear(_)) => {}
         }
     }
 
@@ -297,7 +297,8 @@ impl<'a> Way<'a> {
     }
 }
 
-const LOCKED_OUT: &str = "the user is deactivated, and nobody can reactivate them any more";
+const TOO_LATE: &str = "the user is deactivated, and nobody can reactivate them any more";
+const SHUT: &str = "the user is deactivated, and was not active before: reactivate them first, where that is wanted";
 const UNKNOWN: &str = "what seat the user held before is not known";
 
 /// What gives back the seat `before` to a user who holds `now`; nothing when it is the same.
