@@ -211,6 +211,43 @@ const PLAINLY: &[(&str, &[&str])] = &[
         "ids_are_emails.csv",
         &["2: INVALID user_id: `jane@acme.example` is an email address, not an id (put it into a column `email`"],
     ),
+    ("ids_floated.csv", &["refused: a program that counts in floating point has rounded the user ids: in all 12 rows"]),
+    (
+        "swallowed_row_cut.csv",
+        &[
+            "2: INVALID name: holds what looks like a row of its own: `48569348493401283,Berger`",
+            "3: 48569348493401309",
+        ],
+    ),
+    (
+        "formula_errors.csv",
+        &[
+            "2: INVALID first_name: `#NV` is the error of a formula",
+            "3: INVALID first_name: `#BEZUG!` is the error",
+            "4: INVALID first_name: `#¿NOMBRE?` is the error",
+            "5: INVALID first_name: `Err:502` is the error",
+            "6: INVALID first_name: `n/a` is the error",
+            "7: 48569348493401357 update",
+        ],
+    ),
+    (
+        "unseen_letters.csv",
+        &[
+            "2: 48569348493401267 deactivate",
+            "3: INVALID user\u{200b}_id: `4856934\\u{200b}8493401283` is not a number",
+            "4: INVALID email: `jane@ac\\u{ad}me.example` is not an email address",
+        ],
+    ),
+    (
+        "workbook_id_typed.xlsx",
+        &[
+            "warning: every user id that is kept as a number of 16 digits ends in zero (1 row; the first is `4856934849340120`",
+            "2: 48569348493401267 deactivate",
+            "3: 4856934849340120 deactivate",
+        ],
+    ),
+    ("workbook_zeros.xlsx", &["2: INVALID admin: is a formula that was never calculated"]),
+    ("workbook_uncalculated.xls", &["2: INVALID seat_type: is a formula that shows nothing, or was never calculated"]),
     (
         "ids_perhaps_rounded.csv",
         &[
@@ -433,7 +470,11 @@ fn once_told() -> Vec<(&'static str, Options, &'static [&'static str])> {
             &["5: 48569348493401267 downgrade", "6: 48569348493401283 deactivate", "7: 48569348493401309 upgrade"],
         ),
         ("bare_id.csv", map(Field::UserId, "ID"), &["2: 48569348493401267 plans"]),
-        ("bare_id.csv", map(Field::UserId, "Nummer"), &["refused: --map user_id=Nummer: there is no column `Nummer`"]),
+        (
+            "bare_id.csv",
+            map(Field::UserId, "Nummer"),
+            &["refused: `user_id` is to be read from a column `Nummer`, and there is none"],
+        ),
         ("duplicate_headers.csv", map(Field::UserId, "userId"), &["2: 48569348493401267 plans"]),
         ("near_miss.csv", map(Field::SeatType, "seat_typ"), &[A]),
         ("ids_rounded.csv", Options { ids: IdTrust::Exact, ..plain() }, &["2: 485", "3: 485", "4: 485", "5: 485"]),

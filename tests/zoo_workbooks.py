@@ -1,6 +1,6 @@
 """Makes the workbooks of samples/zoo. Run by hand where one is to change:
 
-    pip install openpyxl xlwt odfpy msoffcrypto-tool && python3 tests/zoo_workbooks.py
+    pip install openpyxl xlsxwriter xlwt odfpy msoffcrypto-tool && python3 tests/zoo_workbooks.py
 
 What each is read to stands in tests/zoo.rs.
 """
@@ -16,6 +16,7 @@ import odf.style
 import odf.table
 import odf.text
 import openpyxl
+import xlsxwriter
 import xlwt
 
 ZOO = pathlib.Path(__file__).parent.parent / "samples" / "zoo"
@@ -173,6 +174,30 @@ def main():
     sheet.row(3).hidden = sheet.row(5).hidden = True
     sheet.col(1).hidden = True
     old.save(str(ZOO / "workbook.xls"))
+
+    # One id that Excel was given as a number, among others that are text.
+    leavers = [["user_id", "action"], *([user, "deactivate"] for user in ["48569348493401267", 4856934849340120])]
+    with xlsx("workbook_id_typed.xlsx", Leavers=leavers):
+        pass
+
+    # Formulas that their writers did not calculate: with zeros in the place of values, and with nothing.
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Rights")
+        sheet.write_row(0, 0, ["user_id", "action", "admin", "first_name"])
+        sheet.write_row(1, 0, ["48569348493401267", "update"])
+        sheet.write_formula(1, 2, "=TRUE()")
+        sheet.write_formula(1, 3, '="Jane"')
+    (ZOO / "workbook_zeros.xlsx").write_bytes(timeless(made.getvalue()))
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("Seats")
+    for index, value in enumerate(["user_id", "action", "plan_id", "seat_type", "notes"]):
+        sheet.write(0, index, value)
+    for number, formula in [(1, '"GU"&"EST"'), (2, '""')]:
+        sheet.write(number, 3, xlwt.Formula(formula))
+    for index, value in enumerate(["48569348493401267", "upgrade", PLAN]):
+        sheet.write(1, index, value)
+    old.save(str(ZOO / "workbook_uncalculated.xls"))
 
     made = io.BytesIO()
     ods(CLEAN + [[48569348493401267.0, "deactivate"], [7, "deactivate"]]).write(made)

@@ -3,7 +3,7 @@
 //! Nothing here knows of columns or rows. A value that is not clearly what it should be is an error that says why; none
 //! is ever repaired, because a repaired id is somebody else's.
 
-use crate::model::{Email, IdError, fold};
+use crate::model::{Email, IdError, fold, is_unseen};
 
 use super::grid::Flaw;
 use super::number::Shape;
@@ -20,8 +20,7 @@ pub(super) struct Unreadable {
 
 /// White space, and the marks without width that spreadsheets and web pages leave around a value.
 pub(super) fn is_space(letter: char) -> bool {
-    letter.is_whitespace()
-        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
+    letter.is_whitespace() || is_unseen(letter)
 }
 
 /// The text without the space around it, no-break and zero-width spaces included.
@@ -47,7 +46,8 @@ pub(super) fn on_one_line(text: &str, longest: usize) -> String {
             line.push('…');
             break;
         }
-        if letter.is_control() {
+        // What nobody sees is often what is wrong.
+        if letter.is_control() || is_unseen(letter) {
             line.extend(letter.escape_default());
         } else {
             line.push(letter);
@@ -91,6 +91,10 @@ pub(super) fn flawed(text: &str, flaw: Flaw) -> Unreadable {
             "format the column as text and write the id anew, or empty it and say --plan-id; if it truly is so, say \
              --ids-are-exact",
         ),
+        Flaw::Unshown => (
+            "is a formula that shows nothing, or was never calculated: the workbook does not tell which".to_owned(),
+            "replace it by its value, or empty the cell; or save the sheet as .xlsx from a spreadsheet program",
+        ),
         Flaw::Uncalculated => (
             "is a formula that was never calculated".to_owned(),
             "open the workbook in a spreadsheet program and save it, or replace the formula by its value",
@@ -101,15 +105,25 @@ pub(super) fn flawed(text: &str, flaw: Flaw) -> Unreadable {
 
 /// Refuses what a spreadsheet shows where a formula has no value, because as a name it would be taken for one.
 pub(super) fn refuse_error(text: &str) -> Result<(), Unreadable> {
-    const ERRORS: [&str; 10] =
-        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"];
-    if !text.starts_with('#') || !ERRORS.contains(&text) {
+    if !is_error(text) {
         return Ok(());
     }
     Err(Unreadable {
         message: format!("{} is the error of a formula", quote(text)),
         hint: Some("mend the formula, or replace it by its value".to_owned()),
     })
+}
+
+/// Every language has its own: `#N/A`, `#NV`, `#BEZUG!`, `#¿NOMBRE?`, `Err:502`; and lookups are often made to say `N/A`.
+fn is_error(text: &str) -> bool {
+    const LONGEST: usize = 16;
+    let Some(name) = text.strip_prefix('#') else {
+        let number = text.strip_prefix("Err:").unwrap_or_default();
+        let is_numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        return is_numbered || text.eq_ignore_ascii_case("n/a");
+    };
+    let is_part = |letter: char| letter.is_alphabetic() || matches!(letter, '/' | '_' | '!' | '?' | '¿' | '¡' | '0');
+    name.chars().next().is_some_and(|first| first != '0') && name.len() <= LONGEST && name.chars().all(is_part)
 }
 
 fn with_value(error: &IdError, shown: &str) -> String {
@@ -144,6 +158,7 @@ fn damage(bare: &str) -> Option<(&'static str, &'static str)> {
 /// is not taken off.
 pub(super) fn email(text: &str) -> Result<Email, Unreadable> {
     let is_plain = !text.contains(['<', '>', '(', ')', '[', ']', ';', ':', '"', '\\']) && !text.ends_with('\'');
+    let is_plain = is_plain && !text.contains(is_space);
     Email::new(text).filter(|_| is_plain).ok_or_else(|| Unreadable {
         message: format!("{} is not an email address", quote(text)),
         hint: Some("write one address, such as jane@acme.example".to_owned()),

@@ -280,7 +280,7 @@ mod tests {
         let found = columns("ID,Aktion", &[(Field::UserId, "id"), (Field::Action, "Aktion")]).unwrap();
         assert_eq!((found.at(Field::UserId), found.at(Field::Action)), (Some(0), Some(1)));
         for (map, message) in [
-            (&[(Field::UserId, "Nummer")][..], "there is no column `Nummer`"),
+            (&[(Field::UserId, "Nummer")][..], "`user_id` is to be read from a column `Nummer`, and there is none"),
             (&[(Field::UserId, "ID"), (Field::UserId, "Aktion")], "contradicts"),
             (&[(Field::UserId, "ID"), (Field::Email, "ID")], "contradicts"),
         ] {

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use super::Zeros;
 use super::cell::quote;
+use super::{Among, Zeros};
 
 /// Why a row could not become a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,11 +130,25 @@ impl fmt::Display for Warning {
             Self::HiddenColumns { columns } => {
                 write!(f, "{} hidden in the workbook, and read all the same", are(columns))
             }
-            Self::RoundedIds(Zeros { rows, first_row, first_id }) => write!(
-                f,
-                "every user id of 16 or more digits ends in zeros ({rows} rows; the first is `{first_id}` in row \
-                 {first_row}): a spreadsheet may have rounded them, so check that these are the users you mean",
-            ),
+            Self::RoundedIds(Zeros { among, rows, first_row, first_id }) => {
+                let plural = if *rows == 1 { "" } else { "s" };
+                match among {
+                    Among::All => write!(f, "every user id of 16 or more digits ends in zeros ({rows} row{plural}")?,
+                    Among::Numbers => {
+                        write!(
+                            f,
+                            "every user id that is kept as a number of 16 digits ends in zero ({rows} row{plural}"
+                        )?;
+                    }
+                    Among::Many(all) => write!(f, "{rows} of {all} user ids of 16 or more digits end in zeros (")?,
+                }
+                let separator = if matches!(among, Among::Many(_)) { "" } else { "; " };
+                write!(
+                    f,
+                    "{separator}the first is `{first_id}` in row {first_row}): a spreadsheet may have rounded them, so check \
+                     that these are the users you mean",
+                )
+            }
         }
     }
 }

@@ -40,6 +40,14 @@ pub(super) enum Origin {
 }
 
 impl Origin {
+    /// Whether a column of numbers holds one whose sixteenth digit was kept.
+    pub(super) fn keeps_sixteen_digits(&self, column: usize) -> bool {
+        match self {
+            Self::Text => false,
+            Self::Workbook(flaws) => flaws.keeps_sixteen_digits(column),
+        }
+    }
+
     /// What is wrong with a cell, beyond what its text tells.
     pub(super) fn flaw(&self, row: u64, column: usize) -> Option<Flaw> {
         match self {

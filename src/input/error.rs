@@ -2,10 +2,10 @@
 //!
 //! A row can never be the reason for one of these; a row's troubles are its own [complaints](super::Complaint).
 
-use super::Zeros;
 use super::cell::quote;
 use super::complaint::list;
 use super::dialect::delimiter_name;
+use super::{Among, Zeros};
 
 /// Why a file gives no rows at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -124,8 +124,8 @@ pub enum InputError {
         /// Number and header of the second.
         second: (usize, String),
     },
-    /// `--map` names a column that is not there.
-    #[error("--map {field}={column}: there is no column {}", quote(column))]
+    /// `--map`, or `[columns]` of the settings, names a column that is not there.
+    #[error("`{field}` is to be read from a column {}, and there is none", quote(column))]
     NoSuchColumn {
         /// The field's name.
         field: &'static str,
@@ -155,11 +155,25 @@ pub enum InputError {
     OnlyWithoutStatus,
     /// The user ids went through a spreadsheet that rounded them.
     #[error(
-        "a spreadsheet has rounded the user ids: in all {} rows that have one of 16 or more digits it ends in zeros (the \
-         first is `{}` in row {}), so these are the ids of other users",
-        .0.rows, .0.first_id, .0.first_row
+        "a spreadsheet has rounded the user ids: in all {} rows that {} it ends in zeros (the first is `{}` in row {}), so \
+         these are the ids of other users",
+        .0.rows,
+        match .0.among {
+            Among::All | Among::Many(_) => "have one of 16 or more digits",
+            Among::Numbers => "keep one of 16 digits as a number",
+        },
+        .0.first_id,
+        .0.first_row
     )]
     RoundedIds(Zeros),
+    /// The user ids went through a program that counts in floating point.
+    #[error(
+        "a program that counts in floating point has rounded the user ids: in all {} rows that have one above \
+         9007199254740992 it is what such a program makes of ids (the first is `{}` in row {}), so these are the ids of \
+         other users",
+        .0.rows, .0.first_id, .0.first_row
+    )]
+    FloatedIds(Zeros),
     /// User ids went through a spreadsheet that rounded them, and rows without a key have nothing else.
     #[error(
         "a spreadsheet has rounded the user ids, as row {witness} shows, whose key still knows the right one: `{}` in row \
@@ -211,6 +225,7 @@ impl InputError {
             | Self::DuplicateColumns { .. }
             | Self::NoAction { .. }
             | Self::RoundedIds(_)
+            | Self::FloatedIds(_)
             | Self::RoundedBesideKeys { .. } => Blame::Input,
         }
     }
@@ -256,7 +271,10 @@ impl InputError {
             Self::DuplicateColumns { field, first, .. } => {
                 format!("delete one of them, or say which one counts: --map {field}={:?}", first.1.trim())
             }
-            Self::NoSuchColumn { found, .. } => format!("the columns are {found}"),
+            // By its own name the field could be anybody's, so nothing but a word from the user will do.
+            Self::NoSuchColumn { field, found, .. } => {
+                format!("--map {field}=COLUMN says which it is, over [columns] of the settings; the columns are {found}")
+            }
             Self::MapContradiction { .. } => "one column can hold one field, and one field one column".to_owned(),
             Self::NoAction { near: Some(near), .. } => {
                 format!("did you mean `action`? Rename `{near}`, or say --map action={near:?}")
@@ -270,6 +288,11 @@ impl InputError {
             Self::RoundedIds(_) => {
                 "export again with the id column as text, or name users by email; if the ids truly are so, say \
                  --ids-are-exact"
+                    .to_owned()
+            }
+            Self::FloatedIds(_) => {
+                "have the program that wrote the file treat ids as text (JavaScript, jq and spreadsheets count so), or name \
+                 users by email; if the ids truly are so, say --ids-are-exact"
                     .to_owned()
             }
             Self::RoundedBesideKeys { zeros, .. } => format!(

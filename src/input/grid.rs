@@ -5,6 +5,8 @@
 //! notation, whatever its format shows. As plain digits it would pass for somebody's id, here and in every report that
 //! carries it along.
 
+use std::collections::BTreeSet;
+
 use calamine::{Data, ExcelDateTime};
 
 /// From here on a 64-bit floating-point number, which is what a numeric cell holds, cannot tell a whole number from the
@@ -33,6 +35,8 @@ pub(super) enum Content {
     Value(Data),
     /// A formula that was never calculated.
     Uncalculated,
+    /// A formula that shows nothing, or was never calculated: the file does not tell.
+    Unshown,
 }
 
 /// Why a cell of a workbook is not what its author meant.
@@ -44,17 +48,28 @@ pub(super) enum Flaw {
     PerhapsLostDigit,
     /// It is a formula that was never calculated.
     Uncalculated,
+    /// It is a formula that shows nothing, or was never calculated.
+    Unshown,
 }
 
 /// The cells that are not what their author meant, by row and column. A text file has none.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Flaws(Vec<(u64, usize, Flaw)>);
+pub(super) struct Flaws {
+    cells: Vec<(u64, usize, Flaw)>,
+    /// Columns in which a number has a sixteenth digit, which spreadsheet programs do not keep.
+    long: BTreeSet<usize>,
+}
 
 impl Flaws {
+    /// Whether a column holds a number of sixteen digits of which the last is kept.
+    pub(super) fn keeps_sixteen_digits(&self, column: usize) -> bool {
+        self.long.contains(&column)
+    }
+
     /// What is wrong with a cell, by the row that the spreadsheet shows and the index of its column.
     pub(super) fn at(&self, row: u64, column: usize) -> Option<Flaw> {
-        let found = self.0.binary_search_by_key(&(row, column), |(row, column, _)| (*row, *column)).ok()?;
-        Some(self.0[found].2)
+        let found = self.cells.binary_search_by_key(&(row, column), |(row, column, _)| (*row, *column)).ok()?;
+        Some(self.cells[found].2)
     }
 }
 
@@ -87,6 +102,7 @@ impl Grid {
             Content::Value(Data::Empty) => return Ok(()),
             Content::Value(data) => text_of(data),
             Content::Uncalculated => (NO_VALUE.to_owned(), Some(Flaw::Uncalculated)),
+            Content::Unshown => (String::new(), Some(Flaw::Unshown)),
         };
         let is_behind = row > self.row || (row == self.row && column >= self.delimiters);
         if !is_behind || row >= MOST_ROWS || column >= MOST_COLUMNS {
@@ -100,7 +116,10 @@ impl Grid {
         self.delimiters = column;
         let index = column as usize;
         self.width = self.width.max(index + 1);
-        self.flaws.0.extend(flaw.map(|flaw| (u64::from(row) + 1, index, flaw)));
+        self.flaws.cells.extend(flaw.map(|flaw| (u64::from(row) + 1, index, flaw)));
+        if flaw.is_none() && matches!(content, Content::Value(Data::Float(number)) if number.abs() >= SIXTEEN_DIGITS) {
+            self.flaws.long.insert(index);
+        }
         self.write(&text);
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use quick_xml::events::BytesStart;
 
-use super::parts::{Archive, PartError, attribute, elements, is_set, number};
+use super::parts::{Archive, PartError, attribute, elements, is_set, number, target, workbook};
 use super::records::{self, word};
 
 /// The rows and columns of a sheet that nobody sees, both counted from 1.
@@ -133,10 +133,7 @@ pub(super) fn in_xls(stream: &[u8], index: usize) -> Hidden {
 /// The part of an `.xlsx` that holds a sheet: the package names the workbook, which names the sheet's id, which the
 /// workbook's relations lead to a part.
 fn part_of_sheet(archive: &mut Archive<'_>, sheet: &str) -> Result<Option<String>, PartError> {
-    let is_workbook = |relation: &BytesStart<'_>| {
-        attribute(relation, "Type").is_some_and(|kind| kind.ends_with("/relationships/officeDocument"))
-    };
-    let Some(workbook) = target(archive, "", "_rels/.rels", is_workbook)? else { return Ok(None) };
+    let Some(workbook) = workbook(archive)? else { return Ok(None) };
     let mut id = None;
     elements(archive, &workbook, |element| {
         if element.local_name().as_ref() == "sheet" && attribute(element, "name").is_some_and(|name| name == sheet) {
@@ -150,21 +147,4 @@ fn part_of_sheet(archive: &mut Archive<'_>, sheet: &str) -> Result<Option<String
     target(archive, &folder, relations.trim_start_matches('/'), |relation| {
         attribute(relation, "Id").is_some_and(|other| other == id)
     })
-}
-
-/// The part to which the first relation leads that is wanted.
-fn target(
-    archive: &mut Archive<'_>,
-    folder: &str,
-    relations: &str,
-    is_wanted: impl Fn(&BytesStart<'_>) -> bool,
-) -> Result<Option<String>, PartError> {
-    let mut found = None;
-    elements(archive, relations, |element| {
-        if found.is_none() && element.local_name().as_ref() == "Relationship" && is_wanted(element) {
-            found = attribute(element, "Target");
-        }
-    })?;
-    let part = found.map(|target| target.strip_prefix('/').map_or_else(|| format!("{folder}{target}"), str::to_owned));
-    Ok(part.map(|part| part.trim_start_matches('/').to_owned()))
 }

@@ -40,7 +40,7 @@ pub use entry::{Entry, Subject};
 pub use error::{Blame, InputError};
 pub use field::{Field, FieldError, REPORT_COLUMNS, SIGNATURE_COLUMN};
 pub use options::{IdTrust, Options};
-pub use rounding::Zeros;
+pub use rounding::{Among, Zeros};
 pub use rows::{Row, Rows, Stretch, Stretches};
 pub use sheet::Sheet;
 pub use template::template;

@@ -53,7 +53,10 @@ pub(super) fn shows(text: &str, exact: u64) -> bool {
     let is_from = |of: u128| {
         shown.value == of || keeps(of, DIGITS_KEPT) || (shown.shape == Shape::Scientific && keeps(of, shown.digits))
     };
-    is_from(exact) || is_from(nearest_double(exact))
+    let double = nearest_double(exact);
+    // LibreOffice writes a number with sixteen or seventeen digits first, and rounds these again.
+    let seventeen = rounded(double, 17);
+    [exact, double, seventeen, rounded(double, 16), rounded(seventeen, 16)].into_iter().any(is_from)
 }
 
 fn read(text: &str) -> Option<Shown> {
@@ -119,6 +122,21 @@ fn truncated(value: u128, keep: u32) -> u128 {
 fn rounded(value: u128, keep: u32) -> u128 {
     let unit = unit(value, keep);
     (value + unit / 2) / unit * unit
+}
+
+/// Whether a 64-bit floating-point number cannot hold every id of this size.
+pub(super) const fn is_beyond_doubles(id: u64) -> bool {
+    id > 1 << f64::MANTISSA_DIGITS
+}
+
+/// How many bits of chance it takes for an id to be what a 64-bit floating-point number of its size holds, or what
+/// programs write of such a number: its shortest digits and zeros. None where it is neither, or no id is lost.
+pub(super) fn floating_bits(id: u64) -> Option<u32> {
+    let lost = (u64::BITS - id.leading_zeros()).checked_sub(f64::MANTISSA_DIGITS).filter(|lost| *lost > 0)?;
+    #[expect(clippy::cast_precision_loss, reason = "what is lost is the question")]
+    let written = || (id as f64).to_string() == id.to_string();
+    // Either way will do, which doubles the chance; and shortest digits leave no more than a zero.
+    (nearest_double(id.into()) == id.into() || written()).then(|| lost.min(3) - 1)
 }
 
 /// The whole number next to `value` that a 64-bit floating-point number can hold: 53 bits, ties to even.

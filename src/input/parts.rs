@@ -75,6 +75,40 @@ pub(super) fn refuse_overstatement(archive: &mut Archive<'_>, whole: u64) -> Res
     Ok(())
 }
 
+/// Whether an `.xlsx` says that its formulas are to be calculated when it is opened, because its writer did not.
+pub(super) fn is_to_be_calculated(archive: &mut Archive<'_>) -> Result<bool, PartError> {
+    let Some(workbook) = workbook(archive)? else { return Ok(false) };
+    let mut is_said = false;
+    elements(archive, &workbook, |element| {
+        is_said |= element.local_name().as_ref() == "calcPr" && is_set(element, "fullCalcOnLoad");
+    })?;
+    Ok(is_said)
+}
+
+/// The part of an `.xlsx` that is the workbook, as the package names it.
+pub(super) fn workbook(archive: &mut Archive<'_>) -> Result<Option<String>, PartError> {
+    target(archive, "", "_rels/.rels", |relation| {
+        attribute(relation, "Type").is_some_and(|kind| kind.ends_with("/relationships/officeDocument"))
+    })
+}
+
+/// The part to which the first relation leads that is wanted.
+pub(super) fn target(
+    archive: &mut Archive<'_>,
+    folder: &str,
+    relations: &str,
+    is_wanted: impl Fn(&BytesStart<'_>) -> bool,
+) -> Result<Option<String>, PartError> {
+    let mut found = None;
+    elements(archive, relations, |element| {
+        if found.is_none() && element.local_name().as_ref() == "Relationship" && is_wanted(element) {
+            found = attribute(element, "Target");
+        }
+    })?;
+    let part = found.map(|target| target.strip_prefix('/').map_or_else(|| format!("{folder}{target}"), str::to_owned));
+    Ok(part.map(|part| part.trim_start_matches('/').to_owned()))
+}
+
 /// Shows every element of a part, in the order in which they begin.
 pub(super) fn elements(
     archive: &mut Archive<'_>,

@@ -2,13 +2,17 @@
 //!
 //! It collects and decides nothing: a reader asks it for a cell, and a complaint made here never ends the reading.
 
-use crate::model::Email;
+use crate::model::{Email, UserId};
 
 use super::cell::{self, Unreadable};
 use super::columns::Columns;
+use super::contents::Origin;
 use super::grid::Flaw;
 use super::rows::{QuoteFault, Row};
 use super::{Complaint, Field, IdTrust, Options, Sheet, Subject};
+
+/// Smartsheet's ids have some sixteen digits; numbers that people write have fewer than thirteen.
+const SHORTEST_ID: u64 = 1_000_000_000_000;
 
 /// One row while it is read.
 pub(super) struct Reading<'a> {
@@ -67,7 +71,7 @@ impl<'a> Reading<'a> {
     fn flaw(&self, field: Field) -> Option<Flaw> {
         let flaw = self.sheet.origin().flaw(self.row.number, self.columns.at(field)?)?;
         match (flaw, field, self.options.ids) {
-            (Flaw::LostDigits | Flaw::Uncalculated, _, _)
+            (Flaw::LostDigits | Flaw::Uncalculated | Flaw::Unshown, _, _)
             | (Flaw::PerhapsLostDigit, Field::PlanId, IdTrust::Judged) => Some(flaw),
             // User ids are judged all together.
             (Flaw::PerhapsLostDigit, _, _) => None,
@@ -150,9 +154,23 @@ impl<'a> Reading<'a> {
             self.complain_of_row(message, "quote a value that holds the delimiter, and keep empty cells at the end");
             return;
         }
+        self.check_shown();
         if let Some((index, line)) = self.swallowed_row() {
             let message = format!("holds what looks like a row of its own: {}", cell::quote(line));
             self.complain_of_cell(index, message, "look for a quote too many in front of it");
+        }
+    }
+
+    /// Complains of formulas that may only seem to say nothing: a default would take the place of what they mean.
+    fn check_shown(&mut self) {
+        if matches!(self.sheet.origin(), Origin::Text) {
+            return;
+        }
+        for field in Field::WRITTEN.iter().copied() {
+            if self.flaw(field) == Some(Flaw::Unshown) {
+                let Unreadable { message, hint } = cell::flawed("", Flaw::Unshown);
+                self.complain(field, message, hint.as_deref());
+            }
         }
     }
 
@@ -185,9 +203,13 @@ impl<'a> Reading<'a> {
             return None;
         }
         let is_row = |line: &str| {
+            let cells = line.split(delimiter).count();
             let at = |field| self.columns.at(field).and_then(|index| line.split(delimiter).nth(index));
-            line.split(delimiter).count() == width
-                && (at(Field::UserId).is_some_and(|text| cell::id::<crate::model::UserId>(text).is_ok())
+            // The last line is cut where a quote happens to stand. A short number in front of a comma is no user yet.
+            let shortest = if cells == width { 1 } else { SHORTEST_ID };
+            let is_user = |text: &str| cell::id::<UserId>(text).is_ok_and(|id| id.get() >= shortest);
+            cells > 1
+                && (at(Field::UserId).is_some_and(is_user)
                     || at(Field::Email).is_some_and(|text| Email::new(cell::bare(text)).is_some()))
         };
         (0..row.width()).find_map(|index| {

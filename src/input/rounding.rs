@@ -1,7 +1,7 @@
 //! Rounded ids: whether a file's user ids went through a spreadsheet that keeps fifteen digits and fills up with zeros.
 //!
 //! A rounded id is another valid-looking id, so no single one can be judged; only that *all* of them end in zeros where
-//! chance would put other digits can. This judges the file as a whole and repairs nothing. Plan ids are never judged (a
+//! chance would put other digits can, or that all are numbers to which programs that count in floating point round. This judges the file as a whole and repairs nothing. Plan ids are never judged (a
 //! file has one or two of them), nor ids beside a key, which holds them exactly, nor ids beside an email address, which
 //! the directory compares. But a key is a witness: where the id beside it was rounded, ids in rows without one were, too.
 
@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 use crate::model::{JobKey, UserId};
 
+use super::contents::Origin;
+use super::grid::Flaw;
 use super::number::DIGITS_KEPT;
 use super::{Field, Row, Sheet, cell, number};
 
@@ -16,15 +18,22 @@ use super::{Field, Row, Sheet, cell, number};
 /// than once in 100,000 times.
 const ZEROS_BEYOND_CHANCE: u32 = 6;
 
+/// Below this many bits of chance, ids that floating-point numbers can hold are no accident: once in 100,000 times.
+const BITS_BEYOND_CHANCE: u32 = 17;
+/// Where ids are mixed, so many rows tell.
+const ROWS_LOOKED_AT: usize = 4096;
+
 /// What the ids of a file look like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Judgement {
     /// At least one id has a digit where a spreadsheet would have put a zero, or none is long enough to lose any.
     Sound,
-    /// All end in zeros, which may yet be chance.
+    /// All end in zeros, or all that are numbers, or far too many; which may yet be chance.
     Doubtful(Zeros),
-    /// All end in zeros, and chance is no explanation.
+    /// All end in zeros, or all that are numbers, and chance is no explanation.
     Rounded(Zeros),
+    /// All are such as a floating-point number can hold.
+    Floated(Zeros),
     /// Some end in zeros, and other rows, which have keys, show that the file was rounded.
     Witnessed {
         /// Those that end in zeros.
@@ -34,9 +43,11 @@ pub(super) enum Judgement {
     },
 }
 
-/// The rows in which ids of 16 or more digits end in zeros.
+/// The rows whose ids look rounded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zeros {
+    /// Of which ids.
+    pub among: Among,
     /// How many rows.
     pub rows: u64,
     /// The first of them.
@@ -45,40 +56,107 @@ pub struct Zeros {
     pub first_id: u64,
 }
 
-/// Judges the user ids of a sheet. One pass, which ends at the first id that no spreadsheet has rounded, unless there are
-/// keys to be heard.
+/// The ids among which rounded ones were looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    /// Those of 16 or more digits: all of them look so.
+    All,
+    /// Those that a workbook keeps as numbers of 16 digits: all of them look so.
+    Numbers,
+    /// Those of 16 or more digits in so many rows, of which too many look so.
+    Many(u64),
+}
+
+/// Ids that look rounded, one after the other.
+#[derive(Debug, Default)]
+struct Suspects {
+    found: Option<Zeros>,
+    /// Remembers ids only until there are enough, so a million rows take no memory.
+    distinct: BTreeSet<u64>,
+    /// What chance would have to bring about for them.
+    weight: u32,
+}
+
+impl Suspects {
+    fn add(&mut self, row: u64, id: u64, weight: u32, enough: u32) {
+        let none = Zeros { among: Among::All, rows: 0, first_row: row, first_id: id };
+        self.found.get_or_insert(none).rows += 1;
+        if self.weight < enough && self.distinct.insert(id) {
+            self.weight += weight;
+        }
+    }
+
+    fn found(&self, among: Among) -> Option<Zeros> {
+        self.found.clone().map(|zeros| Zeros { among, ..zeros })
+    }
+}
+
+/// Judges the user ids of a sheet. One pass, which mostly ends after some thousand rows, unless there are keys to be heard.
 pub(super) fn judge(sheet: &Sheet) -> Judgement {
     // In a review nothing runs but what its signatures know, and they know every digit.
     let Some(column) = sheet.columns().at(Field::UserId).filter(|_| !sheet.is_signed()) else {
         return Judgement::Sound;
     };
-    let mut zeros: Option<Zeros> = None;
-    // Remembers ids only until there are enough, so a million rows take no memory.
-    let (mut distinct, mut count) = (BTreeSet::new(), 0);
-    let (has_keys, mut is_sound) = (sheet.columns().at(Field::ResultKey).is_some(), false);
+    let (mut zeros, mut numbers, mut floats) = (Suspects::default(), Suspects::default(), Suspects::default());
+    let (mut sound, mut has_unfloated, mut long) = (0_u64, false, 0_usize);
+    let is_workbook = matches!(sheet.origin(), Origin::Workbook(_));
+    let is_heard_out = is_workbook || sheet.columns().at(Field::ResultKey).is_some();
     let rows = sheet.rows().filter(|row| is_judged(sheet, row));
     let ids = rows.filter_map(|row| Some((row.number, cell::id::<UserId>(row.cell(column)).ok()?.get())));
     for (row, id) in ids {
         let Some(beyond) = digits_beyond(id) else { continue };
-        if id % 10_u64.pow(beyond) != 0 {
-            is_sound = true;
-            if has_keys {
-                continue;
-            }
-            return Judgement::Sound;
+        long += 1;
+        if sheet.origin().flaw(row, column) == Some(Flaw::PerhapsLostDigit) {
+            numbers.add(row, id, beyond, ZEROS_BEYOND_CHANCE);
         }
-        zeros.get_or_insert(Zeros { rows: 0, first_row: row, first_id: id }).rows += 1;
-        if count < ZEROS_BEYOND_CHANCE && distinct.insert(id) {
-            count += beyond;
+        match number::floating_bits(id) {
+            Some(bits) => floats.add(row, id, bits, BITS_BEYOND_CHANCE),
+            None => has_unfloated |= number::is_beyond_doubles(id),
+        }
+        if id % 10_u64.pow(beyond) == 0 {
+            zeros.add(row, id, beyond, ZEROS_BEYOND_CHANCE);
+        } else {
+            sound += 1;
+        }
+        if sound > 0 && has_unfloated && !is_heard_out && long >= ROWS_LOOKED_AT {
+            break;
         }
     }
-    let Some(zeros) = zeros else { return Judgement::Sound };
+    if let Some(found) = floats.found(Among::All)
+        && sound > 0
+        && !has_unfloated
+        && floats.weight >= BITS_BEYOND_CHANCE
+    {
+        return Judgement::Floated(found);
+    }
+    let Some(all) = zeros.found(Among::All) else { return Judgement::Sound };
     match witness(sheet) {
-        Some(witness) => Judgement::Witnessed { zeros, witness },
-        None if is_sound => Judgement::Sound,
-        None if count < ZEROS_BEYOND_CHANCE => Judgement::Doubtful(zeros),
-        None => Judgement::Rounded(zeros),
+        Some(witness) => Judgement::Witnessed { zeros: all, witness },
+        None if sound == 0 => weighed(all, zeros.weight),
+        None => match numbers.found(Among::Numbers).filter(|_| !sheet.origin().keeps_sixteen_digits(column)) {
+            Some(found) => weighed(found, numbers.weight),
+            None if is_beyond_chance(all.rows, all.rows + sound) => {
+                Judgement::Doubtful(Zeros { among: Among::Many(all.rows + sound), ..all })
+            }
+            None => Judgement::Sound,
+        },
     }
+}
+
+fn weighed(zeros: Zeros, weight: u32) -> Judgement {
+    if weight < ZEROS_BEYOND_CHANCE { Judgement::Doubtful(zeros) } else { Judgement::Rounded(zeros) }
+}
+
+/// Whether chance would make so many of `all` end in zero less than once in 100,000 times (by Chernoff's bound).
+#[expect(clippy::cast_precision_loss, reason = "rows are far fewer than 2^53")]
+fn is_beyond_chance(zeros: u64, all: u64) -> bool {
+    const CHANCE: f64 = 0.1;
+    let share = zeros as f64 / all as f64;
+    if share <= CHANCE || zeros == all {
+        return false;
+    }
+    let divergence = share * (share / CHANCE).ln() + (1.0 - share) * ((1.0 - share) / (1.0 - CHANCE)).ln();
+    all as f64 * divergence > 100_000_f64.ln()
 }
 
 /// A row whose key knows that the id beside it has lost its last digits.
@@ -117,6 +195,7 @@ mod tests {
     fn judged(header: &str, rows: &[&str]) -> String {
         match read(header, rows, IdTrust::Judged) {
             Err(InputError::RoundedIds(_)) => "refused".into(),
+            Err(InputError::FloatedIds(_)) => "floated".into(),
             Err(InputError::RoundedBesideKeys { witness, .. }) => format!("witnessed by {witness}"),
             Err(error) => panic!("{error}"),
             Ok(sheet) if sheet.warnings().iter().any(|warning| matches!(warning, Warning::RoundedIds(_))) => {
@@ -154,6 +233,43 @@ mod tests {
         ];
         for (expected, rows) in table {
             assert_eq!(judged("user_id", rows), expected, "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn ids_that_floating_point_numbers_can_hold_are_refused_when_chance_is_no_explanation() {
+        let exact: Vec<u64> = (0..12).map(|at| 40_000_000_000_000_003 + at * 1_234_567_890_123).collect();
+        // What JavaScript and jq write, what Python's int(float(id)) does, ids as they are.
+        #[expect(clippy::cast_precision_loss, reason = "that is what is looked for")]
+        let shortest: Vec<_> = exact.iter().map(|id| (*id as f64).to_string()).collect();
+        let nearest: Vec<_> = exact.iter().map(|id| ((id + 4) / 8 * 8).to_string()).collect();
+        let plain: Vec<_> = exact.iter().map(u64::to_string).collect();
+        let table = [
+            ("floated", &shortest[..]),
+            ("floated", &nearest),
+            ("sound", &nearest[..5]),
+            ("sound", &plain),
+            ("sound", &[&nearest[..11], &plain[..1]].concat()),
+        ];
+        for (expected, rows) in table {
+            let rows: Vec<_> = rows.iter().map(String::as_str).collect();
+            assert_eq!(judged("user_id", &rows), expected, "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn many_zeros_beside_a_few_other_ids_are_worth_a_warning() {
+        let zeros: Vec<_> = (0_u64..36).map(|at| (4_856_934_849_340_120 + at * 70).to_string()).collect();
+        let mixed = |count: usize, others: &[&'static str]| {
+            let zeros = zeros[..count].iter().map(String::as_str);
+            zeros.chain(others.iter().copied()).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let others = &["4856934849340127", "4856934849340135", "4856934849340133"];
+        for (expected, rows) in
+            [("warned", mixed(36, others)), ("warned", mixed(8, &others[..1])), ("sound", mixed(2, others))]
+        {
+            let rows: Vec<_> = rows.iter().map(String::as_str).collect();
+            assert_eq!(judged("user_id", &rows), expected, "{rows:?}");
         }
     }
 

@@ -86,6 +86,7 @@ impl Sheet {
         match judgement {
             Judgement::Sound => {}
             Judgement::Doubtful(zeros) => self.warnings.push(Warning::RoundedIds(zeros)),
+            Judgement::Floated(zeros) => return Err(InputError::FloatedIds(zeros)),
             Judgement::Rounded(zeros) => return Err(InputError::RoundedIds(zeros)),
             Judgement::Witnessed { zeros, witness } => return Err(InputError::RoundedBesideKeys { zeros, witness }),
         }

@@ -172,14 +172,24 @@ impl<'b> Book<'b> {
 
     fn grid(&mut self, sheet: &str) -> Result<Grid, InputError> {
         match self {
-            Self::Xlsx(book, _) => streamed(book, sheet),
+            Self::Xlsx(book, archive) => {
+                let zeros = if parts::is_to_be_calculated(archive).map_err(damaged)? {
+                    Zeros::Placeholders
+                } else {
+                    Zeros::Values
+                };
+                streamed(book, sheet, zeros)
+            }
             Self::Ods(book, _) => {
                 let values = book.worksheet_range(sheet).map_err(damaged)?;
                 let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
                 from_range(&values, &formulas)
             }
-            // Every formula of this format has a value.
-            Self::Xls(book, _) => from_range(&book.worksheet_range(sheet).map_err(damaged)?, &Range::empty()),
+            Self::Xls(book, _) => {
+                let values = book.worksheet_range(sheet).map_err(damaged)?;
+                let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
+                from_range(&values, &formulas)
+            }
         }
     }
 
@@ -195,13 +205,34 @@ impl<'b> Book<'b> {
     }
 }
 
+/// What a zero is that stands where a formula has its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Zeros {
+    /// Its value.
+    Values,
+    /// What libraries write that calculate nothing, in a workbook that is to be calculated when it is opened.
+    Placeholders,
+}
+
 /// The cells of a sheet of an `.xlsx`, one at a time: a single cell far away from the others would take all memory in a
 /// [`Range`].
-fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str) -> Result<Grid, InputError> {
+fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str, zeros: Zeros) -> Result<Grid, InputError> {
     let mut cells = book.worksheet_cells_reader(sheet).map_err(damaged)?;
     let mut grid = Grid::default();
     while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(damaged)? {
-        let is_uncalculated = cell.formula.is_some() && cell.value == DataRef::Empty;
+        let is_uncalculated = cell.formula.is_some()
+            && match cell.value {
+                DataRef::Empty => true,
+                DataRef::Float(number) => number == 0.0 && zeros == Zeros::Placeholders,
+                DataRef::Int(number) => number == 0 && zeros == Zeros::Placeholders,
+                DataRef::String(_)
+                | DataRef::SharedString(_)
+                | DataRef::Bool(_)
+                | DataRef::DateTime(_)
+                | DataRef::DateTimeIso(_)
+                | DataRef::DurationIso(_)
+                | DataRef::Error(_) => false,
+            };
         let content = if is_uncalculated { Content::Uncalculated } else { Content::Value(cell.value.into()) };
         grid.push(cell.pos.0, cell.pos.1, &content).map_err(damaged)?;
     }
@@ -211,10 +242,14 @@ fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str) -> Result<Grid, InputError> 
 fn from_range(values: &Range<Data>, formulas: &Range<String>) -> Result<Grid, InputError> {
     let mut cells: Vec<_> =
         absolute(values).map(|(row, column, data)| (row, column, Content::Value(data.clone()))).collect();
-    let uncalculated = absolute(formulas)
-        .filter(|(row, column, _)| values.get_value((*row, *column)).is_none_or(|data| *data == Data::Empty))
-        .map(|(row, column, _)| (row, column, Content::Uncalculated));
-    cells.extend(uncalculated);
+    // Sheets are often filled with formulas down to rows in which there is nothing to show yet.
+    let shows_nothing = |data: &Data| *data == Data::Empty || *data == Data::String(String::new());
+    let unshown: Vec<_> = absolute(formulas)
+        .filter(|(row, column, _)| values.get_value((*row, *column)).is_none_or(shows_nothing))
+        .map(|(row, column, _)| (row, column, Content::Unshown))
+        .collect();
+    cells.retain(|(_, _, content)| !matches!(content, Content::Value(data) if shows_nothing(data)));
+    cells.extend(unshown);
     cells.sort_by_key(|(row, column, _)| (*row, *column));
     let mut grid = Grid::default();
     for (row, column, content) in cells {

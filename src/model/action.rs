@@ -7,7 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{DowngradeSeat, PlanId, Seat, UpgradeSeat};
 
-/// Text with case, spaces, `_` and `-` taken away: how header names and the values of closed lists are compared.
+/// Whether a letter takes no room where it is shown: the soft hyphen, joiners, marks of direction and of byte order.
+pub const fn is_unseen(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// Text with case, spaces, `_`, `-` and what nobody sees taken away: how header names and the values of closed lists are
+/// compared.
 pub fn fold(text: &str) -> String {
     folded(text).collect()
 }
@@ -18,7 +27,8 @@ pub(super) fn folds_alike(text: &str, name: &str) -> bool {
 }
 
 fn folded(text: &str) -> impl Iterator<Item = char> {
-    let letters = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '_' && *letter != '-');
+    let says_nothing = |letter: char| letter.is_whitespace() || matches!(letter, '_' | '-') || is_unseen(letter);
+    let letters = text.chars().filter(move |letter| !says_nothing(*letter));
     letters.flat_map(char::to_lowercase)
 }
 

@@ -19,7 +19,7 @@ mod seat;
 mod signature;
 mod state;
 
-pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, fold};
+pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, fold, is_unseen};
 pub use answer::{Answer, ApiWord, Lost, Pause};
 pub use before::Before;
 pub use deed::Deed;

@@ -90,12 +90,14 @@ impl Lines {
         if text.is_empty() {
             return;
         }
+        // Spreadsheet programs may split cells at what separates them in other files, too, unless they are quoted.
+        let separates = |byte| matches!(byte, b',' | b';' | b'\t' | b'|') || byte == self.delimiter;
         if text.contains('\0') {
             // No text file holds one, and the API may say it.
             let text = text.replace('\0', "\u{fffd}");
-            push_cell(&mut self.text, self.delimiter, &formula::guarded(&text));
+            push_cell(&mut self.text, &formula::guarded(&text), separates);
         } else {
-            push_cell(&mut self.text, self.delimiter, &formula::guarded(text));
+            push_cell(&mut self.text, &formula::guarded(text), separates);
         }
     }
 

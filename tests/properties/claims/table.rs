@@ -130,6 +130,7 @@ impl Line {
 pub(crate) fn is_space(letter: char) -> bool {
     letter.is_whitespace()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
+        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{2066}'..='\u{2069}')
 }
 
 fn check_refusal(error: &InputError) {
