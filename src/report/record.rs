@@ -19,9 +19,8 @@ pub fn record<'c>(cells: impl IntoIterator<Item = &'c str>) -> String {
 /// million cells.
 pub(super) fn push_cell(line: &mut String, text: &str, separates: impl Fn(u8) -> bool) {
     let is_special = |byte: u8| matches!(byte, b'"' | b'\r' | b'\n') || separates(byte);
-    // Counted to the end rather than looked for, so that many bytes are seen in one step.
-    let specials = text.bytes().fold(0_usize, |count, byte| count + usize::from(is_special(byte)));
-    if specials == 0 {
+    // Looked at to the end rather than to the first, so that many bytes are seen in one step.
+    if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
         line.push_str(text);
         return;
     }
