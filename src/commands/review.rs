@@ -118,6 +118,7 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
         };
         let in_words = |(rows, planned): (Stretch<'_>, &[Planned])| {
             let mut section = no_rows.clone();
+            section.expect(planned.len());
             for (row, planned) in rows.zip(planned) {
                 let Said { line, approved } = Said::of(sheet, &row, planned, verdict);
                 section.write(ballot.cells(sheet, &row, approved), &line);

@@ -81,6 +81,10 @@ impl<W: Write> Csv<W> {
 }
 
 impl Lines {
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.text.reserve(bytes);
+    }
+
     pub(super) fn cell(&mut self, text: &str) {
         match self.next {
             Next::First => self.next = Next::Other,

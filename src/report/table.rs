@@ -141,6 +141,9 @@ impl<W: Write + Send> Table<W> {
     }
 }
 
+/// More bytes than most rows of a report have.
+const USUAL_ROW: usize = 400;
+
 /// Rows of a table that are put into words apart from it, on another thread perhaps, and appended later.
 #[derive(Debug, Clone)]
 pub struct Section {
@@ -150,6 +153,11 @@ pub struct Section {
 }
 
 impl Section {
+    /// Makes room for so many rows, so that the text is not moved about while it grows.
+    pub fn expect(&mut self, rows: usize) {
+        self.lines.reserve(rows * USUAL_ROW);
+    }
+
     /// Puts one row into words: the carried cells as they were, and the line about it.
     pub fn write<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, line: &Line<'_>) {
         for cell in cells {
