@@ -187,6 +187,9 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(shows(text, exact), expected, "{text:?}");
         }
+        // As LibreOffice writes it: to 48170123769863648, to sixteen digits, to fifteen.
+        assert!(shows("4.81701237698637E+16", 48_170_123_769_863_649));
+        assert!(!shows("4.81701237698638E+16", 48_170_123_769_863_649));
     }
 
     proptest! {
