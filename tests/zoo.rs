@@ -231,6 +231,13 @@ const PLAINLY: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "header_with_line_break.csv",
+        &[
+            "refused: row 1 is no header with a `user_id` or `email` column: separated by comma, it reads `user\\nids` (did \
+             you mean `user_id`? Rename `user\\nids`, or say --map user_id=\"user\\nids\")",
+        ],
+    ),
+    (
         "unseen_letters.csv",
         &[
             "2: 48569348493401267 deactivate",

@@ -277,7 +277,7 @@ impl InputError {
             }
             Self::MapContradiction { .. } => "one column can hold one field, and one field one column".to_owned(),
             Self::NoAction { near: Some(near), .. } => {
-                format!("did you mean `action`? Rename `{near}`, or say --map action={near:?}")
+                format!("did you mean `action`? Rename {}, or say --map action={near:?}", quote(near))
             }
             Self::NoAction { was, near: None } if was.is_empty() => "say --action downgrade (or another)".to_owned(),
             Self::NoAction { was, near: None } => format!(

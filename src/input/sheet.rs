@@ -300,7 +300,8 @@ fn way_out(text: &str, columns: &Columns, header_row: u64, origin: &Origin) -> S
         return format!("row {number} looks like the header ({names}): if it is, say --header-row {number}");
     }
     if let Some(column) = columns.bare_id() {
-        return format!("if `{column}` holds Smartsheet's user ids, say --map user_id={column}");
+        let shown = cell::quote(column);
+        return format!("if {shown} holds Smartsheet's user ids, say --map user_id={}", shown.trim_matches('`'));
     }
     let header = columns.header();
     if let Some(value) = header.iter().map(|name| cell::trim(name)).find(|name| is_data(name)) {
@@ -311,7 +312,9 @@ fn way_out(text: &str, columns: &Columns, header_row: u64, origin: &Origin) -> S
         Some((field, name.trim()))
     });
     match near {
-        Some((field, name)) => format!("did you mean `{field}`? Rename `{name}`, or say --map {field}={name:?}"),
+        Some((field, name)) => {
+            format!("did you mean `{field}`? Rename {}, or say --map {field}={name:?}", cell::quote(name))
+        }
         None => "name the column that says who: --map user_id=COLUMN or --map email=COLUMN".to_owned(),
     }
 }

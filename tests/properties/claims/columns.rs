@@ -34,7 +34,7 @@ pub(crate) fn columns(file: &[u8]) {
     assert_eq!(tell(&found), tell(&expected), "{names:?}");
 
     for column in 0..width.min(MOST_MAPPED) {
-        check_mapped(&plain, column, &table.header);
+        check_mapped(&plain, column, &expected.header);
     }
 }
 
