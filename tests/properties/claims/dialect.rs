@@ -1,7 +1,7 @@
 //! Dialects: a file that was read, written again by somebody else in any dialect, says the same.
 
 use csv::{QuoteStyle, Terminator};
-use seatrun::input::{Bom, LineEnding, Options, SeparatorLine};
+use seatrun::input::{Bom, LineEnding, Options, SeparatorLine, formula};
 
 use super::{Line, Table, options};
 
@@ -15,7 +15,10 @@ const QUOTES: [QuoteStyle; 3] = [QuoteStyle::Necessary, QuoteStyle::Always, Quot
 
 /// Reads the file, writes it in a dialect that its bytes choose, and reads that.
 pub(crate) fn dialect(file: &[u8]) {
-    let Ok((table, _)) = Table::read(file, &options()) else { return };
+    let Ok((table, sheet)) = Table::read(file, &options()) else { return };
+    // The cells of a report stand behind guards, and are read without.
+    let is_report = sheet.carried().len() < sheet.header().len();
+    let written = |cell: &String| if is_report { formula::guarded(cell).into_owned() } else { cell.clone() };
     let mut choice = Choice::of(file);
     let delimiter = choice.among(&DELIMITERS);
     let (line_ending, terminator, ending) = choice.among(&LINE_ENDINGS);
@@ -41,9 +44,9 @@ pub(crate) fn dialect(file: &[u8]) {
         .terminator(terminator)
         .quote_style(quotes)
         .from_writer(Vec::new());
-    writer.write_record(&table.header).unwrap();
+    writer.write_record(table.header.iter().map(written)).unwrap();
     for row in &rows {
-        writer.write_record(*row).unwrap();
+        writer.write_record(row.iter().map(written)).unwrap();
     }
     let mut text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
     if separator_line == SeparatorLine::Present {
