@@ -3,11 +3,13 @@
 //! Nothing here judges an answer or repeats a request: one call of [`Transport::send`] is one request on the wire.
 
 mod client;
+mod json;
 mod paging;
 mod request;
 mod wire;
 
 pub use client::{Client, ClientError, Connection, Raw, Transport};
-pub use paging::{Paging, PlanPages};
-pub use request::{Method, Request, UserPlansQuery};
-pub use wire::{Account, ListedUser, UserPage, UserPlan, UserPlans, UserProfile, answer, read};
+pub use json::{Properties, Records, UnreadableProperty};
+pub use paging::{Completeness, Paging, PlanPages, UserPlanList};
+pub use request::{Method, PlanNames, Request, UserPlansQuery};
+pub use wire::{Account, FromJson, ListedUser, UserPage, UserPlan, UserPlans, UserProfile, answer, read};

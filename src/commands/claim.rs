@@ -11,19 +11,30 @@ use super::contact::Myself;
 use super::context::Context;
 use crate::engine::{Pace, WINDOW};
 use crate::ledger::{AccountLock, Holder, Ledger, LockError};
+use crate::model::PlanId;
 use crate::policy::{LONGEST_PAUSE, Verdict, Wait, classify};
 use crate::settings::Target;
 
-/// The API address and the id of `/users/me`. A rehearsal's address is new each time, so all rehearsals are one.
-pub(super) fn account(target: Target, base_url: &str, myself: &Myself) -> String {
-    match target {
-        Target::Configured => {
-            let id = myself.id.map_or_else(|| "unnamed".to_owned(), |id| id.to_string());
-            format!("{base_url} {id}")
-        }
-        Target::Sandbox => "sandbox".to_owned(),
+/// The API address and the id of `/users/me`, or else the plan that the rows are about. A rehearsal's address is new each
+/// time, so all rehearsals are one.
+pub(super) fn account(target: Target, base_url: &str, myself: &Myself, plan: Option<PlanId>) -> String {
+    match (target, myself.id, plan) {
+        (Target::Configured, Some(id), _) => format!("{base_url} {id}"),
+        (Target::Configured, None, Some(plan)) => format!("{base_url}{OF_A_PLAN}{plan}"),
+        (Target::Configured, None, None) => format!("{base_url}{UNNAMED}"),
+        (Target::Sandbox, ..) => "sandbox".to_owned(),
     }
 }
+
+/// Whether an account was named without anybody's id, by a server that does not say whose token it is.
+pub(super) fn is_anonymous(account: &str, base_url: &str) -> bool {
+    account.strip_prefix(base_url).is_some_and(|rest| rest == UNNAMED || rest.starts_with(OF_A_PLAN))
+}
+
+/// Between the address and the plan.
+const OF_A_PLAN: &str = " plan ";
+/// Behind the address, where neither user nor plan is known.
+const UNNAMED: &str = " unnamed";
 
 /// Locks an account, waiting for another run as long as `patience`.
 pub(super) async fn lock(

@@ -1,22 +1,23 @@
 //! Contact: what is read of the account before a run, patiently, and within the same budget as everything else.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
 use crate::api::{
-    Client, ListedUser, Paging, PlanPages, Request, Transport, UserPage, UserPlan, UserPlansQuery, UserProfile, read,
+    Client, FromJson, ListedUser, Paging, PlanNames, PlanPages, Request, Transport, UnreadableProperty, UserPage,
+    UserPlanList, UserPlansQuery, UserProfile, read,
 };
 use crate::console::Console;
 use crate::engine::Pace;
 use crate::ledger::Ledger;
-use crate::model::{Answer, Email, PlanId, UserId};
+use crate::model::{Answer, Email, Otherwise, PlanId, UserId};
 use crate::policy::{Halt, MAX_READS, Spread, Verdict, Wait, backoff, classify, hint, says_user_is_not_there};
 
 use super::{Failure, claim};
@@ -29,6 +30,8 @@ const SILENT: Duration = Duration::from_secs(60);
 const FEW_READS: u16 = 3;
 /// Addresses that one request asks for; an address has up to 254 characters, a URL is safe up to about 8,000.
 pub(super) const ADDRESSES: usize = 25;
+/// Pages of users that one batch of addresses may take: far more than the users who can share 25 addresses.
+const MOST_PAGES_OF_ADDRESSES: u32 = 20;
 
 /// A conversation with the API before a run.
 #[derive(Debug)]
@@ -40,6 +43,12 @@ pub(super) struct Contact<'a> {
     ledger: Option<&'a Ledger>,
     api_url: &'a str,
     sent: Cell<u64>,
+    /// Whether the names of plans are asked for, which a server may refuse.
+    names: Cell<PlanNames>,
+    /// The names of plans, as far as they were read.
+    plan_names: RefCell<BTreeMap<PlanId, String>>,
+    /// Properties that could not be read and were said to be, by their names.
+    complained: RefCell<HashSet<String>>,
 }
 
 /// What reading a single user comes to.
@@ -53,9 +62,37 @@ pub(super) enum Single<T> {
     Unreadable,
 }
 
+/// Why a reading came to nothing.
+#[derive(Debug)]
+pub(super) enum ReadError {
+    /// The server does not have this operation. The documents on seats, plans and updates name neither `GET /users` nor
+    /// `GET /users/me`, so a server may do without.
+    Lacking(Failure),
+    /// The API refused this one request, perhaps with an error code; another may fare better.
+    Refused(Failure, Option<i64>),
+    /// Nothing can be read.
+    Failed(Failure),
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Lacking(failure) | ReadError::Refused(failure, _) | ReadError::Failed(failure) => failure,
+        }
+    }
+}
+
+impl From<Failure> for ReadError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 /// Whose token it is.
 #[derive(Debug, Clone)]
 pub(super) struct Myself {
+    /// What the server has, as far as asking this showed it.
+    pub operations: Operations,
     /// The user's id, which every answer of Smartsheet has.
     pub id: Option<UserId>,
     /// The user and the account, as a person would name them.
@@ -64,6 +101,23 @@ pub(super) struct Myself {
     pub account: Account,
     /// Whether the user is a System Admin; `None` when the API does not say.
     pub is_admin: Option<bool>,
+}
+
+/// Which operations of the API a server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operations {
+    /// All, as far as is known.
+    All,
+    /// Those of the documents on seats, plans and updates alone: neither `GET /users/me` nor lists of users.
+    SeatsOnly,
+}
+
+impl Myself {
+    /// Somebody of whom the server says nothing.
+    fn unknown() -> Self {
+        let who = "the owner of the token".to_owned();
+        Self { operations: Operations::SeatsOnly, id: None, who, account: Account::default(), is_admin: None }
+    }
 }
 
 /// The account that a token belongs to.
@@ -103,7 +157,17 @@ impl<'a> Contact<'a> {
         console: &'a Console,
     ) -> Result<Self, Failure> {
         let pace = claim::pace(ledger, api_url, rate)?;
-        Ok(Self { client, pace, console, ledger, api_url, sent: Cell::new(0) })
+        Ok(Self {
+            client,
+            pace,
+            console,
+            ledger,
+            api_url,
+            sent: Cell::new(0),
+            names: Cell::new(PlanNames::Asked),
+            plan_names: RefCell::default(),
+            complained: RefCell::default(),
+        })
     }
 
     /// Where it is said what is read.
@@ -116,92 +180,163 @@ impl<'a> Contact<'a> {
         self.sent.get()
     }
 
+    /// The names of the plans that were read so far.
+    pub(super) fn plan_names(&self) -> BTreeMap<PlanId, String> {
+        self.plan_names.borrow().clone()
+    }
+
     /// Reads whose token it is.
-    pub(super) async fn myself(&self) -> Result<Myself, Failure> {
-        let profile: UserProfile = self.get(&Request::me()).await?;
+    pub(super) async fn myself(&self) -> Result<Myself, ReadError> {
+        let request = Request::me();
+        let profile: UserProfile = match self.get(&request).await {
+            Err(ReadError::Lacking(failure)) => {
+                self.console.warn(&format!(
+                    "{}: whose token this is and whether it is a System Admin's is not checked",
+                    failure.message
+                ));
+                return Ok(Myself::unknown());
+            }
+            read => read?,
+        };
+        self.complain(&request, &profile.unreadable);
         let email = profile.email.clone().unwrap_or_else(|| "an unnamed user".to_owned());
-        let is_admin = profile.is_admin();
+        let is_admin = profile.attributes.admin;
         let account = profile.account.map(|account| Account { name: account.name, id: account.id }).unwrap_or_default();
         let who = match &account.name {
             Some(account) => format!("{email} in {account}"),
             None => email,
         };
-        Ok(Myself { id: profile.id, who, account, is_admin })
+        Ok(Myself { operations: Operations::All, id: profile.id, who, account, is_admin })
     }
 
     /// Reads every plan of a user, page by page (seed 002).
-    pub(super) async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<Vec<UserPlan>, Failure> {
-        let mut pages = PlanPages::new(user, query);
-        while pages.take(self.get(&pages.request()).await?) == Paging::More {}
-        Ok(pages.into_plans())
+    pub(super) async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<UserPlanList, ReadError> {
+        self.plan_pages(user, query, MAX_READS).await?.map_err(|(request, answer)| read_error(&request, &answer))
     }
 
     /// Reads every plan of a user who may not be there.
-    pub(super) async fn plans_of_one(&self, user: UserId) -> Result<Single<Vec<UserPlan>>, Failure> {
-        let mut pages = PlanPages::new(user, &UserPlansQuery::default());
+    pub(super) async fn plans_of_one(&self, user: UserId) -> Result<Single<UserPlanList>, ReadError> {
+        let read = self.plan_pages(user, &UserPlansQuery::default(), FEW_READS).await?;
+        self.tolerate(read.map_err(|(_, answer)| answer))
+    }
+
+    async fn plan_pages(
+        &self,
+        user: UserId,
+        query: &UserPlansQuery,
+        tries: u16,
+    ) -> Result<Result<UserPlanList, (Request, Answer)>, Failure> {
+        let mut pages = PlanPages::new(user, &UserPlansQuery { names: self.names.get(), ..query.clone() });
         loop {
-            let page = match self.single(&pages.request()).await? {
-                Single::Shown(page) => page,
-                Single::NotThere => return Ok(Single::NotThere),
-                Single::Unreadable => return Ok(Single::Unreadable),
-            };
-            if pages.take(page) == Paging::End {
-                return Ok(Single::Shown(pages.into_plans()));
+            let request = pages.request();
+            match self.ask(&request, tries).await? {
+                Ok(page) => {
+                    if pages.take(page) == Paging::More {
+                        continue;
+                    }
+                    let list = pages.into_list();
+                    self.complain(&request, &list.unreadable);
+                    let named = list.plans.iter().filter_map(|plan| Some((plan.plan_id, plan.plan_name.clone()?)));
+                    self.plan_names.borrow_mut().extend(named);
+                    return Ok(Ok(list));
+                }
+                // Seed 002 does not know the parameter that asks for names, and names are a comfort.
+                Err(answer) if answer.http() == Some(400) && pages.asks_for_names() => {
+                    self.names.set(PlanNames::Unasked);
+                    pages.without_names();
+                }
+                Err(answer) => return Ok(Err((request, answer))),
             }
         }
     }
 
     /// Reads the profile of a user who may not be there.
-    pub(super) async fn profile(&self, user: UserId) -> Result<Single<UserProfile>, Failure> {
-        self.single(&Request::user(user)).await
+    pub(super) async fn profile(&self, user: UserId) -> Result<Single<UserProfile>, ReadError> {
+        let request = Request::user(user);
+        let profile = self.single::<UserProfile>(&request).await?;
+        if let Single::Shown(profile) = &profile {
+            if profile.id.is_some_and(|id| id != user) {
+                self.console
+                    .warn(&format!("the answer to GET {} is about another user: it is not believed", request.path));
+                return Ok(Single::Unreadable);
+            }
+            self.complain(&request, &profile.unreadable);
+        }
+        Ok(profile)
     }
 
     /// Reads a page of a plan's users, with their seats in it.
-    pub(super) async fn users_of_plan(&self, plan: PlanId, page: u32) -> Result<UserPage, Failure> {
-        self.get(&Request::users_of_plan(plan, page)).await
+    pub(super) async fn users_of_plan(&self, plan: PlanId, page: u32) -> Result<UserPage, ReadError> {
+        let request = Request::users_of_plan(plan, page);
+        let page: UserPage = self.get(&request).await?;
+        self.complain(&request, &page.users.unreadable);
+        Ok(page)
     }
 
-    /// The users behind addresses, as far as the account has them. Without one of them nobody could say whom a row is
-    /// about, so a refusal concerns more than the request.
-    pub(super) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<ListedUser>, Failure> {
+    /// The users behind addresses, as far as the account has them.
+    pub(super) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<ListedUser>, ReadError> {
         let mut found = Vec::new();
         for batch in emails.chunks(ADDRESSES) {
-            let mut page = 1;
-            loop {
-                let listed = self.get::<UserPage>(&Request::users_by_email(batch, page)).await;
-                let listed = listed.map_err(|failure| Failure { of_one_request: false, ..failure })?;
-                found.extend(listed.data);
-                if page >= listed.total_pages.unwrap_or(1) {
+            let mut seen = HashSet::new();
+            for page in 1..=MOST_PAGES_OF_ADDRESSES {
+                let request = Request::users_by_email(batch, page);
+                let listed: UserPage = self.get(&request).await?;
+                self.complain(&request, &listed.users.unreadable);
+                let before = seen.len();
+                found.extend(listed.users.read.into_iter().filter(|user| seen.insert(user.id)));
+                // A page past the end may repeat the last one, and the number of pages may not be counted.
+                let is_last = listed.total_pages.is_some_and(|pages| u64::from(page) >= pages);
+                if is_last || seen.len() == before {
                     break;
                 }
-                page += 1;
             }
         }
         Ok(found)
     }
 
+    /// Says what could not be read, each property once however many records it is missing from.
+    fn complain(&self, request: &Request, unreadable: &[UnreadableProperty]) {
+        let endpoint = request.path.split('?').next().unwrap_or_default();
+        for property in unreadable {
+            let name = property.place.rsplit('.').next().unwrap_or_default().to_owned();
+            let is_new = self.complained.borrow_mut().insert(name.clone());
+            if is_new {
+                let like = |other: &&UnreadableProperty| other.place.rsplit('.').next() == Some(&name);
+                let others = unreadable.iter().filter(like).count() - 1;
+                let more = if others == 0 { String::new() } else { format!(" (and {others} more like it)") };
+                self.console.warn(&format!(
+                    "in the answer to GET {endpoint}, {property}{more}; what cannot be read is treated as not known"
+                ));
+            }
+        }
+    }
+
     /// One reading that every later one depends on.
-    async fn get<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Failure> {
-        self.ask(request, MAX_READS).await?.map_err(|answer| match classify(&answer) {
-            Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => refused(request, &answer),
-            Verdict::NoEffect(_) | Verdict::InDoubt(..) => unreachable(&answer),
-            Verdict::Halt(halt) => halted(halt, &answer),
-        })
+    async fn get<T: FromJson>(&self, request: &Request) -> Result<T, ReadError> {
+        self.ask(request, MAX_READS).await?.map_err(|answer| read_error(request, &answer))
     }
 
     /// One reading of a single user, whom not to know stops nobody else's.
-    async fn single<T: DeserializeOwned>(&self, request: &Request) -> Result<Single<T>, Failure> {
-        Ok(match self.ask(request, FEW_READS).await? {
+    async fn single<T: FromJson>(&self, request: &Request) -> Result<Single<T>, ReadError> {
+        self.tolerate(self.ask(request, FEW_READS).await?)
+    }
+
+    fn tolerate<T>(&self, read: Result<T, Answer>) -> Result<Single<T>, ReadError> {
+        Ok(match read {
             Ok(shown) => Single::Shown(shown),
             Err(answer) if says_user_is_not_there(&answer) => Single::NotThere,
+            Err(answer @ Answer::Unexpected { .. }) => {
+                self.console.warn(&answer.describe());
+                Single::Unreadable
+            }
             Err(Answer::Said { .. }) => Single::Unreadable,
-            Err(answer) => return Err(unreachable(&answer)),
+            Err(answer) => return Err(unreachable(&answer).into()),
         })
     }
 
     /// What is read, or what was said instead in the end: with patience for throttling, for gateways up to `tries` times,
     /// and little for a host that is not there.
-    async fn ask<T: DeserializeOwned>(&self, request: &Request, tries: u16) -> Result<Result<T, Answer>, Failure> {
+    async fn ask<T: FromJson>(&self, request: &Request, tries: u16) -> Result<Result<T, Answer>, Failure> {
         let start = Instant::now();
         let mut failures = 0;
         loop {
@@ -213,12 +348,24 @@ impl<'a> Contact<'a> {
             if let (Some(ledger), Some(noted)) = (self.ledger, noted) {
                 ledger.note_answer(noted, Timestamp::now())?;
             }
-            let answer = match sent.map(|raw| read(&raw)) {
+            let answer = match sent.map(|raw| read(request, &raw)) {
                 Ok(Ok(value)) => return Ok(Ok(value)),
                 Ok(Err(answer)) | Err(answer) => answer,
             };
+            if is_another_site(&answer) {
+                return Err(Failure::refused(format!(
+                    "this is not the Smartsheet API: a captive portal or a login page? {}",
+                    answer.describe()
+                ))
+                .hint("check the network and --api-url"));
+            }
+            if lacks(request, &answer) {
+                return Ok(Err(answer));
+            }
             failures += 1;
             let wait = match classify(&answer) {
+                // Documented as not to be retried (500/4000), so once more is patience enough.
+                Verdict::InDoubt(Otherwise::Fail, _) if failures > 1 => return Ok(Err(answer)),
                 Verdict::NoEffect(wait) | Verdict::InDoubt(_, wait) => wait,
                 Verdict::Halt(halt) => return Err(halted(halt, &answer)),
                 Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return Ok(Err(answer)),
@@ -257,14 +404,51 @@ fn halted(halt: Halt, answer: &Answer) -> Failure {
     }
 }
 
-fn refused(request: &Request, answer: &Answer) -> Failure {
+/// Why a reading came to nothing whose answer is final.
+fn read_error(request: &Request, answer: &Answer) -> ReadError {
+    if lacks(request, answer) {
+        return refused(request, answer);
+    }
+    match classify(answer) {
+        Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => refused(request, answer),
+        Verdict::NoEffect(_) | Verdict::InDoubt(..) => unreachable(answer).into(),
+        Verdict::Halt(halt) => halted(halt, answer).into(),
+    }
+}
+
+fn refused(request: &Request, answer: &Answer) -> ReadError {
+    let endpoint = request.path.split('?').next().unwrap_or_default();
+    if lacks(request, answer) {
+        let status = answer.http().unwrap_or_default();
+        return ReadError::Lacking(Failure::refused(format!(
+            "this server does not have GET {endpoint} (HTTP {status})"
+        )));
+    }
+    if let Answer::Unexpected { .. } = answer {
+        return ReadError::Failed(
+            Failure::refused(answer.describe())
+                .hint("check --api-url: this does not answer as the Smartsheet API does; else please report it"),
+        );
+    }
     let code = answer.word().and_then(|word| word.error_code);
-    let mut failure = Failure::refused(format!("GET {} was refused: {}", request.path, answer.describe()));
-    failure.of_one_request = true;
-    failure.code = code;
-    match code.and_then(|code| hint(code, crate::model::ActionName::Plans)) {
-        Some(hint) => failure.hint(hint),
-        None => failure.hint("check --api-url: this does not answer as the Smartsheet API does"),
+    let failure = Failure::refused(format!("GET {endpoint} was refused: {}", answer.describe()));
+    let hint = code.and_then(|code| hint(code, crate::model::ActionName::Plans));
+    let failure = failure.hint(hint.unwrap_or("check --api-url: this does not answer as the Smartsheet API does"));
+    ReadError::Refused(failure, code)
+}
+
+/// Whether an answer says that the server does not have an operation that every Smartsheet has.
+fn lacks(request: &Request, answer: &Answer) -> bool {
+    let is_optional = matches!(request.path.split('?').next(), Some("/users" | "/users/me"));
+    is_optional && matches!(answer.http(), Some(404 | 405 | 501))
+}
+
+/// Whether somebody other than the API answered, with a page or a way to one.
+fn is_another_site(answer: &Answer) -> bool {
+    match answer {
+        Answer::Unreadable { http, .. } => matches!(http, 200 | 203 | 300..=399 | 511),
+        Answer::Said { http, .. } => matches!(http, 300..=399),
+        Answer::Unexpected { .. } | Answer::NotSent { .. } | Answer::Lost { .. } => false,
     }
 }
 
@@ -272,7 +456,7 @@ fn unreachable(answer: &Answer) -> Failure {
     match answer {
         Answer::NotSent { text } => Failure::refused(format!("the API cannot be reached: {text}"))
             .hint("check --api-url, the network and the proxy (HTTPS_PROXY)"),
-        Answer::Said { .. } | Answer::Unreadable { .. } | Answer::Lost { .. } => {
+        Answer::Said { .. } | Answer::Unreadable { .. } | Answer::Unexpected { .. } | Answer::Lost { .. } => {
             Failure::refused(format!("the API does not answer: {}", answer.describe()))
                 .hint("try again later; nothing was changed")
         }

@@ -1,9 +1,10 @@
-//! `seatrun doctor`: checks settings, token, admin right, plan and state folder, and says how to mend each.
+//! `seatrun doctor`: checks settings, token, admin right, plan, a page of users and the state folder, and says how to
+//! mend each.
 
-use super::contact::{Contact, Myself};
+use super::contact::{Contact, Myself, Operations, ReadError};
 use super::context::Context;
 use super::{Exit, Failure, guarding};
-use crate::api::UserPlansQuery;
+use crate::api::{UserPlan, UserPlansQuery};
 use crate::cli;
 use crate::ledger::Ledger;
 use crate::model::PlanId;
@@ -46,6 +47,11 @@ impl Checks<'_> {
         self.context.console.say(&format!("failed  {what:<12} {}{hint}", failure.message));
     }
 
+    /// What is not as usual, and no fault.
+    fn note(&self, what: &str, found: &str) {
+        self.context.console.say(&format!("note    {what:<12} {found}"));
+    }
+
     fn settings(&self) {
         let files: Vec<_> = self.context.settings.files.iter().map(|path| path.display().to_string()).collect();
         let found = if files.is_empty() { "no file; the built-in ones".to_owned() } else { files.join(", ") };
@@ -76,9 +82,13 @@ impl Checks<'_> {
         };
         let myself = match contact.myself().await {
             Ok(myself) => myself,
-            Err(failure) => return self.bad("token", &failure),
+            Err(error) => return self.bad("token", &error.into()),
         };
-        self.good("token", &format!("{} at {}", myself.who, self.context.settings.api_url.value));
+        let url = &self.context.settings.api_url.value;
+        match myself.operations {
+            Operations::All => self.good("token", &format!("{} at {url}", myself.who)),
+            Operations::SeatsOnly => self.note("token", &format!("{url} does not say whose it is")),
+        }
         self.expected_account(&myself);
         self.admin(&myself);
         self.plan(&contact, &myself).await;
@@ -120,6 +130,9 @@ impl Checks<'_> {
 
     fn admin(&mut self, myself: &Myself) {
         match myself.is_admin {
+            None if myself.operations == Operations::SeatsOnly => {
+                self.note("admin right", "not checked: this server does not have GET /users/me");
+            }
             Some(true) => self.good("admin right", "a System Admin"),
             Some(false) => self.bad(
                 "admin right",
@@ -135,28 +148,65 @@ impl Checks<'_> {
     }
 
     async fn plan(&mut self, contact: &Contact<'_>, myself: &Myself) {
-        let Some(id) = myself.id else { return };
+        let set = self.context.settings.plan_id.as_ref().map(|setting| setting.value);
+        let Some(id) = myself.id else {
+            if let Some(plan) = set {
+                self.users(contact, plan).await;
+            }
+            return;
+        };
         let plans = match contact.plans(id, &UserPlansQuery::default()).await {
-            Ok(plans) => plans,
-            Err(failure) => return self.bad("plan", &failure),
+            Ok(list) => list.plans,
+            Err(error) => return self.bad("plan", &error.into()),
         };
         self.expected_plans(&plans.iter().map(|plan| plan.plan_id).collect::<Vec<_>>());
-        let ids: Vec<_> = plans.iter().map(|plan| plan.plan_id.to_string()).collect();
-        let set = self.context.settings.plan_id.as_ref().map(|setting| setting.value);
+        let in_words = |plan: &UserPlan| match &plan.plan_name {
+            Some(name) => format!("{name} ({})", plan.plan_id),
+            None => plan.plan_id.to_string(),
+        };
+        let ids: Vec<_> = plans.iter().map(in_words).collect();
         match (set, plans.as_slice()) {
-            (Some(plan), found) if found.iter().any(|found| found.plan_id == plan) => {
-                self.good("plan", &format!("{plan}, which you are in"));
+            (Some(plan), found) if let Some(found) = found.iter().find(|found| found.plan_id == plan) => {
+                self.good("plan", &format!("{}, which you are in", in_words(found)));
             }
             (Some(plan), _) => self.bad(
                 "plan",
                 &Failure::refused(format!("you are not in plan {plan}"))
                     .hint(format!("you are in {}", if ids.is_empty() { "none".to_owned() } else { ids.join(", ") })),
             ),
-            (None, [only]) => self.good("plan", &format!("{}, your only one", only.plan_id)),
+            (None, [only]) => self.good("plan", &format!("{}, your only one", in_words(only))),
             (None, _) => self.good(
                 "plan",
                 &format!("none is set, so rows must name theirs, or --plan-id one of {}", ids.join(", ")),
             ),
+        }
+        if let Some(plan) = set.or(if let [only] = plans.as_slice() { Some(only.plan_id) } else { None }) {
+            self.users(contact, plan).await;
+        }
+    }
+
+    /// One page of a plan's users, which every run reads first.
+    async fn users(&mut self, contact: &Contact<'_>, plan: PlanId) {
+        match contact.users_of_plan(plan, 1).await {
+            Ok(page) => {
+                let shown = page.users.read.len();
+                let of = page.total_count.filter(|total| *total >= shown as u64);
+                let of = of.map(|total| format!(" of {total}")).unwrap_or_default();
+                let seats = page.users.read.iter().filter(|user| user.seat_type.is_some()).count();
+                match page.users.unreadable.as_slice() {
+                    [] => self.good("users", &format!("the first page shows {shown}{of}, {seats} of them with a seat")),
+                    [first, ..] => self.bad(
+                        "users",
+                        &Failure::refused(format!("a page of users is not as documented: {first}"))
+                            .hint("such users are treated as not known; please report it"),
+                    ),
+                }
+            }
+            Err(ReadError::Lacking(failure)) => {
+                let so = "a run reads seats from the users' plans, and cannot look up addresses";
+                self.note("users", &format!("{}: {so}", failure.message));
+            }
+            Err(error) => self.bad("users", &error.into()),
         }
     }
 }

@@ -58,6 +58,12 @@ impl Stage {
             sha256: source.sha256.clone(),
             header: record(source.carried_header()),
             settings: RunSettings {
+                plan_names: self
+                    .circumstances
+                    .directory
+                    .as_ref()
+                    .map(|directory| directory.plan_names().clone())
+                    .unwrap_or_default(),
                 api_url: self.api.base_url.clone(),
                 rate: context.rate().map_or(0, NonZeroU32::get),
                 concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),

@@ -19,16 +19,12 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
-    /// Whether only the one request is concerned, so that another may fare better.
-    pub of_one_request: bool,
-    /// The API's error code, where it refused with one.
-    pub code: Option<i64>,
 }
 
 impl Failure {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None, of_one_request: false, code: None }
+        Self { exit, message: message.into(), hint: None }
     }
 
     /// A refusal before anything was changed.

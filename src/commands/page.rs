@@ -1,6 +1,7 @@
 //! The page to look at (`--html`): gathered from a plan where there is no run, from the ledger where there is one.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -55,6 +56,8 @@ pub(super) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
             Occasion::Refusal
         }
     };
+    let none = BTreeMap::new();
+    let plan_names = if let Verdict::Foreseen { plan_names, .. } = verdict { plan_names } else { &none };
     let page = Page {
         occasion,
         stage: stage(context),
@@ -65,6 +68,7 @@ pub(super) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
         who,
         api_url: who.map(|_| context.settings.api_url.value.as_str()),
         remarks,
+        plan_names,
     };
     let header: Vec<_> = source.sheet.header().iter().map(String::as_str).collect();
     let people = People::find(context, &header);
@@ -113,6 +117,7 @@ pub(super) fn of_run(
         who: Some(&record.run.who),
         api_url: Some(&settings.api_url),
         remarks: Vec::new(),
+        plan_names: &settings.plan_names,
     };
     let header = Row::of_record(&record.run.header);
     let people = People::find(context, &header.cells().collect::<Vec<_>>());

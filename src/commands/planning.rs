@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::approval::Approvals;
-use super::contact::{Contact, Myself};
+use super::contact::{Contact, Myself, Operations, ReadError};
 use super::lanes::each_entry;
 use super::source::Source;
 use super::survey::{look_up, survey};
@@ -54,16 +54,6 @@ pub(super) fn cautions(plan: &Plan) -> impl Iterator<Item = String> {
     })
 }
 
-/// A survey that the API does not allow is done without, because nothing but foresight is lost.
-pub(super) fn lenient(console: &Console, failure: Failure, so: &str) -> Result<(), Failure> {
-    if !failure.of_one_request {
-        return Err(failure);
-    }
-    let message = failure.message;
-    console.warn(&format!("what some users hold now could not be read, so {so} of them: {message}"));
-    Ok(())
-}
-
 /// What is to be found out before a run or a review, and of whom it is asked.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Inquiry<'a> {
@@ -108,10 +98,14 @@ impl Inquiry<'_> {
                 directory.note_home(home);
             }
         } else {
-            known.addresses = Addresses::Read;
+            if myself.operations == Operations::All {
+                known.addresses = Addresses::Read;
+            }
             let home = home(contact, myself, &wanted, self.plan).await?;
-            if let Err(failure) = survey(contact, &mut directory, &wanted, home).await {
-                lenient(contact.console(), failure, "nothing is foreseen")?;
+            survey(contact, &mut directory, &wanted, home, myself.operations).await?;
+            name_plans(contact, myself, &wanted, home).await?;
+            for (plan, name) in contact.plan_names() {
+                directory.note_plan_name(plan, name);
             }
         }
         known.directory = Some(directory);
@@ -140,10 +134,27 @@ async fn only_plan(contact: &Contact<'_>, myself: &Myself) -> Result<PlanId, Fai
     }
 }
 
-async fn own_plans(contact: &Contact<'_>, myself: &Myself) -> Result<Vec<PlanId>, Failure> {
+async fn own_plans(contact: &Contact<'_>, myself: &Myself) -> Result<Vec<PlanId>, ReadError> {
     let Some(id) = myself.id else { return Ok(Vec::new()) };
-    let plans = contact.plans(id, &UserPlansQuery::default()).await?;
-    Ok(plans.iter().map(|plan| plan.plan_id).collect())
+    let list = contact.plans(id, &UserPlansQuery::default()).await?;
+    Ok(list.plans.iter().map(|plan| plan.plan_id).collect())
+}
+
+/// Reads how the plans are called that the rows are about, which people know better than ids. Rows can do without.
+async fn name_plans(
+    contact: &Contact<'_>,
+    myself: &Myself,
+    wanted: &Wanted,
+    home: Option<PlanId>,
+) -> Result<(), Failure> {
+    let names = contact.plan_names();
+    if wanted.by_plan(home).keys().all(|plan| names.contains_key(plan)) {
+        return Ok(());
+    }
+    match own_plans(contact, myself).await {
+        Ok(_) | Err(ReadError::Refused(..) | ReadError::Lacking(_)) => Ok(()),
+        Err(ReadError::Failed(failure)) => Err(failure),
+    }
 }
 
 /// The plan by which rows about no plan are judged. They can do without, so not to find it is no failure.
@@ -156,8 +167,8 @@ async fn home(
     match wanted.home(set) {
         None if !wanted.anywhere.is_empty() => match own_plans(contact, myself).await {
             Ok(plans) => Ok(if let [only] = plans[..] { Some(only) } else { None }),
-            Err(failure) if failure.of_one_request => Ok(None),
-            Err(failure) => Err(failure),
+            Err(ReadError::Refused(..) | ReadError::Lacking(_)) => Ok(None),
+            Err(ReadError::Failed(failure)) => Err(failure),
         },
         known => Ok(known),
     }

@@ -1,27 +1,34 @@
 //! `seatrun plans`: which plans and seats users have now (seed 002), as CSV or JSON.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::contact::Contact;
+use super::contact::{Contact, ReadError};
 use super::context::Context;
 use super::source::Source;
 use super::target::Target;
 use super::{Exit, Failure};
-use crate::api::{ListedUser, UserPlan, UserPlansQuery};
+use crate::api::{Completeness, PlanNames, UserPlan, UserPlansQuery};
 use crate::cli::{self, Stream};
 use crate::input::{Dialect, Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
+use crate::plan::{AddressOwner, Directory};
 use crate::report::{Form, Table};
 use crate::settings::Target as ApiTarget;
 
-/// The response fields of seed 002, in its order.
-const COLUMNS: [&str; 6] =
-    ["user_id", "plan_id", "seat_type", "seat_type_last_changed_at", "is_internal", "provisional_expiration_date"];
+/// The response fields of seed 002, in its order, and the plan's name.
+const COLUMNS: [&str; 7] = [
+    "user_id",
+    "plan_id",
+    "plan_name",
+    "seat_type",
+    "seat_type_last_changed_at",
+    "is_internal",
+    "provisional_expiration_date",
+];
 
 /// Runs `seatrun plans`.
 pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
@@ -48,18 +55,24 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
         last_key: None,
         max_items: arguments.max_items,
         display_contributor_seat_type: arguments.display_contributor_seat_type.then_some(true),
+        names: PlanNames::Asked,
     };
     let mut listed = Vec::new();
     let mut exit = Exit::Fine;
     for user in users {
         match contact.plans(user, &query).await {
-            Ok(plans) => listed.push((user, plans)),
+            Ok(list) => {
+                if list.completeness == Completeness::Incomplete {
+                    exit = Exit::SomeRows;
+                }
+                listed.push((user, list.plans));
+            }
             // The other users' plans are wanted all the same.
-            Err(failure) if failure.of_one_request => {
+            Err(ReadError::Refused(failure, _) | ReadError::Lacking(failure)) => {
                 context.console.error(&format!("user {user}: {}", failure.message), failure.hint.as_deref());
                 exit = Exit::SomeRows;
             }
-            Err(failure) => return Err(failure),
+            Err(ReadError::Failed(failure)) => return Err(failure),
         }
     }
     let written = target
@@ -95,17 +108,26 @@ async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans)
             }
         }
     }
-    let listed = contact.users_by_email(&emails).await?;
-    let by_email = |user: ListedUser| Some((Email::new(user.email.as_deref()?)?, user.id));
-    let directory: HashMap<Email, UserId> = listed.into_iter().filter_map(by_email).collect();
+    let mut directory = Directory::default();
+    for user in contact.users_by_email(&emails).await? {
+        if let Some(email) = user.email.as_deref().and_then(Email::new) {
+            directory.note_address(email, user.id);
+        }
+    }
     let mut users = Vec::new();
     for entry in found {
-        match entry {
-            Ok(user) => users.push(user),
-            Err(email) => match directory.get(&email) {
-                Some(user) => users.push(*user),
-                None => context.console.warn(&format!("nobody in the account has the address {email}")),
-            },
+        match entry.map_err(|email| (directory.owner(&email), email)) {
+            Ok(user) | Err((AddressOwner::One(user), _)) => users.push(user),
+            // Whoever only looks may look at all of them.
+            Err((AddressOwner::Several(several), email)) => {
+                context
+                    .console
+                    .warn(&format!("{} users have the address {email}: all of them are listed", several.len()));
+                users.extend(several);
+            }
+            Err((AddressOwner::Nobody, email)) => {
+                context.console.warn(&format!("nobody in the account has the address {email}"));
+            }
         }
     }
     Ok(once_each(users))
@@ -124,6 +146,7 @@ fn write_table(output: &mut (dyn Write + Send), form: Form, listed: &[(UserId, V
             let cells = [
                 Some(user.to_string()),
                 Some(plan.plan_id.to_string()),
+                plan.plan_name.clone(),
                 plan.seat_type.clone(),
                 plan.seat_type_last_changed_at.clone(),
                 internal,
@@ -143,15 +166,16 @@ fn write_json(output: &mut dyn Write, listed: &[(UserId, Vec<UserPlan>)]) -> std
                 .iter()
                 .map(|plan| {
                     json!({
-                        "planId": plan.plan_id,
-                        "seatType": plan.seat_type,
-                        "seatTypeLastChangedAt": plan.seat_type_last_changed_at,
-                        "isInternal": plan.is_internal,
-                        "provisionalExpirationDate": plan.provisional_expiration_date,
+                        "plan_id": plan.plan_id.to_string(),
+                        "plan_name": plan.plan_name,
+                        "seat_type": plan.seat_type,
+                        "seat_type_last_changed_at": plan.seat_type_last_changed_at,
+                        "is_internal": plan.is_internal,
+                        "provisional_expiration_date": plan.provisional_expiration_date,
                     })
                 })
                 .collect();
-            json!({ "userId": user, "plans": plans })
+            json!({ "user_id": user.to_string(), "plans": plans })
         })
         .collect();
     serde_json::to_writer_pretty(&mut *output, &users)?;

@@ -8,11 +8,11 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::claim;
-use super::contact::Contact;
+use super::contact::{Contact, Operations};
 use super::context::Context;
 use super::drift::{self, Drift, Left};
 use super::endpoint::Api;
-use super::planning::{check_admin, lenient};
+use super::planning::check_admin;
 use super::rehearsal;
 use super::stop::{Signals, ask};
 use super::survey::survey;
@@ -92,7 +92,12 @@ impl Resumption<'_> {
         let rate = NonZeroU32::new(settings.rate);
         let contact = Contact::new(&api.client, &api.base_url, rate, Some(ledger), &context.console)?;
         let myself = contact.myself().await?;
-        if claim::account(target, &settings.api_url, &myself) != record.run.account {
+        let is_same = match myself.operations {
+            Operations::All => claim::account(target, &settings.api_url, &myself, None) == record.run.account,
+            // The server says nothing that could contradict.
+            Operations::SeatsOnly => claim::is_anonymous(&record.run.account, &settings.api_url),
+        };
+        if !is_same {
             let message = format!(
                 "the run belongs to {} at {}, and this token to {} at {}",
                 record.run.who, record.run.settings.api_url, myself.who, settings.api_url
@@ -108,9 +113,7 @@ impl Resumption<'_> {
         let mut directory = Directory::default();
         if !arguments.preflight.no_preflight {
             let wanted = Wanted::of_seats(left.iter().map(|left| &left.assignment.job));
-            if let Err(failure) = survey(&contact, &mut directory, &wanted, None).await {
-                lenient(&context.console, failure, "what somebody else changed meanwhile goes unnoticed")?;
-            }
+            survey(&contact, &mut directory, &wanted, None, myself.operations).await?;
         }
         let protected = guarding::protected(&context.settings);
         sparing::learn_addresses(&contact, &mut directory, left, &protected, arguments.preflight).await?;

@@ -1,5 +1,6 @@
 //! Reports without a run: of a dry run, and of a run that was refused before anything was changed.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use super::work::{remember, write_summary};
 use super::{Exit, Failure};
 use crate::input::{Row, Sheet, Stretch};
 use crate::ledger::Keep;
-use crate::model::{Job, Outcome, Seal, Signature, Status};
+use crate::model::{Job, Outcome, PlanId, Seal, Signature, Status};
 use crate::plan::{Guard, Money, Plan, Planned, Step};
 use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
 
@@ -34,6 +35,8 @@ pub(super) enum Verdict<'a> {
         warnings: Vec<String>,
         /// The paid seats that it would free and take.
         money: Money,
+        /// How the plans are called.
+        plan_names: BTreeMap<PlanId, String>,
         /// How the rows are made ready to be approved.
         approving: Approving,
     },

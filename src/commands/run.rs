@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::approval::{self, Approvals};
 use super::claim;
-use super::contact::{Contact, Myself};
+use super::contact::{Contact, Myself, Operations};
 use super::context::Context;
 use super::drift;
 use super::earlier::{self, Earlier};
@@ -21,6 +21,7 @@ use super::review::{self, Prefill, Verdict};
 use super::source::{Source, options};
 use super::stop::Signals;
 use super::target::{Kind, Outputs, Target};
+use super::wanted::Wanted;
 use super::work::Work;
 use super::{Exit, Failure, guarding, rehearsal};
 use crate::cli::{self, Intent};
@@ -85,14 +86,14 @@ impl Command<'_> {
         }
     }
 
-    /// Everything that comes before the first change. `plan` is what was decided as far as it came.
+    /// Everything that comes before the first change. `decided` is the plan as far as it came.
     async fn prepare(
         &self,
         ledger: Result<Ledger, LedgerError>,
         source: &mut Source,
         options: &Options,
         outputs: &Outputs,
-        plan: &mut Option<Plan>,
+        decided: &mut Option<Plan>,
     ) -> Result<Prepared, Failure> {
         let context = self.context;
         self.refuse_silence(source)?;
@@ -104,9 +105,13 @@ impl Command<'_> {
         let api = self.api(source).await?;
         let contact = Contact::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context.console)?;
         let myself = contact.myself().await?;
-        let account = claim::account(self.arguments.connection.target(), &api.base_url, &myself);
+        let plan = match myself.operations {
+            Operations::All => None,
+            Operations::SeatsOnly => Wanted::of_sheet(&source.sheet).home(options.plan_id),
+        };
+        let account = claim::account(self.arguments.connection.target(), &api.base_url, &myself, plan);
         if let Some((first_look, mistaken)) = self.first_look(source, &myself, options.plan_id) {
-            *plan = Some(first_look);
+            *decided = Some(first_look);
             if self.arguments.intent() == Intent::Change {
                 guarding::refuse(&mistaken)?;
             }
@@ -132,7 +137,7 @@ impl Command<'_> {
         };
         let known = Circumstances { own: myself.id, own_is_admin: myself.is_admin, ..self.offline() };
         let circumstances = inquiry.find_out(source, known).await?;
-        let plan = plan.insert(make_plan(&source.sheet, &approvals, &circumstances));
+        let plan = decided.insert(make_plan(&source.sheet, &approvals, &circumstances));
         drift::heed(context, self.arguments, &source.sheet, plan);
         let recalled = match (&ledger, self.arguments.connection.target()) {
             (Some(ledger), ApiTarget::Configured) => earlier::recalled(ledger, &account, plan, &circumstances)?,
@@ -258,7 +263,14 @@ impl Command<'_> {
         let (estimate, warnings) = (question.estimate(), question.warnings());
         let prefill = Prefill::of(self.arguments.look.prefill_approved);
         let approving = approval::approving(self.context, source, account, prefill);
-        let verdict = Verdict::Foreseen { guards, estimate, warnings, money: tally.money, approving };
+        let verdict = Verdict::Foreseen {
+            guards,
+            estimate,
+            warnings,
+            money: tally.money,
+            plan_names: tally.plan_names,
+            approving,
+        };
         self.conclude_without_run(source, plan, outputs, verdict, myself)
     }
 

@@ -7,11 +7,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Failure;
-use super::contact::{ADDRESSES, Contact, Single};
+use super::contact::{ADDRESSES, Contact, Operations, ReadError, Single};
 use super::wanted::{People, Wanted};
-use crate::api::{ListedUser, UserPage, UserPlan, UserProfile};
+use crate::api::{Completeness, ListedUser, UserPage, UserPlan, UserProfile};
 use crate::model::{Email, PlanId, SeenSeat, UserId};
-use crate::plan::{Directory, Extent, Held, Person, Reach};
+use crate::plan::{Directory, Extent, Held, Lookups, Person, Reach};
 
 /// Requests that a review may take before it is content with samples: about what the pages of 10,000 users take.
 const ENOUGH: u64 = 110;
@@ -19,6 +19,10 @@ const ENOUGH: u64 = 110;
 const SAMPLE: u64 = 5;
 /// Users about no plan who are read one by one where no plan can be named.
 const ALONE: usize = 50;
+/// Users who are read one by one, at the most, where the API refuses the list of a plan's users.
+const ALONE_AT_MOST: usize = 500;
+/// Pages of one plan: a million users.
+const MOST_PAGES: u32 = 10_000;
 /// From so many users on, a plan in which most of them are missing is taken for the wrong one.
 const MANY: usize = 20;
 
@@ -31,22 +35,23 @@ pub(super) async fn survey(
     directory: &mut Directory,
     wanted: &Wanted,
     home: Option<PlanId>,
+    operations: Operations,
 ) -> Result<(), Failure> {
     if let Some(home) = home {
         directory.note_home(home);
     }
     let mut survey = Survey { contact, directory, wanted, asked: HashMap::new(), sought: HashSet::new() };
-    let mut barred = None;
     for (plan, people) in wanted.by_plan(home) {
-        match survey.plan(plan, &people).await {
-            // A plan that the token may not read, such as one of another company, hides no other.
-            Err(failure) if failure.of_one_request => {
-                // Only this refusal says something of the plan; others, of an API that has no such list.
-                let reach = if failure.code == Some(NOT_AUTHORIZED) { Reach::Barred } else { Reach::Partial };
-                survey.directory.note_extent(plan, Extent { users: None, reach });
-                barred.get_or_insert(failure);
-            }
-            read => read?,
+        match operations {
+            Operations::SeatsOnly => survey.seats_alone(plan, &people).await?,
+            Operations::All => match survey.plan(plan, &people).await {
+                Err(ReadError::Lacking(failure)) => {
+                    survey.without_lists(&failure);
+                    survey.seats_alone(plan, &people).await?;
+                }
+                Err(ReadError::Refused(failure, code)) => survey.without_list(plan, &people, &failure, code).await?,
+                read => read?,
+            },
         }
     }
     let rest = wanted.unresolved(survey.directory);
@@ -54,7 +59,7 @@ pub(super) async fn survey(
     if home.is_none() {
         survey.without_home().await?;
     }
-    barred.map_or(Ok(()), Err)
+    Ok(())
 }
 
 /// Notes whose the addresses are that nobody was found to have yet.
@@ -63,9 +68,23 @@ pub(super) async fn look_up(contact: &Contact<'_>, directory: &mut Directory, wa
     ask_by_address(contact, directory, &addresses).await
 }
 
+/// Without one of these users nobody could say whom a row is about, so a refusal concerns more than the request. A server
+/// that has no list of users is another matter: rows that give an id can do without.
 async fn ask_by_address(contact: &Contact<'_>, directory: &mut Directory, addresses: &[Email]) -> Result<(), Failure> {
-    for user in contact.users_by_email(addresses).await? {
-        directory.note_person(user.id, listed(&user));
+    if addresses.is_empty() || directory.lookups() == Lookups::Impossible {
+        return Ok(());
+    }
+    match contact.users_by_email(addresses).await {
+        Ok(users) => {
+            for user in users {
+                directory.note_person(user.id, listed(&user));
+            }
+        }
+        Err(ReadError::Lacking(failure)) => {
+            contact.console().warn(&format!("{}: users cannot be looked up by their addresses", failure.message));
+            directory.note_lookups(Lookups::Impossible);
+        }
+        Err(error) => return Err(error.into()),
     }
     Ok(())
 }
@@ -85,59 +104,145 @@ struct Survey<'a, 'c> {
 enum Reading {
     /// The user's plans, all of them; none, where the API does not know the user.
     Whole,
-    /// Nothing.
-    Nothing,
+    /// Nothing, or not everything.
+    Partial,
 }
 
 impl Survey<'_, '_> {
-    async fn plan(&mut self, plan: PlanId, people: &People) -> Result<(), Failure> {
+    async fn plan(&mut self, plan: PlanId, people: &People) -> Result<(), ReadError> {
         let first = self.contact.users_of_plan(plan, 1).await?;
-        let pages = first.total_pages.unwrap_or(1).max(1);
-        let users = first.total_count;
-        self.note(plan, first);
+        let pages = u32::try_from(first.total_pages.unwrap_or(1).max(1)).unwrap_or(u32::MAX);
+        let total_pages = first.total_pages;
+        let mut users = first.total_count;
+        let mut seen = HashSet::new();
+        self.note(plan, first, &mut seen);
         self.directory.note_extent(plan, Extent { users, reach: Reach::Partial });
         let costs = Costs::of(people, plan, self.directory, pages);
         self.contact.console().say(&costs.words(plan));
         match costs.way() {
             Way::Pages => {
-                let reach = self.pages(plan, pages).await?;
+                let reach = self.pages(plan, total_pages, &mut users, &mut seen).await?;
                 self.directory.note_extent(plan, Extent { users, reach });
-                self.look_up(addresses_of(people, self.directory)).await?;
+                self.look_up(people.unresolved_addresses(self.directory)).await?;
                 self.confirm(plan, people, Extent { users, reach }).await
             }
             Way::Singles => {
-                self.look_up(addresses_of(people, self.directory)).await?;
+                // Who was on the first page may share an address with somebody on another, so all are looked up.
+                self.look_up(people.addresses_alone()).await?;
+                self.look_up(people.unresolved_addresses(self.directory)).await?;
                 self.one_by_one(Some(plan), &people.users(self.directory).into_iter().collect::<Vec<_>>()).await
             }
         }
     }
 
-    /// Reads the pages after the first, as many as the API says there are by then.
-    async fn pages(&mut self, plan: PlanId, pages: u32) -> Result<Reach, Failure> {
-        let (mut page, mut last) = (2, pages);
-        while page <= last {
-            let read = self.contact.users_of_plan(plan, page).await?;
-            last = read.total_pages.unwrap_or(last);
-            if !self.note(plan, read) {
-                // Pages that repeat would never end.
-                return Ok(if page >= last { Reach::Whole } else { Reach::Partial });
+    /// Reads the pages after the first: as many as the API says there are, and on as long as it does not count them or
+    /// counts more users than were seen. A page without news ends it, because pages past the last repeat it.
+    async fn pages(
+        &mut self,
+        plan: PlanId,
+        mut total_pages: Option<u64>,
+        users: &mut Option<u64>,
+        seen: &mut HashSet<UserId>,
+    ) -> Result<Reach, ReadError> {
+        for page in 2..=MOST_PAGES {
+            let is_past_end = total_pages.is_some_and(|total| u64::from(page) > total);
+            let is_counted = users.is_none_or(|users| seen.len() as u64 >= users);
+            if is_past_end && is_counted {
+                break;
             }
-            page += 1;
+            let read = self.contact.users_of_plan(plan, page).await?;
+            total_pages = read.total_pages.or(total_pages);
+            *users = read.total_count.or(*users);
+            if !self.note(plan, read, seen) {
+                let is_missing_some = total_pages.is_some_and(|total| u64::from(page) < total);
+                raise(users, seen);
+                return Ok(if is_missing_some { Reach::Partial } else { Reach::Whole });
+            }
         }
+        raise(users, seen);
         Ok(Reach::Whole)
     }
 
+    /// Reads the seats of users from their plans (seed 002), where the server has no lists. Their addresses, statuses and
+    /// attributes stay unknown: no document on plans shows them.
+    async fn seats_alone(&mut self, plan: PlanId, people: &People) -> Result<(), Failure> {
+        self.directory.note_extent(plan, Extent { users: None, reach: Reach::Partial });
+        let users = people.users(self.directory);
+        let console = self.contact.console();
+        console.say(&format!("reading the plans of {}, one request each", counted(users.len(), "user")));
+        for user in users {
+            self.ask(user, Some(plan)).await?;
+        }
+        Ok(())
+    }
+
+    fn without_lists(&mut self, failure: &Failure) {
+        self.contact.console().warn(&format!(
+            "{}: the run goes on as with --no-preflight, and reads the seats before from the users' plans",
+            failure.message
+        ));
+        self.directory.note_lookups(Lookups::Impossible);
+    }
+
+    /// The API refuses the list of a plan's users: those of the file are read one by one, so that nobody is changed
+    /// without a seat to put back.
+    async fn without_list(
+        &mut self,
+        plan: PlanId,
+        people: &People,
+        failure: &Failure,
+        code: Option<i64>,
+    ) -> Result<(), Failure> {
+        let console = self.contact.console();
+        let users: Vec<_> = people.users(self.directory).into_iter().collect();
+        // Only this refusal says something of the plan; others, of an API that has no such list.
+        if code == Some(NOT_AUTHORIZED) {
+            let sample = spread(&users, usize::try_from(SAMPLE).unwrap_or(usize::MAX));
+            for user in &sample {
+                self.ask(*user, Some(plan)).await?;
+            }
+            if sample.iter().all(|user| self.directory.seat(plan, *user).is_none()) {
+                console.warn(&format!("the users of plan {plan} cannot be read: {}", failure.message));
+                self.directory.note_extent(plan, Extent { users: None, reach: Reach::Barred });
+                return Ok(());
+            }
+        }
+        if users.len() > ALONE_AT_MOST {
+            console.warn(&format!(
+                "the list of the users of plan {plan} cannot be read ({}), and {} are more than {ALONE_AT_MOST}: they are \
+                 not read one by one",
+                failure.message,
+                counted(users.len(), "user")
+            ));
+            self.directory.note_extent(plan, Extent { users: None, reach: Reach::Refused });
+            return Ok(());
+        }
+        self.directory.note_extent(plan, Extent { users: None, reach: Reach::Partial });
+        let before = self.contact.sent();
+        for user in &users {
+            self.ask(*user, Some(plan)).await?;
+            self.profile(*user).await?;
+        }
+        console.warn(&format!(
+            "the list of the users of plan {plan} cannot be read ({}): {} of the file were read one by one, with {}",
+            failure.message,
+            counted(users.len(), "user"),
+            counted(usize::try_from(self.contact.sent() - before).unwrap_or(usize::MAX), "request")
+        ));
+        Ok(())
+    }
+
     /// Notes everybody on a page, and whether anybody on it is new.
-    fn note(&mut self, plan: PlanId, page: UserPage) -> bool {
-        let mut has_news = false;
-        for user in page.data {
-            has_news |= self.directory.seat(plan, user.id).is_none();
+    fn note(&mut self, plan: PlanId, page: UserPage, seen: &mut HashSet<UserId>) -> bool {
+        let before = seen.len();
+        for user in page.users.read {
+            seen.insert(user.id);
             if let Some(held) = held_by(&user) {
                 self.directory.note_held(plan, user.id, held);
             }
             self.directory.note_person(user.id, listed(&user));
         }
-        has_news
+        seen.len() > before
     }
 
     /// Looks up addresses, each of them once.
@@ -147,7 +252,7 @@ impl Survey<'_, '_> {
     }
 
     /// Reads those alone whom no page shows: all of them, or a sample where they are too many.
-    async fn confirm(&mut self, plan: PlanId, people: &People, extent: Extent) -> Result<(), Failure> {
+    async fn confirm(&mut self, plan: PlanId, people: &People, extent: Extent) -> Result<(), ReadError> {
         let users = people.users(self.directory);
         let missing: Vec<_> = users.iter().copied().filter(|user| self.directory.seat(plan, *user).is_none()).collect();
         let allowed = ENOUGH.saturating_sub(self.contact.sent()).max(SAMPLE);
@@ -178,7 +283,7 @@ impl Survey<'_, '_> {
     }
 
     /// Reads all that is missing of users alone.
-    async fn one_by_one(&mut self, plan: Option<PlanId>, users: &[UserId]) -> Result<(), Failure> {
+    async fn one_by_one(&mut self, plan: Option<PlanId>, users: &[UserId]) -> Result<(), ReadError> {
         for user in users {
             if plan.is_none_or(|plan| self.directory.seat(plan, *user).is_none()) {
                 self.ask(*user, plan).await?;
@@ -191,23 +296,26 @@ impl Survey<'_, '_> {
         let statusless =
             users.iter().filter_map(|user| self.directory.person(*user)).filter(|found| found.status.is_none());
         let addresses: Vec<_> = statusless.filter_map(|person| person.email.clone()).collect();
-        self.look_up(addresses).await
+        Ok(self.look_up(addresses).await?)
     }
 
     /// Reads the plans of a user, once, and notes whether the user is in `plan`.
     async fn ask(&mut self, user: UserId, plan: Option<PlanId>) -> Result<(), Failure> {
         if !self.asked.contains_key(&user) {
             let reading = match self.contact.plans_of_one(user).await? {
-                Single::Shown(plans) => {
+                Single::Shown(list) => {
                     self.directory.note_person(user, Person::default());
-                    for found in plans {
+                    for found in list.plans {
                         self.directory.note_held(found.plan_id, user, held_in(&found));
                     }
-                    Reading::Whole
+                    match list.completeness {
+                        Completeness::Complete => Reading::Whole,
+                        Completeness::Incomplete => Reading::Partial,
+                    }
                 }
                 Single::NotThere => Reading::Whole,
                 // Whether the user can be changed, the change will tell.
-                Single::Unreadable => Reading::Nothing,
+                Single::Unreadable => Reading::Partial,
             };
             self.asked.insert(user, reading);
         }
@@ -236,7 +344,7 @@ impl Survey<'_, '_> {
             ));
             return Ok(());
         }
-        self.one_by_one(None, &users).await
+        Ok(self.one_by_one(None, &users).await?)
     }
 }
 
@@ -251,6 +359,8 @@ struct Costs {
     ids: u64,
     /// Those of them of whom only the address is known yet, or who need only be looked up by it.
     addresses: u64,
+    /// Addresses whose user the first page shows, which may not be the only one.
+    resolved: u64,
 }
 
 /// How to go on after the first page.
@@ -271,14 +381,22 @@ impl Costs {
         for (_, user) in &unresolved {
             user.map(|user| unseen.remove(&user));
         }
-        Self { pages: pages.into(), users: users as u64, ids: unseen.len() as u64, addresses: unresolved.len() as u64 }
+        let resolved = people.addresses_alone().filter(|email| directory.user(email).is_some()).count();
+        Self {
+            pages: pages.into(),
+            users: users as u64,
+            ids: unseen.len() as u64,
+            addresses: unresolved.len() as u64,
+            resolved: resolved as u64,
+        }
     }
 
     /// Requests for the users one by one: their plans; the profiles of those whose address is not known; and, by
     /// address, the statuses.
     const fn singles(self) -> u64 {
         let batch = ADDRESSES as u64;
-        self.ids * 2 + self.ids.div_ceil(batch) + self.addresses + self.addresses.div_ceil(batch)
+        let lookups = (self.addresses + self.resolved).div_ceil(batch);
+        self.ids * 2 + self.ids.div_ceil(batch) + self.addresses + lookups
     }
 
     const fn way(self) -> Way {
@@ -298,8 +416,13 @@ impl Costs {
     }
 }
 
-fn addresses_of(people: &People, directory: &Directory) -> Vec<Email> {
-    people.unresolved(directory).into_iter().map(|(email, _)| email.clone()).collect()
+/// The API never counts fewer users than it shows.
+fn raise(users: &mut Option<u64>, seen: &HashSet<UserId>) {
+    *users = users.map(|users| users.max(seen.len() as u64));
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// That many of them at the most, from the first to the last.
@@ -312,7 +435,7 @@ fn listed(user: &ListedUser) -> Person {
     Person {
         email: user.email.as_deref().and_then(Email::new),
         status: user.status.clone(),
-        attributes: user.attributes(),
+        attributes: user.attributes.clone(),
         sheets: user.sheet_count,
     }
 }
@@ -321,7 +444,7 @@ fn shown(profile: &UserProfile) -> Person {
     Person {
         email: profile.email.as_deref().and_then(Email::new),
         status: profile.status.clone(),
-        attributes: profile.attributes(),
+        attributes: profile.attributes.clone(),
         sheets: None,
     }
 }
@@ -363,7 +486,7 @@ mod tests {
             (7, 0, 0, 0, Way::Singles, "reading 1 of 7 pages of plan 9, which shows all users of the file"),
         ];
         for (pages, ids, addresses, singles, way, words) in table {
-            let costs = Costs { pages, users: ids + addresses, ids, addresses };
+            let costs = Costs { pages, users: ids + addresses, ids, addresses, resolved: 0 };
             assert_eq!(
                 (costs.singles(), costs.way(), costs.words(plan)),
                 (singles, way, words.to_owned()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lanes::each_entry;
 use crate::input::{Entry, Row, Sheet, Subject};
 use crate::model::{Action, ActionName, Email, Job, PlanId, UserId};
-use crate::plan::Directory;
+use crate::plan::{AddressOwner, Directory};
 
 /// Users by id and by address.
 #[derive(Debug, Clone, Default)]
@@ -43,12 +43,23 @@ impl People {
         self.users.iter().copied().chain(by_address).collect()
     }
 
+    /// The addresses that stand alone, without an id that decides.
+    pub(super) fn addresses_alone(&self) -> impl Iterator<Item = Email> {
+        self.addresses.iter().filter(|(_, user)| user.is_none()).map(|(email, _)| email.clone())
+    }
+
+    /// The addresses of whom nothing is known yet.
+    pub(super) fn unresolved_addresses(&self, directory: &Directory) -> Vec<Email> {
+        self.unresolved(directory).into_iter().map(|(email, _)| email.clone()).collect()
+    }
+
     /// The addresses of whom nothing is known yet, with the ids beside them. An address beside the id of somebody whose
     /// true address was read needs no asking: it is that one or a wrong one.
     pub(super) fn unresolved(&self, directory: &Directory) -> Vec<(&Email, Option<UserId>)> {
         let is_read = |user: UserId| directory.person(user).is_some_and(|person| person.email.is_some());
         let addresses = self.addresses.iter().map(|(email, user)| (email, *user));
-        addresses.filter(|(email, user)| directory.user(email).is_none() && !user.is_some_and(is_read)).collect()
+        let is_new = |email: &Email| directory.owner(email) == AddressOwner::Nobody;
+        addresses.filter(|(email, user)| is_new(email) && !user.is_some_and(is_read)).collect()
     }
 }
 

@@ -131,8 +131,8 @@ impl<T: Transport> Executor<T> {
         let asker =
             Asker { executor: self, turn: step.turn, kind: || std::mem::replace(&mut *lock(&first), Kind::Read) };
         match plans(step.job.user, &asker).await {
-            Ok(plans) => Reply::Listed(
-                plans
+            Ok(list) => Reply::Listed(
+                list.plans
                     .into_iter()
                     .map(|plan| format!("{}:{}", plan.plan_id, plan.seat_type.as_deref().unwrap_or("?")))
                     .collect(),

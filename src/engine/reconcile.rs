@@ -4,8 +4,10 @@
 
 use std::future::Future;
 
-use crate::api::{Paging, PlanPages, Raw, Request, UserPage, UserPlan, UserPlansQuery, UserProfile, read};
-use crate::model::{Action, Answer, Email, Job, Reading, SeenSeat, UserId};
+use crate::api::{
+    Completeness, FromJson, Paging, PlanPages, Raw, Request, UserPage, UserPlanList, UserPlansQuery, UserProfile, read,
+};
+use crate::model::{Action, Answer, Email, Job, PlanId, Reading, SeenSeat, UserId};
 
 /// Sends one paced and recorded request that only reads.
 pub(super) trait Ask {
@@ -26,16 +28,12 @@ pub(super) enum NoReading {
 pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoReading> {
     let reading = match &job.action {
         Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } | Action::Remove { plan } => {
-            plans(job.user, ask).await.map(|plans| {
-                let seat = plans.into_iter().find(|found| found.plan_id == *plan);
-                // A plan whose seat type is missing or null still is a plan that the user is in.
-                Reading::Seat(seat.map(|found| SeenSeat::from_api(found.seat_type.as_deref().unwrap_or("no seat"))))
-            })
+            plans(job.user, ask).await.and_then(|list| seat_in(*plan, &list))
         }
         Action::Deactivate | Action::Reactivate => status(job.user, ask).await.map(Reading::UserStatus),
         Action::Update(_) => {
             let profile: Result<UserProfile, _> = get(Request::user(job.user), ask).await;
-            profile.map(|profile| Reading::Attributes(Box::new(profile.attributes())))
+            profile.map(|profile| Reading::Attributes(Box::new(profile.attributes)))
         }
         Action::Plans => return Ok(Reading::Gone),
     };
@@ -52,10 +50,27 @@ pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoRead
 }
 
 /// Every plan of a user (seed 002).
-pub(super) async fn plans(user: UserId, ask: &impl Ask) -> Result<Vec<UserPlan>, NoReading> {
+pub(super) async fn plans(user: UserId, ask: &impl Ask) -> Result<UserPlanList, NoReading> {
     let mut pages = PlanPages::new(user, &UserPlansQuery::default());
     while pages.take(get(pages.request(), ask).await?) == Paging::More {}
-    Ok(pages.into_plans())
+    Ok(pages.into_list())
+}
+
+/// The seat in a plan. A plan whose seat type is missing is still one that the user is in; a plan that is missing from a
+/// list of which a part cannot be read may be in that part.
+fn seat_in(plan: PlanId, list: &UserPlanList) -> Result<Reading, NoReading> {
+    let found = list.plans.iter().find(|found| found.plan_id == plan);
+    match (found, list.completeness) {
+        (Some(found), _) => {
+            Ok(Reading::Seat(Some(SeenSeat::from_api(found.seat_type.as_deref().unwrap_or("no seat")))))
+        }
+        (None, Completeness::Complete) => Ok(Reading::Seat(None)),
+        (None, Completeness::Incomplete) => {
+            let unreadable: Vec<_> = list.unreadable.iter().map(ToString::to_string).collect();
+            let text = format!("the list of the user's plans cannot be read: {}", unreadable.join(", "));
+            Err(NoReading::Answered(Answer::Unexpected { http: 200, text }))
+        }
+    }
 }
 
 /// The user's status: from the profile where the tenant shows it there, else from the list of users, which always has
@@ -67,14 +82,14 @@ async fn status(user: UserId, ask: &impl Ask) -> Result<Option<String>, NoReadin
     }
     let Some(email) = profile.email.as_deref().and_then(Email::new) else { return Ok(None) };
     let page: UserPage = get(Request::users_by_email(&[email], 1), ask).await?;
-    Ok(page.data.into_iter().find(|listed| listed.id == user).and_then(|listed| listed.status))
+    Ok(page.users.read.into_iter().find(|listed| listed.id == user).and_then(|listed| listed.status))
 }
 
-async fn get<T: serde::de::DeserializeOwned>(request: Request, ask: &impl Ask) -> Result<T, NoReading> {
-    match ask.ask(request).await {
+async fn get<T: FromJson>(request: Request, ask: &impl Ask) -> Result<T, NoReading> {
+    match ask.ask(request.clone()).await {
         None => Err(NoReading::Withdrawn),
         Some(Err(lost)) => Err(NoReading::Answered(lost)),
-        Some(Ok(raw)) => read(&raw).map_err(NoReading::Answered),
+        Some(Ok(raw)) => read(&request, &raw).map_err(NoReading::Answered),
     }
 }
 
@@ -96,5 +111,5 @@ fn code(answer: &Answer) -> Option<i64> {
 pub(super) async fn is_admin(ask: &impl Ask) -> Option<bool> {
     let raw = ask.ask(Request::me()).await?.ok()?;
     // Where even this is refused, the next change says why, and stops the run if it must.
-    read::<UserProfile>(&raw).ok()?.is_admin()
+    read::<UserProfile>(&Request::me(), &raw).ok()?.attributes.admin
 }

@@ -1,10 +1,12 @@
 //! What is recorded: a run with its plan, and then one event after another.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::input::Dialect;
-use crate::model::{Answer, Before, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome};
+use crate::model::{Answer, Before, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId};
 
 /// The settings of a run that a resume must repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,9 @@ pub struct RunSettings {
     /// Whether the API is taken at its word.
     #[serde(default)]
     pub verification: Verification,
+    /// How the plans are called that the rows are about, as far as the API said.
+    #[serde(default)]
+    pub plan_names: BTreeMap<PlanId, String>,
 }
 
 /// Whether a run asks before it changes anything.

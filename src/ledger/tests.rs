@@ -33,6 +33,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
         sha256: "ab".repeat(32),
         header: "user_id,\"a, b\"\r\n".into(),
         settings: RunSettings {
+            plan_names: std::collections::BTreeMap::new(),
             api_url: URL.into(),
             rate: 270,
             concurrency: 8,

@@ -2,7 +2,7 @@
 
 use super::caution::Cautions;
 use super::conflict::{self, Repeated};
-use super::directory::Directory;
+use super::directory::{AddressOwner, Directory, Lookups};
 use super::likely::of_unread;
 use super::predict::{Foresight, Prediction};
 use super::protect::{self, Protected};
@@ -143,7 +143,11 @@ impl<'a> Builder<'a> {
             Entry::LeftOut { .. } | Entry::Invalid { .. } => None,
         };
         let (step, notes) = match entry {
-            Entry::Job { subject, action, notes } => (self.step(row, subject, action), notes),
+            Entry::Job { subject, action, mut notes } => {
+                let (step, note) = self.step(row, subject, action);
+                notes.extend(note);
+                (step, notes)
+            }
             Entry::NeedsPlan { action, .. } if self.circumstances.directory.is_none() => {
                 (Step::SendSomewhere(action), Vec::new())
             }
@@ -177,40 +181,78 @@ impl<'a> Builder<'a> {
         Plan { rows: self.rows, repeated }
     }
 
-    fn step(&self, row: u64, subject: Subject, action: Action) -> Step {
-        let directory = self.circumstances.directory.as_ref();
-        let complain = |message: String, hint: &str| {
-            invalid(&[Complaint { row, column: None, message, hint: Some(hint.to_owned()) }])
+    /// What will happen to a row, and what a reviewer should know of how its user was found.
+    fn step(&self, row: u64, subject: Subject, action: Action) -> (Step, Option<String>) {
+        let Some(directory) = self.circumstances.directory.as_ref() else {
+            let step = match subject {
+                Subject::Id(user) | Subject::Both(user, _) => Step::Send(Job { user, action }),
+                Subject::Email(email) => Step::SendTo(email, action),
+            };
+            return (step, None);
         };
-        match (subject, directory) {
-            (Subject::Id(user), _) | (Subject::Both(user, _), None) => Step::Send(Job { user, action }),
-            (Subject::Email(email), None) => Step::SendTo(email, action),
-            (Subject::Email(email), Some(directory)) => match directory.user(&email) {
-                Some(user) => Step::Send(Job { user, action }),
-                None => complain(
-                    format!("nobody in the account has the address `{email}`"),
-                    "check the address, or give the user's id",
-                ),
-            },
-            (Subject::Both(user, email), Some(directory)) => match directory.user(&email) {
-                Some(found) if found == user => Step::Send(Job { user, action }),
-                Some(found) => complain(
-                    format!("user {user} and `{email}` are two people: the address belongs to user {found}"),
-                    "a spreadsheet may have rounded the id, or the rows have slipped: correct the row",
-                ),
-                None => {
-                    let known = directory.person(user).and_then(|person| person.email.as_ref());
-                    let message = match known {
-                        Some(found) => format!("user {user} has the address `{found}`, and not `{email}`"),
-                        None => format!(
-                            "nobody in the account has the address `{email}`, so user {user} may be somebody else"
-                        ),
-                    };
-                    complain(message, "correct the address, or take it out of the row")
-                }
-            },
+        match identify(subject, directory) {
+            Ok((user, note)) => (Step::Send(Job { user, action }), note),
+            Err((message, hint)) => {
+                (invalid(&[Complaint { row, column: None, message, hint: Some(hint.to_owned()) }]), None)
+            }
         }
     }
+}
+
+/// The one user whom a row is about, and what should be known of how that was found; or why nobody can say who it is,
+/// and what to do about it. Nobody is ever chosen among several.
+fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<String>), (String, &'static str)> {
+    let (user, email) = match subject {
+        Subject::Id(user) => return Ok((user, None)),
+        Subject::Email(email) => (None, email),
+        Subject::Both(user, email) => (Some(user), email),
+    };
+    match (directory.owner(&email), user) {
+        (AddressOwner::One(found), None) => Ok((found, None)),
+        (AddressOwner::One(found), Some(user)) if found == user => Ok((user, None)),
+        (AddressOwner::One(found), Some(user)) => Err((
+            format!("user {user} and `{email}` are two people: the address belongs to user {found}"),
+            "a spreadsheet may have rounded the id, or the rows have slipped: correct the row",
+        )),
+        (AddressOwner::Several(users), Some(user)) if users.contains(&user) => {
+            let sharing = sharing(&email, &users, directory);
+            Ok((user, Some(format!("{sharing}; the row's id decides, so it is user {user}"))))
+        }
+        (AddressOwner::Several(users), _) => {
+            Err((sharing(&email, &users, directory), "give the id of the user who is meant in the column user_id"))
+        }
+        (AddressOwner::Nobody, Some(user)) if directory.lookups() == Lookups::Impossible => Ok((
+            user,
+            Some(format!("`{email}` is not checked, because this server has no list of users; the row's id decides")),
+        )),
+        (AddressOwner::Nobody, None) if directory.lookups() == Lookups::Impossible => Err((
+            format!("`{email}` cannot be looked up, because this server has no list of users"),
+            "give the user's id in the column user_id",
+        )),
+        (AddressOwner::Nobody, None) => Err((
+            format!("nobody in the account has the address `{email}`"),
+            "check the address, or give the user's id",
+        )),
+        (AddressOwner::Nobody, Some(user)) => {
+            let known = directory.person(user).and_then(|person| person.email.as_ref());
+            let message = match known {
+                Some(found) => format!("user {user} has the address `{found}`, and not `{email}`"),
+                None => {
+                    format!("nobody in the account has the address `{email}`, so user {user} may be somebody else")
+                }
+            };
+            Err((message, "correct the address, or take it out of the row"))
+        }
+    }
+}
+
+/// Who has the same address, with what tells them apart.
+fn sharing(email: &Email, users: &[UserId], directory: &Directory) -> String {
+    let users: Vec<_> = users
+        .iter()
+        .map(|user| format!("user {user} ({})", directory.status(*user).unwrap_or("status not shown")))
+        .collect();
+    format!("{} users have the address `{email}`: {}", users.len(), users.join(" and "))
 }
 
 fn ended(status: Status, message: String) -> Step {
@@ -393,6 +435,13 @@ mod tests {
         let mut directory = Directory::default();
         directory.note_address(email("jane@acme.example"), user(5));
         directory.note_person(user(7), Person { email: Some(email("kim@acme.example")), ..Person::default() });
+        for (id, address, status) in [(10, "Lee@acme.example", "ACTIVE"), (11, "lee@ACME.example", "DEACTIVATED")] {
+            let status = Some(status.to_owned());
+            directory.note_person(user(id), Person { email: Some(email(address)), status, ..Person::default() });
+        }
+        let mut unlisted = Directory::default();
+        unlisted.note_lookups(Lookups::Impossible);
+        let unlisted = Circumstances { directory: Some(unlisted), ..Circumstances::default() };
         let online = Circumstances { directory: Some(directory), ..Circumstances::default() };
         let offline = Circumstances::default();
         let both = |id, text| Subject::Both(user(id), email(text));
@@ -407,6 +456,19 @@ mod tests {
                 both(7, "joe@acme.example"),
                 "INVALID: row 2: user 7 has the address `kim@acme.example`, and not",
             ),
+            (
+                &online,
+                Subject::Email(email("lee@acme.example")),
+                "INVALID: row 2: 2 users have the address `lee@acme.example`: user 10 (ACTIVE) and user 11 (DEACTIVATED)",
+            ),
+            (&online, both(10, "lee@acme.example"), "send 10"),
+            (&online, both(5, "lee@acme.example"), "INVALID: row 2: 2 users have the address"),
+            (
+                &unlisted,
+                Subject::Email(email("joe@acme.example")),
+                "INVALID: row 2: `joe@acme.example` cannot be looked",
+            ),
+            (&unlisted, both(6, "joe@acme.example"), "send 6"),
             (&offline, Subject::Email(email("joe@acme.example")), "send to joe@acme.example"),
             (&offline, both(6, "jane@acme.example"), "send 6"),
         ];

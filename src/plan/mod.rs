@@ -24,7 +24,7 @@ mod tenant;
 
 pub use build::{Addresses, Builder, Circumstances, Plan, Planned, Step, Tenant};
 pub use caution::{Caution, Cautions, Concerned};
-pub use directory::{Directory, Extent, Held, Person, Presence, Reach};
+pub use directory::{AddressOwner, Directory, Extent, Held, Lookups, Person, Presence, Reach};
 pub use drift::Seen;
 pub use guard::{Expected, Guard, Limits, Removal, Shares, tripped, warnings};
 pub use money::{Amount, Done, Meter, Money, PaidSeats};

@@ -38,6 +38,8 @@ pub struct Tally {
     pub deactivations: u64,
     /// Rows that end a trial seat, which can be asked for by nobody.
     pub trials_ended: u64,
+    /// How the plans are called, as far as the API said.
+    pub plan_names: BTreeMap<PlanId, String>,
 }
 
 impl Tally {
@@ -68,7 +70,13 @@ impl Plan {
             }
         }
         let Counter { tally, meter, .. } = counter;
-        Tally { money: meter.read(), users: self.changed_users(), shares: self.shares(directory), ..tally }
+        Tally {
+            money: meter.read(),
+            users: self.changed_users(),
+            shares: self.shares(directory),
+            plan_names: directory.map(|directory| directory.plan_names().clone()).unwrap_or_default(),
+            ..tally
+        }
     }
 }
 

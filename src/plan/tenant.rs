@@ -59,11 +59,28 @@ fn judged(step: &Step) -> Option<&Job> {
 /// The guards that are tripped by plans which are not those of the file's users, or not the token's.
 pub(super) fn mistaken(plan: &Plan, directory: &Directory) -> Vec<Guard> {
     let strangers = plan.strangers(directory);
+    let (refused, strangers): (Vec<_>, Vec<_>) =
+        strangers.into_iter().partition(|(plan, _)| directory.extent(*plan).reach == Reach::Refused);
     let (barred, read): (Vec<_>, Vec<_>) =
         strangers.into_iter().partition(|(plan, _)| directory.extent(*plan).reach == Reach::Barred);
     let messages = barred_plans(&barred).into_iter().chain(read.into_iter().filter_map(mistaken_plan));
     let hint = "check the plan (--plan-id, or the plan_id column) and the token; --no-preflight runs without looking";
-    messages.map(|message| Guard { message, hint: hint.to_owned() }).collect()
+    let unread = refused.into_iter().map(|(plan, found)| unread_plan(plan, found));
+    messages.map(|message| Guard { message, hint: hint.to_owned() }).chain(unread).collect()
+}
+
+/// Nobody is changed blind: without the seats before, nothing can be put back.
+fn unread_plan(plan: PlanId, found: Strangers) -> Guard {
+    Guard {
+        message: format!(
+            "the API refuses the list of the users of plan {plan}, and {} users of the file are too many to be read one \
+             by one",
+            found.of
+        ),
+        hint: "split the file, or insist with --no-preflight: then rows are not checked in advance, and undo knows no \
+               seat to put back"
+            .to_owned(),
+    }
 }
 
 fn barred_plans(barred: &[(PlanId, Strangers)]) -> Option<String> {

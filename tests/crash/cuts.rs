@@ -327,6 +327,7 @@ fn new_run() -> NewRun {
         sha256: "0".repeat(64),
         header: "cells\r\n".into(),
         settings: RunSettings {
+            plan_names: BTreeMap::new(),
             api_url: "https://example.com/2.0".into(),
             rate: 270,
             concurrency: 8,

@@ -24,7 +24,8 @@ fn every_plan_of_every_user_is_listed_to_the_last_page() {
     let site = Site::facing(&api);
     let (busy, quiet) = (user(0).to_string(), user(1).to_string());
     let ended = site.run(&["plans", &busy, &quiet, &busy]).exits(0);
-    let header = "user_id,plan_id,seat_type,seat_type_last_changed_at,is_internal,provisional_expiration_date";
+    let header =
+        "user_id,plan_id,plan_name,seat_type,seat_type_last_changed_at,is_internal,provisional_expiration_date";
     assert_eq!(ended.stdout.lines().next(), Some(header));
     let rows = Rows::of(&ended.stdout);
     let plans = rows.column("plan_id");
@@ -35,7 +36,8 @@ fn every_plan_of_every_user_is_listed_to_the_last_page() {
 
     let ended = site.run(&["plans", &busy, "--json", "--display-contributor-seat-type", "--max-items", "100"]).exits(0);
     let json: Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!((&json[0]["userId"], &json[0]["plans"][1]["seatType"]), (&json!(user(0)), &json!("CONTRIBUTOR")));
+    assert_eq!((&json[0]["user_id"], &json[0]["plans"][1]["seat_type"]), (&json!(busy), &json!("CONTRIBUTOR")));
+    assert_eq!(json[0]["plans"][0]["plan_id"], PLANS[0].to_string(), "an id is never a number in JSON");
     assert_eq!(json[0]["plans"].as_array().unwrap().len(), 5);
     let asked = api.sandbox.requests().into_iter().map(|request| request.path).collect::<Vec<_>>();
     assert!(asked.iter().any(|path| path.contains("maxItems=100") && path.contains("displayContributorSeatType=true")));
@@ -54,7 +56,7 @@ fn users_come_from_a_file_as_well_and_one_who_is_unknown_is_named() {
     assert_eq!(Rows::of(&ended.stdout).column("seat_type"), ["VIEWER"]);
     ended.warns(&[&user(7).to_string()]);
     let ended = site.run_fed(&["plans", "--input", "-", "--json"], &format!("user_id\n{}\n", user(1))).exits(0);
-    assert_eq!(serde_json::from_str::<Value>(&ended.stdout).unwrap()[0]["userId"], user(1));
+    assert_eq!(serde_json::from_str::<Value>(&ended.stdout).unwrap()[0]["user_id"], user(1).to_string());
 }
 
 #[test]
