@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::fault::{Answer, Fault, RetryAfter};
 use super::listing;
-use super::parameters::{Parameters, bearer, check_headers, is_from_sdk, profile_changes, wanted_seat};
+use super::parameters::{Parameters, bearer, check_headers, profile_changes, wanted_seat};
 use super::refusal::Refusal;
 use super::reply::{Reply, reference};
 use super::route::{Route, route};
@@ -148,9 +148,7 @@ fn answer(world: &mut World, route: Route, parts: &Parts, body: &[u8]) -> Result
         Route::Remove { user, plan } => rules::remove(world, user, plan)?,
         Route::Update { user } => {
             rules::update(world, user, profile_changes(user, body)?)?;
-            let user = rules::require_user(world, user)?;
-            let view = if is_from_sdk(&parts.headers) { Updated::for_sdk(user) } else { Updated::of(user) };
-            return Ok(Reply::json(&view));
+            return Ok(Reply::json(&Updated::of(rules::require_user(world, user)?)));
         }
     }
     Ok(Reply::json(&SUCCESS))
@@ -347,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_answers_with_an_array_of_one_and_an_sdk_with_the_object_it_reads() {
+    fn an_update_answers_with_an_array_of_one() {
         let mut state = state([Resident::new(USER)], 0);
         let body = r#"{"firstName":"Jane","groupAdmin":true}"#;
         let Delivery::Answer(reply) = send(&mut state, "t", &format!("PUT /users/{USER}"), body).delivery else {
@@ -357,10 +355,5 @@ mod tests {
         assert_eq!((&body["resultCode"], &body["message"]), (&json!(0), &json!("SUCCESS")));
         assert_eq!((&body["data"][0]["id"], &body["data"][0]["firstName"]), (&json!(USER), &json!("Jane")));
         assert_eq!(body["data"].as_array().unwrap().len(), 1);
-        let request = Request::builder().header("user-agent", "SmartsheetPythonSDK/4.4.0/__main__");
-        let (parts, ()) = request.body(()).unwrap().into_parts();
-        let reply = answer(&mut state.world, Route::Update { user: USER }, &parts, b"{}").unwrap();
-        let body: Value = serde_json::from_slice(&reply.body).unwrap();
-        assert_eq!((&body["result"]["id"], body.get("data")), (&json!(USER), None));
     }
 }

@@ -3,7 +3,7 @@
 //! It decides who may read what, and which page. It must never change anything.
 
 use super::refusal::Refusal;
-use super::rules::{home, require_admin, require_user};
+use super::rules::{home, is_admin, require_admin, require_user};
 use super::seat::Seat;
 use super::user::{Membership, Status, User};
 use super::view::{KeyedPage, ListedUser, NumberedPage, PlanOfUser, Profile};
@@ -22,8 +22,8 @@ pub(super) struct PlansQuery {
 #[derive(Debug, Clone, Default)]
 pub(super) struct UsersQuery {
     pub(super) plan: Option<u64>,
-    /// Any of these; empty is all.
-    pub(super) seats: Vec<Seat>,
+    /// Any of these, by the API's names; empty is all.
+    pub(super) seats: Vec<String>,
     /// Primary addresses; `None` is everybody.
     pub(super) emails: Option<Vec<String>>,
     pub(super) page: usize,
@@ -68,7 +68,10 @@ pub(super) fn plans_of_user<'a>(
 }
 
 pub(super) fn users<'a>(world: &'a World, query: &UsersQuery) -> Result<NumberedPage<ListedUser<'a>>, Refusal> {
-    require_admin(world)?;
+    let tells_seat = query.plan.is_some() || !query.seats.is_empty();
+    if tells_seat {
+        require_admin(world)?;
+    }
     if query.plan.is_some_and(|plan| !world.administers(plan)) {
         return Err(Refusal::new(1004));
     }
@@ -84,23 +87,28 @@ pub(super) fn users<'a>(world: &'a World, query: &UsersQuery) -> Result<Numbered
         .filter(lists)
         .filter_map(|user| Some((user, listed_membership(world, user, query)?)))
         .collect();
-    let tells_seat = query.plan.is_some() || !query.seats.is_empty();
-    let free_name = world.free_name(query.shows_contributor);
-    let mut page = page_of(&found, query, world.quirks.users_on_a_page, |(user, membership)| {
-        ListedUser::of(user, query.tells_login, tells_seat.then_some((*membership, free_name)))
-    });
+    let mut page = page_of(&found, query, world.quirks.users_on_a_page);
     if page.page_number > 1 {
         page.data.drain(..world.quirks.users_skipped_between_pages.min(page.data.len()));
     }
-    Ok(page)
+    let tells_login = query.tells_login && page.data.len() <= MOST_WITH_LOGIN;
+    let shown_seat = tells_seat.then(|| world.free_name(query.shows_contributor));
+    let by_admin = is_admin(world);
+    Ok(page.map(|(user, membership)| {
+        let listed = ListedUser::of(user);
+        if by_admin { listed.for_admins(user, membership, tells_login, shown_seat) } else { listed }
+    }))
 }
 
+/// An answer with more users than this never tells when they last signed in.
+const MOST_WITH_LOGIN: usize = 100;
+
 /// The page asked for, or the last one where there are fewer: the documentation says that it is repeated.
-fn page_of<T, V>(found: &[T], query: &UsersQuery, longest: usize, view: impl Fn(&T) -> V) -> NumberedPage<V> {
+fn page_of<T: Copy>(found: &[T], query: &UsersQuery, longest: usize) -> NumberedPage<T> {
     let page_size = query.page_size.map_or(found.len(), |size| size.min(longest)).max(1);
     let total_pages = found.len().div_ceil(page_size).max(1);
     let page_number = query.page.clamp(1, total_pages);
-    let data = found.iter().skip((page_number - 1) * page_size).take(page_size).map(view).collect();
+    let data = found.iter().skip((page_number - 1) * page_size).take(page_size).copied().collect();
     NumberedPage { page_number, page_size, total_pages, total_count: found.len(), data }
 }
 
@@ -110,11 +118,12 @@ fn listed_membership<'a>(world: &World, user: &'a User, query: &UsersQuery) -> O
         Some(plan) => user.membership(plan),
         None => home(world, user),
     };
-    membership.filter(|membership| query.seats.is_empty() || query.seats.contains(&membership.seat))
+    let is_wanted = |seat: &Seat| query.seats.iter().any(|name| seat.is_found_by(name, world.quirks.free_seat_names));
+    membership.filter(|membership| query.seats.is_empty() || is_wanted(&membership.seat))
 }
 
 fn users_at<'a>(world: &'a World, emails: &[String]) -> Result<Vec<&'a User>, Refusal> {
-    let found: Vec<_> = emails.iter().filter_map(|email| world.user_at(email)).collect();
+    let found = world.users_at(emails);
     if found.iter().any(|user| user.is_unreadable) { Err(Refusal::new(4004)) } else { Ok(found) }
 }
 
@@ -180,7 +189,7 @@ mod tests {
     #[test]
     fn the_list_is_narrowed_by_seat_and_address() {
         let query = UsersQuery { page: 1, page_size: Some(100), ..UsersQuery::default() };
-        let members = UsersQuery { seats: vec![Seat::Member], ..query.clone() };
+        let members = UsersQuery { seats: vec!["MEMBER".to_owned()], ..query.clone() };
         assert_eq!(page(&crowd(), &members).2, 126);
         let emails =
             Some(vec!["U3@Example.com".to_owned(), "nobody@example.com".to_owned(), "u4@example.com".to_owned()]);
@@ -196,7 +205,7 @@ mod tests {
         assert_eq!((&plain["id"], &plain["status"]), (&USER.into(), &"ACTIVE".into()));
         let by_plan = first(&UsersQuery { plan: Some(PLAN), ..UsersQuery::default() });
         assert_eq!((&by_plan["seatType"], &by_plan["isInternal"]), (&"VIEWER".into(), &true.into()));
-        let by_seat = UsersQuery { seats: vec![Seat::Free], shows_contributor: true, ..UsersQuery::default() };
+        let by_seat = UsersQuery { seats: vec!["CONTRIBUTOR".to_owned()], shows_contributor: true, ..UsersQuery::default() };
         assert_eq!(first(&by_seat)["seatType"], "CONTRIBUTOR");
     }
 

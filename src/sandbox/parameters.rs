@@ -52,14 +52,6 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Whether an official SDK sends the request (`SmartsheetPythonSDK/4.4.0/…`, `smartsheet-javascript-sdk/5.2.0`).
-pub(super) fn is_from_sdk(headers: &HeaderMap) -> bool {
-    text(headers, header::USER_AGENT.as_str()).is_some_and(|agent| {
-        let agent = agent.to_ascii_lowercase();
-        agent.contains("smartsheet") && agent.contains("sdk")
-    })
-}
-
 /// A header as text, if it is there and is text.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
@@ -183,10 +175,10 @@ impl Parameters {
         }
     }
 
-    fn known_seat(name: &str) -> Result<Seat, Refusal> {
+    fn known_seat(name: &str) -> Result<String, Refusal> {
         match Seat::named(name) {
             Seat::Other(name) => Err(Refusal::about(1018, &[&name, "seatType"])),
-            seat @ (Seat::Free | Seat::Guest | Seat::Member | Seat::Provisional) => Ok(seat),
+            Seat::Free | Seat::Guest | Seat::Member | Seat::Provisional => Ok(name.to_owned()),
         }
     }
 }
@@ -270,7 +262,7 @@ mod tests {
             users("planId=4843937635559300&seatType=VIEWER,GUEST&email=a%40x.com,%20b%40x.com&includeAll=False")
                 .unwrap();
         assert_eq!((query.plan, query.page, query.page_size), (Some(4_843_937_635_559_300), 1, Some(100)));
-        assert_eq!(query.seats, [Seat::Free, Seat::Guest]);
+        assert_eq!(query.seats, ["VIEWER", "GUEST"]);
         assert_eq!(query.emails.unwrap(), ["a@x.com", "b@x.com"]);
         assert_eq!(users("includeAll=True").unwrap().page_size, None);
         assert!(users("include=lastLogin&displayContributorSeatType=true").unwrap().tells_login);

@@ -35,7 +35,7 @@ impl Reply {
         Self {
             status: refusal.status(),
             body: refusal.body(&ref_id),
-            refused: Some((refusal.code(), ref_id)),
+            refused: refusal.code().map(|code| (code, ref_id)),
             content_type: JSON,
             retry_after: None,
         }

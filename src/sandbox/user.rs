@@ -119,6 +119,11 @@ impl User {
         format!("{} {}", self.first_name, self.last_name).trim().to_owned()
     }
 
+    /// When the user first looked in, as far as anybody remembers; `None` for who has never signed in.
+    pub(super) fn first_login(&self) -> Option<Timestamp> {
+        self.last_login.map(|last| last - SignedDuration::from_hours(24 * 365))
+    }
+
     /// Gives the seat, and the licence that goes with it.
     pub(super) fn sit(&mut self, plan: u64, seat: Seat, now: Timestamp) {
         self.roles.set(Role::LicensedSheetCreator, seat.is_licensed());

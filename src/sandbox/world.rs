@@ -3,14 +3,14 @@
 //! It decides what exists and how it is found. It must never decide whether a change is allowed (that is for `rules`)
 //! and knows nothing of HTTP.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use jiff::Timestamp;
 
 use super::fault::Fault;
 use super::operation::Operation;
 use super::resident::{OWN_DOMAIN, Resident, join};
-use super::seat::{FreeName, Seat};
+use super::seat::{FreeName, FreeSeatNames, Seat};
 use super::user::{Role, Roles, Status, User};
 
 /// The plan of a world whose residents name none (the example of seed 002).
@@ -18,6 +18,9 @@ pub const HOME_PLAN: u64 = 4_843_937_635_559_300;
 
 /// The id of the token's own user, or the next number that no resident has.
 const OWN_USER: u64 = 48_569_348_493_400_001;
+
+/// What the account's plans are called, in the order in which they turn up.
+pub(super) const PLAN_NAMES: [&str; 4] = ["Acme", "Acme Labs", "Acme Europe", "Acme Services"];
 
 /// Everything that the simulated API knows.
 #[derive(Debug, Clone)]
@@ -28,7 +31,7 @@ pub struct World {
     pub(super) users: Vec<User>,
     pub(super) quirks: Quirks,
     places: HashMap<u64, usize>,
-    addresses: HashMap<String, usize>,
+    addresses: HashMap<String, Vec<usize>>,
     row_faults: HashMap<(u64, Operation), VecDeque<Fault>>,
 }
 
@@ -54,8 +57,11 @@ pub struct Quirks {
     pub shows_status_of_one_user: bool,
     /// Whether deactivated users are listed. The Admin Center lists them, so: yes.
     pub lists_deactivated_users: bool,
-    /// Which names a downgrade takes for the free seat. Both, as of the change of names.
+    /// Which names the free seat has. CONTRIBUTOR alone, as documented since the sunset of VIEWER on 2026-10-30.
     pub free_seat_names: FreeSeatNames,
+    /// The `errorCode` of the 400 that answers a name which the free seat does not have, or `None` for a 400 without a
+    /// code. No document names it; 1018, a parameter's value that is not valid.
+    pub refused_seat_name_code: Option<u16>,
     /// How many plans a page of `GET /users/{userId}/plans` holds at most; 100, the documented default and minimum. "A
     /// page may be shorter than asked and more may follow."
     pub plans_on_a_page: usize,
@@ -67,23 +73,13 @@ pub struct Quirks {
     pub users_skipped_between_pages: usize,
 }
 
-/// Which names for the free seat a tenant takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FreeSeatNames {
-    /// VIEWER and CONTRIBUTOR.
-    Both,
-    /// As before April 2026: CONTRIBUTOR is refused as a value (400/1031).
-    OnlyViewer,
-    /// As after the sunset: VIEWER is refused as a value, and never shown.
-    OnlyContributor,
-}
-
 impl Default for Quirks {
     fn default() -> Self {
         Self {
             shows_status_of_one_user: false,
             lists_deactivated_users: true,
-            free_seat_names: FreeSeatNames::Both,
+            free_seat_names: FreeSeatNames::OnlyContributor,
+            refused_seat_name_code: Some(1018),
             plans_on_a_page: 100,
             users_on_a_page: 100,
             users_skipped_between_pages: 0,
@@ -99,7 +95,8 @@ impl Default for Account {
 
 impl World {
     /// A world of these users and the token's own, who is a System Admin and a MEMBER of every plan that they are in.
-    /// Users given twice are one user: the first description stands, and later ones add plans and faults.
+    /// An id given twice is one user: the first description stands, and later ones add plans and faults. One address
+    /// given to two ids, in whatever case, is the address of two users.
     pub fn holding(residents: impl IntoIterator<Item = Resident>) -> Self {
         let now = Timestamp::now();
         let mut world = Self::empty();
@@ -113,7 +110,7 @@ impl World {
             world.settle(resident.into_user(home, now), now);
         }
         if world.plans.is_empty() {
-            world.plans.insert(home, Plan::own("Plan of the sandbox"));
+            world.plans.insert(home, Plan::own(PLAN_NAMES[0]));
         }
         world.own_user = (OWN_USER..u64::MAX).find(|id| !world.places.contains_key(id)).unwrap_or(OWN_USER);
         let mut own = admin(world.own_user);
@@ -177,8 +174,8 @@ impl World {
     /// Takes a user in, or adds to one who is there; makes the plans that are missing.
     pub(super) fn settle(&mut self, user: User, now: Timestamp) {
         for membership in &user.memberships {
-            let name = format!("Plan {}", membership.plan);
-            self.plans.entry(membership.plan).or_insert_with(|| Plan::own(&name));
+            let name = PLAN_NAMES.get(self.plans.len()).copied().unwrap_or("Acme Projects");
+            self.plans.entry(membership.plan).or_insert_with(|| Plan::own(name));
         }
         if let Some(present) = self.user_mut(user.id) {
             for membership in user.memberships {
@@ -188,7 +185,7 @@ impl World {
         }
         let place = self.users.len();
         self.places.insert(user.id, place);
-        self.addresses.entry(user.email.to_lowercase()).or_insert(place);
+        self.addresses.entry(user.email.to_lowercase()).or_default().push(place);
         self.users.push(user);
     }
 
@@ -200,8 +197,11 @@ impl World {
         self.places.get(&id).map(|place| &mut self.users[*place])
     }
 
-    pub(super) fn user_at(&self, address: &str) -> Option<&User> {
-        self.addresses.get(&address.to_lowercase()).map(|place| &self.users[*place])
+    /// Everybody at these addresses, in whatever case, once each and in the order of the list. Two users can have one.
+    pub(super) fn users_at(&self, addresses: &[String]) -> Vec<&User> {
+        let places = addresses.iter().filter_map(|address| self.addresses.get(&address.to_lowercase()));
+        let places: BTreeSet<usize> = places.flatten().copied().collect();
+        places.into_iter().map(|place| &self.users[place]).collect()
     }
 
     pub(super) fn administers(&self, plan: u64) -> bool {
@@ -218,10 +218,9 @@ impl World {
         self.users.iter().filter(is_taken).count() < licences
     }
 
-    /// The name by which the free seat is shown: what `displayContributorSeatType` asked for, while both exist.
-    pub(super) fn free_name(&self, shows_contributor: bool) -> FreeName {
-        let is_sunset = self.quirks.free_seat_names == FreeSeatNames::OnlyContributor;
-        if shows_contributor || is_sunset { FreeName::Contributor } else { FreeName::Viewer }
+    /// The name by which the free seat is shown.
+    pub(super) const fn free_name(&self, shows_contributor: bool) -> FreeName {
+        self.quirks.free_seat_names.shown(shows_contributor)
     }
 
     /// The next fault that waits for this request, taken out.

@@ -8,7 +8,7 @@ use super::{require_active, require_admin, require_user};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::seat::{Seat, Step};
 use crate::sandbox::user::{Role, User};
-use crate::sandbox::world::{FreeSeatNames, World};
+use crate::sandbox::world::{Quirks, World};
 
 /// A seat wanted for a user in a plan, by the name that the request gave it.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub(in crate::sandbox) struct SeatOrder<'a> {
 /// Seed 000. Beyond it: who is no longer licensed can be neither admin, group admin nor resource viewer, so these are
 /// refused, as update would (1102, 1097); of System Admins the C# SDK says so, and the documents name no code for them.
 pub(in crate::sandbox) fn downgrade(world: &mut World, order: SeatOrder<'_>, now: Timestamp) -> Result<(), Refusal> {
-    let target = downgrade_target(world.quirks.free_seat_names, order.seat)?;
+    let target = downgrade_target(world.quirks, order.seat)?;
     let user = seated_user(world, order)?;
     require_active(user)?;
     match step(user, order, |seat, is_internal| seat.down_to(&target, is_internal))? {
@@ -101,12 +101,13 @@ fn sit(world: &mut World, order: SeatOrder<'_>, seat: Seat, now: Timestamp) {
     }
 }
 
-/// Seed 000 knows VIEWER, the SDKs CONTRIBUTOR; which of them a tenant takes can be chosen.
-fn downgrade_target(names: FreeSeatNames, name: &str) -> Result<Seat, Refusal> {
+/// Seed 000 knows VIEWER, the SDKs CONTRIBUTOR; which of them a tenant takes, and how it refuses the other, can be
+/// chosen.
+fn downgrade_target(quirks: Quirks, name: &str) -> Result<Seat, Refusal> {
     match name {
         "GUEST" => Ok(Seat::Guest),
-        "VIEWER" if names != FreeSeatNames::OnlyContributor => Ok(Seat::Free),
-        "CONTRIBUTOR" if names != FreeSeatNames::OnlyViewer => Ok(Seat::Free),
+        "VIEWER" | "CONTRIBUTOR" if quirks.free_seat_names.take(name) => Ok(Seat::Free),
+        "VIEWER" | "CONTRIBUTOR" => Err(Refusal::bad_request(quirks.refused_seat_name_code, &[name, "seatType"])),
         other => Err(no_such_seat(other)),
     }
 }
@@ -122,9 +123,8 @@ mod tests {
     use super::super::code;
     use super::*;
     use crate::sandbox::resident::Resident;
-    use crate::sandbox::seat::FreeName;
+    use crate::sandbox::seat::{FreeName, FreeSeatNames};
     use crate::sandbox::user::Status;
-    use crate::sandbox::world::Quirks;
 
     const PLAN: u64 = 4_843_937_635_559_300;
     const USER: u64 = 48_569_348_493_401_200;
@@ -211,8 +211,8 @@ mod tests {
             (FreeSeatNames::Both, "VIEWER", 0),
             (FreeSeatNames::Both, "CONTRIBUTOR", 0),
             (FreeSeatNames::OnlyViewer, "VIEWER", 0),
-            (FreeSeatNames::OnlyViewer, "CONTRIBUTOR", 1031),
-            (FreeSeatNames::OnlyContributor, "VIEWER", 1031),
+            (FreeSeatNames::OnlyViewer, "CONTRIBUTOR", 1018),
+            (FreeSeatNames::OnlyContributor, "VIEWER", 1018),
             (FreeSeatNames::OnlyContributor, "CONTRIBUTOR", 0),
         ];
         for (free_seat_names, seat, expected) in table {
