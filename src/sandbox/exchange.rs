@@ -3,7 +3,9 @@
 //! It decides the order in which token, limit, faults and rules have their say. It must never decide a rule itself.
 
 use axum::http::request::Parts;
+use axum::http::{Method, header};
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::fault::{Answer, Fault, RetryAfter};
@@ -60,9 +62,12 @@ impl Exchange<'_> {
         verdict
     }
 
-    /// Token, then limit, then form, then conflict: what is turned away at one of these meets no fault, so that a fault
+    /// Length, token, limit, form, conflict, in that order: what is turned away at one of these meets no fault, so that a fault
     /// waits for a request that would have been worked on.
     fn admit(&self, state: &mut State, verdict: &mut Verdict) -> Result<Route, Reply> {
+        if state.is_strict && self.lacks_length() {
+            return Err(Reply::web_page(411));
+        }
         match bearer(&self.parts.headers) {
             None => return Err(self.refuse(&Refusal::new(1001))),
             Some(token) if token != state.token => return Err(self.refuse(&Refusal::new(1002))),
@@ -75,6 +80,7 @@ impl Exchange<'_> {
         }
         let route = route(&self.parts.method, self.parts.uri.path()).map_err(|refusal| self.refuse(&refusal))?;
         verdict.route = Some(route);
+        self.check_support(state, route)?;
         check_headers(&self.parts.headers, !self.body.is_empty()).map_err(|refusal| self.refuse(&refusal))?;
         if let Some(user) = route.changed_user() {
             if !state.busy_users.insert(user) {
@@ -83,6 +89,32 @@ impl Exchange<'_> {
             verdict.busy_user = Some(user);
         }
         Ok(route)
+    }
+
+    /// Whether a POST or PUT leaves open how long it is, as without a body or in chunks. A gateway minds, and answers
+    /// with a page.
+    fn lacks_length(&self) -> bool {
+        [Method::POST, Method::PUT].contains(&self.parts.method)
+            && !self.parts.headers.contains_key(header::CONTENT_LENGTH)
+    }
+
+    /// Refuses what this server does not know.
+    fn check_support(&self, state: &State, route: Route) -> Result<(), Reply> {
+        let missing = state.unsupported.iter().find(|(endpoint, _)| route.beyond_seeds() == Some(*endpoint));
+        match missing {
+            None => {}
+            Some((_, 404)) => return Err(self.refuse(&Refusal::new(1006))),
+            Some((_, 405)) => return Err(self.refuse(&Refusal::new(1010))),
+            Some((_, status)) => return Err(Reply::web_page(*status)),
+        }
+        let names_unknown = |parameters: &Parameters| match route {
+            Route::Plans { .. } if state.refuses_unknown_parameters => parameters.beyond_seeds().map(str::to_owned),
+            _ => None,
+        };
+        match Parameters::of(&self.parts.uri).map(|parameters| names_unknown(&parameters)) {
+            Ok(Some(name)) => Err(self.refuse(&Refusal::about(1018, &[&name, "query"]))),
+            Ok(None) | Err(_) => Ok(()),
+        }
     }
 
     fn fault(&self, state: &mut State, route: Route) -> Option<Fault> {
@@ -95,7 +127,11 @@ impl Exchange<'_> {
         let truth = if fault.is_applied { self.perform(world, route) } else { Reply::json(&SUCCESS) };
         Delivery::Answer(match fault.answer {
             Answer::Code(code, retry_after) => self.refuse(&Refusal::new(code)).retrying_after(retry_after),
+            Answer::CodeAsText(code) => self.refuse(&Refusal::new(code)).with_code_as_text(),
             Answer::Gateway(status) => Reply::web_page(status),
+            Answer::Redirect => Reply::redirect("/login"),
+            Answer::EchoOfOtherId => truth.with_echo("id", json!(1)),
+            Answer::EchoOfOtherName => truth.with_echo("firstName", json!("Somebody")),
             Answer::WebPage => Reply::web_page(200),
             Answer::Partial | Answer::Done if route.changed_user().is_none() => self.perform(world, route),
             Answer::Partial => truth.partial(),
@@ -157,7 +193,7 @@ fn answer(world: &mut World, route: Route, parts: &Parts, body: &[u8]) -> Result
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::super::operation::Operation;
     use super::super::options::Options;
@@ -209,7 +245,7 @@ mod tests {
             Delivery::Half(reply) => format!("half a {}", reply.status),
             Delivery::Answer(reply) => match serde_json::from_slice::<Value>(&reply.body) {
                 Err(_) => format!("{} page", reply.status),
-                Ok(body) if body["errorCode"].is_u64() => format!("{} {}", reply.status, body["errorCode"]),
+                Ok(body) if !body["errorCode"].is_null() => format!("{} {}", reply.status, body["errorCode"]),
                 Ok(body) => format!("{} {} {}", reply.status, body["resultCode"], body.as_object().unwrap().len()),
             },
         }
@@ -235,6 +271,10 @@ mod tests {
             ("partial-not-applied", "200 3 2", "MEMBER"),
             ("untrue", "200 0 2", "MEMBER"),
             ("html", "200 page", "MEMBER"),
+            ("redirect", "302 page", "MEMBER"),
+            ("echo-id", "200 0 2", "VIEWER"),
+            ("echo-name", "200 0 2", "VIEWER"),
+            ("2109-as-text", "400 \"2109\"", "MEMBER"),
             ("unknown-fields", "200 0 4", "VIEWER"),
             ("cut", "half a 200", "VIEWER"),
             ("stall", "nothing", "VIEWER"),

@@ -205,7 +205,8 @@ mod tests {
         assert_eq!((&plain["id"], &plain["status"]), (&USER.into(), &"ACTIVE".into()));
         let by_plan = first(&UsersQuery { plan: Some(PLAN), ..UsersQuery::default() });
         assert_eq!((&by_plan["seatType"], &by_plan["isInternal"]), (&"VIEWER".into(), &true.into()));
-        let by_seat = UsersQuery { seats: vec!["CONTRIBUTOR".to_owned()], shows_contributor: true, ..UsersQuery::default() };
+        let by_seat =
+            UsersQuery { seats: vec!["CONTRIBUTOR".to_owned()], shows_contributor: true, ..UsersQuery::default() };
         assert_eq!(first(&by_seat)["seatType"], "CONTRIBUTOR");
     }
 

@@ -37,6 +37,7 @@ pub use journal::LoggedRequest;
 pub use operation::Operation;
 pub use options::{Latency, Options};
 pub use resident::Resident;
+pub use route::Endpoint;
 pub use seat::FreeSeatNames;
 pub use server::{Sandbox, serve};
 pub use snapshot::HeldUser;

@@ -144,6 +144,12 @@ impl Parameters {
         })
     }
 
+    /// A parameter of the list of a user's plans that seed 002 does not name.
+    pub(super) fn beyond_seeds(&self) -> Option<&str> {
+        const SEED: [&str; 3] = ["lastKey", "maxItems", "displayContributorSeatType"];
+        self.0.keys().map(String::as_str).find(|name| !SEED.contains(name))
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }

@@ -24,7 +24,7 @@ use super::journal::{Entry, Journal, LoggedRequest};
 use super::limit::SlidingWindow;
 use super::options::{Latency, Options};
 use super::reply::Reply;
-use super::route::Route;
+use super::route::{Endpoint, Route};
 use super::snapshot::HeldUser;
 use super::world::World;
 
@@ -143,6 +143,9 @@ pub(super) struct State {
     pub(super) token: String,
     pub(super) window: SlidingWindow,
     pub(super) faults: FaultRates,
+    pub(super) is_strict: bool,
+    pub(super) unsupported: Vec<(Endpoint, u16)>,
+    pub(super) refuses_unknown_parameters: bool,
     /// Users with a change under way.
     pub(super) busy_users: HashSet<u64>,
 }
@@ -150,7 +153,16 @@ pub(super) struct State {
 impl State {
     pub(super) fn of(world: World, token: String, options: &Options) -> Self {
         let window = SlidingWindow::of(options.rate_per_minute);
-        Self { world, token, window, faults: options.faults.clone(), busy_users: HashSet::new() }
+        Self {
+            world,
+            token,
+            window,
+            faults: options.faults.clone(),
+            is_strict: options.is_strict,
+            unsupported: options.unsupported.clone(),
+            refuses_unknown_parameters: options.refuses_unknown_parameters,
+            busy_users: HashSet::new(),
+        }
     }
 }
 

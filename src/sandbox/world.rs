@@ -113,7 +113,7 @@ impl World {
             world.plans.insert(home, Plan::own(PLAN_NAMES[0]));
         }
         world.own_user = (OWN_USER..u64::MAX).find(|id| !world.places.contains_key(id)).unwrap_or(OWN_USER);
-        let mut own = admin(world.own_user);
+        let mut own = admin(world.own_user, now);
         for plan in world.plans.keys() {
             join(&mut own, *plan, Seat::Member, true, now);
         }
@@ -236,7 +236,7 @@ impl Plan {
 }
 
 /// The token's own user, without a plan yet.
-pub(super) fn admin(id: u64) -> User {
+pub(super) fn admin(id: u64, last_login: Timestamp) -> User {
     User {
         id,
         email: format!("sandbox.admin@{OWN_DOMAIN}"),
@@ -247,7 +247,7 @@ pub(super) fn admin(id: u64) -> User {
         memberships: Vec::new(),
         sheets: 3,
         is_directory_managed: false,
-        last_login: None,
+        last_login: Some(last_login),
         is_unreadable: false,
         is_known: true,
     }
