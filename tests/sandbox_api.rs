@@ -46,7 +46,7 @@ impl Line {
 
     fn downgrade(&mut self, sandbox: &Sandbox) {
         let request = format!("POST /users/{USER}/plans/{HOME_PLAN}/downgrade");
-        self.write(sandbox, &request, r#"{"seatType":"VIEWER"}"#);
+        self.write(sandbox, &request, r#"{"seatType":"CONTRIBUTOR"}"#);
     }
 
     /// Head and body of one answer.
@@ -158,7 +158,7 @@ async fn requests_are_kept_with_what_they_brought_and_what_they_got() {
     let [first, second] = &sandbox.requests()[..] else { panic!("two requests were sent") };
     assert_eq!((first.number, first.method.as_str(), first.user), (0, "POST", Some(USER)));
     assert_eq!((first.operation, first.fault), (Some(Operation::Downgrade), "1014".parse().ok()));
-    assert_eq!((first.token.as_deref(), first.body.as_str()), (Some(sandbox.token()), r#"{"seatType":"VIEWER"}"#));
+    assert_eq!((first.token.as_deref(), first.body.as_str()), (Some(sandbox.token()), r#"{"seatType":"CONTRIBUTOR"}"#));
     assert_eq!(first.integration_source.as_deref(), Some("SCRIPT,,test"));
     let (code, ref_id) = first.refused.clone().unwrap();
     assert!(body.contains(&ref_id) && first.status == Some(403) && code == 1014, "{body}");

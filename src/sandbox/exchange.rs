@@ -199,7 +199,7 @@ mod tests {
     use super::super::options::Options;
     use super::super::resident::Resident;
     use super::super::seat::{FreeName, Seat};
-    use super::super::world::HOME_PLAN;
+    use super::super::world::{HOME_PLAN, Quirks};
     use super::*;
 
     const USER: u64 = 48_569_348_493_401_200;
@@ -230,7 +230,7 @@ mod tests {
 
     fn downgrade(state: &mut State) -> Delivery {
         let request = format!("POST /users/{USER}/plans/{HOME_PLAN}/downgrade");
-        send(state, "t", &request, r#"{"seatType":"VIEWER"}"#).delivery
+        send(state, "t", &request, r#"{"seatType":"CONTRIBUTOR"}"#).delivery
     }
 
     fn seat(state: &State) -> &str {
@@ -306,7 +306,7 @@ mod tests {
         }
         let mut state = state([resident], 0);
         let seen_by = |state: &mut State, request: &str| seen(&send(state, "t", request, "").delivery);
-        assert_eq!(seen_by(&mut state, &format!("GET /users/{USER}")), "200 null 12");
+        assert_eq!(seen_by(&mut state, &format!("GET /users/{USER}")), "200 null 25");
         assert_eq!(seen(&downgrade(&mut state)), "429 4003");
         assert_eq!(seen(&downgrade(&mut state)), "502 page");
         assert_eq!(seen(&downgrade(&mut state)), "200 0 2");
@@ -334,7 +334,7 @@ mod tests {
     fn the_token_comes_before_the_limit_and_the_limit_before_the_fault() {
         let mut state = state([failing(Operation::Downgrade, "502")], 1);
         assert_eq!(seen(&send(&mut state, "wrong", "GET /users/me", "").delivery), "401 1002");
-        assert_eq!(seen(&send(&mut state, "t", "GET /users/me", "").delivery), "200 null 12");
+        assert_eq!(seen(&send(&mut state, "t", "GET /users/me", "").delivery), "200 null 25");
         assert_eq!(seen(&downgrade(&mut state)), "429 4003");
         state.window = super::super::limit::SlidingWindow::of(0);
         assert_eq!(seen(&downgrade(&mut state)), "502 page");
@@ -348,6 +348,61 @@ mod tests {
         assert_eq!((seen(&refused).as_str(), seat(&state)), ("500 4004", "MEMBER"));
         assert_eq!(seen(&send(&mut state, "t", &format!("GET /users/{USER}/plans"), "").delivery), "200 null 1");
         assert!(state.busy_users.contains(&USER), "the first change is still under way");
+    }
+
+    #[test]
+    fn a_strict_server_wants_to_know_how_long_a_change_is() {
+        let mut state = state([Resident::new(USER)], 0);
+        state.is_strict = true;
+        assert_eq!(seen(&downgrade(&mut state)), "411 page");
+        assert_eq!(seen(&send(&mut state, "t", &format!("PUT /users/{USER}"), "{}").delivery), "411 page");
+        assert_eq!(seen(&send(&mut state, "t", &format!("GET /users/{USER}/plans"), "").delivery), "200 null 1");
+    }
+
+    #[test]
+    fn a_server_that_knows_the_seeds_alone_answers_the_rest_as_it_is_told() {
+        for (status, expected) in [(404, "404 1006"), (405, "405 1010"), (501, "501 page")] {
+            let options = Options { rate_per_minute: 0, ..Options::seeds_only(status) };
+            let mut state = State::of(World::holding([Resident::new(USER)]), "t".to_owned(), &options);
+            let plans = format!("GET /users/{USER}/plans");
+            let table = [
+                ("GET /users/me".to_owned(), expected),
+                ("GET /users?page=1".to_owned(), expected),
+                (format!("GET /users/{USER}"), expected),
+                (format!("POST /users/{USER}/reactivate"), expected),
+                (format!("{plans}?lastKey=&maxItems=100&displayContributorSeatType=true"), "200 null 1"),
+                (format!("{plans}?include=planName"), "400 1018"),
+                (format!("PUT /users/{USER}"), "400 1024"),
+            ];
+            for (request, expected) in table {
+                assert_eq!(seen(&send(&mut state, "t", &request, "").delivery), expected, "{request}");
+            }
+            assert_eq!((seen(&downgrade(&mut state)).as_str(), seat(&state)), ("200 0 2", "VIEWER"));
+        }
+    }
+
+    #[test]
+    fn an_echo_shows_another_id_or_another_name_and_the_change_is_made() {
+        for (fault, id, name) in [("echo-id", 1, "Bo"), ("echo-name", USER, "Somebody")] {
+            let mut state = state([failing(Operation::Update, fault)], 0);
+            let sent = send(&mut state, "t", &format!("PUT /users/{USER}"), r#"{"firstName":"Bo"}"#);
+            let Delivery::Answer(reply) = sent.delivery else { panic!("no answer") };
+            let body: Value = serde_json::from_slice(&reply.body).unwrap();
+            assert_eq!((&body["data"][0]["id"], &body["data"][0]["firstName"]), (&json!(id), &json!(name)), "{fault}");
+            assert_eq!(state.world.user(USER).unwrap().first_name, "Bo", "{fault}");
+        }
+    }
+
+    #[test]
+    fn the_refusal_of_a_seat_name_has_the_code_that_was_chosen() {
+        for (code, expected) in [(Some(1018), "400 1018"), (Some(5999), "400 5999"), (None, "400 null 2")] {
+            let quirks = Quirks { refused_seat_name_code: code, ..Quirks::AFTER_SUNSET };
+            let world = World::holding([Resident::new(USER)]).with_quirks(quirks);
+            let mut state = State::of(world, "t".to_owned(), &Options::default());
+            let request = format!("POST /users/{USER}/plans/{HOME_PLAN}/downgrade");
+            let answer = send(&mut state, "t", &request, r#"{"seatType":"VIEWER"}"#).delivery;
+            assert_eq!((seen(&answer).as_str(), seat(&state)), (expected, "MEMBER"));
+        }
     }
 
     #[test]

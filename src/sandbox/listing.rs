@@ -201,13 +201,98 @@ mod tests {
         let world = World::holding([Resident::new(USER).seated(PLAN, "VIEWER")]);
         let first = |query: &UsersQuery| json(users(&world, query).ok().unwrap())["data"][0].clone();
         let plain = first(&UsersQuery::default());
-        assert_eq!((&plain["seatType"], &plain["isInternal"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+        assert_eq!((&plain["seatType"], &plain["isInternal"]), (&serde_json::Value::Null, &true.into()));
         assert_eq!((&plain["id"], &plain["status"]), (&USER.into(), &"ACTIVE".into()));
         let by_plan = first(&UsersQuery { plan: Some(PLAN), ..UsersQuery::default() });
-        assert_eq!((&by_plan["seatType"], &by_plan["isInternal"]), (&"VIEWER".into(), &true.into()));
+        assert_eq!((&by_plan["seatType"], &by_plan["isInternal"]), (&"CONTRIBUTOR".into(), &true.into()));
         let by_seat =
             UsersQuery { seats: vec!["CONTRIBUTOR".to_owned()], shows_contributor: true, ..UsersQuery::default() };
         assert_eq!(first(&by_seat)["seatType"], "CONTRIBUTOR");
+    }
+
+    #[test]
+    fn a_listed_user_has_every_property_of_the_official_example() {
+        let example = "id email firstName lastName name admin groupAdmin licensedSheetCreator resourceViewer isInternal \
+                       status seatType seatTypeLastChangedAt provisionalExpirationDate lastLogin \
+                       customWelcomeScreenViewed profileImage sheetCount";
+        let of_plan = UsersQuery { plan: Some(PLAN), tells_login: true, ..UsersQuery::default() };
+        let beyond_plan = ["seatType", "seatTypeLastChangedAt", "provisionalExpirationDate"];
+        let for_admins = "admin groupAdmin licensedSheetCreator resourceViewer isInternal status lastLogin \
+                          customWelcomeScreenViewed sheetCount";
+        let never = Resident { last_login_days_ago: None, ..Resident::new(USER) };
+        let pending = Resident { status: Status::Pending, ..Resident::new(USER) };
+        let cases: [(&str, Resident, UsersQuery, Vec<&str>); 5] = [
+            ("in a plan", Resident::new(USER), of_plan.clone(), vec![]),
+            ("in no plan", Resident::new(USER), UsersQuery { plan: None, ..of_plan.clone() }, beyond_plan.to_vec()),
+            (
+                "without include",
+                Resident::new(USER),
+                UsersQuery { tells_login: false, ..of_plan.clone() },
+                vec!["lastLogin"],
+            ),
+            ("never signed in", never, of_plan.clone(), vec!["lastLogin", "customWelcomeScreenViewed"]),
+            ("not active", pending, of_plan.clone(), vec!["sheetCount"]),
+        ];
+        for (case, resident, query, missing) in cases {
+            let world = World::holding([resident.seated(PLAN, "MEMBER")]);
+            let user = json(users(&world, &query).ok().unwrap())["data"][0].clone();
+            let mut expected: Vec<_> = example.split_whitespace().filter(|name| !missing.contains(name)).collect();
+            expected.sort_unstable();
+            let mut shown: Vec<_> = user.as_object().unwrap().keys().map(String::as_str).collect();
+            shown.sort_unstable();
+            assert_eq!(shown, expected, "{case}");
+            assert!(user.get("sheetCount").is_none_or(|count| *count == -1), "{case}: {user}");
+        }
+        let world = World::holding([Resident::new(USER), Resident::new(USER + 1)]).with_own_user(USER);
+        let by_nobody = json(users(&world, &UsersQuery { plan: None, ..of_plan }).ok().unwrap())["data"][0].clone();
+        assert!(for_admins.split_whitespace().all(|name| by_nobody.get(name).is_none()), "{by_nobody}");
+        assert!(by_nobody["profileImage"]["imageId"].is_string());
+    }
+
+    #[test]
+    fn last_logins_are_told_of_a_hundred_users_and_of_no_more() {
+        for (page_size, expected) in [(Some(100), 100), (None, 0)] {
+            let query = UsersQuery { page: 1, page_size, tells_login: true, ..UsersQuery::default() };
+            let page = json(users(&crowd(), &query).ok().unwrap());
+            let told = page["data"].as_array().unwrap().iter().filter(|user| user["lastLogin"].is_string());
+            assert_eq!(told.count(), expected, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn two_users_can_have_one_address_in_any_case() {
+        let at = |id, email: &str| Resident { email: Some(email.to_owned()), ..Resident::new(id) };
+        let world = World::holding([at(USER, "jane@example.com"), at(USER + 1, "Jane@Example.COM")]);
+        for asked in [vec!["JANE@example.com"], vec!["jane@example.com", "Jane@Example.COM"]] {
+            let emails = Some(asked.iter().map(|email| (*email).to_owned()).collect());
+            let query = UsersQuery { emails, page: 1, page_size: Some(100), ..UsersQuery::default() };
+            assert_eq!(page(&world, &query).2, 2, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_filter_for_a_name_that_the_free_seat_does_not_have_finds_nobody() {
+        for (names, viewers, contributors) in [
+            (FreeSeatNames::Both, 125, 125),
+            (FreeSeatNames::OnlyViewer, 125, 0),
+            (FreeSeatNames::OnlyContributor, 0, 125),
+        ] {
+            let world = crowd().with_quirks(Quirks { free_seat_names: names, ..Quirks::default() });
+            let found =
+                |seat: &str| page(&world, &UsersQuery { seats: vec![seat.to_owned()], ..UsersQuery::default() }).2;
+            assert_eq!((found("VIEWER"), found("CONTRIBUTOR")), (viewers, contributors), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_has_a_name_where_it_is_asked_for() {
+        let world = World::holding([Resident::new(USER).seated(PLAN, "MEMBER").seated(OTHER_PLAN, "GUEST")]);
+        let query = PlansQuery { shows_plan_name: true, ..PlansQuery::default() };
+        let plans = json(plans_of_user(&world, USER, &query).ok().unwrap());
+        assert_eq!(
+            (&plans["data"][0]["planName"], &plans["data"][1]["planName"]),
+            (&"Acme".into(), &"Acme Labs".into())
+        );
     }
 
     #[test]
@@ -244,7 +329,7 @@ mod tests {
         let (trial, free) = (&plans["data"][0], &plans["data"][1]);
         assert_eq!((&trial["planId"], &trial["seatType"]), (&PLAN.into(), &"PROVISIONAL_MEMBER".into()));
         assert!(trial["seatTypeLastChangedAt"].is_string() && trial["provisionalExpirationDate"].is_string());
-        assert_eq!((&free["seatType"], &free["isInternal"]), (&"VIEWER".into(), &true.into()));
+        assert_eq!((&free["seatType"], &free["isInternal"]), (&"CONTRIBUTOR".into(), &true.into()));
         assert!(free.as_object().unwrap()["provisionalExpirationDate"].is_null());
         assert!(plans.get("lastKey").is_none() && free.get("planName").is_none());
     }
@@ -293,7 +378,12 @@ mod tests {
                 "{by} reads plans of {whom}"
             );
         }
-        assert_eq!(code(users(&world.clone().with_own_user(USER), &UsersQuery::default())), 1004);
+        for query in [
+            UsersQuery { plan: Some(PLAN), ..UsersQuery::default() },
+            UsersQuery { seats: vec!["MEMBER".to_owned()], ..UsersQuery::default() },
+        ] {
+            assert_eq!(code(users(&world.clone().with_own_user(USER), &query)), 1004, "{query:?}");
+        }
         let elsewhere = UsersQuery { plan: Some(1), ..UsersQuery::default() };
         assert_eq!(code(users(&world, &elsewhere)), 1004);
     }

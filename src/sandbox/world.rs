@@ -60,7 +60,7 @@ pub struct Quirks {
     /// Which names the free seat has. CONTRIBUTOR alone, as documented since the sunset of VIEWER on 2026-10-30.
     pub free_seat_names: FreeSeatNames,
     /// The `errorCode` of the 400 that answers a name which the free seat does not have, or `None` for a 400 without a
-    /// code. No document names it; 1018, a parameter's value that is not valid.
+    /// code. No document names it; 1031, an attribute's value that is not valid.
     pub refused_seat_name_code: Option<u16>,
     /// How many plans a page of `GET /users/{userId}/plans` holds at most; 100, the documented default and minimum. "A
     /// page may be shorter than asked and more may follow."
@@ -73,17 +73,25 @@ pub struct Quirks {
     pub users_skipped_between_pages: usize,
 }
 
+impl Quirks {
+    /// A tenant of today, which is past the sunset of VIEWER.
+    pub const AFTER_SUNSET: Self = Self {
+        shows_status_of_one_user: false,
+        lists_deactivated_users: true,
+        free_seat_names: FreeSeatNames::OnlyContributor,
+        refused_seat_name_code: Some(1031),
+        plans_on_a_page: 100,
+        users_on_a_page: 100,
+        users_skipped_between_pages: 0,
+    };
+
+    /// A tenant that takes both names of the free seat, as between April and October 2026.
+    pub const BEFORE_SUNSET: Self = Self { free_seat_names: FreeSeatNames::Both, ..Self::AFTER_SUNSET };
+}
+
 impl Default for Quirks {
     fn default() -> Self {
-        Self {
-            shows_status_of_one_user: false,
-            lists_deactivated_users: true,
-            free_seat_names: FreeSeatNames::OnlyContributor,
-            refused_seat_name_code: Some(1018),
-            plans_on_a_page: 100,
-            users_on_a_page: 100,
-            users_skipped_between_pages: 0,
-        }
+        Self::AFTER_SUNSET
     }
 }
 

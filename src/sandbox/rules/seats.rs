@@ -136,7 +136,7 @@ mod tests {
     fn world(seat: &str, shape: Shape) -> World {
         let mut resident = Resident::new(USER).seated(PLAN, seat);
         shape(&mut resident);
-        World::holding([resident])
+        World::holding([resident]).with_quirks(Quirks::BEFORE_SUNSET)
     }
 
     fn seat(world: &World) -> &str {
@@ -211,8 +211,8 @@ mod tests {
             (FreeSeatNames::Both, "VIEWER", 0),
             (FreeSeatNames::Both, "CONTRIBUTOR", 0),
             (FreeSeatNames::OnlyViewer, "VIEWER", 0),
-            (FreeSeatNames::OnlyViewer, "CONTRIBUTOR", 1018),
-            (FreeSeatNames::OnlyContributor, "VIEWER", 1018),
+            (FreeSeatNames::OnlyViewer, "CONTRIBUTOR", 1031),
+            (FreeSeatNames::OnlyContributor, "VIEWER", 1031),
             (FreeSeatNames::OnlyContributor, "CONTRIBUTOR", 0),
         ];
         for (free_seat_names, seat, expected) in table {
@@ -230,7 +230,7 @@ mod tests {
         let mut world = World::holding(residents).with_licences(PLAN, 2);
         let wanted = SeatOrder { user: other, plan: PLAN, seat: "MEMBER" };
         assert_eq!(code(upgrade(&mut world, wanted, Timestamp::now())), 1014);
-        downgrade(&mut world, SeatOrder { seat: "VIEWER", ..ORDER }, Timestamp::now()).unwrap();
+        downgrade(&mut world, SeatOrder { seat: "CONTRIBUTOR", ..ORDER }, Timestamp::now()).unwrap();
         assert_eq!(code(upgrade(&mut world, wanted, Timestamp::now())), 0);
         assert_eq!(code(upgrade(&mut world, SeatOrder { seat: "MEMBER", ..ORDER }, Timestamp::now())), 1014);
     }

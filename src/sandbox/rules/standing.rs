@@ -171,7 +171,7 @@ mod tests {
         deactivate(&mut world, USER, now).unwrap();
         super::super::upgrade(&mut world, wanted, now).unwrap();
         assert_eq!(code(reactivate(&mut world, USER, now)), 1014);
-        super::super::downgrade(&mut world, super::super::SeatOrder { seat: "VIEWER", ..wanted }, now).unwrap();
+        super::super::downgrade(&mut world, super::super::SeatOrder { seat: "CONTRIBUTOR", ..wanted }, now).unwrap();
         assert_eq!(code(reactivate(&mut world, USER, now)), 0);
     }
 }
