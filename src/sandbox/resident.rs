@@ -23,7 +23,7 @@ pub struct Resident {
     /// Made up when absent.
     pub last_name: Option<String>,
     /// Plan ids and the seat held there, by the API's names; an unknown name is carried as it is. Without any, the user
-    /// is a MEMBER of the first plan that any resident names, or else of [`HOME_PLAN`](super::HOME_PLAN): a file of
+    /// is a MEMBER of the first plan that any user names, or else of [`HOME_PLAN`](super::HOME_PLAN): a file of
     /// leavers names none.
     pub plans: Vec<(u64, String)>,
     /// ACTIVE unless said otherwise.

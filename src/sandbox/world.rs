@@ -13,10 +13,10 @@ use super::resident::{OWN_DOMAIN, Resident, join};
 use super::seat::{FreeName, FreeSeatNames, Seat};
 use super::user::{Role, Roles, Status, User};
 
-/// The plan of a world whose residents name none (the example of seed 002).
+/// The plan of a world whose users name none (the example of seed 002).
 pub const HOME_PLAN: u64 = 4_843_937_635_559_300;
 
-/// The id of the token's own user, or the next number that no resident has.
+/// The id of the token's own user, or the next number that no other user has.
 const OWN_USER: u64 = 48_569_348_493_400_001;
 
 /// What the account's plans are called, in the order in which they turn up.
@@ -129,7 +129,7 @@ impl World {
         world
     }
 
-    /// The same world, but the token is that user's. It must be one of the residents; a token of somebody who is no
+    /// The same world, but the token is that user's. It must be one of the users given; a token of somebody who is no
     /// System Admin is good for nothing but `/users/me`.
     #[must_use]
     pub fn with_own_user(mut self, id: u64) -> Self {
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_never_a_resident_by_accident() {
+    fn the_token_never_is_a_given_user_by_accident() {
         let world = World::holding([Resident::new(OWN_USER), Resident::new(OWN_USER + 1)]);
         assert_eq!(world.own_user(), OWN_USER + 2);
     }

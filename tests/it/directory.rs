@@ -160,7 +160,7 @@ fn nobody_counts_as_absent_whom_a_single_read_shows() {
     let hidden = Resident { status: Status::deactivated_days_ago(3), ..Resident::new(user(4)) };
     let elsewhere = Resident::new(user(5)).seated(BRANCH_PLAN, "MEMBER");
     let residents = members(4).map(|member| member.seated(HOME_PLAN, "MEMBER")).chain([hidden, elsewhere]);
-    let quirks = Quirks { lists_deactivated_users: false, ..Quirks::default() };
+    let quirks = Quirks { lists_deactivated_users: false, ..Quirks::BEFORE_SUNSET };
     let api = Api::of(World::holding(residents).with_quirks(quirks), &Options::default());
     let (report, ..) = review(&api, &downgrades(7), &[]);
     assert_eq!(report.statuses(), [["PLANNED"; 5].as_slice(), &["BLOCKED"; 2]].concat());
@@ -179,7 +179,7 @@ fn nobody_counts_as_absent_whom_a_single_read_shows() {
 
 #[test]
 fn who_is_missed_because_pages_shift_is_read_alone() {
-    let quirks = Quirks { users_skipped_between_pages: 1, ..Quirks::default() };
+    let quirks = Quirks { users_skipped_between_pages: 1, ..Quirks::BEFORE_SUNSET };
     let api = Api::of(World::holding(members(250)).with_quirks(quirks), &Options::default());
     let (report, said, reads) = review(&api, &downgrades(250), &[]);
     assert_eq!(report.counts(), [("PLANNED", 250)].into());
@@ -190,7 +190,7 @@ fn who_is_missed_because_pages_shift_is_read_alone() {
 
 #[test]
 fn a_page_may_be_smaller_than_expected() {
-    let quirks = Quirks { users_on_a_page: 7, ..Quirks::default() };
+    let quirks = Quirks { users_on_a_page: 7, ..Quirks::BEFORE_SUNSET };
     let api = Api::of(World::holding(members(30)).with_quirks(quirks), &Options::default());
     let (report, _, reads) = review(&api, &downgrades(30), &[]);
     assert!(report.column("result_seat_before").iter().all(|seat| *seat == "MEMBER"));

@@ -49,13 +49,13 @@ const SETTLED: [Claim; 29] = [
     ("1031", "SUCCESS", "2", DONE),
 ];
 
-/// Faults that stop a run, or would hold it for longer than a test should take.
-const ELSEWHERE: [&str; 4] = ["401", "429-silent", "4001-silent", "lost"];
+/// Faults that stop a run, would hold it for longer than a test should take, or are about an update.
+const ELSEWHERE: [&str; 7] = ["401", "429-silent", "4001-silent", "lost", "redirect", "echo-id", "echo-name"];
 
 fn input(faults: &[Claim]) -> String {
     let rows = (0..)
         .zip(faults)
-        .map(|(number, (fault, ..))| format!("{},downgrade,{HOME_PLAN},VIEWER,{fault}\n", user(number)));
+        .map(|(number, (fault, ..))| format!("{},downgrade,{HOME_PLAN},CONTRIBUTOR,{fault}\n", user(number)));
     format!("user_id,action,plan_id,seat_type,sandbox_fault\n{}", rows.collect::<String>())
 }
 
@@ -102,10 +102,12 @@ fn every_fault_is_settled_by_what_was_really_done() {
 fn the_column_asks_for_the_same_faults_in_a_rehearsal_and_a_real_run_only_carries_it_along() {
     let mut site = Site::new();
     site.set("SEATRUN_REQUEST_TIMEOUT", "1s");
-    site.write("in.csv", input(&SETTLED));
+    // The last is about the free seat's other name, which a tenant past its sunset refuses as well.
+    let rehearsed = &SETTLED[..SETTLED.len() - 1];
+    site.write("in.csv", input(rehearsed));
     site.run(&["run", "in.csv", "--yes", "--sandbox", "--max-errors", "100"]).exits(1);
     let report = site.report("in.report.csv");
-    for ((fault, status, attempts, _), row) in SETTLED.into_iter().zip(&report.0) {
+    for (&(fault, status, attempts, _), row) in rehearsed.iter().zip(&report.0) {
         let told = (row["sandbox_fault"].as_str(), row["result_status"].as_str(), row["result_attempts"].as_str());
         assert_eq!(told, (fault, status, attempts), "{row:?}");
     }

@@ -14,7 +14,7 @@ fn api() -> Api {
     let busy = PLANS.into_iter().zip(seats).fold(Resident::new(user(0)), |busy, (plan, seat)| busy.seated(plan, seat));
     let quiet =
         Resident { email: Some("bo@example.com".to_owned()), ..Resident::new(user(1)) }.seated(PLANS[1], "VIEWER");
-    let world = World::holding([busy, quiet]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::default() });
+    let world = World::holding([busy, quiet]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::BEFORE_SUNSET });
     Api::of(world, &Options::default())
 }
 

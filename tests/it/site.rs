@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use seatrun::sandbox::{HOME_PLAN, LoggedRequest, Operation, Options, Resident, Sandbox, World, serve};
+use seatrun::sandbox::{HOME_PLAN, LoggedRequest, Operation, Options, Quirks, Resident, Sandbox, World, serve};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -185,14 +185,15 @@ pub(crate) struct Api {
 }
 
 impl Api {
+    /// A tenant that takes both names of the free seat, so that a downgrade is one request.
     pub(crate) fn holding(residents: impl IntoIterator<Item = Resident>) -> Self {
-        Self::of(World::holding(residents), &Options::default())
+        Self::of(World::holding(residents).with_quirks(Quirks::BEFORE_SUNSET), &Options::default())
     }
 
     /// Every answer takes that many milliseconds.
     pub(crate) fn slowly_holding(residents: impl IntoIterator<Item = Resident>, latency: &str) -> Self {
         let options = Options { latency: latency.parse().unwrap(), ..Options::default() };
-        Self::of(World::holding(residents), &options)
+        Self::of(World::holding(residents).with_quirks(Quirks::BEFORE_SUNSET), &options)
     }
 
     pub(crate) fn of(world: World, options: &Options) -> Self {
