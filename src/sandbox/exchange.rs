@@ -197,19 +197,19 @@ mod tests {
 
     use super::super::operation::Operation;
     use super::super::options::Options;
-    use super::super::resident::Resident;
+    use super::super::sandbox_user::SandboxUser;
     use super::super::seat::{FreeName, Seat};
     use super::super::world::{HOME_PLAN, Quirks};
     use super::*;
 
     const USER: u64 = 48_569_348_493_401_200;
 
-    fn state(residents: impl IntoIterator<Item = Resident>, rate_per_minute: usize) -> State {
-        State::of(World::holding(residents), "t".to_owned(), &Options { rate_per_minute, ..Options::default() })
+    fn state(sandbox_users: impl IntoIterator<Item = SandboxUser>, rate_per_minute: usize) -> State {
+        State::of(World::holding(sandbox_users), "t".to_owned(), &Options { rate_per_minute, ..Options::default() })
     }
 
-    fn failing(operation: Operation, fault: &str) -> Resident {
-        Resident::new(USER).failing(operation, fault.parse().unwrap())
+    fn failing(operation: Operation, fault: &str) -> SandboxUser {
+        SandboxUser::new(USER).failing(operation, fault.parse().unwrap())
     }
 
     /// Sends one request with that token, and frees the user as the server does when the answer is out.
@@ -295,16 +295,16 @@ mod tests {
 
     #[test]
     fn faults_wait_for_their_own_operation_and_queue_up() {
-        let mut resident = Resident::new(USER);
+        let mut sandbox_user = SandboxUser::new(USER);
         for (operation, fault) in [
             (Operation::Downgrade, "429"),
             (Operation::Plans, "4004"),
             (Operation::Downgrade, "502"),
             (Operation::Update, "1329"),
         ] {
-            resident = resident.failing(operation, fault.parse().unwrap());
+            sandbox_user = sandbox_user.failing(operation, fault.parse().unwrap());
         }
-        let mut state = state([resident], 0);
+        let mut state = state([sandbox_user], 0);
         let seen_by = |state: &mut State, request: &str| seen(&send(state, "t", request, "").delivery);
         assert_eq!(seen_by(&mut state, &format!("GET /users/{USER}")), "200 null 25");
         assert_eq!(seen(&downgrade(&mut state)), "429 4003");
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn after_lost_nobody_can_read_the_user_and_everybody_else_can_be_read() {
-        let mut state = state([failing(Operation::Downgrade, "lost"), Resident::new(USER + 1)], 0);
+        let mut state = state([failing(Operation::Downgrade, "lost"), SandboxUser::new(USER + 1)], 0);
         downgrade(&mut state);
         for (request, expected) in [
             (format!("GET /users/{USER}"), "500 4004"),
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn a_second_change_of_a_user_in_the_meantime_is_a_conflict_and_a_read_is_not() {
-        let mut state = state([Resident::new(USER)], 0);
+        let mut state = state([SandboxUser::new(USER)], 0);
         state.busy_users.insert(USER);
         let refused = downgrade(&mut state);
         assert_eq!((seen(&refused).as_str(), seat(&state)), ("500 4004", "MEMBER"));
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_strict_server_wants_to_know_how_long_a_change_is() {
-        let mut state = state([Resident::new(USER)], 0);
+        let mut state = state([SandboxUser::new(USER)], 0);
         state.is_strict = true;
         assert_eq!(seen(&downgrade(&mut state)), "411 page");
         assert_eq!(seen(&send(&mut state, "t", &format!("PUT /users/{USER}"), "{}").delivery), "411 page");
@@ -363,7 +363,7 @@ mod tests {
     fn a_server_that_knows_the_seeds_alone_answers_the_rest_as_it_is_told() {
         for (status, expected) in [(404, "404 1006"), (405, "405 1010"), (501, "501 page")] {
             let options = Options { rate_per_minute: 0, ..Options::seeds_only(status) };
-            let mut state = State::of(World::holding([Resident::new(USER)]), "t".to_owned(), &options);
+            let mut state = State::of(World::holding([SandboxUser::new(USER)]), "t".to_owned(), &options);
             let plans = format!("GET /users/{USER}/plans");
             let table = [
                 ("GET /users/me".to_owned(), expected),
@@ -397,7 +397,7 @@ mod tests {
     fn the_refusal_of_a_seat_name_has_the_code_that_was_chosen() {
         for (code, expected) in [(Some(1018), "400 1018"), (Some(5999), "400 5999"), (None, "400 null 2")] {
             let quirks = Quirks { refused_seat_name_code: code, ..Quirks::AFTER_SUNSET };
-            let world = World::holding([Resident::new(USER)]).with_quirks(quirks);
+            let world = World::holding([SandboxUser::new(USER)]).with_quirks(quirks);
             let mut state = State::of(world, "t".to_owned(), &Options::default());
             let request = format!("POST /users/{USER}/plans/{HOME_PLAN}/downgrade");
             let answer = send(&mut state, "t", &request, r#"{"seatType":"VIEWER"}"#).delivery;
@@ -407,7 +407,7 @@ mod tests {
 
     #[test]
     fn each_operation_changes_what_it_should() {
-        let mut state = state([Resident::new(USER)], 0);
+        let mut state = state([SandboxUser::new(USER)], 0);
         let on_plan = |verb: &str, end: &str| format!("{verb} /users/{USER}/plans/{HOME_PLAN}{end}");
         let table = [
             (on_plan("POST", "/downgrade"), r#"{"seatType":"CONTRIBUTOR"}"#, "200 0 2", Some(Seat::Free), "ACTIVE"),
@@ -441,7 +441,7 @@ mod tests {
 
     #[test]
     fn an_update_answers_with_an_array_of_one() {
-        let mut state = state([Resident::new(USER)], 0);
+        let mut state = state([SandboxUser::new(USER)], 0);
         let body = r#"{"firstName":"Jane","groupAdmin":true}"#;
         let Delivery::Answer(reply) = send(&mut state, "t", &format!("PUT /users/{USER}"), body).delivery else {
             panic!("no answer")

@@ -141,8 +141,8 @@ fn readable_user(world: &World, id: u64) -> Result<&User, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::resident::Resident;
     use super::super::rules::{code, remove};
+    use super::super::sandbox_user::SandboxUser;
     use super::super::world::{FreeSeatNames, Quirks};
     use super::*;
 
@@ -158,9 +158,9 @@ mod tests {
     fn crowd() -> World {
         World::holding((0..250).map(|number| {
             let seat = if number % 2 == 0 { "MEMBER" } else { "VIEWER" };
-            Resident {
+            SandboxUser {
                 email: Some(format!("u{number}@example.com")),
-                ..Resident::new(USER + number).seated(PLAN, seat)
+                ..SandboxUser::new(USER + number).seated(PLAN, seat)
             }
         }))
     }
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_seat_is_told_only_when_a_plan_or_a_seat_is_asked_for() {
-        let world = World::holding([Resident::new(USER).seated(PLAN, "VIEWER")]);
+        let world = World::holding([SandboxUser::new(USER).seated(PLAN, "VIEWER")]);
         let first = |query: &UsersQuery| json(users(&world, query).ok().unwrap())["data"][0].clone();
         let plain = first(&UsersQuery::default());
         assert_eq!((&plain["seatType"], &plain["isInternal"]), (&serde_json::Value::Null, &true.into()));
@@ -219,22 +219,22 @@ mod tests {
         let beyond_plan = ["seatType", "seatTypeLastChangedAt", "provisionalExpirationDate"];
         let for_admins = "admin groupAdmin licensedSheetCreator resourceViewer isInternal status lastLogin \
                           customWelcomeScreenViewed sheetCount";
-        let never = Resident { last_login_days_ago: None, ..Resident::new(USER) };
-        let pending = Resident { status: Status::Pending, ..Resident::new(USER) };
-        let cases: [(&str, Resident, UsersQuery, Vec<&str>); 5] = [
-            ("in a plan", Resident::new(USER), of_plan.clone(), vec![]),
-            ("in no plan", Resident::new(USER), UsersQuery { plan: None, ..of_plan.clone() }, beyond_plan.to_vec()),
+        let never = SandboxUser { last_login_days_ago: None, ..SandboxUser::new(USER) };
+        let pending = SandboxUser { status: Status::Pending, ..SandboxUser::new(USER) };
+        let cases: [(&str, SandboxUser, UsersQuery, Vec<&str>); 5] = [
+            ("in a plan", SandboxUser::new(USER), of_plan.clone(), vec![]),
+            ("in no plan", SandboxUser::new(USER), UsersQuery { plan: None, ..of_plan.clone() }, beyond_plan.to_vec()),
             (
                 "without include",
-                Resident::new(USER),
+                SandboxUser::new(USER),
                 UsersQuery { tells_login: false, ..of_plan.clone() },
                 vec!["lastLogin"],
             ),
             ("never signed in", never, of_plan.clone(), vec!["lastLogin", "customWelcomeScreenViewed"]),
             ("not active", pending, of_plan.clone(), vec!["sheetCount"]),
         ];
-        for (case, resident, query, missing) in cases {
-            let world = World::holding([resident.seated(PLAN, "MEMBER")]);
+        for (case, sandbox_user, query, missing) in cases {
+            let world = World::holding([sandbox_user.seated(PLAN, "MEMBER")]);
             let user = json(users(&world, &query).ok().unwrap())["data"][0].clone();
             let mut expected: Vec<_> = example.split_whitespace().filter(|name| !missing.contains(name)).collect();
             expected.sort_unstable();
@@ -243,7 +243,7 @@ mod tests {
             assert_eq!(shown, expected, "{case}");
             assert!(user.get("sheetCount").is_none_or(|count| *count == -1), "{case}: {user}");
         }
-        let world = World::holding([Resident::new(USER), Resident::new(USER + 1)]).with_own_user(USER);
+        let world = World::holding([SandboxUser::new(USER), SandboxUser::new(USER + 1)]).with_own_user(USER);
         let by_nobody = json(users(&world, &UsersQuery { plan: None, ..of_plan }).ok().unwrap())["data"][0].clone();
         assert!(for_admins.split_whitespace().all(|name| by_nobody.get(name).is_none()), "{by_nobody}");
         assert!(by_nobody["profileImage"]["imageId"].is_string());
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn two_users_can_have_one_address_in_any_case() {
-        let at = |id, email: &str| Resident { email: Some(email.to_owned()), ..Resident::new(id) };
+        let at = |id, email: &str| SandboxUser { email: Some(email.to_owned()), ..SandboxUser::new(id) };
         let world = World::holding([at(USER, "jane@example.com"), at(USER + 1, "Jane@Example.COM")]);
         for asked in [vec!["JANE@example.com"], vec!["jane@example.com", "Jane@Example.COM"]] {
             let emails = Some(asked.iter().map(|email| (*email).to_owned()).collect());
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_plan_has_a_name_where_it_is_asked_for() {
-        let world = World::holding([Resident::new(USER).seated(PLAN, "MEMBER").seated(OTHER_PLAN, "GUEST")]);
+        let world = World::holding([SandboxUser::new(USER).seated(PLAN, "MEMBER").seated(OTHER_PLAN, "GUEST")]);
         let query = PlansQuery { shows_plan_name: true, ..PlansQuery::default() };
         let plans = json(plans_of_user(&world, USER, &query).ok().unwrap());
         assert_eq!(
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn deactivated_users_are_listed_unless_the_world_says_otherwise() {
-        let gone = Resident { status: Status::deactivated_days_ago(2), ..Resident::new(USER) };
+        let gone = SandboxUser { status: Status::deactivated_days_ago(2), ..SandboxUser::new(USER) };
         for (lists_deactivated_users, expected) in [(true, 2), (false, 1)] {
             let quirks = Quirks { lists_deactivated_users, ..Quirks::default() };
             let world = World::holding([gone.clone()]).with_quirks(quirks);
@@ -307,8 +307,9 @@ mod tests {
 
     #[test]
     fn plans_come_page_by_page_until_there_is_no_key() {
-        let resident = (0..5).fold(Resident::new(USER), |resident, number| resident.seated(PLAN + number, "MEMBER"));
-        let world = World::holding([resident]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::default() });
+        let sandbox_user =
+            (0..5).fold(SandboxUser::new(USER), |sandbox_user, number| sandbox_user.seated(PLAN + number, "MEMBER"));
+        let world = World::holding([sandbox_user]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::default() });
         let (mut query, mut seen) = (PlansQuery::default(), Vec::new());
         loop {
             let page = json(plans_of_user(&world, USER, &query).ok().unwrap());
@@ -323,8 +324,8 @@ mod tests {
 
     #[test]
     fn a_plan_is_shown_with_every_field_of_the_seed() {
-        let resident = Resident::new(USER).seated(PLAN, "PROVISIONAL_MEMBER").seated(OTHER_PLAN, "CONTRIBUTOR");
-        let world = World::holding([resident]);
+        let sandbox_user = SandboxUser::new(USER).seated(PLAN, "PROVISIONAL_MEMBER").seated(OTHER_PLAN, "CONTRIBUTOR");
+        let world = World::holding([sandbox_user]);
         let plans = json(plans_of_user(&world, USER, &PlansQuery::default()).ok().unwrap());
         let (trial, free) = (&plans["data"][0], &plans["data"][1]);
         assert_eq!((&trial["planId"], &trial["seatType"]), (&PLAN.into(), &"PROVISIONAL_MEMBER".into()));
@@ -342,7 +343,7 @@ mod tests {
             (FreeSeatNames::OnlyContributor, false, "CONTRIBUTOR"),
         ] {
             let quirks = Quirks { free_seat_names, ..Quirks::default() };
-            let world = World::holding([Resident::new(USER).seated(PLAN, "VIEWER")]).with_quirks(quirks);
+            let world = World::holding([SandboxUser::new(USER).seated(PLAN, "VIEWER")]).with_quirks(quirks);
             let query = PlansQuery { shows_contributor, ..PlansQuery::default() };
             assert_eq!(json(plans_of_user(&world, USER, &query).ok().unwrap())["data"][0]["seatType"], expected);
         }
@@ -350,7 +351,7 @@ mod tests {
 
     #[test]
     fn a_single_read_tells_no_seat_and_no_status() {
-        let world = World::holding([Resident::new(USER)]);
+        let world = World::holding([SandboxUser::new(USER)]);
         let profile = json(one_user(&world, USER).ok().unwrap());
         assert_eq!((&profile["id"], &profile["licensedSheetCreator"]), (&USER.into(), &true.into()));
         assert!(profile.get("status").is_none() && profile.get("seatType").is_none());
@@ -360,7 +361,7 @@ mod tests {
 
     #[test]
     fn who_may_read_whom() {
-        let mut world = World::holding([Resident::new(USER), Resident::new(USER + 1)]);
+        let mut world = World::holding([SandboxUser::new(USER), SandboxUser::new(USER + 1)]);
         remove(&mut world, USER, PLAN).unwrap();
         let table = [
             // by, whom, code
@@ -390,7 +391,7 @@ mod tests {
 
     #[test]
     fn whom_nobody_can_read_is_found_nowhere() {
-        let mut world = World::holding([Resident::new(USER)]);
+        let mut world = World::holding([SandboxUser::new(USER)]);
         world.user_mut(USER).unwrap().is_unreadable = true;
         let by_email =
             UsersQuery { emails: Some(vec![world.user(USER).unwrap().email.clone()]), ..UsersQuery::default() };

@@ -20,7 +20,7 @@ pub struct Options {
     pub rate_per_minute: usize,
     /// How long an answer takes. The change, if any, is made at once; a client that gives up cannot stop it.
     pub latency: Latency,
-    /// What goes wrong at random. Faults of [users](super::Resident) come first.
+    /// What goes wrong at random. Faults of [users](super::SandboxUser) come first.
     pub faults: FaultRates,
     /// The port on 127.0.0.1; 0 is any free one.
     pub port: u16,

@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::options::Options;
-use super::resident::{FOREIGN_DOMAIN, OWN_DOMAIN, join};
 use super::rules::ISP_DOMAINS;
+use super::sandbox_user::{FOREIGN_DOMAIN, OWN_DOMAIN, join};
 use super::seat::Seat;
 use super::user::{Role, Roles, Status, User};
 use super::world::{HOME_PLAN, PLAN_NAMES, Plan, World, admin};

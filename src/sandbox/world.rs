@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::fault::Fault;
 use super::operation::Operation;
-use super::resident::{OWN_DOMAIN, Resident, join};
+use super::sandbox_user::{OWN_DOMAIN, SandboxUser, join};
 use super::seat::{FreeName, FreeSeatNames, Seat};
 use super::user::{Role, Roles, Status, User};
 
@@ -105,17 +105,21 @@ impl World {
     /// A world of these users and the token's own, who is a System Admin and a MEMBER of every plan that they are in.
     /// An id given twice is one user: the first description stands, and later ones add plans and faults. One address
     /// given to two ids, in whatever case, is the address of two users.
-    pub fn holding(residents: impl IntoIterator<Item = Resident>) -> Self {
+    pub fn holding(sandbox_users: impl IntoIterator<Item = SandboxUser>) -> Self {
         let now = Timestamp::now();
         let mut world = Self::empty();
-        let residents: Vec<Resident> = residents.into_iter().collect();
+        let sandbox_users: Vec<SandboxUser> = sandbox_users.into_iter().collect();
         // One plan more, for those who name none, would leave the token's user without an "only plan".
-        let home = residents.iter().flat_map(|resident| &resident.plans).next().map_or(HOME_PLAN, |(plan, _)| *plan);
-        for mut resident in residents {
-            for (operation, fault) in std::mem::take(&mut resident.faults) {
-                world.row_faults.entry((resident.id, operation)).or_default().push_back(fault);
+        let home = sandbox_users
+            .iter()
+            .flat_map(|sandbox_user| &sandbox_user.plans)
+            .next()
+            .map_or(HOME_PLAN, |(plan, _)| *plan);
+        for mut sandbox_user in sandbox_users {
+            for (operation, fault) in std::mem::take(&mut sandbox_user.faults) {
+                world.row_faults.entry((sandbox_user.id, operation)).or_default().push_back(fault);
             }
-            world.settle(resident.into_user(home, now), now);
+            world.settle(sandbox_user.into_user(home, now), now);
         }
         if world.plans.is_empty() {
             world.plans.insert(home, Plan::own(PLAN_NAMES[0]));
@@ -276,11 +280,11 @@ mod tests {
     #[test]
     fn who_names_no_plan_is_in_the_first_that_is_named_and_so_is_the_token() {
         let table = [
-            (vec![Resident::new(USER)], HOME_PLAN),
-            (vec![Resident::new(USER), Resident::new(USER + 1).seated(PLAN, "VIEWER")], PLAN),
+            (vec![SandboxUser::new(USER)], HOME_PLAN),
+            (vec![SandboxUser::new(USER), SandboxUser::new(USER + 1).seated(PLAN, "VIEWER")], PLAN),
         ];
-        for (residents, plan) in table {
-            let world = World::holding(residents);
+        for (sandbox_users, plan) in table {
+            let world = World::holding(sandbox_users);
             let expected = vec![(plan, "MEMBER".to_owned())];
             assert_eq!((seats(&world, USER), seats(&world, world.own_user())), (expected.clone(), expected));
         }
@@ -291,8 +295,8 @@ mod tests {
     fn a_user_described_twice_is_one_user_with_the_plans_and_faults_of_both() {
         let fault = |name: &str| name.parse::<Fault>().unwrap();
         let mut world = World::holding([
-            Resident::new(USER).seated(PLAN, "MEMBER").failing(Operation::Downgrade, fault("429")),
-            Resident::new(USER)
+            SandboxUser::new(USER).seated(PLAN, "MEMBER").failing(Operation::Downgrade, fault("429")),
+            SandboxUser::new(USER)
                 .seated(PLAN, "GUEST")
                 .seated(HOME_PLAN, "VIEWER")
                 .failing(Operation::Downgrade, fault("502")),
@@ -304,13 +308,13 @@ mod tests {
 
     #[test]
     fn the_token_never_is_a_given_user_by_accident() {
-        let world = World::holding([Resident::new(OWN_USER), Resident::new(OWN_USER + 1)]);
+        let world = World::holding([SandboxUser::new(OWN_USER), SandboxUser::new(OWN_USER + 1)]);
         assert_eq!(world.own_user(), OWN_USER + 2);
     }
 
     #[test]
     fn a_seat_can_be_changed_behind_the_api() {
-        let mut world = World::holding([Resident::new(USER)]);
+        let mut world = World::holding([SandboxUser::new(USER)]);
         world.reseat(USER, HOME_PLAN, "PROVISIONAL_MEMBER");
         world.reseat(USER, PLAN, "MEMBER");
         world.reseat(1, PLAN, "MEMBER");

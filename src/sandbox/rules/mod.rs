@@ -3,13 +3,13 @@
 //! They decide whether a change is made or refused, and with which code. They must never know that there is HTTP, a
 //! fault or a limit. Where the documents are silent, the comment at the place says what was chosen and why.
 
+mod activation;
 mod profile;
 mod seats;
-mod standing;
 
+pub(super) use activation::{ISP_DOMAINS, deactivate, reactivate};
 pub(super) use profile::{ProfileChanges, update};
 pub(super) use seats::{SeatOrder, downgrade, remove, upgrade};
-pub(super) use standing::{ISP_DOMAINS, deactivate, reactivate};
 
 use super::refusal::Refusal;
 use super::user::{Membership, Role, Status, User};

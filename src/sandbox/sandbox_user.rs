@@ -12,7 +12,7 @@ use super::user::{Membership, Role, Roles, Status, User};
 
 /// A user of a [`World::holding`](super::World::holding).
 #[derive(Debug, Clone)]
-pub struct Resident {
+pub struct SandboxUser {
     /// The user's id, the same in the whole API.
     pub id: u64,
     /// The primary address. Made up when absent, at a domain of the plan or not as [`is_internal`](Self::is_internal)
@@ -44,7 +44,7 @@ pub struct Resident {
     pub faults: Vec<(Operation, Fault)>,
 }
 
-impl Resident {
+impl SandboxUser {
     /// An active internal user without a role, who names no plan.
     pub const fn new(id: u64) -> Self {
         Self {
