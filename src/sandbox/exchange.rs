@@ -111,7 +111,7 @@ impl Exchange<'_> {
             Route::Plans { .. } if state.refuses_unknown_parameters => parameters.beyond_seeds().map(str::to_owned),
             _ => None,
         };
-        match Parameters::of(&self.parts.uri).map(|parameters| names_unknown(&parameters)) {
+        match Parameters::new(&self.parts.uri).map(|parameters| names_unknown(&parameters)) {
             Ok(Some(name)) => Err(self.refuse(&Refusal::about(1018, &[&name, "query"]))),
             Ok(None) | Err(_) => Ok(()),
         }
@@ -164,11 +164,15 @@ fn answer(world: &mut World, route: Route, parts: &Parts, body: &[u8]) -> Result
     match route {
         Route::CurrentUser => return Ok(Reply::json(&listing::current_user(world)?)),
         Route::Users => {
-            return Ok(Reply::json(&listing::users(world, &Parameters::of(&parts.uri)?.users_query()?)?));
+            return Ok(Reply::json(&listing::users(world, &Parameters::new(&parts.uri)?.users_query()?)?));
         }
         Route::OneUser { user } => return Ok(Reply::json(&listing::one_user(world, user)?)),
         Route::Plans { user } => {
-            return Ok(Reply::json(&listing::plans_of_user(world, user, &Parameters::of(&parts.uri)?.plans_query()?)?));
+            return Ok(Reply::json(&listing::plans_of_user(
+                world,
+                user,
+                &Parameters::new(&parts.uri)?.plans_query()?,
+            )?));
         }
         Route::Downgrade { user, plan } => {
             // Required by seed 000.
@@ -184,7 +188,7 @@ fn answer(world: &mut World, route: Route, parts: &Parts, body: &[u8]) -> Result
         Route::Remove { user, plan } => rules::remove(world, user, plan)?,
         Route::Update { user } => {
             rules::update(world, user, profile_changes(user, body)?)?;
-            return Ok(Reply::json(&Updated::of(rules::require_user(world, user)?)));
+            return Ok(Reply::json(&Updated::new(rules::require_user(world, user)?)));
         }
     }
     Ok(Reply::json(&SUCCESS))
@@ -205,7 +209,7 @@ mod tests {
     const USER: u64 = 48_569_348_493_401_200;
 
     fn state(sandbox_users: impl IntoIterator<Item = SandboxUser>, rate_per_minute: usize) -> State {
-        State::of(World::holding(sandbox_users), "t".to_owned(), &Options { rate_per_minute, ..Options::default() })
+        State::new(World::holding(sandbox_users), "t".to_owned(), &Options { rate_per_minute, ..Options::default() })
     }
 
     fn failing(operation: Operation, fault: &str) -> SandboxUser {
@@ -336,7 +340,7 @@ mod tests {
         assert_eq!(seen(&send(&mut state, "wrong", "GET /users/me", "").delivery), "401 1002");
         assert_eq!(seen(&send(&mut state, "t", "GET /users/me", "").delivery), "200 null 25");
         assert_eq!(seen(&downgrade(&mut state)), "429 4003");
-        state.window = super::super::limit::SlidingWindow::of(0);
+        state.window = super::super::limit::SlidingWindow::new(0);
         assert_eq!(seen(&downgrade(&mut state)), "502 page");
     }
 
@@ -363,7 +367,7 @@ mod tests {
     fn a_server_that_knows_the_seeds_alone_answers_the_rest_as_it_is_told() {
         for (status, expected) in [(404, "404 1006"), (405, "405 1010"), (501, "501 page")] {
             let options = Options { rate_per_minute: 0, ..Options::seeds_only(status) };
-            let mut state = State::of(World::holding([SandboxUser::new(USER)]), "t".to_owned(), &options);
+            let mut state = State::new(World::holding([SandboxUser::new(USER)]), "t".to_owned(), &options);
             let plans = format!("GET /users/{USER}/plans");
             let table = [
                 ("GET /users/me".to_owned(), expected),
@@ -398,7 +402,7 @@ mod tests {
         for (code, expected) in [(Some(1018), "400 1018"), (Some(5999), "400 5999"), (None, "400 null 2")] {
             let quirks = Quirks { refused_seat_name_code: code, ..Quirks::AFTER_SUNSET };
             let world = World::holding([SandboxUser::new(USER)]).with_quirks(quirks);
-            let mut state = State::of(world, "t".to_owned(), &Options::default());
+            let mut state = State::new(world, "t".to_owned(), &Options::default());
             let request = format!("POST /users/{USER}/plans/{HOME_PLAN}/downgrade");
             let answer = send(&mut state, "t", &request, r#"{"seatType":"VIEWER"}"#).delivery;
             assert_eq!((seen(&answer).as_str(), seat(&state)), (expected, "MEMBER"));
@@ -433,7 +437,7 @@ mod tests {
         let faults = "502=100%".parse().unwrap();
         let world = World::holding([failing(Operation::Downgrade, "1014")]);
         let options = Options { rate_per_minute: 0, faults, ..Options::default() };
-        let mut state = State::of(world, "t".to_owned(), &options);
+        let mut state = State::new(world, "t".to_owned(), &options);
         assert_eq!(seen(&send(&mut state, "t", "GET /users/me", "").delivery), "502 page");
         assert_eq!(seen(&downgrade(&mut state)), "403 1014");
         assert_eq!(seen(&downgrade(&mut state)), "502 page");

@@ -34,11 +34,11 @@ pub(super) struct UsersQuery {
 }
 
 pub(super) fn current_user(world: &World) -> Result<Profile<'_>, Refusal> {
-    Ok(Profile::of(world, require_user(world, world.own_user)?))
+    Ok(Profile::new(world, require_user(world, world.own_user)?))
 }
 
 pub(super) fn one_user(world: &World, id: u64) -> Result<Profile<'_>, Refusal> {
-    Ok(Profile::of(world, readable_user(world, id)?))
+    Ok(Profile::new(world, readable_user(world, id)?))
 }
 
 pub(super) fn plans_of_user<'a>(
@@ -60,7 +60,7 @@ pub(super) fn plans_of_user<'a>(
     let free_name = world.free_name(query.shows_contributor);
     let view = |membership: &'a Membership| {
         let name = world.plans.get(&membership.plan).map(|plan| plan.name.as_str());
-        PlanOfUser::of(membership, name.filter(|_| query.shows_plan_name), free_name)
+        PlanOfUser::new(membership, name.filter(|_| query.shows_plan_name), free_name)
     };
     let page = &memberships[start..end];
     let last_key = if end < memberships.len() { page.last().map(|last| last.plan.to_string()) } else { None };
@@ -95,7 +95,7 @@ pub(super) fn users<'a>(world: &'a World, query: &UsersQuery) -> Result<Numbered
     let shown_seat = tells_seat.then(|| world.free_name(query.shows_contributor));
     let by_admin = is_admin(world);
     Ok(page.map(|(user, membership)| {
-        let listed = ListedUser::of(user);
+        let listed = ListedUser::new(user);
         if by_admin { listed.for_admins(user, membership, tells_login, shown_seat) } else { listed }
     }))
 }

@@ -117,7 +117,7 @@ fn unparsable(error: &serde_json::Error) -> Refusal {
 pub(super) struct Parameters(HashMap<String, String>);
 
 impl Parameters {
-    pub(super) fn of(uri: &Uri) -> Result<Self, Refusal> {
+    pub(super) fn new(uri: &Uri) -> Result<Self, Refusal> {
         let Query(parameters) = Query::try_from_uri(uri).map_err(|_| Refusal::about(1008, &["the query string"]))?;
         Ok(Self(parameters))
     }
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn queries_are_read_as_sdks_write_them() {
         let users =
-            |query: &str| Parameters::of(&format!("/2.0/users?{query}").parse().unwrap()).unwrap().users_query();
+            |query: &str| Parameters::new(&format!("/2.0/users?{query}").parse().unwrap()).unwrap().users_query();
         let query =
             users("planId=4843937635559300&seatType=VIEWER,GUEST&email=a%40x.com,%20b%40x.com&includeAll=False")
                 .unwrap();

@@ -203,7 +203,7 @@ mod tests {
     }
 
     fn held(world: &World) -> Vec<HeldUser> {
-        world.users.iter().map(HeldUser::of).collect()
+        world.users.iter().map(HeldUser::new).collect()
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl SandboxUser {
             first_name: self.first_name.unwrap_or_else(|| "User".to_owned()),
             last_name: self.last_name.unwrap_or_else(|| self.id.to_string()),
             status: self.status,
-            roles: Roles::of(&self.roles),
+            roles: Roles::new(&self.roles),
             memberships: Vec::new(),
             sheets: self.sheets,
             is_directory_managed: self.is_directory_managed,

@@ -47,7 +47,7 @@ pub async fn serve(world: World, options: &Options) -> io::Result<Sandbox> {
     let base_url = format!("http://{}/2.0", listener.local_addr()?);
     let token = format!("sandbox{:016x}token", options.seed);
     let server = Arc::new(Server {
-        state: Mutex::new(State::of(world, token.clone(), options)),
+        state: Mutex::new(State::new(world, token.clone(), options)),
         journal: Journal::new(options.keeps_requests),
         latency: options.latency,
         seed: options.seed,
@@ -84,12 +84,12 @@ impl Sandbox {
 
     /// All that is held of a user.
     pub fn user(&self, user: u64) -> Option<HeldUser> {
-        self.server.state().world.user(user).map(HeldUser::of)
+        self.server.state().world.user(user).map(HeldUser::new)
     }
 
     /// All users, by id.
     pub fn users(&self) -> Vec<HeldUser> {
-        let mut users: Vec<_> = self.server.state().world.users.iter().map(HeldUser::of).collect();
+        let mut users: Vec<_> = self.server.state().world.users.iter().map(HeldUser::new).collect();
         users.sort_unstable_by_key(|user| user.id);
         users
     }
@@ -151,8 +151,8 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn of(world: World, token: String, options: &Options) -> Self {
-        let window = SlidingWindow::of(options.rate_per_minute);
+    pub(super) fn new(world: World, token: String, options: &Options) -> Self {
+        let window = SlidingWindow::new(options.rate_per_minute);
         Self {
             world,
             token,

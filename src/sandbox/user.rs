@@ -58,7 +58,7 @@ pub enum Role {
 pub(super) struct Roles([bool; 4]);
 
 impl Roles {
-    pub(super) fn of(roles: &[Role]) -> Self {
+    pub(super) fn new(roles: &[Role]) -> Self {
         let mut held = Self::default();
         for role in roles {
             held.set(*role, true);

@@ -50,26 +50,26 @@ struct ProfileImage {
 }
 
 impl<'a> Updated<'a> {
-    pub(super) fn of(user: &'a User) -> Self {
-        Self { message: SUCCESS.message, result_code: SUCCESS.result_code, data: [UpdatedUser::of(user)] }
+    pub(super) fn new(user: &'a User) -> Self {
+        Self { message: SUCCESS.message, result_code: SUCCESS.result_code, data: [UpdatedUser::new(user)] }
     }
 }
 
 impl ProfileImage {
-    fn of(user: &User) -> Self {
+    fn new(user: &User) -> Self {
         Self { image_id: format!("u!1!{:x}", user.id), height: 1050, width: 1050 }
     }
 }
 
 impl<'a> UpdatedUser<'a> {
-    fn of(user: &'a User) -> Self {
+    fn new(user: &'a User) -> Self {
         Self {
             id: user.id,
             email: &user.email,
             name: user.full_name(),
             first_name: &user.first_name,
             last_name: &user.last_name,
-            profile_image: ProfileImage::of(user),
+            profile_image: ProfileImage::new(user),
         }
     }
 }
@@ -124,7 +124,7 @@ struct SeatView<'a> {
 }
 
 impl<'a> SeatView<'a> {
-    fn of(membership: &'a Membership, free_name: FreeName) -> Self {
+    fn new(membership: &'a Membership, free_name: FreeName) -> Self {
         Self {
             seat_type: membership.seat.name(free_name),
             seat_type_last_changed_at: timestamp(membership.changed_at),
@@ -135,12 +135,12 @@ impl<'a> SeatView<'a> {
 }
 
 impl<'a> PlanOfUser<'a> {
-    pub(super) fn of(membership: &'a Membership, plan_name: Option<&'a str>, free_name: FreeName) -> Self {
+    pub(super) fn new(membership: &'a Membership, plan_name: Option<&'a str>, free_name: FreeName) -> Self {
         Self {
             plan_id: membership.plan,
             plan_name,
             is_internal: membership.is_internal,
-            seat: SeatView::of(membership, free_name),
+            seat: SeatView::new(membership, free_name),
         }
     }
 }
@@ -168,19 +168,19 @@ struct RolesView {
 }
 
 impl<'a> Person<'a> {
-    fn of(user: &'a User) -> Self {
+    fn new(user: &'a User) -> Self {
         Self {
             id: user.id,
             email: &user.email,
             first_name: &user.first_name,
             last_name: &user.last_name,
-            profile_image: ProfileImage::of(user),
+            profile_image: ProfileImage::new(user),
         }
     }
 }
 
 impl RolesView {
-    fn of(user: &User) -> Self {
+    fn new(user: &User) -> Self {
         Self {
             admin: user.roles.has(Role::Admin),
             licensed_sheet_creator: user.roles.has(Role::LicensedSheetCreator),
@@ -225,8 +225,8 @@ struct AdminView<'a> {
 
 impl<'a> ListedUser<'a> {
     /// What anybody is told.
-    pub(super) fn of(user: &'a User) -> Self {
-        Self { person: Person::of(user), name: user.full_name(), for_admins: None }
+    pub(super) fn new(user: &'a User) -> Self {
+        Self { person: Person::new(user), name: user.full_name(), for_admins: None }
     }
 
     /// The same with what admins are told; the seat where it was asked for, by the name that it is shown under.
@@ -238,13 +238,13 @@ impl<'a> ListedUser<'a> {
         shown_seat: Option<FreeName>,
     ) -> Self {
         self.for_admins = Some(AdminView {
-            roles: RolesView::of(user),
+            roles: RolesView::new(user),
             is_internal: membership.is_internal,
             status: user.status.name(),
             sheet_count: (user.status == Status::Active).then_some(-1),
             custom_welcome_screen_viewed: user.first_login().map(timestamp),
             last_login: if tells_login { user.last_login.map(timestamp) } else { None },
-            seat: shown_seat.map(|free_name| SeatView::of(membership, free_name)),
+            seat: shown_seat.map(|free_name| SeatView::new(membership, free_name)),
         });
         self
     }
@@ -295,10 +295,10 @@ struct Integrations {
 }
 
 impl<'a> Profile<'a> {
-    pub(super) fn of(world: &'a World, user: &'a User) -> Self {
+    pub(super) fn new(world: &'a World, user: &'a User) -> Self {
         Self {
-            person: Person::of(user),
-            roles: RolesView::of(user),
+            person: Person::new(user),
+            roles: RolesView::new(user),
             account: AccountView { id: world.account.id, name: &world.account.name },
             alternate_emails: [],
             company: &world.account.name,

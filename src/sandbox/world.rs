@@ -255,7 +255,7 @@ pub(super) fn admin(id: u64, last_login: Timestamp) -> User {
         first_name: "Sandbox".to_owned(),
         last_name: "Admin".to_owned(),
         status: Status::Active,
-        roles: Roles::of(&[Role::Admin]),
+        roles: Roles::new(&[Role::Admin]),
         memberships: Vec::new(),
         sheets: 3,
         is_directory_managed: false,
@@ -274,7 +274,7 @@ mod tests {
     const PLAN: u64 = 7_161_310_043_711_364;
 
     fn seats(world: &World, user: u64) -> Vec<(u64, String)> {
-        HeldUser::of(world.user(user).unwrap()).seats
+        HeldUser::new(world.user(user).unwrap()).seats
     }
 
     #[test]
