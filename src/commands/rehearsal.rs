@@ -7,7 +7,7 @@ use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, RunRecord};
 use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId, Seat, UpgradeSeat};
 use crate::plan::{Circumstances, Plan, Planned, Step};
-use crate::sandbox::{Fault, HOME_PLAN, Operation, Resident, Role, Status, World};
+use crate::sandbox::{Fault, HOME_PLAN, Operation, Role, SandboxUser, Status, World};
 
 use super::Failure;
 
@@ -18,20 +18,20 @@ use super::Failure;
 pub(super) fn world(source: &Source) -> Result<World, Failure> {
     let plan = plan(source);
     let sheet = &source.sheet;
-    let mut residents = Vec::new();
+    let mut sandbox_users = Vec::new();
     for (row, planned) in sheet.rows().zip(&plan.rows) {
         let Some((user, email, action)) = meant(sheet, &row, planned) else { continue };
-        let mut resident = resident(user, &action);
-        resident.email = email.map(|email| email.as_str().to_owned());
+        let mut sandbox_user = sandbox_user(user, &action);
+        sandbox_user.email = email.map(|email| email.as_str().to_owned());
         if let (Some(text), Step::Send(_) | Step::SendTo(..)) = (sheet.sandbox_fault(&row), &planned.step) {
             let fault: Fault = text
                 .parse()
                 .map_err(|error| Failure::refused(format!("row {}, column `sandbox_fault`: {error}", row.number)))?;
-            resident = resident.failing(operation(action.name()), fault);
+            sandbox_user = sandbox_user.failing(operation(action.name()), fault);
         }
-        residents.push(resident);
+        sandbox_users.push(sandbox_user);
     }
-    Ok(World::holding(residents))
+    Ok(World::holding(sandbox_users))
 }
 
 /// Whom a row is about and what it orders, whether or not that can work.
@@ -71,49 +71,53 @@ fn plan(source: &Source) -> Plan {
 
 /// The world of a rehearsal that is carried on: what is settled as done has been done in it.
 pub(super) fn world_of_run(ledger: &Ledger, record: &RunRecord) -> Result<World, Failure> {
-    let mut residents = Vec::new();
+    let mut sandbox_users = Vec::new();
     ledger.views().each_row(record.id, |row| {
         let Some(job) = row.job else { return };
         let is_done = matches!(row.state, JobState::Settled { status: model::Status::Success, .. });
-        residents.push(if is_done { done(job.user.get(), &job.action) } else { resident(job.user.get(), &job.action) });
+        sandbox_users.push(if is_done {
+            done(job.user.get(), &job.action)
+        } else {
+            sandbox_user(job.user.get(), &job.action)
+        });
     })?;
-    Ok(World::holding(residents))
+    Ok(World::holding(sandbox_users))
 }
 
 /// Somebody to whom `action` was done.
-fn done(user: u64, action: &Action) -> Resident {
-    let mut resident = resident(user, action);
+fn done(user: u64, action: &Action) -> SandboxUser {
+    let mut sandbox_user = sandbox_user(user, action);
     match action {
         Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } => {
             let seat = action.seat().map_or("MEMBER", Seat::name);
-            resident.plans = vec![(plan.get(), seat.to_owned())];
+            sandbox_user.plans = vec![(plan.get(), seat.to_owned())];
         }
-        Action::Remove { .. } => resident.plans = Vec::new(),
-        Action::Deactivate => resident.status = Status::deactivated_days_ago(0),
-        Action::Reactivate => resident.status = Status::Active,
+        Action::Remove { .. } => sandbox_user.plans = Vec::new(),
+        Action::Deactivate => sandbox_user.status = Status::deactivated_days_ago(0),
+        Action::Reactivate => sandbox_user.status = Status::Active,
         Action::Update(_) | Action::Plans => {}
     }
-    resident
+    sandbox_user
 }
 
 /// Somebody for whom `action` can work.
-fn resident(user: u64, action: &Action) -> Resident {
-    let mut resident = Resident::new(user);
+fn sandbox_user(user: u64, action: &Action) -> SandboxUser {
+    let mut sandbox_user = SandboxUser::new(user);
     match action {
         Action::Downgrade { plan, to } => {
-            resident = resident.seated(plan.get(), "MEMBER");
-            resident.is_internal = to.seat() != Seat::Guest;
+            sandbox_user = sandbox_user.seated(plan.get(), "MEMBER");
+            sandbox_user.is_internal = to.seat() != Seat::Guest;
         }
         Action::Upgrade { plan, to } => {
-            resident = resident.seated(plan.get(), "CONTRIBUTOR");
-            resident.is_internal = *to == UpgradeSeat::Member;
+            sandbox_user = sandbox_user.seated(plan.get(), "CONTRIBUTOR");
+            sandbox_user.is_internal = *to == UpgradeSeat::Member;
         }
-        Action::Remove { plan } => resident = resident.seated(plan.get(), "MEMBER"),
-        Action::Reactivate => resident.status = Status::deactivated_days_ago(1),
-        Action::Update(attributes) => resident.roles = roles(attributes),
+        Action::Remove { plan } => sandbox_user = sandbox_user.seated(plan.get(), "MEMBER"),
+        Action::Reactivate => sandbox_user.status = Status::deactivated_days_ago(1),
+        Action::Update(attributes) => sandbox_user.roles = roles(attributes),
         Action::Deactivate | Action::Plans => {}
     }
-    resident
+    sandbox_user
 }
 
 /// The roles of somebody whom an update changes: those that it takes away, and what it needs to be allowed. On the user

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::{Exit, Failure};
 use crate::cli;
 use crate::engine;
-use crate::sandbox::{Options, World, serve};
+use crate::sandbox::{FreeSeatNames, Options, Quirks, World, serve};
 use crate::settings::{Flags, Target};
 
 /// Runs `seatrun sandbox`.
@@ -24,11 +24,17 @@ pub(super) async fn sandbox(arguments: cli::Sandbox) -> Result<Exit, Failure> {
         latency: arguments.latency.parse().map_err(|error| wrong("--latency", error))?,
         faults: arguments.faults.parse().map_err(|error| wrong("--faults", error))?,
         port: arguments.port,
-        keeps_requests: false,
+        is_strict: arguments.strict,
+        ..Options::default()
     };
+    let free_seat_names = match arguments.viewer {
+        cli::ViewerName::Accepted => FreeSeatNames::Both,
+        cli::ViewerName::Refused => FreeSeatNames::OnlyContributor,
+    };
+    let world = World::generated(&options).with_quirks(Quirks { free_seat_names, ..Quirks::default() });
     let mut signals =
         engine::listen().map_err(|error| Failure::refused(format!("no signal can be caught: {error}")))?;
-    let sandbox = serve(World::generated(&options), &options)
+    let sandbox = serve(world, &options)
         .await
         .map_err(|error| Failure::refused(format!("port {} cannot be listened on: {error}", options.port)))?;
     let mut stdout = std::io::stdout().lock();

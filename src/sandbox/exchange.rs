@@ -3,12 +3,14 @@
 //! It decides the order in which token, limit, faults and rules have their say. It must never decide a rule itself.
 
 use axum::http::request::Parts;
+use axum::http::{Method, header};
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::fault::{Answer, Fault, RetryAfter};
 use super::listing;
-use super::parameters::{Parameters, bearer, check_headers, is_from_sdk, profile_changes, wanted_seat};
+use super::parameters::{Parameters, bearer, check_headers, profile_changes, wanted_seat};
 use super::refusal::Refusal;
 use super::reply::{Reply, reference};
 use super::route::{Route, route};
@@ -60,9 +62,12 @@ impl Exchange<'_> {
         verdict
     }
 
-    /// Token, then limit, then form, then conflict: what is turned away at one of these meets no fault, so that a fault
+    /// Length, token, limit, form, conflict, in that order: what is turned away at one of these meets no fault, so that a fault
     /// waits for a request that would have been worked on.
     fn admit(&self, state: &mut State, verdict: &mut Verdict) -> Result<Route, Reply> {
+        if state.is_strict && self.lacks_length() {
+            return Err(Reply::web_page(411));
+        }
         match bearer(&self.parts.headers) {
             None => return Err(self.refuse(&Refusal::new(1001))),
             Some(token) if token != state.token => return Err(self.refuse(&Refusal::new(1002))),
@@ -75,6 +80,7 @@ impl Exchange<'_> {
         }
         let route = route(&self.parts.method, self.parts.uri.path()).map_err(|refusal| self.refuse(&refusal))?;
         verdict.route = Some(route);
+        self.check_support(state, route)?;
         check_headers(&self.parts.headers, !self.body.is_empty()).map_err(|refusal| self.refuse(&refusal))?;
         if let Some(user) = route.changed_user() {
             if !state.busy_users.insert(user) {
@@ -83,6 +89,32 @@ impl Exchange<'_> {
             verdict.busy_user = Some(user);
         }
         Ok(route)
+    }
+
+    /// Whether a POST or PUT leaves open how long it is, as without a body or in chunks. A gateway minds, and answers
+    /// with a page.
+    fn lacks_length(&self) -> bool {
+        [Method::POST, Method::PUT].contains(&self.parts.method)
+            && !self.parts.headers.contains_key(header::CONTENT_LENGTH)
+    }
+
+    /// Refuses what this server does not know.
+    fn check_support(&self, state: &State, route: Route) -> Result<(), Reply> {
+        let missing = state.unsupported.iter().find(|(endpoint, _)| route.beyond_seeds() == Some(*endpoint));
+        match missing {
+            None => {}
+            Some((_, 404)) => return Err(self.refuse(&Refusal::new(1006))),
+            Some((_, 405)) => return Err(self.refuse(&Refusal::new(1010))),
+            Some((_, status)) => return Err(Reply::web_page(*status)),
+        }
+        let names_unknown = |parameters: &Parameters| match route {
+            Route::Plans { .. } if state.refuses_unknown_parameters => parameters.beyond_seeds().map(str::to_owned),
+            _ => None,
+        };
+        match Parameters::new(&self.parts.uri).map(|parameters| names_unknown(&parameters)) {
+            Ok(Some(name)) => Err(self.refuse(&Refusal::about(1018, &[&name, "query"]))),
+            Ok(None) | Err(_) => Ok(()),
+        }
     }
 
     fn fault(&self, state: &mut State, route: Route) -> Option<Fault> {
@@ -95,7 +127,11 @@ impl Exchange<'_> {
         let truth = if fault.is_applied { self.perform(world, route) } else { Reply::json(&SUCCESS) };
         Delivery::Answer(match fault.answer {
             Answer::Code(code, retry_after) => self.refuse(&Refusal::new(code)).retrying_after(retry_after),
+            Answer::CodeAsText(code) => self.refuse(&Refusal::new(code)).with_code_as_text(),
             Answer::Gateway(status) => Reply::web_page(status),
+            Answer::Redirect => Reply::redirect("/login"),
+            Answer::EchoOfOtherId => truth.with_echo("id", json!(1)),
+            Answer::EchoOfOtherName => truth.with_echo("firstName", json!("Somebody")),
             Answer::WebPage => Reply::web_page(200),
             Answer::Partial | Answer::Done if route.changed_user().is_none() => self.perform(world, route),
             Answer::Partial => truth.partial(),
@@ -128,11 +164,15 @@ fn answer(world: &mut World, route: Route, parts: &Parts, body: &[u8]) -> Result
     match route {
         Route::CurrentUser => return Ok(Reply::json(&listing::current_user(world)?)),
         Route::Users => {
-            return Ok(Reply::json(&listing::users(world, &Parameters::of(&parts.uri)?.users_query()?)?));
+            return Ok(Reply::json(&listing::users(world, &Parameters::new(&parts.uri)?.users_query()?)?));
         }
         Route::OneUser { user } => return Ok(Reply::json(&listing::one_user(world, user)?)),
         Route::Plans { user } => {
-            return Ok(Reply::json(&listing::plans_of_user(world, user, &Parameters::of(&parts.uri)?.plans_query()?)?));
+            return Ok(Reply::json(&listing::plans_of_user(
+                world,
+                user,
+                &Parameters::new(&parts.uri)?.plans_query()?,
+            )?));
         }
         Route::Downgrade { user, plan } => {
             // Required by seed 000.
@@ -148,9 +188,7 @@ fn answer(world: &mut World, route: Route, parts: &Parts, body: &[u8]) -> Result
         Route::Remove { user, plan } => rules::remove(world, user, plan)?,
         Route::Update { user } => {
             rules::update(world, user, profile_changes(user, body)?)?;
-            let user = rules::require_user(world, user)?;
-            let view = if is_from_sdk(&parts.headers) { Updated::for_sdk(user) } else { Updated::of(user) };
-            return Ok(Reply::json(&view));
+            return Ok(Reply::json(&Updated::new(rules::require_user(world, user)?)));
         }
     }
     Ok(Reply::json(&SUCCESS))
@@ -159,23 +197,23 @@ fn answer(world: &mut World, route: Route, parts: &Parts, body: &[u8]) -> Result
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::super::operation::Operation;
     use super::super::options::Options;
-    use super::super::resident::Resident;
+    use super::super::sandbox_user::SandboxUser;
     use super::super::seat::{FreeName, Seat};
-    use super::super::world::HOME_PLAN;
+    use super::super::world::{HOME_PLAN, Quirks};
     use super::*;
 
     const USER: u64 = 48_569_348_493_401_200;
 
-    fn state(residents: impl IntoIterator<Item = Resident>, rate_per_minute: usize) -> State {
-        State::of(World::holding(residents), "t".to_owned(), &Options { rate_per_minute, ..Options::default() })
+    fn state(sandbox_users: impl IntoIterator<Item = SandboxUser>, rate_per_minute: usize) -> State {
+        State::new(World::holding(sandbox_users), "t".to_owned(), &Options { rate_per_minute, ..Options::default() })
     }
 
-    fn failing(operation: Operation, fault: &str) -> Resident {
-        Resident::new(USER).failing(operation, fault.parse().unwrap())
+    fn failing(operation: Operation, fault: &str) -> SandboxUser {
+        SandboxUser::new(USER).failing(operation, fault.parse().unwrap())
     }
 
     /// Sends one request with that token, and frees the user as the server does when the answer is out.
@@ -196,7 +234,7 @@ mod tests {
 
     fn downgrade(state: &mut State) -> Delivery {
         let request = format!("POST /users/{USER}/plans/{HOME_PLAN}/downgrade");
-        send(state, "t", &request, r#"{"seatType":"VIEWER"}"#).delivery
+        send(state, "t", &request, r#"{"seatType":"CONTRIBUTOR"}"#).delivery
     }
 
     fn seat(state: &State) -> &str {
@@ -211,7 +249,7 @@ mod tests {
             Delivery::Half(reply) => format!("half a {}", reply.status),
             Delivery::Answer(reply) => match serde_json::from_slice::<Value>(&reply.body) {
                 Err(_) => format!("{} page", reply.status),
-                Ok(body) if body["errorCode"].is_u64() => format!("{} {}", reply.status, body["errorCode"]),
+                Ok(body) if !body["errorCode"].is_null() => format!("{} {}", reply.status, body["errorCode"]),
                 Ok(body) => format!("{} {} {}", reply.status, body["resultCode"], body.as_object().unwrap().len()),
             },
         }
@@ -237,6 +275,10 @@ mod tests {
             ("partial-not-applied", "200 3 2", "MEMBER"),
             ("untrue", "200 0 2", "MEMBER"),
             ("html", "200 page", "MEMBER"),
+            ("redirect", "302 page", "MEMBER"),
+            ("echo-id", "200 0 2", "VIEWER"),
+            ("echo-name", "200 0 2", "VIEWER"),
+            ("2109-as-text", "400 \"2109\"", "MEMBER"),
             ("unknown-fields", "200 0 4", "VIEWER"),
             ("cut", "half a 200", "VIEWER"),
             ("stall", "nothing", "VIEWER"),
@@ -257,18 +299,18 @@ mod tests {
 
     #[test]
     fn faults_wait_for_their_own_operation_and_queue_up() {
-        let mut resident = Resident::new(USER);
+        let mut sandbox_user = SandboxUser::new(USER);
         for (operation, fault) in [
             (Operation::Downgrade, "429"),
             (Operation::Plans, "4004"),
             (Operation::Downgrade, "502"),
             (Operation::Update, "1329"),
         ] {
-            resident = resident.failing(operation, fault.parse().unwrap());
+            sandbox_user = sandbox_user.failing(operation, fault.parse().unwrap());
         }
-        let mut state = state([resident], 0);
+        let mut state = state([sandbox_user], 0);
         let seen_by = |state: &mut State, request: &str| seen(&send(state, "t", request, "").delivery);
-        assert_eq!(seen_by(&mut state, &format!("GET /users/{USER}")), "200 null 12");
+        assert_eq!(seen_by(&mut state, &format!("GET /users/{USER}")), "200 null 25");
         assert_eq!(seen(&downgrade(&mut state)), "429 4003");
         assert_eq!(seen(&downgrade(&mut state)), "502 page");
         assert_eq!(seen(&downgrade(&mut state)), "200 0 2");
@@ -280,7 +322,7 @@ mod tests {
 
     #[test]
     fn after_lost_nobody_can_read_the_user_and_everybody_else_can_be_read() {
-        let mut state = state([failing(Operation::Downgrade, "lost"), Resident::new(USER + 1)], 0);
+        let mut state = state([failing(Operation::Downgrade, "lost"), SandboxUser::new(USER + 1)], 0);
         downgrade(&mut state);
         for (request, expected) in [
             (format!("GET /users/{USER}"), "500 4004"),
@@ -296,15 +338,15 @@ mod tests {
     fn the_token_comes_before_the_limit_and_the_limit_before_the_fault() {
         let mut state = state([failing(Operation::Downgrade, "502")], 1);
         assert_eq!(seen(&send(&mut state, "wrong", "GET /users/me", "").delivery), "401 1002");
-        assert_eq!(seen(&send(&mut state, "t", "GET /users/me", "").delivery), "200 null 12");
+        assert_eq!(seen(&send(&mut state, "t", "GET /users/me", "").delivery), "200 null 25");
         assert_eq!(seen(&downgrade(&mut state)), "429 4003");
-        state.window = super::super::limit::SlidingWindow::of(0);
+        state.window = super::super::limit::SlidingWindow::new(0);
         assert_eq!(seen(&downgrade(&mut state)), "502 page");
     }
 
     #[test]
     fn a_second_change_of_a_user_in_the_meantime_is_a_conflict_and_a_read_is_not() {
-        let mut state = state([Resident::new(USER)], 0);
+        let mut state = state([SandboxUser::new(USER)], 0);
         state.busy_users.insert(USER);
         let refused = downgrade(&mut state);
         assert_eq!((seen(&refused).as_str(), seat(&state)), ("500 4004", "MEMBER"));
@@ -313,8 +355,63 @@ mod tests {
     }
 
     #[test]
+    fn a_strict_server_wants_to_know_how_long_a_change_is() {
+        let mut state = state([SandboxUser::new(USER)], 0);
+        state.is_strict = true;
+        assert_eq!(seen(&downgrade(&mut state)), "411 page");
+        assert_eq!(seen(&send(&mut state, "t", &format!("PUT /users/{USER}"), "{}").delivery), "411 page");
+        assert_eq!(seen(&send(&mut state, "t", &format!("GET /users/{USER}/plans"), "").delivery), "200 null 1");
+    }
+
+    #[test]
+    fn a_server_that_knows_the_seeds_alone_answers_the_rest_as_it_is_told() {
+        for (status, expected) in [(404, "404 1006"), (405, "405 1010"), (501, "501 page")] {
+            let options = Options { rate_per_minute: 0, ..Options::seeds_only(status) };
+            let mut state = State::new(World::holding([SandboxUser::new(USER)]), "t".to_owned(), &options);
+            let plans = format!("GET /users/{USER}/plans");
+            let table = [
+                ("GET /users/me".to_owned(), expected),
+                ("GET /users?page=1".to_owned(), expected),
+                (format!("GET /users/{USER}"), expected),
+                (format!("POST /users/{USER}/reactivate"), expected),
+                (format!("{plans}?lastKey=&maxItems=100&displayContributorSeatType=true"), "200 null 1"),
+                (format!("{plans}?include=planName"), "400 1018"),
+                (format!("PUT /users/{USER}"), "400 1024"),
+            ];
+            for (request, expected) in table {
+                assert_eq!(seen(&send(&mut state, "t", &request, "").delivery), expected, "{request}");
+            }
+            assert_eq!((seen(&downgrade(&mut state)).as_str(), seat(&state)), ("200 0 2", "VIEWER"));
+        }
+    }
+
+    #[test]
+    fn an_echo_shows_another_id_or_another_name_and_the_change_is_made() {
+        for (fault, id, name) in [("echo-id", 1, "Bo"), ("echo-name", USER, "Somebody")] {
+            let mut state = state([failing(Operation::Update, fault)], 0);
+            let sent = send(&mut state, "t", &format!("PUT /users/{USER}"), r#"{"firstName":"Bo"}"#);
+            let Delivery::Answer(reply) = sent.delivery else { panic!("no answer") };
+            let body: Value = serde_json::from_slice(&reply.body).unwrap();
+            assert_eq!((&body["data"][0]["id"], &body["data"][0]["firstName"]), (&json!(id), &json!(name)), "{fault}");
+            assert_eq!(state.world.user(USER).unwrap().first_name, "Bo", "{fault}");
+        }
+    }
+
+    #[test]
+    fn the_refusal_of_a_seat_name_has_the_code_that_was_chosen() {
+        for (code, expected) in [(Some(1018), "400 1018"), (Some(5999), "400 5999"), (None, "400 null 2")] {
+            let quirks = Quirks { refused_seat_name_code: code, ..Quirks::AFTER_SUNSET };
+            let world = World::holding([SandboxUser::new(USER)]).with_quirks(quirks);
+            let mut state = State::new(world, "t".to_owned(), &Options::default());
+            let request = format!("POST /users/{USER}/plans/{HOME_PLAN}/downgrade");
+            let answer = send(&mut state, "t", &request, r#"{"seatType":"VIEWER"}"#).delivery;
+            assert_eq!((seen(&answer).as_str(), seat(&state)), (expected, "MEMBER"));
+        }
+    }
+
+    #[test]
     fn each_operation_changes_what_it_should() {
-        let mut state = state([Resident::new(USER)], 0);
+        let mut state = state([SandboxUser::new(USER)], 0);
         let on_plan = |verb: &str, end: &str| format!("{verb} /users/{USER}/plans/{HOME_PLAN}{end}");
         let table = [
             (on_plan("POST", "/downgrade"), r#"{"seatType":"CONTRIBUTOR"}"#, "200 0 2", Some(Seat::Free), "ACTIVE"),
@@ -340,15 +437,15 @@ mod tests {
         let faults = "502=100%".parse().unwrap();
         let world = World::holding([failing(Operation::Downgrade, "1014")]);
         let options = Options { rate_per_minute: 0, faults, ..Options::default() };
-        let mut state = State::of(world, "t".to_owned(), &options);
+        let mut state = State::new(world, "t".to_owned(), &options);
         assert_eq!(seen(&send(&mut state, "t", "GET /users/me", "").delivery), "502 page");
         assert_eq!(seen(&downgrade(&mut state)), "403 1014");
         assert_eq!(seen(&downgrade(&mut state)), "502 page");
     }
 
     #[test]
-    fn an_update_answers_with_an_array_of_one_and_an_sdk_with_the_object_it_reads() {
-        let mut state = state([Resident::new(USER)], 0);
+    fn an_update_answers_with_an_array_of_one() {
+        let mut state = state([SandboxUser::new(USER)], 0);
         let body = r#"{"firstName":"Jane","groupAdmin":true}"#;
         let Delivery::Answer(reply) = send(&mut state, "t", &format!("PUT /users/{USER}"), body).delivery else {
             panic!("no answer")
@@ -357,10 +454,5 @@ mod tests {
         assert_eq!((&body["resultCode"], &body["message"]), (&json!(0), &json!("SUCCESS")));
         assert_eq!((&body["data"][0]["id"], &body["data"][0]["firstName"]), (&json!(USER), &json!("Jane")));
         assert_eq!(body["data"].as_array().unwrap().len(), 1);
-        let request = Request::builder().header("user-agent", "SmartsheetPythonSDK/4.4.0/__main__");
-        let (parts, ()) = request.body(()).unwrap().into_parts();
-        let reply = answer(&mut state.world, Route::Update { user: USER }, &parts, b"{}").unwrap();
-        let body: Value = serde_json::from_slice(&reply.body).unwrap();
-        assert_eq!((&body["result"]["id"], body.get("data")), (&json!(USER), None));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use seatrun::sandbox::{Fault, HOME_PLAN, Operation, Resident};
+use seatrun::sandbox::{Fault, HOME_PLAN, Operation, SandboxUser};
 
 use super::site::{Api, Site, failing, members, user};
 
@@ -49,13 +49,13 @@ const SETTLED: [Claim; 29] = [
     ("1031", "SUCCESS", "2", DONE),
 ];
 
-/// Faults that stop a run, or would hold it for longer than a test should take.
-const ELSEWHERE: [&str; 4] = ["401", "429-silent", "4001-silent", "lost"];
+/// Faults that stop a run, would hold it for longer than a test should take, or are about an update.
+const ELSEWHERE: [&str; 7] = ["401", "429-silent", "4001-silent", "lost", "redirect", "echo-id", "echo-name"];
 
 fn input(faults: &[Claim]) -> String {
     let rows = (0..)
         .zip(faults)
-        .map(|(number, (fault, ..))| format!("{},downgrade,{HOME_PLAN},VIEWER,{fault}\n", user(number)));
+        .map(|(number, (fault, ..))| format!("{},downgrade,{HOME_PLAN},CONTRIBUTOR,{fault}\n", user(number)));
     format!("user_id,action,plan_id,seat_type,sandbox_fault\n{}", rows.collect::<String>())
 }
 
@@ -102,10 +102,12 @@ fn every_fault_is_settled_by_what_was_really_done() {
 fn the_column_asks_for_the_same_faults_in_a_rehearsal_and_a_real_run_only_carries_it_along() {
     let mut site = Site::new();
     site.set("SEATRUN_REQUEST_TIMEOUT", "1s");
-    site.write("in.csv", input(&SETTLED));
+    // The last is about the free seat's other name, which a tenant past its sunset refuses as well.
+    let rehearsed = &SETTLED[..SETTLED.len() - 1];
+    site.write("in.csv", input(rehearsed));
     site.run(&["run", "in.csv", "--yes", "--sandbox", "--max-errors", "100"]).exits(1);
     let report = site.report("in.report.csv");
-    for ((fault, status, attempts, _), row) in SETTLED.into_iter().zip(&report.0) {
+    for (&(fault, status, attempts, _), row) in rehearsed.iter().zip(&report.0) {
         let told = (row["sandbox_fault"].as_str(), row["result_status"].as_str(), row["result_attempts"].as_str());
         assert_eq!(told, (fault, status, attempts), "{row:?}");
     }
@@ -127,7 +129,7 @@ fn the_column_asks_for_the_same_faults_in_a_rehearsal_and_a_real_run_only_carrie
 #[test]
 fn a_server_that_names_no_time_gets_a_minute_and_the_row_waits_for_it() {
     for fault in ["429-silent", "4001-silent"] {
-        let api = Api::holding([failing(0, fault), Resident::new(user(1))]);
+        let api = Api::holding([failing(0, fault), SandboxUser::new(user(1))]);
         let site = Site::facing(&api);
         site.write("in.csv", input(&[SETTLED[0], SETTLED[0]]));
         let ended = site.run(&["run", "in.csv", "--yes", "--concurrency", "1", "--deadline", "1s"]).exits(4);
@@ -169,21 +171,21 @@ fn every_action_survives_a_lost_answer() {
         ("update", Operation::Update, ""),
     ];
     for fault in ["reset-applied", "502", "cut"] {
-        let residents = (0..).zip(operations).map(|(number, (_, operation, _))| {
-            let resident = Resident::new(user(number)).failing(operation, fault.parse().unwrap());
+        let sandbox_users = (0..).zip(operations).map(|(number, (_, operation, _))| {
+            let sandbox_user = SandboxUser::new(user(number)).failing(operation, fault.parse().unwrap());
             match operation {
-                Operation::Upgrade => resident.seated(plan, "VIEWER"),
+                Operation::Upgrade => sandbox_user.seated(plan, "VIEWER"),
                 Operation::Reactivate => {
-                    Resident { status: seatrun::sandbox::Status::deactivated_days_ago(3), ..resident }
+                    SandboxUser { status: seatrun::sandbox::Status::deactivated_days_ago(3), ..sandbox_user }
                 }
                 Operation::Downgrade
                 | Operation::Deactivate
                 | Operation::Remove
                 | Operation::Update
-                | Operation::Plans => resident,
+                | Operation::Plans => sandbox_user,
             }
         });
-        let api = Api::holding(residents);
+        let api = Api::holding(sandbox_users);
         let site = Site::facing(&api);
         let rows = (0..).zip(operations).map(|(number, (action, _, seat))| {
             let name = if action == "update" { "Zoë" } else { "" };

@@ -1,6 +1,6 @@
 //! `seatrun plans`, and the served sandbox that it is pointed at.
 
-use seatrun::sandbox::{Options, Quirks, Resident, World};
+use seatrun::sandbox::{Options, Quirks, SandboxUser, World};
 use serde_json::{Value, json};
 
 use super::site::{Api, Rows, Site, user};
@@ -11,10 +11,11 @@ const PLANS: [u64; 5] =
 /// Somebody in five plans, two on a page, and somebody in one.
 fn api() -> Api {
     let seats = ["MEMBER", "VIEWER", "GUEST", "PROVISIONAL_MEMBER", "MEMBER"];
-    let busy = PLANS.into_iter().zip(seats).fold(Resident::new(user(0)), |busy, (plan, seat)| busy.seated(plan, seat));
-    let quiet =
-        Resident { email: Some("bo@example.com".to_owned()), ..Resident::new(user(1)) }.seated(PLANS[1], "VIEWER");
-    let world = World::holding([busy, quiet]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::default() });
+    let busy =
+        PLANS.into_iter().zip(seats).fold(SandboxUser::new(user(0)), |busy, (plan, seat)| busy.seated(plan, seat));
+    let quiet = SandboxUser { email: Some("bo@example.com".to_owned()), ..SandboxUser::new(user(1)) }
+        .seated(PLANS[1], "VIEWER");
+    let world = World::holding([busy, quiet]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::BEFORE_SUNSET });
     Api::of(world, &Options::default())
 }
 

@@ -106,17 +106,17 @@ fn managed_user<'a>(world: &'a World, id: u64, codes: &Codes) -> Result<(&'a Use
 mod tests {
     use super::super::code;
     use super::*;
-    use crate::sandbox::resident::Resident;
+    use crate::sandbox::sandbox_user::SandboxUser;
     use crate::sandbox::world::HOME_PLAN;
 
     const USER: u64 = 48_569_348_493_401_200;
 
-    type Shape = fn(&mut Resident);
+    type Shape = fn(&mut SandboxUser);
 
     fn world(shape: Shape) -> World {
-        let mut resident = Resident::new(USER);
-        shape(&mut resident);
-        World::holding([resident])
+        let mut sandbox_user = SandboxUser::new(USER);
+        shape(&mut sandbox_user);
+        World::holding([sandbox_user])
     }
 
     #[test]
@@ -124,13 +124,13 @@ mod tests {
         let table: [(Shape, u16, u16); 8] = [
             // shape, deactivate, reactivate
             (|_| {}, 0, 0),
-            (|resident| resident.email = Some("jane@Gmail.com".to_owned()), 1359, 1359),
-            (|resident| resident.email = Some("jane@notgmail.com".to_owned()), 0, 0),
-            (|resident| resident.is_internal = false, 1335, 1354),
-            (|resident| resident.is_directory_managed = true, 5697, 5717),
-            (|resident| resident.status = Status::Pending, 1188, 1188),
-            (|resident| resident.status = Status::Declined, 1048, 1048),
-            (|resident| resident.status = Status::deactivated_days_ago(1), 1188, 0),
+            (|sandbox_user| sandbox_user.email = Some("jane@Gmail.com".to_owned()), 1359, 1359),
+            (|sandbox_user| sandbox_user.email = Some("jane@notgmail.com".to_owned()), 0, 0),
+            (|sandbox_user| sandbox_user.is_internal = false, 1335, 1354),
+            (|sandbox_user| sandbox_user.is_directory_managed = true, 5697, 5717),
+            (|sandbox_user| sandbox_user.status = Status::Pending, 1188, 1188),
+            (|sandbox_user| sandbox_user.status = Status::Declined, 1048, 1048),
+            (|sandbox_user| sandbox_user.status = Status::deactivated_days_ago(1), 1188, 0),
         ];
         for (row, (shape, down, up)) in table.into_iter().enumerate() {
             assert_eq!(code(deactivate(&mut world(shape), USER, Timestamp::now())), down, "row {row}");
@@ -153,7 +153,7 @@ mod tests {
     fn a_deactivation_can_be_taken_back_for_thirty_days_and_gives_a_member_seat() {
         let day = SignedDuration::from_hours(24);
         for (days, expected, seat) in [(29, 0, Seat::Member), (30, 0, Seat::Member), (31, 1146, Seat::Free)] {
-            let mut world = World::holding([Resident::new(USER).seated(HOME_PLAN, "VIEWER")]);
+            let mut world = World::holding([SandboxUser::new(USER).seated(HOME_PLAN, "VIEWER")]);
             let then = Timestamp::now();
             deactivate(&mut world, USER, then).unwrap();
             assert_eq!(code(deactivate(&mut world, USER, then)), 1188);
@@ -164,14 +164,15 @@ mod tests {
 
     #[test]
     fn a_deactivation_frees_the_licence_that_a_reactivation_needs() {
-        let mut world = World::holding([Resident::new(USER), Resident::new(USER + 1).seated(HOME_PLAN, "VIEWER")])
-            .with_licences(HOME_PLAN, 2);
+        let mut world =
+            World::holding([SandboxUser::new(USER), SandboxUser::new(USER + 1).seated(HOME_PLAN, "VIEWER")])
+                .with_licences(HOME_PLAN, 2);
         let now = Timestamp::now();
         let wanted = super::super::SeatOrder { user: USER + 1, plan: HOME_PLAN, seat: "MEMBER" };
         deactivate(&mut world, USER, now).unwrap();
         super::super::upgrade(&mut world, wanted, now).unwrap();
         assert_eq!(code(reactivate(&mut world, USER, now)), 1014);
-        super::super::downgrade(&mut world, super::super::SeatOrder { seat: "VIEWER", ..wanted }, now).unwrap();
+        super::super::downgrade(&mut world, super::super::SeatOrder { seat: "CONTRIBUTOR", ..wanted }, now).unwrap();
         assert_eq!(code(reactivate(&mut world, USER, now)), 0);
     }
 }

@@ -12,7 +12,7 @@ use super::user::{Membership, Role, Roles, Status, User};
 
 /// A user of a [`World::holding`](super::World::holding).
 #[derive(Debug, Clone)]
-pub struct Resident {
+pub struct SandboxUser {
     /// The user's id, the same in the whole API.
     pub id: u64,
     /// The primary address. Made up when absent, at a domain of the plan or not as [`is_internal`](Self::is_internal)
@@ -23,7 +23,7 @@ pub struct Resident {
     /// Made up when absent.
     pub last_name: Option<String>,
     /// Plan ids and the seat held there, by the API's names; an unknown name is carried as it is. Without any, the user
-    /// is a MEMBER of the first plan that any resident names, or else of [`HOME_PLAN`](super::HOME_PLAN): a file of
+    /// is a MEMBER of the first plan that any user names, or else of [`HOME_PLAN`](super::HOME_PLAN): a file of
     /// leavers names none.
     pub plans: Vec<(u64, String)>,
     /// ACTIVE unless said otherwise.
@@ -35,6 +35,8 @@ pub struct Resident {
     pub is_directory_managed: bool,
     /// Roles. A licence comes with a MEMBER or PROVISIONAL seat and needs no mention.
     pub roles: Vec<Role>,
+    /// How many days ago the user last signed in: 1 unless said otherwise, `None` for never.
+    pub last_login_days_ago: Option<u32>,
     /// How many sheets the user owns.
     pub sheets: u32,
     /// What goes wrong, once each: the first request of that operation for this user meets the first fault given for
@@ -42,7 +44,7 @@ pub struct Resident {
     pub faults: Vec<(Operation, Fault)>,
 }
 
-impl Resident {
+impl SandboxUser {
     /// An active internal user without a role, who names no plan.
     pub const fn new(id: u64) -> Self {
         Self {
@@ -55,6 +57,7 @@ impl Resident {
             is_internal: true,
             is_directory_managed: false,
             roles: Vec::new(),
+            last_login_days_ago: Some(1),
             sheets: 0,
             faults: Vec::new(),
         }
@@ -84,11 +87,11 @@ impl Resident {
             first_name: self.first_name.unwrap_or_else(|| "User".to_owned()),
             last_name: self.last_name.unwrap_or_else(|| self.id.to_string()),
             status: self.status,
-            roles: Roles::of(&self.roles),
+            roles: Roles::new(&self.roles),
             memberships: Vec::new(),
             sheets: self.sheets,
             is_directory_managed: self.is_directory_managed,
-            last_login: None,
+            last_login: self.last_login_days_ago.map(|days| with_fraction(now, self.id) - days_of(days.into())),
             is_unreadable: false,
             is_known: true,
         };
@@ -117,7 +120,21 @@ pub(super) fn join(user: &mut User, plan: u64, seat: Seat, is_internal: bool, no
         plan,
         seat,
         is_internal,
-        changed_at: now - SignedDuration::from_hours(24 * 90),
-        provisional_until: now + SignedDuration::from_hours(24 * 21),
+        changed_at: with_fraction(now, user.id) - days_of(90),
+        provisional_until: with_fraction(now, user.id) + days_of(21),
     });
+}
+
+const fn days_of(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+/// The time in whole seconds, in microseconds or in nanoseconds, as the number decides: the API sends all three.
+pub(super) fn with_fraction(time: Timestamp, number: u64) -> Timestamp {
+    let nanoseconds = match number % 3 {
+        0 => 0,
+        1 => 123_456_000,
+        _ => 123_456_789,
+    };
+    Timestamp::new(time.as_second(), nanoseconds).unwrap_or(time)
 }
