@@ -79,4 +79,6 @@ pub mod engine;
 pub mod console;
 
 pub mod cli;
+
+pub mod app;
 pub mod commands;

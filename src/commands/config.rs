@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use super::context::Context;
-use super::{Exit, Failure};
+use crate::app::context::Context;
+use crate::app::{Exit, Failure};
 use crate::cli;
 
 /// Runs `seatrun config show`.

@@ -1,10 +1,13 @@
 //! `seatrun doctor`: checks settings, token, admin right, plan, a page of users and the state folder, and says how to
 //! mend each.
 
-use super::contact::{Contact, Myself, Operations, ReadError};
-use super::context::Context;
-use super::{Exit, Failure, guarding};
 use crate::api::{UserPlan, UserPlansQuery};
+use crate::app::account::current_user::{Myself, Operations};
+use crate::app::account::read_error::ReadError;
+use crate::app::account::reader::Contact;
+use crate::app::context::Context;
+use crate::app::preflight::expectations as guarding;
+use crate::app::{Exit, Failure};
 use crate::cli;
 use crate::ledger::Ledger;
 use crate::model::PlanId;

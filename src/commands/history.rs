@@ -5,9 +5,9 @@ use std::io::Write;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::context::Context;
-use super::work::outcome_of;
-use super::{Exit, Failure};
+use crate::app::context::Context;
+use crate::app::runs::execute::outcome_of;
+use crate::app::{Exit, Failure};
 use crate::cli::{self, HistoryCommand};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Ending, UserId};

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::{Exit, Failure};
+use crate::app::{Exit, Failure};
 use crate::cli::Cli;
 
 /// Prints the completion script for a shell.

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::contact::{Contact, ReadError};
-use super::context::Context;
-use super::source::Source;
-use super::target::Target;
-use super::{Exit, Failure};
 use crate::api::{Completeness, PlanNames, UserPlan, UserPlansQuery};
+use crate::app::account::read_error::ReadError;
+use crate::app::account::reader::Contact;
+use crate::app::context::Context;
+use crate::app::output::destination::Target;
+use crate::app::source::Source;
+use crate::app::{Exit, Failure};
 use crate::cli::{self, Stream};
 use crate::input::{Dialect, Options, Subject};
 use crate::ledger::Ledger;
@@ -91,7 +92,8 @@ fn input_file(arguments: &cli::Plans) -> Option<&Path> {
 /// The users of the command line, or those of the input, once each.
 async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans) -> Result<Vec<UserId>, Failure> {
     let Some(input) = &arguments.input else { return Ok(once_each(arguments.users.clone())) };
-    let options = Options { action: Some(ActionName::Plans), ..super::source::reading(context, &arguments.reading)? };
+    let options =
+        Options { action: Some(ActionName::Plans), ..crate::app::source::reading(context, &arguments.reading)? };
     let source = Source::read(input, &options)?;
     let (mut found, mut emails) = (Vec::new(), Vec::new());
     for row in source.sheet.rows() {

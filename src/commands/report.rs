@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::context::Context;
-use super::target::{Outputs, Target};
-use super::work::{Written, write_report};
-use super::{Exit, Failure, page};
+use crate::app::context::Context;
+use crate::app::output::destination::{Outputs, Target};
+use crate::app::output::page;
+use crate::app::runs::execute::{Written, write_report};
+use crate::app::{Exit, Failure};
 use crate::cli;
 use crate::ledger::Ledger;
 use crate::settings::Target as ApiTarget;

@@ -7,19 +7,22 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::claim;
-use super::contact::{Contact, Operations};
-use super::context::Context;
-use super::drift::{self, Drift, Left};
-use super::endpoint::Api;
-use super::planning::check_admin;
-use super::rehearsal;
-use super::stop::{Signals, ask};
-use super::survey::survey;
-use super::target::{Outputs, Target};
-use super::wanted::Wanted;
-use super::work::{Conclusion, Work, conclude};
-use super::{Exit, Failure, guarding, sparing};
+use crate::app::account::current_user::Operations;
+use crate::app::account::endpoint::Api;
+use crate::app::account::reader::Contact;
+use crate::app::account::{budget, lock};
+use crate::app::context::Context;
+use crate::app::interrupt::{Signals, ask};
+use crate::app::output::destination::{Outputs, Target};
+use crate::app::preflight::drift::{self, Drift, Left};
+use crate::app::preflight::expectations as guarding;
+use crate::app::preflight::planning::check_admin;
+use crate::app::preflight::skip_protected as sparing;
+use crate::app::preflight::subjects::Wanted;
+use crate::app::preflight::survey::survey;
+use crate::app::runs::execute::{Conclusion, Work, conclude};
+use crate::app::sandbox_run as rehearsal;
+use crate::app::{Exit, Failure};
 use crate::cli;
 use crate::console::{Answer, Expected};
 use crate::engine::Assignment;
@@ -39,7 +42,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     let deadline = arguments.patience.deadline;
     let patience = arguments.patience.wait.unwrap_or_default();
     // The jobs are read only once nobody else works on them.
-    let lock = claim::lock(&context, &record.run.account, &record.run.input, patience);
+    let lock = lock::take(&context, &record.run.account, &record.run.input, patience);
     let _lock = signals.unless_stopped(began, deadline, lock).await?;
     let record = choose(&ledger, Some(&record.run.name))?;
     let outputs = outputs(&context, &arguments, &settings)?;
@@ -59,7 +62,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     let work = Work {
         context: &context,
         client: api.client.clone(),
-        pace: claim::pace(Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?,
+        pace: budget::pace(Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?,
         ledger,
         run: record.run.name.clone(),
         settings,
@@ -93,9 +96,9 @@ impl Resumption<'_> {
         let contact = Contact::new(&api.client, &api.base_url, rate, Some(ledger), &context.console)?;
         let myself = contact.myself().await?;
         let is_same = match myself.operations {
-            Operations::All => claim::account(target, &settings.api_url, &myself, None) == record.run.account,
+            Operations::All => lock::account_name(target, &settings.api_url, &myself, None) == record.run.account,
             // The server says nothing that could contradict.
-            Operations::SeatsOnly => claim::is_anonymous(&record.run.account, &settings.api_url),
+            Operations::SeatsOnly => lock::is_anonymous(&record.run.account, &settings.api_url),
         };
         if !is_same {
             let message = format!(

@@ -7,23 +7,28 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::approval::{self, Approvals};
-use super::claim;
-use super::contact::{Contact, Myself, Operations};
-use super::context::Context;
-use super::drift;
-use super::earlier::{self, Earlier};
-use super::endpoint::Api;
-use super::entering::{Stage, assignments, new_rows};
-use super::planning::{Inquiry, check_admin, make_plan};
-use super::question::Question;
-use super::review::{self, Prefill, Verdict};
-use super::source::{Source, options};
-use super::stop::Signals;
-use super::target::{Kind, Outputs, Target};
-use super::wanted::Wanted;
-use super::work::Work;
-use super::{Exit, Failure, guarding, rehearsal};
+use crate::app::account::current_user::{Myself, Operations};
+use crate::app::account::endpoint::Api;
+use crate::app::account::reader::Contact;
+use crate::app::account::{budget, lock};
+use crate::app::context::Context;
+use crate::app::interrupt::Signals;
+use crate::app::output::destination::{Kind, Outputs, Target};
+use crate::app::preflight::drift;
+use crate::app::preflight::expectations as guarding;
+use crate::app::preflight::planning::{Inquiry, check_admin, make_plan};
+use crate::app::preflight::subjects::Wanted;
+use crate::app::review::approval::{self, Approvals};
+use crate::app::review::confirmation::Question;
+use crate::app::review::dry_run_report as review;
+use crate::app::review::dry_run_report::{Prefill, Verdict};
+use crate::app::runs::execute::Work;
+use crate::app::runs::previous as earlier;
+use crate::app::runs::previous::Earlier;
+use crate::app::runs::start::{Stage, assignments, new_rows};
+use crate::app::sandbox_run as rehearsal;
+use crate::app::source::{Source, options};
+use crate::app::{Exit, Failure};
 use crate::cli::{self, Intent};
 use crate::engine::Pace;
 use crate::input::Options;
@@ -109,7 +114,7 @@ impl Command<'_> {
             Operations::All => None,
             Operations::SeatsOnly => Wanted::of_sheet(&source.sheet).home(options.plan_id),
         };
-        let account = claim::account(self.arguments.connection.target(), &api.base_url, &myself, plan);
+        let account = lock::account_name(self.arguments.connection.target(), &api.base_url, &myself, plan);
         if let Some((first_look, mistaken)) = self.first_look(source, &myself, options.plan_id) {
             *decided = Some(first_look);
             if self.arguments.intent() == Intent::Change {
@@ -123,7 +128,7 @@ impl Command<'_> {
         let lock = match self.arguments.intent() {
             Intent::Change => {
                 let patience = self.arguments.patience.wait.unwrap_or_default();
-                Some(claim::lock(context, &account, &source.name, patience).await?)
+                Some(lock::take(context, &account, &source.name, patience).await?)
             }
             Intent::Review | Intent::OfflineReview => None,
         };
@@ -315,7 +320,7 @@ impl Command<'_> {
         source.refuse_change()?;
         let run = stage.new_run(self.context, self.arguments, source, outputs);
         stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), &earlier.takeovers)?;
-        let pace = claim::pace(Some(&stage.ledger), &stage.api.base_url, self.context.rate())?;
+        let pace = budget::pace(Some(&stage.ledger), &stage.api.base_url, self.context.rate())?;
         Ok(Entered { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: stage.lock })
     }
 

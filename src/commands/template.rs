@@ -1,8 +1,8 @@
 //! `seatrun template`: an empty sheet with the right headers for an action.
 
-use super::context::Context;
-use super::target::Target;
-use super::{Exit, Failure};
+use crate::app::context::Context;
+use crate::app::output::destination::Target;
+use crate::app::{Exit, Failure};
 use crate::cli;
 use crate::input::{Bom, Dialect, LineEnding, template as columns};
 use crate::report::Table;

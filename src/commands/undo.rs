@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::claim;
-use super::context::Context;
-use super::target::Target;
-use super::{Exit, Failure};
+use crate::app::account::lock;
+use crate::app::context::Context;
+use crate::app::output::destination::Target;
+use crate::app::{Exit, Failure};
 use crate::cli::{self, Stream};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Refused, UserId};
@@ -24,7 +24,7 @@ pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
     let record = ledger.views().run(&arguments.run)?;
     let place = place(&arguments.output, &record)?;
     // What is still under way cannot be undone yet.
-    let lock = claim::lock(&context, &record.run.account, &record.run.input, Duration::ZERO).await;
+    let lock = lock::take(&context, &record.run.account, &record.run.input, Duration::ZERO).await;
     let _lock = lock.map_err(|failure| {
         if failure.exit == Exit::Locked { failure.hint("wait for it to end, then undo") } else { failure }
     })?;

@@ -51,7 +51,7 @@ fn the_question_says_as_whom_and_what_and_each_answer_counts() {
         let ended = running.wait().exits(code);
         let shown = &ended.stdout;
         for text in [
-            "as sandbox.admin@example.com in Seatrun Sandbox, plan 4843937635559300, 2 of 2000 users, less than 1%",
+            "as sandbox.admin@example.com in Seatrun Sandbox, plan Acme (4843937635559300), 2 of 2000 users, less than 1%",
             "  downgrade   MEMBER → VIEWER       2",
             "paid seats: 2 freed",
             "2 requests, about 1.0 s at 270 a minute",

@@ -6,24 +6,24 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Exit, Failure};
+use crate::app::{Exit, Failure};
 use crate::console::{self, Answer, Expected};
 use crate::engine;
 use crate::model::Signal;
 
 /// The signals that arrive.
 #[derive(Debug)]
-pub(super) struct Signals(pub(super) UnboundedReceiver<Signal>);
+pub(crate) struct Signals(pub(crate) UnboundedReceiver<Signal>);
 
 impl Signals {
     /// Listens from now on.
-    pub(super) fn listen() -> Result<Self, Failure> {
+    pub(crate) fn listen() -> Result<Self, Failure> {
         let signals = engine::listen();
         signals.map(Self).map_err(|error| Failure::refused(format!("the system lets no signal be caught: {error}")))
     }
 
     /// Carries out what comes before the first change, unless a signal or the deadline comes first.
-    pub(super) async fn unless_stopped<T>(
+    pub(crate) async fn unless_stopped<T>(
         &mut self,
         began: Instant,
         deadline: Option<Duration>,
@@ -48,7 +48,7 @@ impl Signals {
 }
 
 /// Asks on a thread of its own, so that a signal can end the waiting.
-pub(super) async fn ask(question: String, expected: Expected) -> Answer {
+pub(crate) async fn ask(question: String, expected: Expected) -> Answer {
     let asked = tokio::task::spawn_blocking(move || console::ask(&question, expected));
     let prompt = Prompt { is_open: true };
     let answer = asked.await.unwrap_or(Answer::Unanswered);

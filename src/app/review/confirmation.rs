@@ -4,12 +4,12 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use super::contact::Myself;
-use super::context::Context;
-use super::guarding::expected_plans;
-use super::planning::{cautions, tell_notes};
-use super::stop::ask;
-use super::{Exit, Failure};
+use crate::app::account::current_user::Myself;
+use crate::app::context::Context;
+use crate::app::interrupt::ask;
+use crate::app::preflight::expectations::expected_plans;
+use crate::app::preflight::planning::{cautions, tell_notes};
+use crate::app::{Exit, Failure};
 use crate::cli;
 use crate::console::{Answer, Expected};
 use crate::plan::{Circumstances, Guard, Limits, Plan, Removal, Share, Shares, Tally, striking, tripped, warnings};
@@ -22,7 +22,7 @@ const STRIKING: usize = 10;
 
 /// A plan that somebody has to agree to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// The command's context.
     pub context: &'a Context,
     /// What was typed.
@@ -41,7 +41,7 @@ pub(super) struct Question<'a> {
 
 impl Question<'_> {
     /// The guards that the plan trips.
-    pub(super) fn tripped(&self) -> Vec<Guard> {
+    pub(crate) fn tripped(&self) -> Vec<Guard> {
         let settings = &self.context.settings;
         let removal = if self.arguments.guards.allow_remove { Removal::Allowed } else { Removal::Forbidden };
         let limits = Limits {
@@ -55,7 +55,7 @@ impl Question<'_> {
     }
 
     /// What a person should know of the plan, and of `guards`.
-    pub(super) fn text(&self, guards: &[Guard]) -> String {
+    pub(crate) fn text(&self, guards: &[Guard]) -> String {
         let review = Review {
             who: self.myself.map(|myself| myself.who.as_str()),
             tally: self.tally,
@@ -69,13 +69,13 @@ impl Question<'_> {
     }
 
     /// What a run would cost.
-    pub(super) fn estimate(&self) -> Estimate {
+    pub(crate) fn estimate(&self) -> Estimate {
         let reads = if self.arguments.verify { self.tally.changes() } else { 0 };
         Estimate { requests: self.tally.requests + reads, limit: self.context.rate().map(NonZeroU32::get) }
     }
 
     /// Asks, unless nobody would be changed or nobody is to be asked.
-    pub(super) async fn confirm(&self) -> Result<(), Failure> {
+    pub(crate) async fn confirm(&self) -> Result<(), Failure> {
         let users = self.tally.users;
         if self.arguments.confirmation.yes || users == 0 {
             self.tell();
@@ -100,7 +100,7 @@ impl Question<'_> {
     }
 
     /// What should be known of the plan as a whole, and what its rows are likely to meet, each thing once.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let warnings = warnings(self.plan, self.tally, self.circumstances, self.shares()).into_iter();
         warnings.chain(self.recalled.iter().cloned()).chain(cautions(self.plan)).collect()
     }

@@ -1,8 +1,7 @@
-//! Contact: what is read of the account before a run, patiently, and within the same budget as everything else.
+//! The account reader: what is read of the account before a run, patiently, and within the same budget as everything else.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,17 +9,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
+use super::budget;
+use super::current_user::{Account, Myself, Operations};
+use super::read_error::{ReadError, Single, halted, is_another_site, lacks, read_error, unreachable};
 use crate::api::{
     Client, FromJson, ListedUser, Paging, PlanNames, PlanPages, Request, Transport, UnreadableProperty, UserPage,
     UserPlanList, UserPlansQuery, UserProfile, read,
 };
+use crate::app::Failure;
 use crate::console::Console;
 use crate::engine::Pace;
 use crate::ledger::Ledger;
 use crate::model::{Answer, Email, Otherwise, PlanId, UserId};
-use crate::policy::{Halt, MAX_READS, Spread, Verdict, Wait, backoff, classify, hint, says_user_is_not_there};
-
-use super::{Failure, claim};
+use crate::policy::{MAX_READS, Spread, Verdict, Wait, backoff, classify, says_user_is_not_there};
 
 /// How long a host that cannot be reached is tried before anything was changed.
 const UNREACHABLE: Duration = Duration::from_secs(10);
@@ -29,13 +30,13 @@ const SILENT: Duration = Duration::from_secs(60);
 /// How often a single user is read who cannot be read: a survey goes on without.
 const FEW_READS: u16 = 3;
 /// Addresses that one request asks for; an address has up to 254 characters, a URL is safe up to about 8,000.
-pub(super) const ADDRESSES: usize = 25;
+pub(crate) const ADDRESSES: usize = 25;
 /// Pages of users that one batch of addresses may take: far more than the users who can share 25 addresses.
 const MOST_PAGES_OF_ADDRESSES: u32 = 20;
 
 /// A conversation with the API before a run.
 #[derive(Debug)]
-pub(super) struct Contact<'a> {
+pub(crate) struct Contact<'a> {
     client: &'a Client,
     pace: Arc<Pace>,
     console: &'a Console,
@@ -51,112 +52,17 @@ pub(super) struct Contact<'a> {
     complained: RefCell<HashSet<String>>,
 }
 
-/// What reading a single user comes to.
-#[derive(Debug)]
-pub(super) enum Single<T> {
-    /// What the API shows.
-    Shown(T),
-    /// The API says that the user is not there, or outside what the token's account can see.
-    NotThere,
-    /// The API says something else, and says it again however often it is asked: of this user nothing can be known.
-    Unreadable,
-}
-
-/// Why a reading came to nothing.
-#[derive(Debug)]
-pub(super) enum ReadError {
-    /// The server does not have this operation. The documents on seats, plans and updates name neither `GET /users` nor
-    /// `GET /users/me`, so a server may do without.
-    Lacking(Failure),
-    /// The API refused this one request, perhaps with an error code; another may fare better.
-    Refused(Failure, Option<i64>),
-    /// Nothing can be read.
-    Failed(Failure),
-}
-
-impl From<ReadError> for Failure {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Lacking(failure) | ReadError::Refused(failure, _) | ReadError::Failed(failure) => failure,
-        }
-    }
-}
-
-impl From<Failure> for ReadError {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-/// Whose token it is.
-#[derive(Debug, Clone)]
-pub(super) struct Myself {
-    /// What the server has, as far as asking this showed it.
-    pub operations: Operations,
-    /// The user's id, which every answer of Smartsheet has.
-    pub id: Option<UserId>,
-    /// The user and the account, as a person would name them.
-    pub who: String,
-    /// The account.
-    pub account: Account,
-    /// Whether the user is a System Admin; `None` when the API does not say.
-    pub is_admin: Option<bool>,
-}
-
-/// Which operations of the API a server has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operations {
-    /// All, as far as is known.
-    All,
-    /// Those of the documents on seats, plans and updates alone: neither `GET /users/me` nor lists of users.
-    SeatsOnly,
-}
-
-impl Myself {
-    /// Somebody of whom the server says nothing.
-    fn unknown() -> Self {
-        let who = "the owner of the token".to_owned();
-        Self { operations: Operations::SeatsOnly, id: None, who, account: Account::default(), is_admin: None }
-    }
-}
-
-/// The account that a token belongs to.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Account {
-    name: Option<String>,
-    id: Option<u64>,
-}
-
-impl Account {
-    /// Whether `text` is its name or its id.
-    pub(super) fn is(&self, text: &str) -> bool {
-        let is_name = self.name.as_ref().is_some_and(|name| name.trim() == text);
-        is_name || self.id.is_some_and(|id| id.to_string() == text)
-    }
-}
-
-impl fmt::Display for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.name, self.id) {
-            (Some(name), Some(id)) => write!(f, "`{name}` (account {id})"),
-            (Some(name), None) => write!(f, "`{name}`"),
-            (None, Some(id)) => write!(f, "account {id}"),
-            (None, None) => f.write_str("an account that the API does not name"),
-        }
-    }
-}
-
 impl<'a> Contact<'a> {
     /// A conversation with `api_url` at a pace that counts what was sent in the last minute by any process that used
     /// the same state folder.
-    pub(super) fn new(
+    pub(crate) fn new(
         client: &'a Client,
         api_url: &'a str,
         rate: Option<NonZeroU32>,
         ledger: Option<&'a Ledger>,
         console: &'a Console,
     ) -> Result<Self, Failure> {
-        let pace = claim::pace(ledger, api_url, rate)?;
+        let pace = budget::pace(ledger, api_url, rate)?;
         Ok(Self {
             client,
             pace,
@@ -171,22 +77,22 @@ impl<'a> Contact<'a> {
     }
 
     /// Where it is said what is read.
-    pub(super) const fn console(&self) -> &Console {
+    pub(crate) const fn console(&self) -> &Console {
         self.console
     }
 
     /// Requests that were sent so far.
-    pub(super) const fn sent(&self) -> u64 {
+    pub(crate) const fn sent(&self) -> u64 {
         self.sent.get()
     }
 
     /// The names of the plans that were read so far.
-    pub(super) fn plan_names(&self) -> BTreeMap<PlanId, String> {
+    pub(crate) fn plan_names(&self) -> BTreeMap<PlanId, String> {
         self.plan_names.borrow().clone()
     }
 
     /// Reads whose token it is.
-    pub(super) async fn myself(&self) -> Result<Myself, ReadError> {
+    pub(crate) async fn myself(&self) -> Result<Myself, ReadError> {
         let request = Request::me();
         let profile: UserProfile = match self.get(&request).await {
             Err(ReadError::Lacking(failure)) => {
@@ -210,12 +116,12 @@ impl<'a> Contact<'a> {
     }
 
     /// Reads every plan of a user, page by page (seed 002).
-    pub(super) async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<UserPlanList, ReadError> {
+    pub(crate) async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<UserPlanList, ReadError> {
         self.plan_pages(user, query, MAX_READS).await?.map_err(|(request, answer)| read_error(&request, &answer))
     }
 
     /// Reads every plan of a user who may not be there.
-    pub(super) async fn plans_of_one(&self, user: UserId) -> Result<Single<UserPlanList>, ReadError> {
+    pub(crate) async fn plans_of_one(&self, user: UserId) -> Result<Single<UserPlanList>, ReadError> {
         let read = self.plan_pages(user, &UserPlansQuery::default(), FEW_READS).await?;
         self.tolerate(read.map_err(|(_, answer)| answer))
     }
@@ -251,7 +157,7 @@ impl<'a> Contact<'a> {
     }
 
     /// Reads the profile of a user who may not be there.
-    pub(super) async fn profile(&self, user: UserId) -> Result<Single<UserProfile>, ReadError> {
+    pub(crate) async fn profile(&self, user: UserId) -> Result<Single<UserProfile>, ReadError> {
         let request = Request::user(user);
         let profile = self.single::<UserProfile>(&request).await?;
         if let Single::Shown(profile) = &profile {
@@ -266,7 +172,7 @@ impl<'a> Contact<'a> {
     }
 
     /// Reads a page of a plan's users, with their seats in it.
-    pub(super) async fn users_of_plan(&self, plan: PlanId, page: u32) -> Result<UserPage, ReadError> {
+    pub(crate) async fn users_of_plan(&self, plan: PlanId, page: u32) -> Result<UserPage, ReadError> {
         let request = Request::users_of_plan(plan, page);
         let page: UserPage = self.get(&request).await?;
         self.complain(&request, &page.users.unreadable);
@@ -274,7 +180,7 @@ impl<'a> Contact<'a> {
     }
 
     /// The users behind addresses, as far as the account has them.
-    pub(super) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<ListedUser>, ReadError> {
+    pub(crate) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<ListedUser>, ReadError> {
         let mut found = Vec::new();
         for batch in emails.chunks(ADDRESSES) {
             let mut seen = HashSet::new();
@@ -386,79 +292,6 @@ impl<'a> Contact<'a> {
                 self.console.say(&format!("waiting {} s: {}", pause.as_secs(), answer.describe()));
             }
             sleep(pause).await;
-        }
-    }
-}
-
-fn halted(halt: Halt, answer: &Answer) -> Failure {
-    let said = answer.describe();
-    match halt {
-        Halt::Token => Failure::refused(format!("the token is not accepted: {said}")).hint(
-            "get a new access token in Smartsheet (Personal Settings, API Access) and set SMARTSHEET_ACCESS_TOKEN",
-        ),
-        Halt::NoAdmin => Failure::refused(format!("the token's user is no System Admin: {said}")),
-        Halt::Retired => Failure::refused(format!("this version of the API is retired: {said}"))
-            .hint("a newer seatrun may know the new one"),
-        Halt::Bug => Failure::new(super::Exit::Bug, format!("the API says that our request is wrong: {said}"))
-            .hint("this is a bug in seatrun: please report it, with this message"),
-    }
-}
-
-/// Why a reading came to nothing whose answer is final.
-fn read_error(request: &Request, answer: &Answer) -> ReadError {
-    if lacks(request, answer) {
-        return refused(request, answer);
-    }
-    match classify(answer) {
-        Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => refused(request, answer),
-        Verdict::NoEffect(_) | Verdict::InDoubt(..) => unreachable(answer).into(),
-        Verdict::Halt(halt) => halted(halt, answer).into(),
-    }
-}
-
-fn refused(request: &Request, answer: &Answer) -> ReadError {
-    let endpoint = request.path.split('?').next().unwrap_or_default();
-    if lacks(request, answer) {
-        let status = answer.http().unwrap_or_default();
-        return ReadError::Lacking(Failure::refused(format!(
-            "this server does not have GET {endpoint} (HTTP {status})"
-        )));
-    }
-    if let Answer::Unexpected { .. } = answer {
-        return ReadError::Failed(
-            Failure::refused(answer.describe())
-                .hint("check --api-url: this does not answer as the Smartsheet API does; else please report it"),
-        );
-    }
-    let code = answer.word().and_then(|word| word.error_code);
-    let failure = Failure::refused(format!("GET {endpoint} was refused: {}", answer.describe()));
-    let hint = code.and_then(|code| hint(code, crate::model::ActionName::Plans));
-    let failure = failure.hint(hint.unwrap_or("check --api-url: this does not answer as the Smartsheet API does"));
-    ReadError::Refused(failure, code)
-}
-
-/// Whether an answer says that the server does not have an operation that every Smartsheet has.
-fn lacks(request: &Request, answer: &Answer) -> bool {
-    let is_optional = matches!(request.path.split('?').next(), Some("/users" | "/users/me"));
-    is_optional && matches!(answer.http(), Some(404 | 405 | 501))
-}
-
-/// Whether somebody other than the API answered, with a page or a way to one.
-fn is_another_site(answer: &Answer) -> bool {
-    match answer {
-        Answer::Unreadable { http, .. } => matches!(http, 200 | 203 | 300..=399 | 511),
-        Answer::Said { http, .. } => matches!(http, 300..=399),
-        Answer::Unexpected { .. } | Answer::NotSent { .. } | Answer::Lost { .. } => false,
-    }
-}
-
-fn unreachable(answer: &Answer) -> Failure {
-    match answer {
-        Answer::NotSent { text } => Failure::refused(format!("the API cannot be reached: {text}"))
-            .hint("check --api-url, the network and the proxy (HTTPS_PROXY)"),
-        Answer::Said { .. } | Answer::Unreadable { .. } | Answer::Unexpected { .. } | Answer::Lost { .. } => {
-            Failure::refused(format!("the API does not answer: {}", answer.describe()))
-                .hint("try again later; nothing was changed")
         }
     }
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::Context;
-use super::review::{self, Verdict};
-use super::source::Source;
-use super::target::Target;
-use super::work::outcome_of;
+use crate::app::context::Context;
+use crate::app::output::destination::Target;
+use crate::app::review::dry_run_report as review;
+use crate::app::review::dry_run_report::Verdict;
+use crate::app::runs::execute::outcome_of;
+use crate::app::source::Source;
 use crate::input::{Field, Row};
 use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::model::{Ending, fold};
@@ -19,25 +20,25 @@ use crate::report::{Occasion, Order, Page, PageRow, Remark, Stage, Traffic};
 
 /// What a page about no run is made of.
 #[derive(Debug)]
-pub(super) struct Unrun<'a> {
+pub(crate) struct Unrun<'a> {
     /// What was read.
-    pub(super) source: &'a Source,
+    pub(crate) source: &'a Source,
     /// What would become of it.
-    pub(super) plan: &'a Plan,
+    pub(crate) plan: &'a Plan,
     /// What is said of rows that would be sent.
-    pub(super) verdict: &'a Verdict<'a>,
+    pub(crate) verdict: &'a Verdict<'a>,
     /// The token's user, where the API was asked.
-    pub(super) who: Option<&'a str>,
+    pub(crate) who: Option<&'a str>,
     /// The report's name, if it has one.
-    pub(super) report: Option<&'a str>,
+    pub(crate) report: Option<&'a str>,
     /// When the command began.
-    pub(super) began: Timestamp,
+    pub(crate) began: Timestamp,
     /// How long it took.
-    pub(super) took: Duration,
+    pub(crate) took: Duration,
 }
 
 /// Writes the page of a dry run or a refusal.
-pub(super) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
+pub(crate) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
     let Unrun { source, plan, verdict, who, report, began, took } = *unrun;
     let mut remarks: Vec<_> =
         source.sheet.warnings().iter().map(|warning| Remark::warning(warning.to_string(), None)).collect();
@@ -91,7 +92,7 @@ pub(super) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
 }
 
 /// Writes the page of a run.
-pub(super) fn of_run(
+pub(crate) fn of_run(
     context: &Context,
     ledger: &Ledger,
     record: &RunRecord,

@@ -12,7 +12,7 @@ const MOST: usize = 8;
 const STRETCH: usize = 4096;
 
 /// Has every row of a sheet made out by `read`, and used by `each` with its number, in the order of the rows.
-pub(super) fn each_entry(sheet: &Sheet, read: impl Fn(&Row<'_>) -> Entry + Sync, mut each: impl FnMut(u64, Entry)) {
+pub(crate) fn each_entry(sheet: &Sheet, read: impl Fn(&Row<'_>) -> Entry + Sync, mut each: impl FnMut(u64, Entry)) {
     let read = |rows: Stretch<'_>| rows.map(|row| (row.number, read(&row))).collect::<Vec<_>>();
     let Ok(()) = lanes(&sheet.stretches(STRETCH), read, |entries| {
         for (row, entry) in entries {
@@ -25,7 +25,7 @@ pub(super) fn each_entry(sheet: &Sheet, read: impl Fn(&Row<'_>) -> Entry + Sync,
 /// Has `work` done on each of `items`, and `each` use the results one after the other. The first error of `each` ends it.
 ///
 /// Every lane goes through all of `items` and passes over those of the others, so going through them should cost little.
-pub(super) fn lanes<T, R: Send, E>(
+pub(crate) fn lanes<T, R: Send, E>(
     items: &(impl Iterator<Item = T> + Clone + Send),
     work: impl Fn(T) -> R + Sync,
     each: impl FnMut(R) -> Result<(), E>,

@@ -1,27 +1,27 @@
 //! The endpoint: the API that a run talks to.
 
-use super::Failure;
-use super::context::Context;
 use crate::api::Client;
+use crate::app::Failure;
+use crate::app::context::Context;
 use crate::sandbox::{self, Sandbox, World};
 
 /// The API that a run talks to: the real one, or a rehearsal's.
-pub(super) struct Api {
+pub(crate) struct Api {
     /// The client.
-    pub(super) client: Client,
+    pub(crate) client: Client,
     /// The address.
-    pub(super) base_url: String,
+    pub(crate) base_url: String,
     _sandbox: Option<Sandbox>,
 }
 
 impl Api {
     /// The API at an address.
-    pub(super) fn at(context: &Context, base_url: &str) -> Result<Self, Failure> {
+    pub(crate) fn at(context: &Context, base_url: &str) -> Result<Self, Failure> {
         Ok(Self { client: context.client(base_url)?, base_url: base_url.to_owned(), _sandbox: None })
     }
 
     /// A sandbox that holds `world`.
-    pub(super) async fn rehearse(context: &Context, world: World) -> Result<Self, Failure> {
+    pub(crate) async fn rehearse(context: &Context, world: World) -> Result<Self, Failure> {
         let sandbox = sandbox::serve(world, &sandbox::Options::default())
             .await
             .map_err(|error| Failure::refused(format!("the sandbox cannot be served: {error}")))?;

@@ -20,7 +20,7 @@ const WAITING: usize = 128;
 const SYNCED: usize = 1 << 25;
 
 /// Writes the file of a path as a whole. Returns its SHA-256, in hexadecimal.
-pub(super) fn replace(
+pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<String> {
@@ -31,7 +31,7 @@ pub(super) fn replace(
 }
 
 /// A file beside `path` that becomes it, or is gone when the process ends before.
-pub(super) fn beside(path: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".seatrun-");
@@ -64,7 +64,7 @@ impl Write for Steady {
 
 /// Writes to an output, and gives it back with the SHA-256 of what was written, in hexadecimal. Both are done beside the
 /// making of it, of which they would otherwise take a third of the time.
-pub(super) fn through<W: Write + Send>(
+pub(crate) fn through<W: Write + Send>(
     output: W,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<(W, String)> {
@@ -109,7 +109,7 @@ impl Write for Relay {
 }
 
 /// The SHA-256 of a file, in hexadecimal.
-pub(super) fn digest_of(file: &mut File) -> io::Result<String> {
+pub(crate) fn digest_of(file: &mut File) -> io::Result<String> {
     let mut hashing = Hashing(Sha256::new());
     io::copy(file, &mut hashing)?;
     Ok(hex(hashing.0))
@@ -130,7 +130,7 @@ impl Write for Hashing {
 }
 
 /// A SHA-256 in hexadecimal.
-pub(super) fn hex(digest: Sha256) -> String {
+pub(crate) fn hex(digest: Sha256) -> String {
     digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
         use std::fmt::Write as _;
         let _ = write!(text, "{byte:02x}");

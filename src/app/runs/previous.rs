@@ -8,8 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Failure;
-use super::planning::sent;
+use crate::app::Failure;
+use crate::app::preflight::planning::sent;
 use crate::ledger::{Ledger, Revival, RunRecord, Takeover};
 use crate::model::{Ending, Event, Job, JobState, Outcome, Past, Reason, Refused, SeenSeat, Status};
 use crate::plan::{Circumstances, Plan, Step, recall};
@@ -21,17 +21,17 @@ const SHOWN: usize = 10;
 
 /// What earlier runs mean for a new one.
 #[derive(Debug, Default)]
-pub(super) struct Earlier {
+pub(crate) struct Earlier {
     /// What the user should know before going on, in sentences.
-    pub(super) notices: Vec<String>,
+    pub(crate) notices: Vec<String>,
     /// Jobs of the new run that an earlier one has sent and left in doubt, and when.
-    pub(super) doubts: HashMap<Job, Timestamp>,
+    pub(crate) doubts: HashMap<Job, Timestamp>,
     /// What the new run takes over from each.
-    pub(super) takeovers: Vec<Takeover>,
+    pub(crate) takeovers: Vec<Takeover>,
 }
 
 /// Looks through the runs of an account.
-pub(super) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) -> Result<Earlier, Failure> {
+pub(crate) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) -> Result<Earlier, Failure> {
     let wanted = LazyCell::new(|| plan.rows.iter().filter_map(|planned| done_by(&planned.step)).collect());
     let mut earlier = Earlier::default();
     let (mut said, mut finished) = (false, false);
@@ -56,7 +56,7 @@ pub(super) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) ->
 }
 
 /// What the runs of an account say of the users of a plan, in sentences.
-pub(super) fn recalled(
+pub(crate) fn recalled(
     ledger: &Ledger,
     account: &str,
     plan: &Plan,

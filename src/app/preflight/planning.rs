@@ -1,13 +1,15 @@
 //! Planning: what has to be known of the account before rows become a plan.
 
-use super::Failure;
-use super::approval::Approvals;
-use super::contact::{Contact, Myself, Operations, ReadError};
-use super::lanes::each_entry;
-use super::source::Source;
-use super::survey::{look_up, survey};
-use super::wanted::Wanted;
 use crate::api::UserPlansQuery;
+use crate::app::Failure;
+use crate::app::account::current_user::{Myself, Operations};
+use crate::app::account::read_error::ReadError;
+use crate::app::account::reader::Contact;
+use crate::app::parallel::each_entry;
+use crate::app::preflight::subjects::Wanted;
+use crate::app::preflight::survey::{look_up, survey};
+use crate::app::review::approval::Approvals;
+use crate::app::source::Source;
 use crate::cli::{Intent, Preflight};
 use crate::console::Console;
 use crate::input::{Row, Sheet};
@@ -18,7 +20,7 @@ use crate::plan::{Addresses, Builder, Circumstances, Concerned, Directory, Plan,
 const NOTES: usize = 10;
 
 /// The plan of a sheet, as far as it can be made of what is known.
-pub(super) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Circumstances) -> Plan {
+pub(crate) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Circumstances) -> Plan {
     let mut builder = Builder::new(circumstances);
     let read = |row: &Row<'_>| approvals.entry(sheet, row);
     each_entry(sheet, read, |row, entry| builder.add(row, entry, || sheet.no_plan(row)));
@@ -26,7 +28,7 @@ pub(super) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Ci
 }
 
 /// The job of a step that would be sent.
-pub(super) const fn sent(step: &Step) -> Option<&Job> {
+pub(crate) const fn sent(step: &Step) -> Option<&Job> {
     match step {
         Step::Send(job) => Some(job),
         Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
@@ -34,7 +36,7 @@ pub(super) const fn sent(step: &Step) -> Option<&Job> {
 }
 
 /// Says what should be known of rows that are sent; the report of a dry run has it in full.
-pub(super) fn tell_notes(console: &Console, plan: &Plan) {
+pub(crate) fn tell_notes(console: &Console, plan: &Plan) {
     let sent = plan.rows.iter().filter(|planned| sent(&planned.step).is_some());
     let notes: Vec<_> =
         sent.flat_map(|planned| planned.notes.iter().map(|note| format!("row {}: {note}", planned.row))).collect();
@@ -47,7 +49,7 @@ pub(super) fn tell_notes(console: &Console, plan: &Plan) {
 }
 
 /// What rows are likely to meet, each thing once.
-pub(super) fn cautions(plan: &Plan) -> impl Iterator<Item = String> {
+pub(crate) fn cautions(plan: &Plan) -> impl Iterator<Item = String> {
     plan.cautions().into_iter().map(|(caution, Concerned { rows, first })| {
         let plural = if rows == 1 { "" } else { "s, the first" };
         format!("{rows} row{plural} (row {first}): {caution}")
@@ -56,7 +58,7 @@ pub(super) fn cautions(plan: &Plan) -> impl Iterator<Item = String> {
 
 /// What is to be found out before a run or a review, and of whom it is asked.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Inquiry<'a> {
+pub(crate) struct Inquiry<'a> {
     /// The API.
     pub contact: &'a Contact<'a>,
     /// Whose token it is.
@@ -71,7 +73,7 @@ pub(super) struct Inquiry<'a> {
 
 impl Inquiry<'_> {
     /// Adds to what is known: the plan of rows that name none, the users behind addresses, what everybody holds now.
-    pub(super) async fn find_out(
+    pub(crate) async fn find_out(
         &self,
         source: &mut Source,
         mut known: Circumstances,
@@ -175,7 +177,7 @@ async fn home(
 }
 
 /// Only a System Admin can change anybody (seeds, "Permissions").
-pub(super) fn check_admin(changes: bool, myself: &Myself) -> Result<(), Failure> {
+pub(crate) fn check_admin(changes: bool, myself: &Myself) -> Result<(), Failure> {
     if changes && myself.is_admin == Some(false) {
         let message = format!("{} is no System Admin, and only a System Admin can change users", myself.who);
         return Err(Failure::refused(message).hint("use the token of a System Admin"));

@@ -9,11 +9,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretBox;
 
-use super::context::Context;
-use super::entering::new_name;
-use super::review::{Approving, Prefill};
-use super::source::Source;
-use super::{Exit, Failure};
+use crate::app::context::Context;
+use crate::app::review::dry_run_report::{Approving, Prefill};
+use crate::app::runs::start::new_name;
+use crate::app::source::Source;
+use crate::app::{Exit, Failure};
 use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, Age, Job, Review, Seal, Secret, Signature};
@@ -22,7 +22,7 @@ use crate::settings::Target;
 
 /// What is known of the reviews that approved rows name.
 #[derive(Debug, Default)]
-pub(super) enum Approvals {
+pub(crate) enum Approvals {
     /// Nothing: rows are taken as they read, signed or not.
     #[default]
     Unchecked,
@@ -32,7 +32,7 @@ pub(super) enum Approvals {
 
 /// The reviews whose rows are approved.
 #[derive(Debug)]
-pub(super) struct Reviews {
+pub(crate) struct Reviews {
     /// Each, by name, the oldest first.
     known: BTreeMap<String, Known>,
     /// Rows that are left out, by the proofs of their signatures.
@@ -45,7 +45,7 @@ pub(super) struct Reviews {
 
 /// What is known of a review.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(crate) struct Known {
     /// By what its rows are known; none where it was not made with this state folder.
     seal: Option<Seal>,
     /// Whether somebody has looked at the account when it was made.
@@ -70,8 +70,8 @@ struct Bench<'a> {
 }
 
 /// Looks up the reviews whose rows are approved in a sheet, and says what is to be known of them. `account` is the one
-/// that would be changed, as [`claim::account`](super::claim::account) names it; none without a network.
-pub(super) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> Result<Approvals, Failure> {
+/// that would be changed, as [`lock::account_name`](crate::app::account::lock::account_name) names it; none without a network.
+pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> Result<Approvals, Failure> {
     if sheet.is_signed() && !sheet.is_approvable() {
         let message =
             "the rows of a review are signed, and its column `approved` is missing: nobody knows which may run";
@@ -112,7 +112,7 @@ impl Approvals {
     }
 
     /// Why nothing in the sheet may run, if no review in it holds good.
-    pub(super) fn objection(&self) -> Option<&Guard> {
+    pub(crate) fn objection(&self) -> Option<&Guard> {
         match self {
             Self::Unchecked => None,
             Self::Checked(reviews) => reviews.objection.as_ref(),
@@ -120,7 +120,7 @@ impl Approvals {
     }
 
     /// What is to be said of the reviews before their rows run.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         match self {
             Self::Unchecked => Vec::new(),
             // What is wrong with rows that say yes stands in each of them.
@@ -141,7 +141,7 @@ impl Approvals {
     }
 
     /// The reviews of which approved rows are sound: those that a run spends.
-    pub(super) fn spent(&self, sheet: &Sheet) -> Vec<String> {
+    pub(crate) fn spent(&self, sheet: &Sheet) -> Vec<String> {
         let mut spent = BTreeSet::new();
         if let Self::Checked(_) = self {
             for row in sheet.rows() {
@@ -157,7 +157,7 @@ impl Approvals {
     }
 
     /// What a row orders, if it is what was reviewed.
-    pub(super) fn entry(&self, sheet: &Sheet, row: &Row<'_>) -> Entry {
+    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row<'_>) -> Entry {
         let entry = sheet.entry(row);
         let Self::Checked(reviews) = self else { return entry };
         let verdict = match &entry {
@@ -308,7 +308,7 @@ fn words(span: Duration) -> String {
 }
 
 /// What a new review of an input is made with. One that cannot be remembered is not signed, and says so.
-pub(super) fn approving(context: &Context, source: &Source, account: Option<String>, prefill: Prefill) -> Approving {
+pub(crate) fn approving(context: &Context, source: &Source, account: Option<String>, prefill: Prefill) -> Approving {
     let made = Timestamp::now();
     let (name, input, sha256) = (new_name(made), source.name.clone(), source.sha256.clone());
     let seal = seal(context, &Review { name, made, input, sha256, account });

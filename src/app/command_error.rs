@@ -7,7 +7,7 @@ use crate::plan::Guard;
 use crate::settings::SettingsError;
 use crate::settings::token::TokenError;
 
-use super::Exit;
+use crate::app::Exit;
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::context::Context;
+use crate::app::context::Context;
 use crate::cli;
 use crate::engine::Assignment;
 use crate::input::{Row, Sheet};
@@ -20,7 +20,7 @@ fn seen(sheet: &Sheet, row: &Row<'_>) -> Option<Seen> {
 }
 
 /// Leaves out the rows of a plan whose users no longer hold the seat that was seen.
-pub(super) fn heed(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &mut Plan) {
+pub(crate) fn heed(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &mut Plan) {
     match Regard::of(context, arguments) {
         Regard::Watchful => {
             for (row, planned) in sheet.rows().zip(&mut plan.rows) {
@@ -39,7 +39,7 @@ pub(super) fn heed(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan:
 }
 
 /// Why a plan may not run for which nothing was read: what was reviewed may have changed since.
-pub(super) fn guard(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &Plan) -> Option<Guard> {
+pub(crate) fn guard(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &Plan) -> Option<Guard> {
     if Regard::of(context, arguments) != Regard::Blind {
         return None;
     }
@@ -79,16 +79,16 @@ impl Regard {
 
 /// A job that a resumed run has to settle.
 #[derive(Debug)]
-pub(super) struct Left {
+pub(crate) struct Left {
     /// The job.
-    pub(super) assignment: Assignment,
+    pub(crate) assignment: Assignment,
     /// What the resumed run does first with it.
-    pub(super) event: Option<Event>,
+    pub(crate) event: Option<Event>,
 }
 
 /// Whether a seat that somebody else has changed is changed all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Drift {
+pub(crate) enum Drift {
     /// The row is skipped.
     Respected,
     /// The row is sent (`--accept-drift`).
@@ -97,7 +97,7 @@ pub(super) enum Drift {
 
 impl Drift {
     /// What the flag means.
-    pub(super) const fn of(flag: bool) -> Self {
+    pub(crate) const fn of(flag: bool) -> Self {
         if flag { Self::Accepted } else { Self::Respected }
     }
 }
@@ -105,7 +105,7 @@ impl Drift {
 /// Splits what is left into the jobs to send and what is recorded first. In each plan, only a user's first job is judged
 /// by what the directory shows: later ones act on what the earlier ones make of it, and are left alone with them. So do
 /// all jobs of the users in `changed`, whom the run itself has changed.
-pub(super) fn sift(
+pub(crate) fn sift(
     left: Vec<Left>,
     mut changed: HashSet<UserId>,
     directory: &Directory,

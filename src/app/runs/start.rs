@@ -6,12 +6,12 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use super::approval::Approvals;
-use super::contact::Myself;
-use super::context::Context;
-use super::endpoint::Api;
-use super::source::Source;
-use super::target::{Outputs, absolute};
+use crate::app::account::current_user::Myself;
+use crate::app::account::endpoint::Api;
+use crate::app::context::Context;
+use crate::app::output::destination::{Outputs, absolute};
+use crate::app::review::approval::Approvals;
+use crate::app::source::Source;
 use crate::cli;
 use crate::engine::Assignment;
 use crate::ledger::{AccountLock, Confirmation, Ledger, NewRow, NewRun, RunSettings, Verification};
@@ -20,7 +20,7 @@ use crate::plan::{Circumstances, Plan, Step};
 use crate::report::record;
 
 /// What is known and open once the account was read.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     /// Where the run will stand.
     pub ledger: Ledger,
     /// The API.
@@ -41,7 +41,7 @@ pub(super) struct Stage {
 
 impl Stage {
     /// A run as it enters the ledger.
-    pub(super) fn new_run(
+    pub(crate) fn new_run(
         &self,
         context: &Context,
         arguments: &cli::Run,
@@ -83,7 +83,7 @@ impl Stage {
 }
 
 /// Every row of a plan as it enters the ledger; `doubts` are jobs that an earlier run has sent, and when.
-pub(super) fn new_rows<'a>(
+pub(crate) fn new_rows<'a>(
     source: &'a Source,
     plan: &'a Plan,
     doubts: &'a HashMap<Job, Timestamp>,
@@ -104,7 +104,7 @@ pub(super) fn new_rows<'a>(
 }
 
 /// The jobs that the engine has to settle. One that an earlier run left in doubt is read before it is sent.
-pub(super) fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignment> {
+pub(crate) fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignment> {
     let rows = plan.rows.into_iter().enumerate();
     rows.filter_map(|(place, planned)| {
         let Step::Send(job) = planned.step else { return None };
@@ -119,7 +119,7 @@ pub(super) fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<A
 }
 
 /// A name for a run or a review: when it was made, and four letters so that two of one second differ.
-pub(super) fn new_name(now: Timestamp) -> String {
+pub(crate) fn new_name(now: Timestamp) -> String {
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let letters: String = (0..4).map(|_| char::from(fastrand::choice(LETTERS).copied().unwrap_or(b'a'))).collect();
     format!("{}-{letters}", now.strftime("%Y%m%d-%H%M%S"))

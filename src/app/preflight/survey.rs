@@ -6,10 +6,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Failure;
-use super::contact::{ADDRESSES, Contact, Operations, ReadError, Single};
-use super::wanted::{People, Wanted};
 use crate::api::{Completeness, ListedUser, UserPage, UserPlan, UserProfile};
+use crate::app::Failure;
+use crate::app::account::current_user::Operations;
+use crate::app::account::read_error::{ReadError, Single};
+use crate::app::account::reader::{ADDRESSES, Contact};
+use crate::app::preflight::subjects::{People, Wanted};
 use crate::model::{Email, PlanId, SeenSeat, UserId};
 use crate::plan::{Directory, Extent, Held, Lookups, Person, Reach};
 
@@ -30,7 +32,7 @@ const MANY: usize = 20;
 const NOT_AUTHORIZED: i64 = 1004;
 
 /// Notes in `directory` what the rows depend on. Users of rows about no plan are looked for in `home`.
-pub(super) async fn survey(
+pub(crate) async fn survey(
     contact: &Contact<'_>,
     directory: &mut Directory,
     wanted: &Wanted,
@@ -63,7 +65,7 @@ pub(super) async fn survey(
 }
 
 /// Notes whose the addresses are that nobody was found to have yet.
-pub(super) async fn look_up(contact: &Contact<'_>, directory: &mut Directory, wanted: &Wanted) -> Result<(), Failure> {
+pub(crate) async fn look_up(contact: &Contact<'_>, directory: &mut Directory, wanted: &Wanted) -> Result<(), Failure> {
     let addresses: Vec<_> = wanted.unresolved(directory).into_iter().collect();
     ask_by_address(contact, directory, &addresses).await
 }

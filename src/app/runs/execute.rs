@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tracing::{Instrument, info_span};
 
-use super::context::Context;
-use super::stop::Signals;
-use super::target::{Outputs, Target, absolute};
-use super::{Exit, Failure, page};
 use crate::api::Client;
+use crate::app::context::Context;
+use crate::app::interrupt::Signals;
+use crate::app::output::destination::{Outputs, Target, absolute};
+use crate::app::output::page;
+use crate::app::{Exit, Failure};
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
 use crate::input::Row;
 use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
@@ -22,7 +23,7 @@ use crate::report::{Column, Counts, Line, Summary, Table, standing};
 
 /// A run that is to be worked on.
 #[derive(Debug)]
-pub(super) struct Work<'a> {
+pub(crate) struct Work<'a> {
     /// The command's context.
     pub context: &'a Context,
     /// The API.
@@ -49,7 +50,7 @@ pub(super) struct Work<'a> {
 
 impl Work<'_> {
     /// Does it, and writes what there is to be written about it.
-    pub(super) async fn carry_out(self) -> Result<Exit, Failure> {
+    pub(crate) async fn carry_out(self) -> Result<Exit, Failure> {
         let Self { context, ledger, run, settings, .. } = self;
         let record = ledger.views().run(&run)?;
         let progress = context.console.progress(context.progress);
@@ -81,7 +82,7 @@ impl Work<'_> {
 
 /// What is to be said about a run at the end.
 #[derive(Debug)]
-pub(super) struct Conclusion<'a> {
+pub(crate) struct Conclusion<'a> {
     /// The run's name.
     pub run: &'a str,
     /// Why it ended.
@@ -93,7 +94,7 @@ pub(super) struct Conclusion<'a> {
 }
 
 /// Writes the report and the summary of a run, and says how the program ends.
-pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
+pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
     // Of a run that has begun, nobody may think that nothing was changed.
     let unread = |error: LedgerError| Failure { exit: Exit::Stopped, ..error.into() };
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
@@ -147,7 +148,7 @@ pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
 
 /// What the rows of a run come to.
 #[derive(Debug, Default)]
-pub(super) struct Sums {
+pub(crate) struct Sums {
     /// How many rows have which status.
     pub counts: Counts,
     /// The paid seats that were freed and taken, as far as anybody knows.
@@ -156,7 +157,7 @@ pub(super) struct Sums {
 
 /// A report that was written, or not.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// What all rows come to, even when writing broke off.
     pub sums: Sums,
     /// What writing came to.
@@ -181,7 +182,7 @@ impl Sums {
 }
 
 /// Writes the report of a run.
-pub(super) fn write_report(
+pub(crate) fn write_report(
     context: &Context,
     ledger: &Ledger,
     record: &RunRecord,
@@ -226,7 +227,7 @@ pub(super) fn write_report(
 }
 
 /// Remembers a file, so that the next default name may replace it.
-pub(super) fn remember(context: &Context, path: &Path, sum: &str, keep: Keep) {
+pub(crate) fn remember(context: &Context, path: &Path, sum: &str, keep: Keep) {
     if let Some(mut memory) = context.memory() {
         // A file that is forgotten is only one that no default name will replace.
         let _ = memory.remember_file(&absolute(path), sum, keep);
@@ -253,7 +254,7 @@ fn write_row<W: Write + Send>(
 }
 
 /// What is said of a row: its outcome, or where it stands without one.
-pub(super) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> Outcome {
+pub(crate) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> Outcome {
     let mut outcome = match &row.outcome {
         Some(outcome) if row.state.is_settled() => outcome.clone(),
         Some(_) | None => {
@@ -266,7 +267,7 @@ pub(super) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> Outcome {
 }
 
 /// Writes the summary for machines, if one is wanted.
-pub(super) fn write_summary(context: &Context, outputs: &Outputs, summary: &Summary<'_>) {
+pub(crate) fn write_summary(context: &Context, outputs: &Outputs, summary: &Summary<'_>) {
     let Some(target) = &outputs.summary else { return };
     let text = format!("{:#}\n", summary.json());
     if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {

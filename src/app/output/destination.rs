@@ -6,8 +6,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::writing::{beside, digest_of, replace, through};
-use super::{Exit, Failure};
+use crate::app::output::writing::{beside, digest_of, replace, through};
+use crate::app::{Exit, Failure};
 use crate::cli::{self, Stream};
 use crate::console::Console;
 use crate::input::Dialect;
@@ -19,7 +19,7 @@ const OTHER_WORKBOOKS: [&str; 4] = ["xls", "xlsm", "xlsb", "ods"];
 
 /// Where a report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
+pub(crate) enum Target {
     /// Standard output.
     Standard,
     /// A file that is replaced as a whole.
@@ -30,18 +30,18 @@ pub(super) enum Target {
 
 /// Where everything goes that a run writes; each place was found to be writable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Outputs {
+pub(crate) struct Outputs {
     /// The report.
-    pub(super) report: Target,
+    pub(crate) report: Target,
     /// The summary for machines, if one is wanted.
-    pub(super) summary: Option<Target>,
+    pub(crate) summary: Option<Target>,
     /// The page to look at, if one is wanted.
-    pub(super) page: Option<Target>,
+    pub(crate) page: Option<Target>,
 }
 
 impl Outputs {
     /// The places of a report and of what else was asked for.
-    pub(super) fn new(report: Target, wanted: &cli::Output, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn new(report: Target, wanted: &cli::Output, input: Option<&Path>) -> Result<Self, Failure> {
         let named = |stream: &Option<Stream>, what, flag| {
             stream.as_ref().map(|stream| Target::named(stream, what, flag, input)).transpose()
         };
@@ -62,7 +62,7 @@ impl Outputs {
 
 /// What a report is, which decides its default name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Of a run.
     Report,
     /// Of a dry run.
@@ -80,12 +80,12 @@ impl Kind {
 
 impl Target {
     /// The place of the report that the user named. `input` is what the run reads, which nothing replaces.
-    pub(super) fn of_report(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn of_report(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
         Self::of_table(stream, "report", "--report", input)
     }
 
     /// The place of an empty sheet, where nothing may be yet: it may be one that somebody has filled in.
-    pub(super) fn of_template(stream: &Stream) -> Result<Self, Failure> {
+    pub(crate) fn of_template(stream: &Stream) -> Result<Self, Failure> {
         match stream {
             Stream::File(path) if fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) => {
                 let message = format!("{} is there already, and a template would replace it", path.display());
@@ -96,7 +96,7 @@ impl Target {
     }
 
     /// The place that the user named with `flag` for `what`, which is a table.
-    pub(super) fn of_table(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn of_table(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
         if let Stream::File(path) = stream
             && OTHER_WORKBOOKS.iter().any(|extension| ends_in(path, extension))
         {
@@ -107,7 +107,7 @@ impl Target {
     }
 
     /// The place that the user named with `flag` for `what`.
-    pub(super) fn named(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn named(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
         let path = match stream {
             Stream::Standard => return Ok(Self::Standard),
             Stream::File(path) if path.as_os_str().is_empty() => {
@@ -129,7 +129,7 @@ impl Target {
     }
 
     /// The default place of a report on `input`: beside it, or in the working folder for standard input.
-    pub(super) fn of_input(
+    pub(crate) fn of_input(
         input: Option<&Path>,
         kind: Kind,
         keep: Keep,
@@ -142,7 +142,7 @@ impl Target {
     }
 
     /// The name that a report on `input` has if nothing is in its place. That of a report is as the first one's was.
-    pub(super) fn usual_name(input: Option<&Path>, kind: Kind) -> PathBuf {
+    pub(crate) fn usual_name(input: Option<&Path>, kind: Kind) -> PathBuf {
         let stem = input.and_then(Path::file_stem).map_or_else(|| "stdin".into(), |stem| stem.to_string_lossy());
         let numbered = stem.rsplit_once('.').filter(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()));
         let bare = numbered.map_or(&*stem, |(rest, _)| rest);
@@ -152,7 +152,7 @@ impl Target {
     }
 
     /// The place that a run wrote its report to, or a free one beside it when somebody changed what is there.
-    pub(super) fn again(place: &str, memory: Option<&Ledger>, console: &Console) -> Result<Self, Failure> {
+    pub(crate) fn again(place: &str, memory: Option<&Ledger>, console: &Console) -> Result<Self, Failure> {
         if place == "-" {
             return Ok(Self::Standard);
         }
@@ -185,7 +185,7 @@ impl Target {
     }
 
     /// The name that does not depend on the working folder; `-` for standard output.
-    pub(super) fn lasting_name(&self) -> String {
+    pub(crate) fn lasting_name(&self) -> String {
         match self {
             Self::Standard => "-".to_owned(),
             Self::File(path) | Self::Device(path) => absolute(path),
@@ -193,7 +193,7 @@ impl Target {
     }
 
     /// Whether it is the file of a path.
-    pub(super) fn is(&self, path: &Path) -> bool {
+    pub(crate) fn is(&self, path: &Path) -> bool {
         match self {
             Self::Standard => false,
             Self::File(place) | Self::Device(place) => {
@@ -203,7 +203,7 @@ impl Target {
     }
 
     /// The name, for people; none for standard output.
-    pub(super) fn name(&self) -> Option<String> {
+    pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Standard => None,
             Self::File(path) | Self::Device(path) => Some(path.display().to_string()),
@@ -211,7 +211,7 @@ impl Target {
     }
 
     /// The form of the report that goes there, where the input was written in `dialect`.
-    pub(super) fn form(&self, dialect: Dialect) -> Form {
+    pub(crate) fn form(&self, dialect: Dialect) -> Form {
         match self {
             Self::File(path) | Self::Device(path) if ends_in(path, "xlsx") => Form::Workbook,
             Self::Standard | Self::File(_) | Self::Device(_) => Form::Csv(dialect),
@@ -219,7 +219,7 @@ impl Target {
     }
 
     /// Refuses a report of more rows than its form holds, found out before the first request.
-    pub(super) fn check_rows(&self, rows: impl FnOnce() -> u64) -> Result<(), Failure> {
+    pub(crate) fn check_rows(&self, rows: impl FnOnce() -> u64) -> Result<(), Failure> {
         match self.form(Dialect::default()) {
             Form::Csv(_) => Ok(()),
             Form::Workbook => {
@@ -236,7 +236,7 @@ impl Target {
     }
 
     /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
-    pub(super) fn write(&self, write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<String> {
+    pub(crate) fn write(&self, write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<String> {
         match self {
             Self::Standard => through(io::stdout(), write).map(|(_, digest)| digest),
             Self::Device(path) => through(OpenOptions::new().write(true).open(path)?, write).map(|(_, digest)| digest),
@@ -277,7 +277,7 @@ fn may_replace(path: &Path, keep: Keep, memory: Option<&Ledger>) -> bool {
 }
 
 /// The name under which the ledger remembers a file.
-pub(super) fn absolute(path: &Path) -> String {
+pub(crate) fn absolute(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 

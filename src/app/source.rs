@@ -7,16 +7,16 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-use super::context::Context;
-use super::writing::hex;
-use super::{Exit, Failure};
+use crate::app::context::Context;
+use crate::app::output::writing::hex;
+use crate::app::{Exit, Failure};
 use crate::cli;
 use crate::cli::Stream;
 use crate::input::{FieldError, IdTrust, Options, Row, Sheet};
 
 /// An input that was read.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// The file; none for standard input.
     pub path: Option<PathBuf>,
     /// The name for people.
@@ -34,7 +34,7 @@ type Stamp = (u64, Option<SystemTime>);
 
 impl Source {
     /// Reads an input as a whole.
-    pub(super) fn read(input: &Stream, options: &Options) -> Result<Self, Failure> {
+    pub(crate) fn read(input: &Stream, options: &Options) -> Result<Self, Failure> {
         let (path, name) = match input {
             Stream::Standard => (None, "standard input".to_owned()),
             Stream::File(path) => (Some(path.clone()), path.display().to_string()),
@@ -53,24 +53,24 @@ impl Source {
     }
 
     /// Refuses a file that somebody has written to since it was read.
-    pub(super) fn refuse_change(&self) -> Result<(), Failure> {
+    pub(crate) fn refuse_change(&self) -> Result<(), Failure> {
         refuse_change(self.path.as_deref(), self.stamp)
     }
 
     /// The header of the columns that the report carries.
-    pub(super) fn carried_header(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn carried_header(&self) -> impl Iterator<Item = &str> {
         let header = self.sheet.header();
         self.sheet.carried().iter().map(|column| header[*column].as_str())
     }
 
     /// The cells that the report carries.
-    pub(super) fn carried_cells<'r>(&'r self, row: &'r Row<'_>) -> impl Iterator<Item = &'r str> {
+    pub(crate) fn carried_cells<'r>(&'r self, row: &'r Row<'_>) -> impl Iterator<Item = &'r str> {
         self.sheet.carried().iter().map(|column| row.cell(*column))
     }
 }
 
 /// How any input is read: which column holds what.
-pub(super) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Options, Failure> {
+pub(crate) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Options, Failure> {
     let columns = context.settings.columns.iter();
     let map = columns
         .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
@@ -87,7 +87,7 @@ pub(super) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Opt
 }
 
 /// How the input of a run is read.
-pub(super) fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> {
+pub(crate) fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> {
     let settings = &context.settings;
     Ok(Options {
         ids: if arguments.guards.ids_are_exact { IdTrust::Exact } else { IdTrust::Judged },

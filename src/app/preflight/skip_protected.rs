@@ -1,8 +1,10 @@
 //! Sparing: users who were protected since a run began are left alone when it is carried on.
 
-use super::contact::{Contact, Single};
-use super::drift::Left;
-use super::{Failure, guarding};
+use crate::app::Failure;
+use crate::app::account::read_error::Single;
+use crate::app::account::reader::Contact;
+use crate::app::preflight::drift::Left;
+use crate::app::preflight::expectations as guarding;
 use crate::cli;
 use crate::ledger::Revival;
 use crate::model::{Email, Event, JobState, Outcome, Past, Status};
@@ -12,7 +14,7 @@ use crate::plan::{Directory, Person, Protected, Protection, protection, refused}
 ///
 /// # Errors
 /// With `--no-preflight` nothing is read, so such jobs are refused.
-pub(super) async fn learn_addresses(
+pub(crate) async fn learn_addresses(
     contact: &Contact<'_>,
     directory: &mut Directory,
     left: &[Left],
@@ -36,7 +38,7 @@ pub(super) async fn learn_addresses(
 }
 
 /// Splits what is left into what may go on and what is recorded instead.
-pub(super) fn spare(left: Vec<Left>, protected: &[Protected], directory: &Directory) -> (Vec<Left>, Vec<Revival>) {
+pub(crate) fn spare(left: Vec<Left>, protected: &[Protected], directory: &Directory) -> (Vec<Left>, Vec<Revival>) {
     let (mut open, mut spared) = (Vec::new(), Vec::new());
     for left in left {
         let outcome = match judge(&left, protected, directory) {

@@ -1,28 +1,28 @@
 //! Guarding: what the settings say of who is protected and which account and plans are meant, held against what was
 //! read.
 
-use super::Failure;
-use super::contact::Myself;
-use super::context::Context;
+use crate::app::Failure;
+use crate::app::account::current_user::Myself;
+use crate::app::context::Context;
 use crate::model::{Pattern, PlanId};
 use crate::plan::{Expected, Guard, Protected};
 use crate::settings::{Setting, Settings};
 
 /// Users whom no run changes.
-pub(super) fn protected(settings: &Settings) -> Vec<Protected> {
+pub(crate) fn protected(settings: &Settings) -> Vec<Protected> {
     let entry = |entry: &Setting<Pattern>| Protected { pattern: entry.value.clone(), place: entry.origin.to_string() };
     settings.protected.iter().map(entry).collect()
 }
 
 /// The only plans in which anything may be changed; none where any will do. A rehearsal has plans of its own.
-pub(super) fn expected_plans(context: &Context) -> Option<Expected> {
+pub(crate) fn expected_plans(context: &Context) -> Option<Expected> {
     let plans = &context.settings.expect_plan;
     let first = plans.first().filter(|_| !context.is_rehearsal())?;
     Some(Expected { plans: plans.iter().map(|plan| plan.value).collect(), place: first.origin.to_string() })
 }
 
 /// The guard that a token of any other account than the expected one trips. A rehearsal has an account of its own.
-pub(super) fn unexpected_account(context: &Context, myself: &Myself) -> Option<Guard> {
+pub(crate) fn unexpected_account(context: &Context, myself: &Myself) -> Option<Guard> {
     let expected = context.settings.expect_account.as_ref().filter(|_| !context.is_rehearsal())?;
     (!myself.account.is(&expected.value)).then(|| Guard {
         message: format!(
@@ -34,14 +34,14 @@ pub(super) fn unexpected_account(context: &Context, myself: &Myself) -> Option<G
 }
 
 /// Whether the settings say which account or plans are meant.
-pub(super) fn expects_anything(context: &Context) -> bool {
+pub(crate) fn expects_anything(context: &Context) -> bool {
     let settings = &context.settings;
     !context.is_rehearsal() && (settings.expect_account.is_some() || !settings.expect_plan.is_empty())
 }
 
 /// What is wrong with the account or the plans, as far as it shows before anything else is read. `changes` are the rows
 /// that change somebody, with the plan that each is about; others may be about any.
-pub(super) fn mistaken(
+pub(crate) fn mistaken(
     context: &Context,
     myself: &Myself,
     changes: &[(u64, Option<PlanId>)],
@@ -55,7 +55,7 @@ pub(super) fn mistaken(
 }
 
 /// Refuses what trips guards.
-pub(super) fn refuse(guards: &[Guard]) -> Result<(), Failure> {
+pub(crate) fn refuse(guards: &[Guard]) -> Result<(), Failure> {
     if guards.is_empty() {
         return Ok(());
     }

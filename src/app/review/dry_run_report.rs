@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::context::Context;
-use super::lanes::lanes;
-use super::page::{self, Unrun};
-use super::source::Source;
-use super::target::{Outputs, Target};
-use super::work::{remember, write_summary};
-use super::{Exit, Failure};
+use crate::app::context::Context;
+use crate::app::output::destination::{Outputs, Target};
+use crate::app::output::page::{self, Unrun};
+use crate::app::parallel::lanes;
+use crate::app::runs::execute::{remember, write_summary};
+use crate::app::source::Source;
+use crate::app::{Exit, Failure};
 use crate::input::{Row, Sheet, Stretch};
 use crate::ledger::Keep;
 use crate::model::{Job, Outcome, PlanId, Seal, Signature, Status};
@@ -24,7 +24,7 @@ const STRETCH: usize = 2048;
 
 /// What is said of rows that would be sent.
 #[derive(Debug)]
-pub(super) enum Verdict<'a> {
+pub(crate) enum Verdict<'a> {
     /// A dry run: what would happen.
     Foreseen {
         /// The guards that a run would meet.
@@ -46,7 +46,7 @@ pub(super) enum Verdict<'a> {
 
 /// How the rows of a review are made ready to be approved.
 #[derive(Debug)]
-pub(super) struct Approving {
+pub(crate) struct Approving {
     /// What signs them; none where that cannot be remembered.
     pub seal: Option<Box<Seal>>,
     /// What the `approved` column says at first.
@@ -74,7 +74,7 @@ impl Approving {
 
 /// What the `approved` column of a review says before anybody has approved anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Prefill {
+pub(crate) enum Prefill {
     /// Nothing.
     Empty,
     /// `yes` for rows that would be sent (`--prefill-approved`).
@@ -83,7 +83,7 @@ pub(super) enum Prefill {
 
 impl Prefill {
     /// What the flag means.
-    pub(super) const fn of(flag: bool) -> Self {
+    pub(crate) const fn of(flag: bool) -> Self {
         if flag { Self::Planned } else { Self::Empty }
     }
 }
@@ -204,7 +204,7 @@ impl<'a> Said<'a> {
 }
 
 /// What is said of a row.
-pub(super) fn outcome(planned: &Planned, verdict: &Verdict<'_>) -> Outcome {
+pub(crate) fn outcome(planned: &Planned, verdict: &Verdict<'_>) -> Outcome {
     let message = match (&planned.step, verdict) {
         (Step::Ended(_, outcome), _) => return noted((**outcome).clone(), planned),
         (_, Verdict::Refused(failure)) => format!("not sent: the run was refused, because {}", failure.message),
@@ -240,7 +240,7 @@ fn to_be_looked_up(message: String) -> Outcome {
 }
 
 /// The job of a row, whatever becomes of it.
-pub(super) const fn job(step: &Step) -> Option<&Job> {
+pub(crate) const fn job(step: &Step) -> Option<&Job> {
     match step {
         Step::Send(job) | Step::Blocked(job, _) => Some(job),
         Step::Ended(job, _) => job.as_ref(),
@@ -250,7 +250,7 @@ pub(super) const fn job(step: &Step) -> Option<&Job> {
 
 /// What is to be said at the end of a command that worked on no run.
 #[derive(Debug)]
-pub(super) struct Conclusion<'a> {
+pub(crate) struct Conclusion<'a> {
     /// The command's context.
     pub context: &'a Context,
     /// What was read.
@@ -269,7 +269,7 @@ pub(super) struct Conclusion<'a> {
 
 impl Conclusion<'_> {
     /// Writes and says it, and how the program ends.
-    pub(super) fn carry_out(&self) -> Exit {
+    pub(crate) fn carry_out(&self) -> Exit {
         let written = write(self.source, self.plan, &self.outputs.report, &self.verdict);
         let name = self.outputs.report.name();
         let exit = match (self.exit(&written.counts), &written.sha256) {

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lanes::each_entry;
+use crate::app::parallel::each_entry;
 use crate::input::{Entry, Row, Sheet, Subject};
 use crate::model::{Action, ActionName, Email, Job, PlanId, UserId};
 use crate::plan::{AddressOwner, Directory};
 
 /// Users by id and by address.
 #[derive(Debug, Clone, Default)]
-pub(super) struct People {
+pub(crate) struct People {
     users: BTreeSet<UserId>,
     /// With the id that stands beside it, where one does.
     addresses: BTreeSet<(Email, Option<UserId>)>,
@@ -33,29 +33,29 @@ impl People {
     }
 
     /// Whether there is nobody.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.users.is_empty() && self.addresses.is_empty()
     }
 
     /// The users whose ids are known.
-    pub(super) fn users(&self, directory: &Directory) -> BTreeSet<UserId> {
+    pub(crate) fn users(&self, directory: &Directory) -> BTreeSet<UserId> {
         let by_address = self.addresses.iter().filter_map(|(email, _)| directory.user(email));
         self.users.iter().copied().chain(by_address).collect()
     }
 
     /// The addresses that stand alone, without an id that decides.
-    pub(super) fn addresses_alone(&self) -> impl Iterator<Item = Email> {
+    pub(crate) fn addresses_alone(&self) -> impl Iterator<Item = Email> {
         self.addresses.iter().filter(|(_, user)| user.is_none()).map(|(email, _)| email.clone())
     }
 
     /// The addresses of whom nothing is known yet.
-    pub(super) fn unresolved_addresses(&self, directory: &Directory) -> Vec<Email> {
+    pub(crate) fn unresolved_addresses(&self, directory: &Directory) -> Vec<Email> {
         self.unresolved(directory).into_iter().map(|(email, _)| email.clone()).collect()
     }
 
     /// The addresses of whom nothing is known yet, with the ids beside them. An address beside the id of somebody whose
     /// true address was read needs no asking: it is that one or a wrong one.
-    pub(super) fn unresolved(&self, directory: &Directory) -> Vec<(&Email, Option<UserId>)> {
+    pub(crate) fn unresolved(&self, directory: &Directory) -> Vec<(&Email, Option<UserId>)> {
         let is_read = |user: UserId| directory.person(user).is_some_and(|person| person.email.is_some());
         let addresses = self.addresses.iter().map(|(email, user)| (email, *user));
         let is_new = |email: &Email| directory.owner(email) == AddressOwner::Nobody;
@@ -65,24 +65,24 @@ impl People {
 
 /// Whom a run is about.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// Those of rows that change something in a plan.
-    pub(super) plans: BTreeMap<PlanId, People>,
+    pub(crate) plans: BTreeMap<PlanId, People>,
     /// Those of rows that change something about no plan.
-    pub(super) anywhere: People,
+    pub(crate) anywhere: People,
     /// Those of them whose attributes are changed: what they were has to be known.
-    pub(super) updated: BTreeSet<UserId>,
+    pub(crate) updated: BTreeSet<UserId>,
     /// Those of rows that change nothing.
     unchanged: People,
     /// Those of rows that change something in a plan that nobody names.
     unplaced: People,
     /// Whether a row names no plan, and nobody else does.
-    pub(super) needs_plan: bool,
+    pub(crate) needs_plan: bool,
 }
 
 impl Wanted {
     /// Those of a file. Rows that are left out or make no sense are about nobody.
-    pub(super) fn of_sheet(sheet: &Sheet) -> Self {
+    pub(crate) fn of_sheet(sheet: &Sheet) -> Self {
         let mut wanted = Self::default();
         let read = |row: &Row<'_>| sheet.entry(row);
         each_entry(sheet, read, |_, entry| match entry {
@@ -97,7 +97,7 @@ impl Wanted {
     }
 
     /// Those whose seats jobs are about.
-    pub(super) fn of_seats<'j>(jobs: impl Iterator<Item = &'j Job>) -> Self {
+    pub(crate) fn of_seats<'j>(jobs: impl Iterator<Item = &'j Job>) -> Self {
         let mut wanted = Self::default();
         for job in jobs.filter(|job| job.action.plan().is_some()) {
             wanted.add(Subject::Id(job.user), &job.action);
@@ -117,27 +117,27 @@ impl Wanted {
     }
 
     /// Says which plan the rows are about that name none.
-    pub(super) fn place(&mut self, plan: PlanId) {
+    pub(crate) fn place(&mut self, plan: PlanId) {
         let unplaced = std::mem::take(&mut self.unplaced);
         self.plans.entry(plan).or_default().append(unplaced);
         self.needs_plan = false;
     }
 
     /// Whether a row changes anybody.
-    pub(super) fn changes(&self) -> bool {
+    pub(crate) fn changes(&self) -> bool {
         !(self.plans.is_empty() && self.anywhere.is_empty() && self.unplaced.is_empty())
     }
 
     /// The plan by which rows about no plan are judged, as far as that can be said without asking: the rows' only one,
     /// else the one that is `set`, else the one of most users.
-    pub(super) fn home(&self, set: Option<PlanId>) -> Option<PlanId> {
+    pub(crate) fn home(&self, set: Option<PlanId>) -> Option<PlanId> {
         let size = |people: &People| people.users.len() + people.addresses.len();
         let largest = self.plans.iter().max_by_key(|(_, people)| size(people)).map(|(plan, _)| *plan);
         if self.plans.len() == 1 { largest } else { set.or(largest) }
     }
 
     /// Those that are looked for in each plan, if rows about no plan are judged by `home`.
-    pub(super) fn by_plan(&self, home: Option<PlanId>) -> BTreeMap<PlanId, People> {
+    pub(crate) fn by_plan(&self, home: Option<PlanId>) -> BTreeMap<PlanId, People> {
         let mut plans = self.plans.clone();
         if let Some(home) = home.filter(|_| !self.anywhere.is_empty()) {
             plans.entry(home).or_default().append(self.anywhere.clone());
@@ -146,7 +146,7 @@ impl Wanted {
     }
 
     /// Every address of whom nothing is known yet, in order.
-    pub(super) fn unresolved(&self, directory: &Directory) -> BTreeSet<Email> {
+    pub(crate) fn unresolved(&self, directory: &Directory) -> BTreeSet<Email> {
         let everybody = self.plans.values().chain([&self.anywhere, &self.unchanged, &self.unplaced]);
         everybody.flat_map(|people| people.unresolved(directory)).map(|(email, _)| email.clone()).collect()
     }

@@ -13,11 +13,11 @@ use crate::input::Field;
 use crate::ledger::Ledger;
 use crate::settings::{self, ApiUrl, Environment, Flags, LogFormat, Settings, Sources, Target};
 
-use super::{Exit, Failure};
+use crate::app::{Exit, Failure};
 
 /// What a command works with.
 #[derive(Debug)]
-pub(super) struct Context {
+pub(crate) struct Context {
     /// The settings.
     pub settings: Settings,
     /// The environment that they and the token come from.
@@ -34,7 +34,7 @@ static CONSOLE: OnceLock<Console> = OnceLock::new();
 
 impl Context {
     /// Lays the settings together and starts to talk.
-    pub(super) fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, Failure> {
+    pub(crate) fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, Failure> {
         let sources = Sources::of_process(flags, target, Field::NAMES);
         let settings = settings::load(&sources)?;
         let volume = Volume::of_flags(talk.verbose, talk.quiet);
@@ -53,7 +53,7 @@ impl Context {
     }
 
     /// The state folder. Rehearsals have one of their own, so that a resume never picks one.
-    pub(super) fn state_folder(&self) -> PathBuf {
+    pub(crate) fn state_folder(&self) -> PathBuf {
         let folder = &self.settings.state_dir.value;
         match self.target {
             Target::Configured => folder.clone(),
@@ -62,12 +62,12 @@ impl Context {
     }
 
     /// Whether the API is a rehearsal's.
-    pub(super) fn is_rehearsal(&self) -> bool {
+    pub(crate) fn is_rehearsal(&self) -> bool {
         self.target == Target::Sandbox
     }
 
     /// The command that carries on a run that stopped.
-    pub(super) const fn resume_command(&self) -> &'static str {
+    pub(crate) const fn resume_command(&self) -> &'static str {
         match self.target {
             Target::Configured => "seatrun resume",
             Target::Sandbox => "seatrun resume --sandbox",
@@ -76,17 +76,17 @@ impl Context {
 
     /// The ledger that remembers which files seatrun wrote: one for real runs and rehearsals, because they take the same
     /// default names. Without it no file is replaced, which is safe.
-    pub(super) fn memory(&self) -> Option<Ledger> {
+    pub(crate) fn memory(&self) -> Option<Ledger> {
         Ledger::open(&self.settings.state_dir.value).ok()
     }
 
     /// Requests allowed in any 60 seconds; `None` without a limit.
-    pub(super) fn rate(&self) -> Option<NonZeroU32> {
+    pub(crate) fn rate(&self) -> Option<NonZeroU32> {
         self.settings.rate.value.per_minute()
     }
 
     /// A client of the API at an address, with the settings' token.
-    pub(super) fn client(&self, base_url: &str) -> Result<Client, Failure> {
+    pub(crate) fn client(&self, base_url: &str) -> Result<Client, Failure> {
         let token = settings::token::find(&self.settings, &self.environment)?;
         if let Some(warning) = &token.warning {
             self.console.warn(warning);
@@ -95,7 +95,7 @@ impl Context {
     }
 
     /// A client of an address, with a token.
-    pub(super) fn connect(&self, base_url: &str, token: SecretString) -> Result<Client, Failure> {
+    pub(crate) fn connect(&self, base_url: &str, token: SecretString) -> Result<Client, Failure> {
         let connection = Connection {
             base_url: base_url.to_owned(),
             on_loopback: base_url.parse::<ApiUrl>().is_ok_and(|url| url.is_loopback()),
@@ -109,7 +109,7 @@ impl Context {
 }
 
 /// Says what went wrong, and how the program ends.
-pub(super) fn complain(failure: &Failure) -> Exit {
+pub(crate) fn complain(failure: &Failure) -> Exit {
     let console = CONSOLE.get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)));
     console.error(&failure.message, failure.hint.as_deref());
     failure.exit
@@ -117,7 +117,7 @@ pub(super) fn complain(failure: &Failure) -> Exit {
 
 /// Runs a command that waits for things. One thread does it: the work of a request is small beside the cost of waking
 /// another thread for it, and the ledger's writer has a thread of its own.
-pub(super) fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+pub(crate) fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,21 +1,21 @@
 //! Rehearsals: the world that `run --sandbox` rehearses in, holding the users of the input so that each row can work.
 
-use super::approval::Approvals;
-use super::planning::make_plan;
-use super::source::Source;
+use crate::app::preflight::planning::make_plan;
+use crate::app::review::approval::Approvals;
+use crate::app::source::Source;
 use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, RunRecord};
 use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId, Seat, UpgradeSeat};
 use crate::plan::{Circumstances, Plan, Planned, Step};
 use crate::sandbox::{Fault, HOME_PLAN, Operation, Role, SandboxUser, Status, World};
 
-use super::Failure;
+use crate::app::Failure;
 
 /// A world with the users of a plan made without a network.
 ///
 /// # Errors
 /// When a cell of `sandbox_fault` names no fault.
-pub(super) fn world(source: &Source) -> Result<World, Failure> {
+pub(crate) fn world(source: &Source) -> Result<World, Failure> {
     let plan = plan(source);
     let sheet = &source.sheet;
     let mut sandbox_users = Vec::new();
@@ -70,7 +70,7 @@ fn plan(source: &Source) -> Plan {
 }
 
 /// The world of a rehearsal that is carried on: what is settled as done has been done in it.
-pub(super) fn world_of_run(ledger: &Ledger, record: &RunRecord) -> Result<World, Failure> {
+pub(crate) fn world_of_run(ledger: &Ledger, record: &RunRecord) -> Result<World, Failure> {
     let mut sandbox_users = Vec::new();
     ledger.views().each_row(record.id, |row| {
         let Some(job) = row.job else { return };
