@@ -25,6 +25,7 @@ mod readme;
 mod report;
 mod resaved;
 mod samples;
+mod seeds_alone;
 mod seeds_server;
 mod signals;
 mod site;
