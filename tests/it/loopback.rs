@@ -85,6 +85,7 @@ impl Answer {
             Self::HangUp | Self::Stall => return None,
         };
         let (status, length) = (self.status(), body.len());
+        let headers = if status == 411 { headers + "connection: close\r\n" } else { headers };
         Some(format!("HTTP/1.1 {status} Some Words\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes())
     }
 }
