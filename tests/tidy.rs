@@ -10,13 +10,13 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms, in reading order: each may use those before it.
-const ROOMS: [&str; 13] = [
-    "model", "policy", "input", "plan", "report", "settings", "api", "ledger", "sandbox", "engine", "console", "cli",
-    "commands",
+const ROOMS: [&str; 14] = [
+    "model", "policy", "input", "plan", "undo", "report", "settings", "api", "ledger", "sandbox", "engine", "console",
+    "cli", "commands",
 ];
 
 /// Rooms without I/O, clock and runtime: values in, values out.
-const PURE: [&str; 5] = ["model", "policy", "input", "plan", "report"];
+const PURE: [&str; 6] = ["model", "policy", "input", "plan", "undo", "report"];
 
 /// What pure rooms do not touch.
 const IMPURE: [&str; 13] = [

@@ -13,8 +13,9 @@ use super::{Exit, Failure};
 use crate::cli::{self, Stream};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Refused, UserId};
-use crate::report::{Change, Undo, certainty, undo as way_back};
+use crate::report::write_undo;
 use crate::settings::Target as ApiTarget;
+use crate::undo::{Change, Undo, certainty, undo as way_back};
 
 /// Runs `seatrun undo`.
 pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
@@ -40,7 +41,7 @@ pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
     }
     warn_of_others(&context, &ledger, &record, &changes)?;
     let form = place.form(record.run.settings.dialect);
-    place.write(|output| undo.write(output, form).map(drop)).map_err(|error| {
+    place.write(|output| write_undo(&undo, output, form).map(drop)).map_err(|error| {
         let name = place.name().unwrap_or_else(|| "standard output".to_owned());
         Failure::new(Exit::NoReport, format!("{name} cannot be written: {error}"))
     })?;

@@ -9,29 +9,11 @@ mod tests;
 mod user;
 
 use std::collections::HashMap;
-use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use super::{Form, Table};
-use crate::model::{Action, Attributes, Before, Job, JobState, Past, Status, UserId};
+use crate::model::{Before, Job, JobState, Past, Status, UserId};
 use crate::plan::REACTIVATION;
-
-/// The columns of an undo's input. All but the reason are fields that an input knows.
-const COLUMNS: [&str; 12] = [
-    "user_id",
-    "action",
-    "plan_id",
-    "seat_type",
-    "admin",
-    "licensed_sheet_creator",
-    "group_admin",
-    "resource_viewer",
-    "first_name",
-    "last_name",
-    "reason",
-    "result_key",
-];
 
 /// A change that a run made, or may have made.
 #[derive(Debug, Clone)]
@@ -128,48 +110,4 @@ pub fn undo(run: &str, changes: &[Change], now: Timestamp) -> Undo {
     }
     undo.stays.sort();
     undo
-}
-
-impl Undo {
-    /// Writes the input that undoes it.
-    ///
-    /// # Errors
-    /// What the output says.
-    pub fn write<W: Write + Send>(&self, output: W, form: Form) -> io::Result<W> {
-        let mut table = Table::begin(output, form, COLUMNS, &[])?;
-        for back in &self.back {
-            table.write_cells(back.cells().iter().map(String::as_str))?;
-        }
-        table.finish()
-    }
-}
-
-impl Back {
-    fn cells(&self) -> [String; COLUMNS.len()] {
-        let none = Attributes::default();
-        let set = match &self.job.action {
-            Action::Update(attributes) => attributes,
-            Action::Downgrade { .. }
-            | Action::Upgrade { .. }
-            | Action::Deactivate
-            | Action::Reactivate
-            | Action::Remove { .. }
-            | Action::Plans => &none,
-        };
-        let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
-        [
-            self.job.user.to_string(),
-            self.job.action.name().to_string(),
-            self.job.action.plan().map(|plan| plan.to_string()).unwrap_or_default(),
-            self.job.action.seat().map(|seat| seat.to_string()).unwrap_or_default(),
-            flag(set.admin),
-            flag(set.licensed_sheet_creator),
-            flag(set.group_admin),
-            flag(set.resource_viewer),
-            set.first_name.clone().unwrap_or_default(),
-            set.last_name.clone().unwrap_or_default(),
-            self.reason.clone(),
-            self.job.key().to_string(),
-        ]
-    }
 }

@@ -7,8 +7,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::input::{Dialect, Entry, Options, Sheet, Subject};
-use crate::model::{DowngradeSeat, Otherwise, PlanId, Reason, Seat, SeenSeat, UpgradeSeat};
+use crate::model::{Action, Attributes, DowngradeSeat, Otherwise, PlanId, Reason, Seat, SeenSeat, UpgradeSeat};
 use crate::plan::{Builder, Circumstances, Step};
+use crate::report::{Form, write_undo};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -271,7 +272,7 @@ fn the_table_says_in_each_row_what_it_undoes() {
 }
 
 fn csv(undo: &Undo) -> String {
-    String::from_utf8(undo.write(Vec::new(), Form::Csv(Dialect::default())).unwrap()).unwrap()
+    String::from_utf8(write_undo(undo, Vec::new(), Form::Csv(Dialect::default())).unwrap()).unwrap()
 }
 
 /// A user as the API holds one, whose own plan is the first.
