@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Form, Table};
 use crate::model::{Action, Attributes};
-use crate::undo::{Back, Undo};
+use crate::undo::{Undo, UndoRow};
 
 /// The columns of an undo's input. All but the reason are fields that an input knows.
 const COLUMNS: [&str; 12] = [
@@ -28,15 +28,15 @@ const COLUMNS: [&str; 12] = [
 /// What the output says.
 pub fn write_undo<W: Write + Send>(undo: &Undo, output: W, form: Form) -> io::Result<W> {
     let mut table = Table::begin(output, form, COLUMNS, &[])?;
-    for back in &undo.back {
-        table.write_cells(cells(back).iter().map(String::as_str))?;
+    for row in &undo.rows {
+        table.write_cells(cells(row).iter().map(String::as_str))?;
     }
     table.finish()
 }
 
-fn cells(back: &Back) -> [String; COLUMNS.len()] {
+fn cells(row: &UndoRow) -> [String; COLUMNS.len()] {
     let none = Attributes::default();
-    let set = match &back.job.action {
+    let set = match &row.job.action {
         Action::Update(attributes) => attributes,
         Action::Downgrade { .. }
         | Action::Upgrade { .. }
@@ -47,17 +47,17 @@ fn cells(back: &Back) -> [String; COLUMNS.len()] {
     };
     let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
     [
-        back.job.user.to_string(),
-        back.job.action.name().to_string(),
-        back.job.action.plan().map(|plan| plan.to_string()).unwrap_or_default(),
-        back.job.action.seat().map(|seat| seat.to_string()).unwrap_or_default(),
+        row.job.user.to_string(),
+        row.job.action.name().to_string(),
+        row.job.action.plan().map(|plan| plan.to_string()).unwrap_or_default(),
+        row.job.action.seat().map(|seat| seat.to_string()).unwrap_or_default(),
         flag(set.admin),
         flag(set.licensed_sheet_creator),
         flag(set.group_admin),
         flag(set.resource_viewer),
         set.first_name.clone().unwrap_or_default(),
         set.last_name.clone().unwrap_or_default(),
-        back.reason.clone(),
-        back.job.key().to_string(),
+        row.reason.clone(),
+        row.job.key().to_string(),
     ]
 }

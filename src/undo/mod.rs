@@ -1,113 +1,16 @@
 //! Undo: from what a run has done, an input whose run puts it back.
 //!
-//! What counts is the net effect on a user: the way from how the run left them to how they were before it. So a user's
-//! rows never contradict each other, however many rows of the run they undo. What cannot be put back, or is not known,
-//! is never passed over: it is listed with the reason.
+//! The net effect on a user counts: from the state after the run back to the state before it. So the rows of a user
+//! never contradict each other, however many rows of the run they undo. What cannot be put back, or is unknown, is
+//! never omitted: it is listed with the reason.
 
+mod change;
+mod run;
 #[cfg(test)]
 mod tests;
+mod undo_rows;
 mod user;
 
-use std::collections::HashMap;
-
-use jiff::Timestamp;
-
-use crate::model::{Before, Job, JobState, Past, Status, UserId};
-use crate::plan::REACTIVATION;
-
-/// A change that a run made, or may have made.
-#[derive(Debug, Clone)]
-pub struct Change {
-    /// The row number that a spreadsheet shows for it.
-    pub row: u64,
-    /// What was wanted.
-    pub job: Job,
-    /// What the user held before the run.
-    pub before: Before,
-    /// When its request began; where there were several, the first.
-    pub at: Timestamp,
-    /// Whether it is known to be done.
-    pub certainty: Certainty,
-}
-
-/// Whether a change is known to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Certainty {
-    /// It is.
-    Made,
-    /// It may have been done, or in part; why nobody knows.
-    Unclear(&'static str),
-}
-
-/// What is known of the effect of a job that stands at `state` after `attempts` change requests; nothing when it is
-/// known to have none.
-pub const fn certainty(state: JobState, attempts: u32) -> Option<Certainty> {
-    let unclear = match state {
-        JobState::Done { .. } | JobState::Settled { status: Status::Success, .. } => return Some(Certainty::Made),
-        JobState::Sent { .. } | JobState::InDoubt { .. } | JobState::Ready { past: Past::Doubted, .. } => {
-            "it was sent, and its answer is not known"
-        }
-        JobState::Partly { .. } | JobState::Settled { status: Status::PartialSuccess, .. } => {
-            "the API did it only in part (PARTIAL_SUCCESS)"
-        }
-        JobState::Settled { status: Status::Unknown, .. } => "nobody can tell whether it was done (UNKNOWN)",
-        JobState::Settled { status: Status::Skipped, .. } if attempts > 0 => {
-            "it was sent and then left out, so nobody has looked whether it was done"
-        }
-        JobState::Ready { past: Past::Clean, .. } | JobState::Settled { .. } => return None,
-    };
-    Some(Certainty::Unclear(unclear))
-}
-
-/// A row that puts something back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Back {
-    /// What has to be done.
-    pub job: Job,
-    /// What that undoes, in a sentence.
-    pub reason: String,
-}
-
-/// A change that stays.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stays {
-    /// The row number of the change.
-    pub row: u64,
-    /// Whose it is.
-    pub user: UserId,
-    /// Why it stays.
-    pub reason: String,
-}
-
-/// How a run is undone.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Undo {
-    /// What puts back what can be put back: users in the order of the run, for each of them the last change first.
-    pub back: Vec<Back>,
-    /// What stays, by row.
-    pub stays: Vec<Stays>,
-    /// Until when all the reactivations among it are possible.
-    pub until: Option<Timestamp>,
-}
-
-/// How a run is undone at `now` that has made these changes, given in the order of its rows.
-pub fn undo(run: &str, changes: &[Change], now: Timestamp) -> Undo {
-    let mut users: Vec<Vec<&Change>> = Vec::new();
-    let mut place_of: HashMap<UserId, usize> = HashMap::new();
-    for change in changes {
-        let place = *place_of.entry(change.job.user).or_insert(users.len());
-        if place == users.len() {
-            users.push(Vec::new());
-        }
-        users[place].push(change);
-    }
-    let mut undo = Undo::default();
-    for changes in users {
-        let of_user = user::undo(run, &changes, now);
-        undo.back.extend(of_user.back);
-        undo.stays.extend(of_user.stays);
-        undo.until = [undo.until, of_user.until].into_iter().flatten().min();
-    }
-    undo.stays.sort();
-    undo
-}
+pub use change::{Certainty, Change, certainty};
+pub use run::undo;
+pub use undo_rows::{NotUndoable, Undo, UndoRow};
