@@ -13,8 +13,9 @@ use crate::app::{Exit, Failure};
 use crate::cli::{self, Stream};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Refused, UserId};
-use crate::report::{Change, Undo, certainty, undo as way_back};
+use crate::report::write_undo;
 use crate::settings::Target as ApiTarget;
+use crate::undo::{Change, Undo, certainty, undo as way_back};
 
 /// Runs `seatrun undo`.
 pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
@@ -40,12 +41,12 @@ pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
     }
     warn_of_others(&context, &ledger, &record, &changes)?;
     let form = place.form(record.run.settings.dialect);
-    place.write(|output| undo.write(output, form).map(drop)).map_err(|error| {
+    place.write(|output| write_undo(&undo, output, form).map(drop)).map_err(|error| {
         let name = place.name().unwrap_or_else(|| "standard output".to_owned());
         Failure::new(Exit::NoReport, format!("{name} cannot be written: {error}"))
     })?;
     conclude(&context, &record, &undo, &place);
-    Ok(if undo.stays.is_empty() { Exit::Fine } else { Exit::SomeRows })
+    Ok(if undo.not_undoable.is_empty() { Exit::Fine } else { Exit::SomeRows })
 }
 
 /// Where the file goes: neither over the run's input nor over its report.
@@ -104,12 +105,12 @@ fn warn_of_others(context: &Context, ledger: &Ledger, record: &RunRecord, change
 /// Says what stays, what is put back, and what to do next.
 fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Target) {
     let console = &context.console;
-    for stays in &undo.stays {
-        console.warn(&format!("row {}, user {}, cannot be undone: {}", stays.row, stays.user, stays.reason));
+    for kept in &undo.not_undoable {
+        console.warn(&format!("row {}, user {}, cannot be undone: {}", kept.row, kept.user, kept.reason));
     }
     let name = &record.run.name;
-    if undo.back.is_empty() {
-        let what = if undo.stays.is_empty() { "nothing" } else { "nothing that can be undone" };
+    if undo.rows.is_empty() {
+        let what = if undo.not_undoable.is_empty() { "nothing" } else { "nothing that can be undone" };
         return console.say(&format!("run {name} has changed {what}"));
     }
     if let Some(until) = undo.until {
@@ -117,7 +118,7 @@ fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Target) 
         console
             .say(&format!("run it before {until}, from when on the first of its users cannot be reactivated any more"));
     }
-    let rows = undo.back.len();
+    let rows = undo.rows.len();
     let plural = if rows == 1 { "" } else { "s" };
     let file = place.name().unwrap_or_else(|| "standard output".to_owned());
     console.say(&format!("{rows} row{plural} to undo run {name}: {file}"));

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::build::{Circumstances, Plan, Planned, Step};
-use super::caution::Caution;
-use super::directory::{Directory, Presence};
-use super::protect::Protected;
-use super::recall::{LATELY, ago};
+use super::history_warnings::LATELY;
 use crate::model::{Action, Email, Job, Pattern, UserId};
+use crate::plan::account_state::Circumstances;
+use crate::plan::directory::{Directory, Presence};
+use crate::plan::protected::Protected;
+use crate::plan::row_warning::Caution;
+use crate::plan::run_plan::{Plan, Planned, Step};
+use crate::plan::wording::ago;
 
 /// A row worth a look.
 #[derive(Debug, Clone, PartialEq, Eq)]

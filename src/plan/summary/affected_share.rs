@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::build::{Plan, Step};
-use super::directory::Directory;
 use crate::model::{Action, ActionName, Email, Limit, PlanId, UserId};
+use crate::plan::directory::Directory;
+use crate::plan::run_plan::{Plan, Step};
 
 /// A share above this is worth a warning, in per cent.
 const LARGE: f64 = 25.0;

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::build::{Circumstances, Plan, Planned, Step};
-use super::directory::Directory;
-use super::money::{Done, Meter, Money};
-use super::share::Share;
+use super::affected_share::Share;
+use super::paid_seats::{Done, Meter, Money};
 use crate::model::{Action, ActionName, Job, PlanId, Seat, SeatEffect, SeenSeat, UpgradeSeat, UserId};
+use crate::plan::account_state::Circumstances;
+use crate::plan::directory::Directory;
+use crate::plan::run_plan::{Plan, Planned, Step};
 
 /// What one kind of row would do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{Circumstances, Plan, Step};
-use super::directory::Person;
 use super::guard::Guard;
-use super::recall::named;
 use crate::model::{Action, UserId};
+use crate::plan::account_state::Circumstances;
+use crate::plan::directory::Person;
+use crate::plan::run_plan::{Plan, Step};
+use crate::plan::wording::named;
 
 /// What a plan leaves of the System Admins.
 #[derive(Debug, Clone, PartialEq, Eq)]

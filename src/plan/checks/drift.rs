@@ -1,7 +1,7 @@
 //! Drift: what was reviewed or exported is not done to a user whose seat has changed since, unless somebody insists.
 
-use super::build::{Planned, Step};
 use crate::model::{Outcome, SeenSeat, Status};
+use crate::plan::run_plan::{Planned, Step};
 
 /// The seat that a user had when somebody last looked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::directory::Directory;
 use crate::model::Email;
+use crate::plan::directory::Directory;
 
 /// The internet providers' domains whose users cannot be deactivated (seed 001).
 const PROVIDERS: [&str; 17] = [

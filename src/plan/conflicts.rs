@@ -1,34 +1,11 @@
 //! Rows that repeat or contradict each other: a repeat runs once, and of a contradiction nothing runs, because nobody
 //! can know which of the rows was meant.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 
-use super::build::{Planned, Step};
+use super::run_plan::{Planned, Repeated, Step, address, user};
 use crate::model::{Action, DowngradeSeat, Email, Job, Outcome, PlanId, Status, UserId};
-
-/// Those who may have several rows.
-#[derive(Debug, Default)]
-pub(super) struct Repeated {
-    /// By id.
-    pub(super) users: HashSet<UserId>,
-    /// By address, where nobody was looked up.
-    pub(super) addresses: HashSet<Email>,
-}
-
-impl Repeated {
-    /// Those of rows that would be sent.
-    pub(super) fn of(rows: &[Planned]) -> Self {
-        let (mut seen, mut users) = (Vec::with_capacity(rows.len()), HashSet::new());
-        seen.extend(rows.iter().filter_map(|planned| user(&planned.step)));
-        // Sorted, a million rows of a million users take no map with an entry for each.
-        seen.sort_unstable();
-        users.extend(seen.chunk_by(PartialEq::eq).filter(|same| same.len() > 1).map(|same| same[0]));
-        let mut seen = HashSet::new();
-        let addresses = rows.iter().filter_map(|planned| address(&planned.step));
-        Self { users, addresses: addresses.filter(|email| !seen.insert(*email)).cloned().collect() }
-    }
-}
 
 /// Settles repeats and contradictions among rows that would be sent. Returns those who have several rows.
 pub(super) fn settle(rows: &mut [Planned]) -> Repeated {
@@ -47,20 +24,6 @@ pub(super) fn settle(rows: &mut [Planned]) -> Repeated {
         settle_user(rows, places);
     }
     repeated
-}
-
-fn user(step: &Step) -> Option<UserId> {
-    match step {
-        Step::Send(job) => Some(job.user),
-        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
-    }
-}
-
-const fn address(step: &Step) -> Option<&Email> {
-    match step {
-        Step::SendTo(email, _) => Some(email),
-        Step::Send(_) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
-    }
 }
 
 const fn sent(step: &Step) -> Option<&Action> {

@@ -1,127 +1,12 @@
 //! From entries to a plan: users are identified, repeats and contradictions found, certain refusals foreseen.
 
-use super::caution::Cautions;
-use super::conflict::{self, Repeated};
+use super::account_state::Circumstances;
+use super::checks::{Foresight, of_unread, spare};
+use super::conflicts;
 use super::directory::{AddressOwner, Directory, Lookups};
-use super::likely::of_unread;
-use super::predict::{Foresight, Prediction};
-use super::protect::{self, Protected};
+use super::run_plan::{Plan, Planned, Step};
 use crate::input::{Complaint, Entry, Subject};
-use crate::model::{Action, ActionName, Before, Email, Job, Outcome, Status, UserId};
-
-/// Which kind of Smartsheet the account lives in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tenant {
-    /// The ordinary one.
-    #[default]
-    Commercial,
-    /// Smartsheet Gov, which has no deactivation.
-    Gov,
-}
-
-/// Whether the addresses of the users of a file were read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Addresses {
-    /// Not beyond what happened to be shown.
-    #[default]
-    Unread,
-    /// All that the API shows, where anything depends on them.
-    Read,
-}
-
-/// What is known of the account when a plan is made.
-#[derive(Debug, Clone, Default)]
-pub struct Circumstances {
-    /// The token's own user, once `/users/me` was read.
-    pub own: Option<UserId>,
-    /// Whether that user is a System Admin; `None` when the API does not say.
-    pub own_is_admin: Option<bool>,
-    /// The kind of tenant.
-    pub tenant: Tenant,
-    /// Users whom no run changes.
-    pub protected: Vec<Protected>,
-    /// Whether the addresses by which some of them are protected were read.
-    pub addresses: Addresses,
-    /// What the API says of the users now; `None` without a network.
-    pub directory: Option<Directory>,
-}
-
-/// What will happen to a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// It is sent.
-    Send(Job),
-    /// It is sent once its user's id is known; only in a review without a network.
-    SendTo(Email, Action),
-    /// It is sent once the only plan of the token's own user is known; only in a review without a network.
-    SendSomewhere(ActionName),
-    /// It is certain that the API would refuse it, so it is not sent. Boxed, because few rows are.
-    Blocked(Job, Box<Prediction>),
-    /// It ended without a request.
-    Ended(Option<Job>, Box<Outcome>),
-}
-
-impl Step {
-    /// The action that is sent, if one is.
-    pub const fn sends(&self) -> Option<ActionName> {
-        match self {
-            Self::Send(job) => Some(job.action.name()),
-            Self::SendTo(_, action) => Some(action.name()),
-            Self::SendSomewhere(action) => Some(*action),
-            Self::Blocked(..) | Self::Ended(..) => None,
-        }
-    }
-}
-
-/// A row and what will happen to it.
-#[derive(Debug, Clone)]
-pub struct Planned {
-    /// The row number that a spreadsheet shows for it.
-    pub row: u64,
-    /// The address that the row gives, beside what its step says.
-    pub email: Option<Email>,
-    /// What the user holds now, where anything was read. Boxed, because a review without a network reads nothing.
-    pub before: Option<Box<Before>>,
-    /// What will happen.
-    pub step: Step,
-    /// What a reviewer should know of it.
-    pub notes: Box<[String]>,
-    /// What it is likely to meet, if it is sent.
-    pub cautions: Cautions,
-}
-
-impl Planned {
-    /// What the user holds now, as far as it was read.
-    pub fn before(&self) -> &Before {
-        const NOTHING: &Before = &Before { plan: None, seat: None, status: None, attributes: None };
-        self.before.as_deref().unwrap_or(NOTHING)
-    }
-
-    /// A row of which nothing else is known yet.
-    pub fn new(row: u64, step: Step) -> Self {
-        Self { row, email: None, before: None, step, notes: Box::default(), cautions: Cautions::default() }
-    }
-}
-
-/// Every row of the input, in its order.
-#[derive(Debug, Default)]
-pub struct Plan {
-    /// The rows.
-    pub rows: Vec<Planned>,
-    /// Those who may have several rows, as far as rows say whom they are about. All others have one, so that nothing has
-    /// to be remembered of them while the rows are gone through.
-    pub(super) repeated: Repeated,
-}
-
-#[cfg(test)]
-impl Plan {
-    /// The plan of rows that were settled by hand.
-    pub(super) fn of(rows: impl IntoIterator<Item = Planned>) -> Self {
-        let rows: Vec<_> = rows.into_iter().collect();
-        let repeated = Repeated::of(&rows);
-        Self { rows, repeated }
-    }
-}
+use crate::model::{Action, Email, Job, Outcome, Status, UserId};
 
 /// Takes the rows of an input one after the other.
 #[derive(Debug)]
@@ -162,8 +47,8 @@ impl<'a> Builder<'a> {
 
     /// The plan of all rows that were taken.
     pub fn finish(mut self) -> Plan {
-        let repeated = conflict::settle(&mut self.rows);
-        protect::spare(&mut self.rows, self.circumstances);
+        let repeated = conflicts::settle(&mut self.rows);
+        spare(&mut self.rows, self.circumstances);
         let mut foresight = Foresight::new(self.circumstances, &repeated.users);
         for planned in &mut self.rows {
             if let Step::Send(job) | Step::Ended(Some(job), _) = &planned.step {
@@ -270,8 +155,8 @@ fn invalid(complaints: &[Complaint]) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Attributes, DowngradeSeat, PlanId, Seat, SeenSeat, UpgradeSeat};
-    use crate::plan::{Held, Person};
+    use crate::model::{Attributes, DowngradeSeat, Email, PlanId, Seat, SeenSeat, UpgradeSeat, UserId};
+    use crate::plan::{Directory, Held, Person, Tenant};
 
     pub(super) fn plan_of(circumstances: &Circumstances, entries: Vec<Entry>) -> Vec<String> {
         let mut builder = Builder::new(circumstances);

@@ -4,13 +4,13 @@
 //! taken back much longer. It decides nothing: a person does.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::build::{Plan, Step};
-use super::directory::{Directory, Presence};
 use crate::model::{Action, ActionName, Deed, Job, PlanId, UserId};
+use crate::plan::directory::{Directory, Presence};
+use crate::plan::run_plan::{Plan, Step};
+use crate::plan::wording::{ago, named};
 
 /// How long ago a change by somebody else is still worth a word.
 pub(super) const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -21,8 +21,6 @@ const OURS: SignedDuration = SignedDuration::from_mins(15);
 pub const REACTIVATION: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long before its end that time is worth a word.
 const SOON: SignedDuration = SignedDuration::from_hours(3 * 24);
-/// Rows or users that a sentence names, at the most.
-const NAMED: usize = 5;
 
 /// What the past says of the users of a plan, in sentences. `deeds` are all of the account's, the oldest first.
 pub fn recall(plan: &Plan, directory: &Directory, deeds: &[Deed], now: Timestamp) -> Vec<String> {
@@ -164,35 +162,6 @@ const fn participle(action: ActionName) -> &'static str {
         ActionName::Update => "updated",
         ActionName::Plans => "read",
     }
-}
-
-/// The first few of many numbers.
-pub(super) fn named(what: &str, numbers: &[u64]) -> String {
-    let plural = if numbers.len() == 1 { "" } else { "s" };
-    let mut text = format!("{what}{plural} ");
-    for (at, number) in numbers.iter().take(NAMED).enumerate() {
-        let separator = if at == 0 { "" } else { ", " };
-        let _ = write!(text, "{separator}{number}");
-    }
-    if let Some(more) = numbers.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        let _ = write!(text, " and {more} more");
-    }
-    text
-}
-
-/// How long ago something was, as people say it, and the day.
-pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
-    let day = at.strftime("%Y-%m-%d");
-    let hours = now.duration_since(at).as_hours();
-    let words = match hours {
-        ..1 => "within the last hour".to_owned(),
-        1 => "an hour ago".to_owned(),
-        2..24 => format!("{hours} hours ago"),
-        24..48 => "yesterday".to_owned(),
-        48..336 => format!("{} days ago", hours / 24),
-        _ => format!("{} weeks ago", hours / (7 * 24)),
-    };
-    format!("{words}, on {day}")
 }
 
 #[cfg(test)]

@@ -3,12 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
 use crate::input::{Dialect, Entry, Options, Sheet, Subject};
-use crate::model::{DowngradeSeat, Otherwise, PlanId, Reason, Seat, SeenSeat, UpgradeSeat};
+use crate::model::{
+    Action, Attributes, Before, DowngradeSeat, Job, JobState, Otherwise, Past, PlanId, Reason, Seat, SeenSeat, Status,
+    UpgradeSeat, UserId,
+};
 use crate::plan::{Builder, Circumstances, Step};
+use crate::report::{Form, write_undo};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -66,17 +71,17 @@ fn changes(before: &Before, actions: &[Action]) -> Vec<Change> {
     (2..).zip(actions).map(change).collect()
 }
 
-fn way_back(before: &Before, actions: &[Action]) -> (Vec<Action>, Vec<(u64, String)>) {
+fn undone(before: &Before, actions: &[Action]) -> (Vec<Action>, Vec<(u64, String)>) {
     words(undo("r1", &changes(before, actions), at(DAY)))
 }
 
 fn words(undo: Undo) -> (Vec<Action>, Vec<(u64, String)>) {
-    let back = undo.back.into_iter().map(|back| back.job.action);
-    (back.collect(), undo.stays.into_iter().map(|stays| (stays.row, stays.reason)).collect())
+    let back = undo.rows.into_iter().map(|row| row.job.action);
+    (back.collect(), undo.not_undoable.into_iter().map(|kept| (kept.row, kept.reason)).collect())
 }
 
 #[test]
-fn each_change_has_a_way_back_and_several_of_one_user_have_one_together() {
+fn each_change_has_a_undone_and_several_of_one_user_have_one_together() {
     use Action::{Deactivate, Reactivate};
     use DowngradeSeat::{Contributor, Guest, Viewer};
     use UpgradeSeat::Member;
@@ -118,7 +123,7 @@ fn each_change_has_a_way_back_and_several_of_one_user_have_one_together() {
         (held("MEMBER"), vec![Action::Plans], vec![]),
     ];
     for (before, actions, expected) in table {
-        assert_eq!(way_back(&before, &actions), (expected, vec![]), "{before:?}, then {actions:?}");
+        assert_eq!(undone(&before, &actions), (expected, vec![]), "{before:?}, then {actions:?}");
     }
 }
 
@@ -140,12 +145,12 @@ fn what_cannot_be_put_back_or_is_not_known_stays_and_says_why() {
         ),
         (held("PROVISIONAL_MEMBER"), vec![viewer()], vec![], vec![(2, "downgrade: the seat before was a trial")]),
         (held("GALACTIC"), vec![member()], vec![], vec![(2, "upgrade: the seat before, GALACTIC,")]),
-        (unknown.clone(), vec![viewer()], vec![], vec![(2, "downgrade: what seat the user held before is not known")]),
+        (unknown.clone(), vec![viewer()], vec![], vec![(2, "downgrade: the seat before the run is unknown")]),
         (
             unknown.clone(),
             vec![Deactivate],
             vec![Reactivate],
-            vec![(2, "deactivate: reactivating gives a paid MEMBER seat, and what seat the user held before is not")],
+            vec![(2, "deactivate: reactivating gives a paid MEMBER seat, and the seat before the run is unknown")],
         ),
         (
             held("PROVISIONAL_MEMBER"),
@@ -154,7 +159,7 @@ fn what_cannot_be_put_back_or_is_not_known_stays_and_says_why() {
             vec![(2, "deactivate: reactivating gives a paid MEMBER seat, and the seat before was a trial")],
         ),
         (unknown.clone(), vec![Reactivate], vec![Deactivate], vec![]),
-        (unknown, vec![update(admin(true))], vec![], vec![(2, "update: what admin was before is not known")]),
+        (unknown, vec![update(admin(true))], vec![], vec![(2, "update: the value of admin before the run is unknown")]),
         (empty, vec![update(named("Jo"))], vec![], vec![(2, "update: firstName was empty before")]),
         (
             Before { status: Some("PENDING".into()), ..held("MEMBER") },
@@ -173,7 +178,7 @@ fn what_cannot_be_put_back_or_is_not_known_stays_and_says_why() {
         ),
     ];
     for (before, actions, back, stays) in table {
-        let (found, reasons) = way_back(&before, &actions);
+        let (found, reasons) = undone(&before, &actions);
         assert_eq!(found, back, "{before:?}, then {actions:?}");
         assert_eq!(reasons.len(), stays.len(), "{reasons:?}");
         for ((row, reason), (expected, begin)) in reasons.iter().zip(stays) {
@@ -188,8 +193,8 @@ fn a_deactivation_is_taken_back_until_its_thirtieth_day() {
     let of = changes(&held("MEMBER"), &actions);
     let in_time = undo("r1", &of, at(30 * DAY - 1));
     assert_eq!(in_time.until, Some(at(30 * DAY)));
-    assert_eq!(in_time.back[0].reason, "undoes row 3 of run r1: deactivate (possible until 2027-02-14 08:00Z)");
-    assert!(in_time.stays.is_empty());
+    assert_eq!(in_time.rows[0].reason, "undoes row 3 of run r1: deactivate (possible until 2027-02-14 08:00Z)");
+    assert!(in_time.not_undoable.is_empty());
     let (back, stays) = words(undo("r1", &of, at(30 * DAY)));
     assert_eq!(back, []);
     let expected =
@@ -204,7 +209,8 @@ fn what_is_unclear_stays_with_all_that_changed_the_same_and_the_rest_is_put_back
     of[2].certainty = Certainty::Unclear("nobody can tell");
     let (back, stays) = words(undo("r1", &of, at(DAY)));
     assert_eq!(back, [update(admin(false))]);
-    let expected = [(2, "downgrade: row 4 changes the same, and is not settled"), (4, "downgrade: nobody can tell")];
+    let expected =
+        [(2, "downgrade: row 4 changes the same thing, and its result is unknown"), (4, "downgrade: nobody can tell")];
     assert_eq!(stays, expected.map(|(row, why)| (row, why.to_owned())));
     // An update that sets two attributes is named once.
     let both = Attributes { last_name: Some("Roe".into()), ..admin(true) };
@@ -260,7 +266,7 @@ fn how_a_job_stands_tells_what_is_known_of_its_effect() {
 #[test]
 fn the_table_says_in_each_row_what_it_undoes() {
     let undo = undo("20270115-080000-abcd", &changes(&held("MEMBER"), &[down(DowngradeSeat::Viewer)]), at(DAY));
-    let key = undo.back[0].job.key();
+    let key = undo.rows[0].job.key();
     let expected = format!(
         "user_id,action,plan_id,seat_type,admin,licensed_sheet_creator,group_admin,resource_viewer,first_name,\
          last_name,reason,result_key\n\
@@ -271,7 +277,7 @@ fn the_table_says_in_each_row_what_it_undoes() {
 }
 
 fn csv(undo: &Undo) -> String {
-    String::from_utf8(undo.write(Vec::new(), Form::Csv(Dialect::default())).unwrap()).unwrap()
+    String::from_utf8(write_undo(undo, Vec::new(), Form::Csv(Dialect::default())).unwrap()).unwrap()
 }
 
 /// A user as the API holds one, whose own plan is the first.
@@ -369,7 +375,7 @@ fn sent(entries: impl IntoIterator<Item = Entry>) -> Vec<Job> {
 
 /// What an undo's file orders, read as any other input.
 fn read(undo: &Undo) -> Vec<Job> {
-    if undo.back.is_empty() {
+    if undo.rows.is_empty() {
         return Vec::new();
     }
     let sheet = Sheet::read(csv(undo).into_bytes(), &Options::default()).unwrap();
@@ -439,16 +445,16 @@ proptest! {
         });
         let mut now = users.clone();
         let first = undo("r1", &run(&mut now, &sent(entries)), at(DAY));
-        prop_assert!(first.stays.is_empty(), "{:?}", first.stays);
+        prop_assert!(first.not_undoable.is_empty(), "{:?}", first.not_undoable);
         let after_run = now.clone();
-        let jobs: Vec<_> = first.back.iter().map(|back| back.job.clone()).collect();
+        let jobs: Vec<_> = first.rows.iter().map(|back| back.job.clone()).collect();
         prop_assert_eq!(&read(&first), &jobs, "{}", csv(&first));
         let made = run(&mut now, &jobs);
         prop_assert_eq!(made.len(), jobs.len(), "the API takes each row of {}", csv(&first));
         prop_assert_eq!(&now, &users, "{}", csv(&first));
         let second = undo("r2", &made, at(DAY));
         let again = run(&mut now, &read(&second));
-        prop_assert_eq!(again.len(), second.back.len(), "{}", csv(&second));
+        prop_assert_eq!(again.len(), second.rows.len(), "{}", csv(&second));
         prop_assert_eq!(&now, &after_run, "{}", csv(&second));
     }
 }

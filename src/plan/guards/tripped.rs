@@ -3,65 +3,16 @@
 //! What depends on the account is judged by what was read of it. Where that is missing, a guard that applies is tripped
 //! rather than forgotten; only without a network is it left to the run.
 
-use super::build::{Circumstances, Plan, Step};
-use super::directory::Directory;
-use super::recall::named;
-use super::share::Share;
-use super::tally::Tally;
-use super::{admins, protect, tenant};
-use crate::model::{Limit, PlanId, Status};
-
-/// A guard that was tripped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guard {
-    /// The numbers.
-    pub message: String,
-    /// What lifts it: a flag, a setting, or the rows to take out.
-    pub hint: String,
-}
-
-/// What the guards allow.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Users that may be changed (`--max-changes`): in all, or per cent of each plan's users.
-    pub changes: Limit,
-    /// Rows that may be invalid (`--max-invalid`).
-    pub invalid: Limit,
-    /// Whether users may be removed from a plan (`--allow-remove`).
-    pub removal: Removal,
-    /// Whether the share of a plan's users says anything.
-    pub shares: Shares,
-    /// The only plans in which anything may be changed (`expect_plan`); `None` when any will do.
-    pub expected: Option<Expected>,
-}
-
-/// Whether users may be removed from a plan, which nothing can reverse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Removal {
-    /// It refuses the file.
-    #[default]
-    Forbidden,
-    /// It is done.
-    Allowed,
-}
-
-/// Whether the share of a plan's users says anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shares {
-    /// It does.
-    Count,
-    /// It does not: a rehearsal's plan holds the users of the file and nobody else.
-    MeanNothing,
-}
-
-/// The only plans in which anything may be changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expected {
-    /// The plans.
-    pub plans: Vec<PlanId>,
-    /// Where they are named, as a person would look it up.
-    pub place: String,
-}
+use super::changes::{changes, would_change};
+use super::expected_plans::homeless;
+use super::guard::Guard;
+use super::limits::{Limits, Removal, Shares};
+use super::{admins, unclear_protection, wrong_plan};
+use crate::model::{Limit, Status};
+use crate::plan::account_state::Circumstances;
+use crate::plan::directory::Directory;
+use crate::plan::run_plan::{Plan, Step};
+use crate::plan::summary::Tally;
 
 /// The guards that a plan trips, given what it comes to.
 pub fn tripped(plan: &Plan, tally: &Tally, circumstances: &Circumstances, limits: &Limits) -> Vec<Guard> {
@@ -72,9 +23,9 @@ pub fn tripped(plan: &Plan, tally: &Tally, circumstances: &Circumstances, limits
     guards.extend(invalid(plan, limits.invalid));
     guards.extend(removals(plan, limits.removal));
     guards.extend(changes(tally, limits, circumstances.directory.is_some()));
-    guards.extend(protect::unclear(plan, circumstances));
+    guards.extend(unclear_protection::unclear(plan, circumstances));
     guards.extend(admins::last(plan, circumstances));
-    guards.extend(circumstances.directory.iter().flat_map(|directory| tenant::mistaken(plan, directory)));
+    guards.extend(circumstances.directory.iter().flat_map(|directory| wrong_plan::mistaken(plan, directory)));
     guards
 }
 
@@ -82,54 +33,6 @@ pub fn tripped(plan: &Plan, tally: &Tally, circumstances: &Circumstances, limits
 pub fn warnings(plan: &Plan, tally: &Tally, circumstances: &Circumstances, shares: Shares) -> Vec<String> {
     let large = tally.shares.iter().filter(|share| shares == Shares::Count && share.is_large());
     admins::only_own(plan, circumstances).into_iter().chain(large.map(|share| would_change(*share))).collect()
-}
-
-impl Expected {
-    /// The guard that changes in any other plan trip. `changes` are rows with the plan that each is about; those about
-    /// none are about `home`, where that is known.
-    pub fn guard(&self, changes: impl Iterator<Item = (u64, Option<PlanId>)>, home: Option<PlanId>) -> Option<Guard> {
-        let strays = changes.filter_map(|(row, of)| {
-            let of = of.or(home)?;
-            (!self.plans.contains(&of)).then_some((row, of))
-        });
-        let strays: Vec<_> = strays.collect();
-        let (_, stray) = strays.first()?;
-        let rows: Vec<_> = strays.iter().filter(|(_, of)| of == stray).map(|(row, _)| *row).collect();
-        let plans: Vec<_> = self.plans.iter().map(ToString::to_string).collect();
-        Some(Guard {
-            message: format!(
-                "{} would change users of plan {stray}, and expect_plan in {} allows only {}",
-                named("row", &rows),
-                self.place,
-                plans.join(", ")
-            ),
-            hint: "check --profile, --plan-id and the file; where this plan is meant, add it to expect_plan".to_owned(),
-        })
-    }
-}
-
-impl Plan {
-    /// The rows that would change somebody, with the plan that each is about.
-    pub fn changes(&self) -> impl Iterator<Item = (u64, Option<PlanId>)> {
-        self.rows.iter().filter_map(|planned| {
-            planned.step.sends().filter(|action| action.changes())?;
-            match &planned.step {
-                Step::Send(job) => Some((planned.row, job.action.plan())),
-                Step::SendTo(_, action) => Some((planned.row, action.plan())),
-                Step::SendSomewhere(_) => Some((planned.row, None)),
-                Step::Blocked(..) | Step::Ended(..) => None,
-            }
-        })
-    }
-}
-
-/// The guard that is tripped when nobody knows whether rows about no plan act where they are expected to.
-fn homeless(plan: &Plan, home: Option<PlanId>) -> Option<Guard> {
-    let rows: Vec<_> = plan.changes().filter(|(_, of)| of.is_none()).map(|(row, _)| row).collect();
-    (home.is_none() && !rows.is_empty()).then(|| Guard {
-        message: format!("expect_plan is set, and which plan the users of {} are in was not read", named("row", &rows)),
-        hint: "name the plan with --plan-id".to_owned(),
-    })
 }
 
 fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
@@ -153,55 +56,6 @@ fn removals(plan: &Plan, removal: Removal) -> Option<Guard> {
     })
 }
 
-fn changes(tally: &Tally, limits: &Limits, is_online: bool) -> Option<Guard> {
-    let limit = limits.changes;
-    match limit {
-        Limit::Count(most) => {
-            let users = tally.users;
-            (users > most).then(|| Guard {
-                message: format!("the file would change {users} user{}, and --max-changes is {limit}", plural(users)),
-                hint: format!("check that it is the right file; --max-changes {users} allows it"),
-            })
-        }
-        Limit::Percent(_) => {
-            let means_something = is_online && limits.shares == Shares::Count;
-            tally.shares.iter().filter(|_| means_something).find_map(|share| beyond(*share, limit))
-        }
-    }
-}
-
-/// The guard that a share of a plan's users trips when it is above a limit, or cannot be told.
-fn beyond(share: Share, limit: Limit) -> Option<Guard> {
-    let Some(of) = share.of else {
-        let plan = share.plan.map_or_else(|| "the plan".to_owned(), |plan| format!("plan {plan}"));
-        return Some(Guard {
-            message: format!("--max-changes is {limit} of a plan's users, and how many {plan} has was not read"),
-            hint: match share.plan {
-                Some(_) => "give --max-changes as a number, or leave --no-preflight out".to_owned(),
-                None => "name the plan with --plan-id, or give --max-changes as a number".to_owned(),
-            },
-        });
-    };
-    limit.is_exceeded_by(share.users, of).then(|| {
-        let enough = share.limit();
-        Guard {
-            message: format!("{}, and --max-changes is {limit}", would_change(share)),
-            hint: format!("check that it is the right file; --max-changes {enough} allows it"),
-        }
-    })
-}
-
-fn would_change(share: Share) -> String {
-    let plan = share.plan.map(|plan| format!(" of plan {plan}")).unwrap_or_default();
-    let of = share.of.map(|of| format!(" of the {of} users{plan}"));
-    let per_cent = share.per_cent().map(|per_cent| format!(" ({per_cent:.1}%)")).unwrap_or_default();
-    format!("the file would change {}{}{per_cent}", share.users, of.unwrap_or_else(|| format!(" users{plan}")))
-}
-
-const fn plural(count: u64) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
 fn is_invalid(step: &Step) -> bool {
     match step {
         Step::Ended(_, outcome) => outcome.status == Status::Invalid,
@@ -212,8 +66,8 @@ fn is_invalid(step: &Step) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, DowngradeSeat, Job, Outcome, UserId};
-    use crate::plan::{Extent, Planned, Reach};
+    use crate::model::{Action, DowngradeSeat, Job, Outcome, PlanId, UserId};
+    use crate::plan::{Expected, Extent, Planned, Reach};
 
     const PLAN: PlanId = PlanId::new(9).unwrap();
 

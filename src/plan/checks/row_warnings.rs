@@ -3,12 +3,12 @@
 //!
 //! The user is judged as the rows above will have left them.
 
-use super::caution::{Caution, Cautions};
-use super::directory::Directory;
-use super::domain::{Domains, is_provider};
-use super::predict::{is_about_access, is_illegal};
-use super::standing::{Holding, Known, Standing};
+use super::domains::{Domains, is_provider};
+use super::projected_user::{Holding, Known, Standing};
+use super::refusals::{is_about_access, is_illegal};
 use crate::model::{Action, Attributes, DowngradeSeat, Email, PlanId, Seat, UpgradeSeat};
+use crate::plan::directory::Directory;
+use crate::plan::row_warning::{Caution, Cautions};
 
 /// The cautions of a row that is sent.
 pub(super) fn cautions(
@@ -31,7 +31,7 @@ pub(super) fn cautions(
 }
 
 /// The cautions of a row whose user only an address is known of, without a network.
-pub(super) fn of_unread(action: &Action, email: &Email) -> Cautions {
+pub(in crate::plan) fn of_unread(action: &Action, email: &Email) -> Cautions {
     let mut found = Cautions::default();
     found.add_if(Caution::ProviderDomain, is_about_access(action) && is_provider(email.domain()));
     found

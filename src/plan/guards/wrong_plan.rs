@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::build::{Plan, Step};
-use super::directory::{Directory, Presence, Reach};
 use super::guard::Guard;
 use crate::model::{Job, PlanId, Status};
+use crate::plan::directory::{Directory, Presence, Reach};
+use crate::plan::run_plan::{Plan, Step};
 
 /// From so many users on, most of them missing is no chance.
 const ENOUGH: u64 = 20;

@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::directory::{Directory, Held, Person, Presence};
 use crate::model::{Action, Attributes, Email, PlanId, Seat, SeenSeat, UpgradeSeat, UserId};
+use crate::plan::directory::{Directory, Held, Person, Presence};
 
 /// Something known of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
