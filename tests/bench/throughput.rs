@@ -101,6 +101,7 @@ impl Bench<'_> {
         let setup = Setup {
             assignments,
             free_seat_name: FreeSeatName::Auto,
+            remembered_seat_name: None,
             max_errors: Limit::Count(1),
             verification: Verification::Waived,
             journal,
@@ -109,12 +110,12 @@ impl Bench<'_> {
         };
         // As the program has it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (ending, journal) = runtime.block_on(async {
+        let end = runtime.block_on(async {
             let (_signals, signals) = mpsc::unbounded_channel();
             let drive = Drive { concurrency: self.concurrency as usize, deadline: None, signals };
             Ok::<_, Box<dyn Error>>(engine::run(self.client()?, setup, drive).await)
         })?;
-        if ending == Ending::Finished { Ok(journal) } else { Err(ending.describe().into()) }
+        if end.ending == Ending::Finished { Ok(end.journal) } else { Err(end.ending.describe().into()) }
     }
 
     fn client(&self) -> Result<Client, Box<dyn Error>> {
