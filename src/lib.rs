@@ -38,7 +38,6 @@
 //! | review | a dry run that was written down, for somebody to approve rows of it |
 //! | signature | what a row of a review is known by when it comes back |
 //! | drift | a seat that is no longer what was reviewed, exported or found before |
-//! | stretch, lane | some rows of a file; what goes through every so-manieth of them, beside the others |
 //! | attempt | one HTTP try of a job |
 //! | outcome | how a job ended; a failure is data, never an `Err` |
 //! | in doubt | sent, and it is not known whether it was done |

@@ -12,7 +12,7 @@ use crate::app::Exit;
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Failure {
+pub struct CommandError {
     /// How the program ends.
     pub exit: Exit,
     /// What is wrong, and where.
@@ -21,7 +21,7 @@ pub struct Failure {
     pub hint: Option<String>,
 }
 
-impl Failure {
+impl CommandError {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), hint: None }
@@ -40,20 +40,20 @@ impl Failure {
     }
 }
 
-impl From<Guard> for Failure {
+impl From<Guard> for CommandError {
     fn from(guard: Guard) -> Self {
         Self::refused(guard.message).hint(guard.hint)
     }
 }
 
-impl From<SettingsError> for Failure {
+impl From<SettingsError> for CommandError {
     fn from(error: SettingsError) -> Self {
         let hint = error.hint();
         Self { hint, ..Self::new(Exit::Usage, error.to_string()) }
     }
 }
 
-impl From<InputError> for Failure {
+impl From<InputError> for CommandError {
     fn from(error: InputError) -> Self {
         let exit = match error.blame() {
             Blame::CommandLine => Exit::Usage,
@@ -63,20 +63,20 @@ impl From<InputError> for Failure {
     }
 }
 
-impl From<TokenError> for Failure {
+impl From<TokenError> for CommandError {
     fn from(error: TokenError) -> Self {
         let hint = error.hint();
         Self::refused(error.to_string()).hint(hint)
     }
 }
 
-impl From<ClientError> for Failure {
+impl From<ClientError> for CommandError {
     fn from(error: ClientError) -> Self {
         Self::refused(error.to_string())
     }
 }
 
-impl From<LedgerError> for Failure {
+impl From<LedgerError> for CommandError {
     fn from(error: LedgerError) -> Self {
         let hint = match &error {
             LedgerError::Open { .. } | LedgerError::Sqlite { .. } => {
@@ -92,7 +92,7 @@ impl From<LedgerError> for Failure {
     }
 }
 
-impl From<LockError> for Failure {
+impl From<LockError> for CommandError {
     fn from(error: LockError) -> Self {
         match error {
             LockError::Held(_) => {

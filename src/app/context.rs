@@ -13,7 +13,7 @@ use crate::input::Field;
 use crate::ledger::Ledger;
 use crate::settings::{self, ApiUrl, Environment, Flags, LogFormat, Settings, Sources, Target};
 
-use crate::app::{Exit, Failure};
+use crate::app::{CommandError, Exit};
 
 /// What a command works with.
 #[derive(Debug)]
@@ -34,13 +34,13 @@ static CONSOLE: OnceLock<Console> = OnceLock::new();
 
 impl Context {
     /// Lays the settings together and starts to talk.
-    pub(crate) fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, Failure> {
+    pub(crate) fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, CommandError> {
         let sources = Sources::of_process(flags, target, Field::NAMES);
         let settings = settings::load(&sources)?;
         let volume = Volume::of_flags(talk.verbose, talk.quiet);
         let screen = Screen::of_process();
         let format = settings.log_format.value;
-        let wrong = |error: log::LogError| Failure::new(Exit::Usage, error.to_string());
+        let wrong = |error: log::LogError| CommandError::new(Exit::Usage, error.to_string());
         let levels = log::Levels::new(volume, sources.environment.text(log::VARIABLE)?).map_err(wrong)?;
         log::start(&screen, format, levels).map_err(wrong)?;
         let console = Console::new(screen, format, volume);
@@ -62,7 +62,7 @@ impl Context {
     }
 
     /// Whether the API is a rehearsal's.
-    pub(crate) fn is_rehearsal(&self) -> bool {
+    pub(crate) fn is_sandbox_run(&self) -> bool {
         self.target == Target::Sandbox
     }
 
@@ -76,7 +76,7 @@ impl Context {
 
     /// The ledger that remembers which files seatrun wrote: one for real runs and rehearsals, because they take the same
     /// default names. Without it no file is replaced, which is safe.
-    pub(crate) fn memory(&self) -> Option<Ledger> {
+    pub(crate) fn written_files(&self) -> Option<Ledger> {
         Ledger::open(&self.settings.state_dir.value).ok()
     }
 
@@ -86,7 +86,7 @@ impl Context {
     }
 
     /// A client of the API at an address, with the settings' token.
-    pub(crate) fn client(&self, base_url: &str) -> Result<Client, Failure> {
+    pub(crate) fn client(&self, base_url: &str) -> Result<Client, CommandError> {
         let token = settings::token::find(&self.settings, &self.environment)?;
         if let Some(warning) = &token.warning {
             self.console.warn(warning);
@@ -95,7 +95,7 @@ impl Context {
     }
 
     /// A client of an address, with a token.
-    pub(crate) fn connect(&self, base_url: &str, token: SecretString) -> Result<Client, Failure> {
+    pub(crate) fn connect(&self, base_url: &str, token: SecretString) -> Result<Client, CommandError> {
         let connection = Connection {
             base_url: base_url.to_owned(),
             on_loopback: base_url.parse::<ApiUrl>().is_ok_and(|url| url.is_loopback()),
@@ -109,7 +109,7 @@ impl Context {
 }
 
 /// Says what went wrong, and how the program ends.
-pub(crate) fn complain(failure: &Failure) -> Exit {
+pub(crate) fn print_error(failure: &CommandError) -> Exit {
     let console = CONSOLE.get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)));
     console.error(&failure.message, failure.hint.as_deref());
     failure.exit
@@ -117,11 +117,11 @@ pub(crate) fn complain(failure: &Failure) -> Exit {
 
 /// Runs a command that waits for things. One thread does it: the work of a request is small beside the cost of waking
 /// another thread for it, and the ledger's writer has a thread of its own.
-pub(crate) fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+pub(crate) fn block_on(work: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::Bug, format!("cannot start the runtime: {error}")))?;
+        .map_err(|error| CommandError::new(Exit::Bug, format!("cannot start the runtime: {error}")))?;
     let result = runtime.block_on(work);
     // A question that nobody answers any more must not keep the program.
     runtime.shutdown_background();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::app::{Exit, Failure};
+use crate::app::{CommandError, Exit};
 use crate::console::{self, Answer, Expected};
 use crate::engine;
 use crate::model::Signal;
@@ -17,18 +17,20 @@ pub(crate) struct Signals(pub(crate) UnboundedReceiver<Signal>);
 
 impl Signals {
     /// Listens from now on.
-    pub(crate) fn listen() -> Result<Self, Failure> {
+    pub(crate) fn listen() -> Result<Self, CommandError> {
         let signals = engine::listen();
-        signals.map(Self).map_err(|error| Failure::refused(format!("the system lets no signal be caught: {error}")))
+        signals
+            .map(Self)
+            .map_err(|error| CommandError::refused(format!("the system lets no signal be caught: {error}")))
     }
 
     /// Carries out what comes before the first change, unless a signal or the deadline comes first.
-    pub(crate) async fn unless_stopped<T>(
+    pub(crate) async fn run_until_interrupted<T>(
         &mut self,
         began: Instant,
         deadline: Option<Duration>,
-        preparations: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
+        preparations: impl Future<Output = Result<T, CommandError>>,
+    ) -> Result<T, CommandError> {
         let too_late = async {
             match deadline {
                 Some(deadline) => tokio::time::sleep_until((began + deadline).into()).await,
@@ -39,9 +41,9 @@ impl Signals {
             biased;
             Some(signal) = self.0.recv() => {
                 let message = format!("interrupted by {} before anything was changed", signal.name());
-                Err(Failure::new(Exit::Signal(signal), message))
+                Err(CommandError::new(Exit::Signal(signal), message))
             }
-            () = too_late => Err(Failure::refused("the deadline was reached before anything could be begun")),
+            () = too_late => Err(CommandError::refused("the deadline was reached before anything could be begun")),
             prepared = preparations => prepared,
         }
     }

@@ -14,5 +14,5 @@ pub(crate) mod runs;
 pub(crate) mod sandbox_run;
 pub(crate) mod source;
 
-pub use command_error::Failure;
+pub use command_error::CommandError;
 pub use exit::Exit;

@@ -9,13 +9,13 @@ use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId
 use crate::plan::{Circumstances, Plan, Planned, Step};
 use crate::sandbox::{Fault, HOME_PLAN, Operation, Role, SandboxUser, Status, World};
 
-use crate::app::Failure;
+use crate::app::CommandError;
 
 /// A world with the users of a plan made without a network.
 ///
 /// # Errors
 /// When a cell of `sandbox_fault` names no fault.
-pub(crate) fn world(source: &Source) -> Result<World, Failure> {
+pub(crate) fn world(source: &Source) -> Result<World, CommandError> {
     let plan = plan(source);
     let sheet = &source.sheet;
     let mut sandbox_users = Vec::new();
@@ -24,9 +24,9 @@ pub(crate) fn world(source: &Source) -> Result<World, Failure> {
         let mut sandbox_user = sandbox_user(user, &action);
         sandbox_user.email = email.map(|email| email.as_str().to_owned());
         if let (Some(text), Step::Send(_) | Step::SendTo(..)) = (sheet.sandbox_fault(&row), &planned.step) {
-            let fault: Fault = text
-                .parse()
-                .map_err(|error| Failure::refused(format!("row {}, column `sandbox_fault`: {error}", row.number)))?;
+            let fault: Fault = text.parse().map_err(|error| {
+                CommandError::refused(format!("row {}, column `sandbox_fault`: {error}", row.number))
+            })?;
             sandbox_user = sandbox_user.failing(operation(action.name()), fault);
         }
         sandbox_users.push(sandbox_user);
@@ -70,7 +70,7 @@ fn plan(source: &Source) -> Plan {
 }
 
 /// The world of a rehearsal that is carried on: what is settled as done has been done in it.
-pub(crate) fn world_of_run(ledger: &Ledger, record: &RunRecord) -> Result<World, Failure> {
+pub(crate) fn world_of_run(ledger: &Ledger, record: &RunRecord) -> Result<World, CommandError> {
     let mut sandbox_users = Vec::new();
     ledger.views().each_row(record.id, |row| {
         let Some(job) = row.job else { return };
@@ -124,7 +124,7 @@ fn sandbox_user(user: u64, action: &Action) -> SandboxUser {
 /// model, only a System Admin's licensed sheet creator status can be changed (seed 003, "Licensed sheet creator
 /// constraints").
 fn roles(attributes: &Attributes) -> Vec<Role> {
-    let taken = |wanted: Option<bool>| wanted == Some(false);
+    let taken = |affected: Option<bool>| affected == Some(false);
     let held = [
         (Role::Admin, taken(attributes.admin) || attributes.licensed_sheet_creator.is_some()),
         (Role::GroupAdmin, taken(attributes.group_admin)),

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::context::Context;
 use crate::app::output::writing::hex;
-use crate::app::{Exit, Failure};
+use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::cli::Stream;
 use crate::input::{FieldError, IdTrust, Options, Row, Sheet};
@@ -34,26 +34,27 @@ type Stamp = (u64, Option<SystemTime>);
 
 impl Source {
     /// Reads an input as a whole.
-    pub(crate) fn read(input: &Stream, options: &Options) -> Result<Self, Failure> {
+    pub(crate) fn read(input: &Stream, options: &Options) -> Result<Self, CommandError> {
         let (path, name) = match input {
             Stream::Standard => (None, "standard input".to_owned()),
             Stream::File(path) => (Some(path.clone()), path.display().to_string()),
         };
-        let unreadable = |error| Failure::refused(format!("{name} cannot be read: {error}")).hint("check the path");
+        let unreadable =
+            |error| CommandError::refused(format!("{name} cannot be read: {error}")).hint("check the path");
         let stamp = stamp(path.as_deref()).map_err(unreadable)?;
         let bytes = bytes(path.as_deref()).map_err(unreadable)?;
         refuse_change(path.as_deref(), stamp)?;
         let mut sum = Sha256::new();
         sum.update(&bytes);
         let sheet = Sheet::read(bytes, options).map_err(|error| {
-            let failure = Failure::from(error);
-            Failure { message: format!("{name}: {}", failure.message), ..failure }
+            let failure = CommandError::from(error);
+            CommandError { message: format!("{name}: {}", failure.message), ..failure }
         })?;
         Ok(Self { path, name, sha256: hex(sum), sheet, stamp })
     }
 
     /// Refuses a file that somebody has written to since it was read.
-    pub(crate) fn refuse_change(&self) -> Result<(), Failure> {
+    pub(crate) fn refuse_change(&self) -> Result<(), CommandError> {
         refuse_change(self.path.as_deref(), self.stamp)
     }
 
@@ -70,12 +71,12 @@ impl Source {
 }
 
 /// How any input is read: which column holds what.
-pub(crate) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Options, Failure> {
+pub(crate) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Options, CommandError> {
     let columns = context.settings.columns.iter();
     let map = columns
         .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
         .collect::<Result<_, FieldError>>()
-        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        .map_err(|error| CommandError::new(Exit::Usage, error.to_string()))?;
     Ok(Options {
         delimiter: arguments.delimiter,
         encoding: arguments.encoding.clone(),
@@ -87,7 +88,7 @@ pub(crate) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Opt
 }
 
 /// How the input of a run is read.
-pub(crate) fn options(context: &Context, arguments: &cli::Run) -> Result<Options, Failure> {
+pub(crate) fn options(context: &Context, arguments: &cli::Run) -> Result<Options, CommandError> {
     let settings = &context.settings;
     Ok(Options {
         ids: if arguments.guards.ids_are_exact { IdTrust::Exact } else { IdTrust::Judged },
@@ -116,10 +117,10 @@ fn stamp(path: Option<&Path>) -> io::Result<Option<Stamp>> {
 
 /// An export that is still being written would run without its end, and a row that somebody corrects as it was. A file
 /// that is gone by now was read as a whole.
-fn refuse_change(path: Option<&Path>, then: Option<Stamp>) -> Result<(), Failure> {
+fn refuse_change(path: Option<&Path>, then: Option<Stamp>) -> Result<(), CommandError> {
     match (path, stamp(path).unwrap_or(then)) {
         (Some(path), now) if now != then => {
-            Err(Failure::refused(format!("{} was changed in the meantime", path.display()))
+            Err(CommandError::refused(format!("{} was changed in the meantime", path.display()))
                 .hint("start again when nobody writes to it"))
         }
         (Some(_) | None, _) => Ok(()),

@@ -2,12 +2,12 @@
 //! mend each.
 
 use crate::api::{UserPlan, UserPlansQuery};
-use crate::app::account::current_user::{Myself, Operations};
+use crate::app::account::current_user::{CurrentUser, Operations};
 use crate::app::account::read_error::ReadError;
-use crate::app::account::reader::Contact;
+use crate::app::account::reader::AccountReader;
 use crate::app::context::Context;
-use crate::app::preflight::expectations as guarding;
-use crate::app::{Exit, Failure};
+use crate::app::preflight::expectations;
+use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::ledger::Ledger;
 use crate::model::PlanId;
@@ -15,7 +15,7 @@ use crate::plan::Expected;
 use crate::settings::Target;
 
 /// Runs `seatrun doctor`. What is wrong with the settings is said by reading them.
-pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, Failure> {
+pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, CommandError> {
     let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
     let mut checks = Checks { context: &context, failed: 0 };
     checks.settings();
@@ -29,7 +29,7 @@ pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, Failure> {
         0 => Ok(Exit::Fine),
         failed => {
             let plural = if failed == 1 { "" } else { "s" };
-            Err(Failure::refused(format!("{failed} check{plural} failed")).hint("each says above how to mend it"))
+            Err(CommandError::refused(format!("{failed} check{plural} failed")).hint("each says above how to mend it"))
         }
     }
 }
@@ -44,7 +44,7 @@ impl Checks<'_> {
         self.context.console.say(&format!("ok      {what:<12} {found}"));
     }
 
-    fn bad(&mut self, what: &str, failure: &Failure) {
+    fn bad(&mut self, what: &str, failure: &CommandError) {
         self.failed += 1;
         let hint = failure.hint.as_deref().map(|hint| format!("\n        hint: {hint}")).unwrap_or_default();
         self.context.console.say(&format!("failed  {what:<12} {}{hint}", failure.message));
@@ -78,12 +78,12 @@ impl Checks<'_> {
             Err(failure) => return self.bad("token", &failure),
         };
         let ledger = Ledger::open(&self.context.state_folder()).ok();
-        let contact = match Contact::new(&client, api_url, self.context.rate(), ledger.as_ref(), &self.context.console)
-        {
-            Ok(contact) => contact,
-            Err(failure) => return self.bad("state folder", &failure),
-        };
-        let myself = match contact.myself().await {
+        let reader =
+            match AccountReader::new(&client, api_url, self.context.rate(), ledger.as_ref(), &self.context.console) {
+                Ok(reader) => reader,
+                Err(failure) => return self.bad("state folder", &failure),
+            };
+        let myself = match reader.myself().await {
             Ok(myself) => myself,
             Err(error) => return self.bad("token", &error.into()),
         };
@@ -94,12 +94,12 @@ impl Checks<'_> {
         }
         self.expected_account(&myself);
         self.admin(&myself);
-        self.plan(&contact, &myself).await;
+        self.plan(&reader, &myself).await;
     }
 
-    fn expected_account(&mut self, myself: &Myself) {
-        match (guarding::unexpected_account(self.context, myself), &self.context.settings.expect_account) {
-            (Some(guard), _) => self.bad("account", &Failure::refused(guard.message).hint(guard.hint)),
+    fn expected_account(&mut self, myself: &CurrentUser) {
+        match (expectations::unexpected_account(self.context, myself), &self.context.settings.expect_account) {
+            (Some(guard), _) => self.bad("account", &CommandError::refused(guard.message).hint(guard.hint)),
             (None, Some(_)) => self.good("account", &format!("{}, the expected one", myself.account)),
             (None, None) => self.good("account", &format!("{}; expect_account is not set", myself.account)),
         }
@@ -108,13 +108,13 @@ impl Checks<'_> {
     /// Rows without a plan are about the one that is set, so that must be an expected one; of all others, the token's
     /// user should be in one at least.
     fn expected_plans(&mut self, own: &[PlanId]) {
-        let Some(Expected { plans, place }) = guarding::expected_plans(self.context) else { return };
+        let Some(Expected { plans, place }) = expectations::expected_plans(self.context) else { return };
         let set = self.context.settings.plan_id.as_ref().map(|setting| setting.value);
         let listed = |plans: &[PlanId]| plans.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         match set {
             Some(set) if !plans.contains(&set) => self.bad(
                 "plan",
-                &Failure::refused(format!(
+                &CommandError::refused(format!(
                     "plan_id is {set}, and expect_plan in {place} allows only {}",
                     listed(&plans)
                 ))
@@ -125,13 +125,13 @@ impl Checks<'_> {
             }
             Some(_) | None => self.bad(
                 "plan",
-                &Failure::refused(format!("you are in none of the plans that expect_plan in {place} allows"))
+                &CommandError::refused(format!("you are in none of the plans that expect_plan in {place} allows"))
                     .hint(format!("you are in {}", if own.is_empty() { "none".to_owned() } else { listed(own) })),
             ),
         }
     }
 
-    fn admin(&mut self, myself: &Myself) {
+    fn admin(&mut self, myself: &CurrentUser) {
         match myself.is_admin {
             None if myself.operations == Operations::SeatsOnly => {
                 self.note("admin right", "not checked: this server does not have GET /users/me");
@@ -139,26 +139,26 @@ impl Checks<'_> {
             Some(true) => self.good("admin right", "a System Admin"),
             Some(false) => self.bad(
                 "admin right",
-                &Failure::refused(format!("{} is no System Admin", myself.who))
+                &CommandError::refused(format!("{} is no System Admin", myself.who))
                     .hint("use the token of a System Admin; without one only `plans` works"),
             ),
             None => self.bad(
                 "admin right",
-                &Failure::refused("the API does not say whether this is a System Admin")
+                &CommandError::refused("the API does not say whether this is a System Admin")
                     .hint("check --api-url: Smartsheet always says"),
             ),
         }
     }
 
-    async fn plan(&mut self, contact: &Contact<'_>, myself: &Myself) {
+    async fn plan(&mut self, reader: &AccountReader<'_>, myself: &CurrentUser) {
         let set = self.context.settings.plan_id.as_ref().map(|setting| setting.value);
         let Some(id) = myself.id else {
             if let Some(plan) = set {
-                self.users(contact, plan).await;
+                self.users(reader, plan).await;
             }
             return;
         };
-        let plans = match contact.plans(id, &UserPlansQuery::default()).await {
+        let plans = match reader.plans(id, &UserPlansQuery::default()).await {
             Ok(list) => list.plans,
             Err(error) => return self.bad("plan", &error.into()),
         };
@@ -174,7 +174,7 @@ impl Checks<'_> {
             }
             (Some(plan), _) => self.bad(
                 "plan",
-                &Failure::refused(format!("you are not in plan {plan}"))
+                &CommandError::refused(format!("you are not in plan {plan}"))
                     .hint(format!("you are in {}", if ids.is_empty() { "none".to_owned() } else { ids.join(", ") })),
             ),
             (None, [only]) => self.good("plan", &format!("{}, your only one", in_words(only))),
@@ -184,13 +184,13 @@ impl Checks<'_> {
             ),
         }
         if let Some(plan) = set.or(if let [only] = plans.as_slice() { Some(only.plan_id) } else { None }) {
-            self.users(contact, plan).await;
+            self.users(reader, plan).await;
         }
     }
 
     /// One page of a plan's users, which every run reads first.
-    async fn users(&mut self, contact: &Contact<'_>, plan: PlanId) {
-        match contact.users_of_plan(plan, 1).await {
+    async fn users(&mut self, reader: &AccountReader<'_>, plan: PlanId) {
+        match reader.users_of_plan(plan, 1).await {
             Ok(page) => {
                 let shown = page.users.read.len();
                 let of = page.total_count.filter(|total| *total >= shown as u64);
@@ -200,7 +200,7 @@ impl Checks<'_> {
                     [] => self.good("users", &format!("the first page shows {shown}{of}, {seats} of them with a seat")),
                     [first, ..] => self.bad(
                         "users",
-                        &Failure::refused(format!("a page of users is not as documented: {first}"))
+                        &CommandError::refused(format!("a page of users is not as documented: {first}"))
                             .hint("such users are treated as not known; please report it"),
                     ),
                 }

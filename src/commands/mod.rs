@@ -13,7 +13,7 @@ mod template;
 mod undo;
 
 use crate::app::Exit;
-use crate::app::context::{block_on, complain};
+use crate::app::context::{block_on, print_error};
 use crate::cli::{Cli, Command, ConfigCommand};
 
 /// Carries out what was typed.
@@ -32,5 +32,5 @@ pub fn carry_out(cli: Cli) -> Exit {
         Command::Completions { shell } => packaging::completions(shell),
         Command::Man => packaging::man(),
     };
-    result.unwrap_or_else(|failure| complain(&failure))
+    result.unwrap_or_else(|failure| print_error(&failure))
 }

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use crate::api::{Completeness, PlanNames, UserPlan, UserPlansQuery};
 use crate::app::account::read_error::ReadError;
-use crate::app::account::reader::Contact;
+use crate::app::account::reader::AccountReader;
 use crate::app::context::Context;
-use crate::app::output::destination::Target;
+use crate::app::output::destination::Destination;
 use crate::app::source::Source;
-use crate::app::{Exit, Failure};
+use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::input::{Dialect, Options, Subject};
 use crate::ledger::Ledger;
@@ -32,26 +32,29 @@ const COLUMNS: [&str; 7] = [
 ];
 
 /// Runs `seatrun plans`.
-pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
+pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, CommandError> {
     let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
     let target = match &arguments.output {
-        Some(stream) => Target::of_table(stream, "list", "--output", input_file(&arguments))?,
-        None => Target::Standard,
+        Some(stream) => Destination::of_table(stream, "list", "--output", input_file(&arguments))?,
+        None => Destination::Standard,
     };
     let form = target.form(Dialect::default());
     if arguments.json && form == Form::Workbook {
-        return Err(Failure::new(Exit::Usage, "a workbook holds a table, and --json asks for something else")
+        return Err(CommandError::new(Exit::Usage, "a workbook holds a table, and --json asks for something else")
             .hint("name a file that ends in .json with --output, or leave --json out"));
     }
     if arguments.connection.target() == ApiTarget::Sandbox {
-        return Err(Failure::new(Exit::Usage, "a rehearsal's users are gone with it, so there is nothing to read")
-            .hint("serve a sandbox with `seatrun sandbox`, and name its address with --api-url"));
+        return Err(CommandError::new(
+            Exit::Usage,
+            "a rehearsal's users are gone with it, so there is nothing to read",
+        )
+        .hint("serve a sandbox with `seatrun sandbox`, and name its address with --api-url"));
     }
     let api_url = context.settings.api_url.value.as_str();
     let client = context.client(api_url)?;
     let ledger = Ledger::open(&context.state_folder()).ok();
-    let contact = Contact::new(&client, api_url, context.rate(), ledger.as_ref(), &context.console)?;
-    let users = users(&context, &contact, &arguments).await?;
+    let reader = AccountReader::new(&client, api_url, context.rate(), ledger.as_ref(), &context.console)?;
+    let users = users(&context, &reader, &arguments).await?;
     let query = UserPlansQuery {
         last_key: None,
         max_items: arguments.max_items,
@@ -61,7 +64,7 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
     let mut listed = Vec::new();
     let mut exit = Exit::Fine;
     for user in users {
-        match contact.plans(user, &query).await {
+        match reader.plans(user, &query).await {
             Ok(list) => {
                 if list.completeness == Completeness::Incomplete {
                     exit = Exit::SomeRows;
@@ -78,7 +81,7 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
     }
     let written = target
         .write(|output| if arguments.json { write_json(output, &listed) } else { write_table(output, form, &listed) });
-    written.map_err(|error| Failure::new(Exit::NoReport, format!("the plans could not be written: {error}")))?;
+    written.map_err(|error| CommandError::new(Exit::NoReport, format!("the plans could not be written: {error}")))?;
     Ok(exit)
 }
 
@@ -90,7 +93,11 @@ fn input_file(arguments: &cli::Plans) -> Option<&Path> {
 }
 
 /// The users of the command line, or those of the input, once each.
-async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans) -> Result<Vec<UserId>, Failure> {
+async fn users(
+    context: &Context,
+    reader: &AccountReader<'_>,
+    arguments: &cli::Plans,
+) -> Result<Vec<UserId>, CommandError> {
     let Some(input) = &arguments.input else { return Ok(once_each(arguments.users.clone())) };
     let options =
         Options { action: Some(ActionName::Plans), ..crate::app::source::reading(context, &arguments.reading)? };
@@ -111,7 +118,7 @@ async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans)
         }
     }
     let mut directory = Directory::default();
-    for user in contact.users_by_email(&emails).await? {
+    for user in reader.users_by_email(&emails).await? {
         if let Some(email) = user.email.as_deref().and_then(Email::new) {
             directory.note_address(email, user.id);
         }

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use crate::app::account::lock;
 use crate::app::context::Context;
-use crate::app::output::destination::Target;
-use crate::app::{Exit, Failure};
+use crate::app::output::destination::Destination;
+use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Refused, UserId};
@@ -18,7 +18,7 @@ use crate::settings::Target as ApiTarget;
 use crate::undo::{Change, Undo, certainty, undo as way_back};
 
 /// Runs `seatrun undo`.
-pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
+pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
     let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
     let ledger = Ledger::open(&context.state_folder())?;
@@ -43,25 +43,25 @@ pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
     let form = place.form(record.run.settings.dialect);
     place.write(|output| write_undo(&undo, output, form).map(drop)).map_err(|error| {
         let name = place.name().unwrap_or_else(|| "standard output".to_owned());
-        Failure::new(Exit::NoReport, format!("{name} cannot be written: {error}"))
+        CommandError::new(Exit::NoReport, format!("{name} cannot be written: {error}"))
     })?;
     conclude(&context, &record, &undo, &place);
     Ok(if undo.not_undoable.is_empty() { Exit::Fine } else { Exit::SomeRows })
 }
 
 /// Where the file goes: neither over the run's input nor over its report.
-fn place(stream: &Stream, record: &RunRecord) -> Result<Target, Failure> {
+fn place(stream: &Stream, record: &RunRecord) -> Result<Destination, CommandError> {
     let settings = &record.run.settings;
-    let place = Target::of_table(stream, "file", "--output", settings.input_path.as_deref().map(Path::new))?;
+    let place = Destination::of_table(stream, "file", "--output", settings.input_path.as_deref().map(Path::new))?;
     if place.is(Path::new(&settings.report)) {
         let message = format!("the file would replace the report of the run, {}", settings.report);
-        return Err(Failure::new(Exit::Usage, message).hint("name another file with --output"));
+        return Err(CommandError::new(Exit::Usage, message).hint("name another file with --output"));
     }
     Ok(place)
 }
 
 /// What a run has changed, or may have changed, and how many of its rows a resumed run would still change.
-fn changes(ledger: &Ledger, record: &RunRecord) -> Result<(Vec<Change>, usize), Failure> {
+fn changes(ledger: &Ledger, record: &RunRecord) -> Result<(Vec<Change>, usize), CommandError> {
     let (mut changes, mut left) = (Vec::new(), 0);
     ledger.views().each_row(record.id, |row| {
         let changes_users = row.job.as_ref().is_some_and(|job| job.action.name().changes());
@@ -80,8 +80,13 @@ fn change(row: RowRecord) -> Option<Change> {
 }
 
 /// Says which other runs have changed the same users since: an undo puts back what was before this one.
-fn warn_of_others(context: &Context, ledger: &Ledger, record: &RunRecord, changes: &[Change]) -> Result<(), Failure> {
-    if context.is_rehearsal() {
+fn warn_of_others(
+    context: &Context,
+    ledger: &Ledger,
+    record: &RunRecord,
+    changes: &[Change],
+) -> Result<(), CommandError> {
+    if context.is_sandbox_run() {
         // Every rehearsal has a world of its own.
         return Ok(());
     }
@@ -103,7 +108,7 @@ fn warn_of_others(context: &Context, ledger: &Ledger, record: &RunRecord, change
 }
 
 /// Says what stays, what is put back, and what to do next.
-fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Target) {
+fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Destination) {
     let console = &context.console;
     for kept in &undo.not_undoable {
         console.warn(&format!("row {}, user {}, cannot be undone: {}", kept.row, kept.user, kept.reason));
@@ -123,6 +128,6 @@ fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Target) 
     let file = place.name().unwrap_or_else(|| "standard output".to_owned());
     console.say(&format!("{rows} row{plural} to undo run {name}: {file}"));
     let next = place.name().unwrap_or_else(|| "FILE".to_owned());
-    let sandbox = if context.is_rehearsal() { " --sandbox" } else { "" };
+    let sandbox = if context.is_sandbox_run() { " --sandbox" } else { "" };
     console.say(&format!("look at it first: seatrun run {next} --dry-run{sandbox}"));
 }

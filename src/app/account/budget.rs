@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::Failure;
+use crate::app::CommandError;
 use crate::engine::{Pace, WINDOW};
 use crate::ledger::Ledger;
 use crate::policy::{LONGEST_PAUSE, Verdict, Wait, classify};
 
 /// A pace that counts what was sent to an address in the last minute by any process that used the same state folder, and
 /// keeps to a pause that the server asked of it.
-pub(crate) fn pace(ledger: Option<&Ledger>, base_url: &str, rate: Option<NonZeroU32>) -> Result<Arc<Pace>, Failure> {
+pub(crate) fn pace(
+    ledger: Option<&Ledger>,
+    base_url: &str,
+    rate: Option<NonZeroU32>,
+) -> Result<Arc<Pace>, CommandError> {
     let Some(ledger) = ledger else { return Ok(Pace::new(rate, [])) };
     let now = Timestamp::now();
     let before = |span| SignedDuration::try_from(span).map_or(now, |span| now - span);

@@ -6,7 +6,7 @@ use crate::model::UserId;
 
 /// Whose token it is.
 #[derive(Debug, Clone)]
-pub(crate) struct Myself {
+pub(crate) struct CurrentUser {
     /// What the server has, as far as asking this showed it.
     pub operations: Operations,
     /// The user's id, which every answer of Smartsheet has.
@@ -28,7 +28,7 @@ pub(crate) enum Operations {
     SeatsOnly,
 }
 
-impl Myself {
+impl CurrentUser {
     /// Somebody of whom the server says nothing.
     pub(super) fn unknown() -> Self {
         let who = "the owner of the token".to_owned();

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::app::Failure;
-use crate::app::account::current_user::Myself;
+use crate::app::CommandError;
+use crate::app::account::current_user::CurrentUser;
 use crate::app::context::Context;
 use crate::ledger::{AccountLock, Holder, LockError};
 use crate::model::PlanId;
@@ -13,7 +13,7 @@ use crate::settings::Target;
 
 /// The API address and the id of `/users/me`, or else the plan that the rows are about. A rehearsal's address is new each
 /// time, so all rehearsals are one.
-pub(crate) fn account_name(target: Target, base_url: &str, myself: &Myself, plan: Option<PlanId>) -> String {
+pub(crate) fn account_name(target: Target, base_url: &str, myself: &CurrentUser, plan: Option<PlanId>) -> String {
     match (target, myself.id, plan) {
         (Target::Configured, Some(id), _) => format!("{base_url} {id}"),
         (Target::Configured, None, Some(plan)) => format!("{base_url}{OF_A_PLAN}{plan}"),
@@ -38,7 +38,7 @@ pub(crate) async fn take(
     account: &str,
     input: &str,
     patience: Duration,
-) -> Result<AccountLock, Failure> {
+) -> Result<AccountLock, CommandError> {
     const EVERY: Duration = Duration::from_millis(200);
     let holder = Holder { pid: std::process::id(), since: Timestamp::now(), input: input.to_owned() };
     let folder = context.state_folder();

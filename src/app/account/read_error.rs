@@ -1,17 +1,17 @@
 //! Why a reading of the account came to nothing: what was said instead, judged for what else can still be read.
 
 use crate::api::Request;
-use crate::app::{Exit, Failure};
+use crate::app::{CommandError, Exit};
 use crate::model::{ActionName, Answer};
 use crate::policy::{Halt, Verdict, classify, hint};
 
 /// What reading a single user comes to.
 #[derive(Debug)]
-pub(crate) enum Single<T> {
+pub(crate) enum Lookup<T> {
     /// What the API shows.
-    Shown(T),
+    Found(T),
     /// The API says that the user is not there, or outside what the token's account can see.
-    NotThere,
+    NotFound,
     /// The API says something else, and says it again however often it is asked: of this user nothing can be known.
     Unreadable,
 }
@@ -21,14 +21,14 @@ pub(crate) enum Single<T> {
 pub(crate) enum ReadError {
     /// The server does not have this operation. The documents on seats, plans and updates name neither `GET /users` nor
     /// `GET /users/me`, so a server may do without.
-    Lacking(Failure),
+    Lacking(CommandError),
     /// The API refused this one request, perhaps with an error code; another may fare better.
-    Refused(Failure, Option<i64>),
+    Refused(CommandError, Option<i64>),
     /// Nothing can be read.
-    Failed(Failure),
+    Failed(CommandError),
 }
 
-impl From<ReadError> for Failure {
+impl From<ReadError> for CommandError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Lacking(failure) | ReadError::Refused(failure, _) | ReadError::Failed(failure) => failure,
@@ -36,22 +36,22 @@ impl From<ReadError> for Failure {
     }
 }
 
-impl From<Failure> for ReadError {
-    fn from(failure: Failure) -> Self {
+impl From<CommandError> for ReadError {
+    fn from(failure: CommandError) -> Self {
         Self::Failed(failure)
     }
 }
 
-pub(super) fn halted(halt: Halt, answer: &Answer) -> Failure {
+pub(super) fn halted(halt: Halt, answer: &Answer) -> CommandError {
     let said = answer.describe();
     match halt {
-        Halt::Token => Failure::refused(format!("the token is not accepted: {said}")).hint(
+        Halt::Token => CommandError::refused(format!("the token is not accepted: {said}")).hint(
             "get a new access token in Smartsheet (Personal Settings, API Access) and set SMARTSHEET_ACCESS_TOKEN",
         ),
-        Halt::NoAdmin => Failure::refused(format!("the token's user is no System Admin: {said}")),
-        Halt::Retired => Failure::refused(format!("this version of the API is retired: {said}"))
+        Halt::NoAdmin => CommandError::refused(format!("the token's user is no System Admin: {said}")),
+        Halt::Retired => CommandError::refused(format!("this version of the API is retired: {said}"))
             .hint("a newer seatrun may know the new one"),
-        Halt::Bug => Failure::new(Exit::Bug, format!("the API says that our request is wrong: {said}"))
+        Halt::Bug => CommandError::new(Exit::Bug, format!("the API says that our request is wrong: {said}"))
             .hint("this is a bug in seatrun: please report it, with this message"),
     }
 }
@@ -72,18 +72,18 @@ fn refused(request: &Request, answer: &Answer) -> ReadError {
     let endpoint = request.path.split('?').next().unwrap_or_default();
     if lacks(request, answer) {
         let status = answer.http().unwrap_or_default();
-        return ReadError::Lacking(Failure::refused(format!(
+        return ReadError::Lacking(CommandError::refused(format!(
             "this server does not have GET {endpoint} (HTTP {status})"
         )));
     }
     if let Answer::Unexpected { .. } = answer {
         return ReadError::Failed(
-            Failure::refused(answer.describe())
+            CommandError::refused(answer.describe())
                 .hint("check --api-url: this does not answer as the Smartsheet API does; else please report it"),
         );
     }
     let code = answer.word().and_then(|word| word.error_code);
-    let failure = Failure::refused(format!("GET {endpoint} was refused: {}", answer.describe()));
+    let failure = CommandError::refused(format!("GET {endpoint} was refused: {}", answer.describe()));
     let hint = code.and_then(|code| hint(code, ActionName::Plans));
     let failure = failure.hint(hint.unwrap_or("check --api-url: this does not answer as the Smartsheet API does"));
     ReadError::Refused(failure, code)
@@ -104,12 +104,12 @@ pub(super) fn is_another_site(answer: &Answer) -> bool {
     }
 }
 
-pub(super) fn unreachable(answer: &Answer) -> Failure {
+pub(super) fn unreachable(answer: &Answer) -> CommandError {
     match answer {
-        Answer::NotSent { text } => Failure::refused(format!("the API cannot be reached: {text}"))
+        Answer::NotSent { text } => CommandError::refused(format!("the API cannot be reached: {text}"))
             .hint("check --api-url, the network and the proxy (HTTPS_PROXY)"),
         Answer::Said { .. } | Answer::Unreadable { .. } | Answer::Unexpected { .. } | Answer::Lost { .. } => {
-            Failure::refused(format!("the API does not answer: {}", answer.describe()))
+            CommandError::refused(format!("the API does not answer: {}", answer.describe()))
                 .hint("try again later; nothing was changed")
         }
     }

@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::budget;
-use super::current_user::{Account, Myself, Operations};
-use super::read_error::{ReadError, Single, halted, is_another_site, lacks, read_error, unreachable};
+use super::current_user::{Account, CurrentUser, Operations};
+use super::read_error::{Lookup, ReadError, halted, is_another_site, lacks, read_error, unreachable};
 use crate::api::{
     Client, FromJson, ListedUser, Paging, PlanNames, PlanPages, Request, Transport, UnreadableProperty, UserPage,
     UserPlanList, UserPlansQuery, UserProfile, read,
 };
-use crate::app::Failure;
+use crate::app::CommandError;
 use crate::console::Console;
 use crate::engine::Pace;
 use crate::ledger::Ledger;
@@ -36,7 +36,7 @@ const MOST_PAGES_OF_ADDRESSES: u32 = 20;
 
 /// A conversation with the API before a run.
 #[derive(Debug)]
-pub(crate) struct Contact<'a> {
+pub(crate) struct AccountReader<'a> {
     client: &'a Client,
     pace: Arc<Pace>,
     console: &'a Console,
@@ -52,7 +52,7 @@ pub(crate) struct Contact<'a> {
     complained: RefCell<HashSet<String>>,
 }
 
-impl<'a> Contact<'a> {
+impl<'a> AccountReader<'a> {
     /// A conversation with `api_url` at a pace that counts what was sent in the last minute by any process that used
     /// the same state folder.
     pub(crate) fn new(
@@ -61,7 +61,7 @@ impl<'a> Contact<'a> {
         rate: Option<NonZeroU32>,
         ledger: Option<&'a Ledger>,
         console: &'a Console,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CommandError> {
         let pace = budget::pace(ledger, api_url, rate)?;
         Ok(Self {
             client,
@@ -92,7 +92,7 @@ impl<'a> Contact<'a> {
     }
 
     /// Reads whose token it is.
-    pub(crate) async fn myself(&self) -> Result<Myself, ReadError> {
+    pub(crate) async fn myself(&self) -> Result<CurrentUser, ReadError> {
         let request = Request::me();
         let profile: UserProfile = match self.get(&request).await {
             Err(ReadError::Lacking(failure)) => {
@@ -100,7 +100,7 @@ impl<'a> Contact<'a> {
                     "{}: whose token this is and whether it is a System Admin's is not checked",
                     failure.message
                 ));
-                return Ok(Myself::unknown());
+                return Ok(CurrentUser::unknown());
             }
             read => read?,
         };
@@ -112,7 +112,7 @@ impl<'a> Contact<'a> {
             Some(account) => format!("{email} in {account}"),
             None => email,
         };
-        Ok(Myself { operations: Operations::All, id: profile.id, who, account, is_admin })
+        Ok(CurrentUser { operations: Operations::All, id: profile.id, who, account, is_admin })
     }
 
     /// Reads every plan of a user, page by page (seed 002).
@@ -121,7 +121,7 @@ impl<'a> Contact<'a> {
     }
 
     /// Reads every plan of a user who may not be there.
-    pub(crate) async fn plans_of_one(&self, user: UserId) -> Result<Single<UserPlanList>, ReadError> {
+    pub(crate) async fn plans_of_one(&self, user: UserId) -> Result<Lookup<UserPlanList>, ReadError> {
         let read = self.plan_pages(user, &UserPlansQuery::default(), FEW_READS).await?;
         self.tolerate(read.map_err(|(_, answer)| answer))
     }
@@ -131,7 +131,7 @@ impl<'a> Contact<'a> {
         user: UserId,
         query: &UserPlansQuery,
         tries: u16,
-    ) -> Result<Result<UserPlanList, (Request, Answer)>, Failure> {
+    ) -> Result<Result<UserPlanList, (Request, Answer)>, CommandError> {
         let mut pages = PlanPages::new(user, &UserPlansQuery { names: self.names.get(), ..query.clone() });
         loop {
             let request = pages.request();
@@ -157,14 +157,14 @@ impl<'a> Contact<'a> {
     }
 
     /// Reads the profile of a user who may not be there.
-    pub(crate) async fn profile(&self, user: UserId) -> Result<Single<UserProfile>, ReadError> {
+    pub(crate) async fn profile(&self, user: UserId) -> Result<Lookup<UserProfile>, ReadError> {
         let request = Request::user(user);
         let profile = self.single::<UserProfile>(&request).await?;
-        if let Single::Shown(profile) = &profile {
+        if let Lookup::Found(profile) = &profile {
             if profile.id.is_some_and(|id| id != user) {
                 self.console
                     .warn(&format!("the answer to GET {} is about another user: it is not believed", request.path));
-                return Ok(Single::Unreadable);
+                return Ok(Lookup::Unreadable);
             }
             self.complain(&request, &profile.unreadable);
         }
@@ -223,26 +223,26 @@ impl<'a> Contact<'a> {
     }
 
     /// One reading of a single user, whom not to know stops nobody else's.
-    async fn single<T: FromJson>(&self, request: &Request) -> Result<Single<T>, ReadError> {
+    async fn single<T: FromJson>(&self, request: &Request) -> Result<Lookup<T>, ReadError> {
         self.tolerate(self.ask(request, FEW_READS).await?)
     }
 
-    fn tolerate<T>(&self, read: Result<T, Answer>) -> Result<Single<T>, ReadError> {
+    fn tolerate<T>(&self, read: Result<T, Answer>) -> Result<Lookup<T>, ReadError> {
         Ok(match read {
-            Ok(shown) => Single::Shown(shown),
-            Err(answer) if says_user_is_not_there(&answer) => Single::NotThere,
+            Ok(shown) => Lookup::Found(shown),
+            Err(answer) if says_user_is_not_there(&answer) => Lookup::NotFound,
             Err(answer @ Answer::Unexpected { .. }) => {
                 self.console.warn(&answer.describe());
-                Single::Unreadable
+                Lookup::Unreadable
             }
-            Err(Answer::Said { .. }) => Single::Unreadable,
+            Err(Answer::Said { .. }) => Lookup::Unreadable,
             Err(answer) => return Err(unreachable(&answer).into()),
         })
     }
 
     /// What is read, or what was said instead in the end: with patience for throttling, for gateways up to `tries` times,
     /// and little for a host that is not there.
-    async fn ask<T: FromJson>(&self, request: &Request, tries: u16) -> Result<Result<T, Answer>, Failure> {
+    async fn ask<T: FromJson>(&self, request: &Request, tries: u16) -> Result<Result<T, Answer>, CommandError> {
         let start = Instant::now();
         let mut failures = 0;
         loop {
@@ -259,7 +259,7 @@ impl<'a> Contact<'a> {
                 Ok(Err(answer)) | Err(answer) => answer,
             };
             if is_another_site(&answer) {
-                return Err(Failure::refused(format!(
+                return Err(CommandError::refused(format!(
                     "this is not the Smartsheet API: a captive portal or a login page? {}",
                     answer.describe()
                 ))

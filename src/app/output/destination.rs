@@ -6,12 +6,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::app::output::writing::{beside, digest_of, replace, through};
-use crate::app::{Exit, Failure};
+use crate::app::output::writing::{digest_of, replace, temp_file_next_to, write_on_thread};
+use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::console::Console;
 use crate::input::Dialect;
-use crate::ledger::{Keep, Ledger};
+use crate::ledger::{FileKind, Ledger};
 use crate::report::{Form, WORKSHEET_ROWS};
 
 /// Extensions that promise another workbook than the one that can be written.
@@ -19,7 +19,7 @@ const OTHER_WORKBOOKS: [&str; 4] = ["xls", "xlsm", "xlsb", "ods"];
 
 /// Where a report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum Destination {
     /// Standard output.
     Standard,
     /// A file that is replaced as a whole.
@@ -30,29 +30,29 @@ pub(crate) enum Target {
 
 /// Where everything goes that a run writes; each place was found to be writable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Outputs {
+pub(crate) struct Destinations {
     /// The report.
-    pub(crate) report: Target,
+    pub(crate) report: Destination,
     /// The summary for machines, if one is wanted.
-    pub(crate) summary: Option<Target>,
+    pub(crate) summary: Option<Destination>,
     /// The page to look at, if one is wanted.
-    pub(crate) page: Option<Target>,
+    pub(crate) page: Option<Destination>,
 }
 
-impl Outputs {
+impl Destinations {
     /// The places of a report and of what else was asked for.
-    pub(crate) fn new(report: Target, wanted: &cli::Output, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn new(report: Destination, affected: &cli::Output, input: Option<&Path>) -> Result<Self, CommandError> {
         let named = |stream: &Option<Stream>, what, flag| {
-            stream.as_ref().map(|stream| Target::named(stream, what, flag, input)).transpose()
+            stream.as_ref().map(|stream| Destination::named(stream, what, flag, input)).transpose()
         };
-        let summary = named(&wanted.summary_json, "summary", "--summary-json")?;
-        let page = named(&wanted.html, "page", "--html")?;
+        let summary = named(&affected.summary_json, "summary", "--summary-json")?;
+        let page = named(&affected.html, "page", "--html")?;
         let mut taken = vec![("report", report.lasting_name())];
         for (what, flag, target) in [("summary", "--summary-json", &summary), ("page", "--html", &page)] {
-            let Some(name) = target.as_ref().map(Target::lasting_name) else { continue };
+            let Some(name) = target.as_ref().map(Destination::lasting_name) else { continue };
             if let Some((other, _)) = taken.iter().find(|(_, place)| *place == name) {
                 let message = format!("the {other} and the {what} would go to the same place");
-                return Err(Failure::new(Exit::Usage, message).hint(format!("name another with {flag}")));
+                return Err(CommandError::new(Exit::Usage, message).hint(format!("name another with {flag}")));
             }
             taken.push((what, name));
         }
@@ -78,40 +78,45 @@ impl Kind {
     }
 }
 
-impl Target {
+impl Destination {
     /// The place of the report that the user named. `input` is what the run reads, which nothing replaces.
-    pub(crate) fn of_report(stream: &Stream, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn of_report(stream: &Stream, input: Option<&Path>) -> Result<Self, CommandError> {
         Self::of_table(stream, "report", "--report", input)
     }
 
     /// The place of an empty sheet, where nothing may be yet: it may be one that somebody has filled in.
-    pub(crate) fn of_template(stream: &Stream) -> Result<Self, Failure> {
+    pub(crate) fn of_template(stream: &Stream) -> Result<Self, CommandError> {
         match stream {
             Stream::File(path) if fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) => {
                 let message = format!("{} is there already, and a template would replace it", path.display());
-                Err(Failure::new(Exit::Usage, message).hint("name another file with --output, or take it away"))
+                Err(CommandError::new(Exit::Usage, message).hint("name another file with --output, or take it away"))
             }
             Stream::File(_) | Stream::Standard => Self::of_table(stream, "template", "--output", None),
         }
     }
 
     /// The place that the user named with `flag` for `what`, which is a table.
-    pub(crate) fn of_table(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn of_table(
+        stream: &Stream,
+        what: &str,
+        flag: &str,
+        input: Option<&Path>,
+    ) -> Result<Self, CommandError> {
         if let Stream::File(path) = stream
             && OTHER_WORKBOOKS.iter().any(|extension| ends_in(path, extension))
         {
             let message = format!("{} cannot be written: a {what} is CSV or an .xlsx workbook", path.display());
-            return Err(Failure::new(Exit::Usage, message).hint("name a file that ends in .csv or .xlsx"));
+            return Err(CommandError::new(Exit::Usage, message).hint("name a file that ends in .csv or .xlsx"));
         }
         Self::named(stream, what, flag, input)
     }
 
     /// The place that the user named with `flag` for `what`.
-    pub(crate) fn named(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn named(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, CommandError> {
         let path = match stream {
             Stream::Standard => return Ok(Self::Standard),
             Stream::File(path) if path.as_os_str().is_empty() => {
-                return Err(Failure::new(Exit::Usage, format!("{flag} names no file")));
+                return Err(CommandError::new(Exit::Usage, format!("{flag} names no file")));
             }
             Stream::File(path) => path,
         };
@@ -120,7 +125,7 @@ impl Target {
         let is_input = input.and_then(|input| fs::canonicalize(input).ok()).is_some_and(|input| input == place);
         if is_input {
             let message = format!("the {what} would replace the input, {}", path.display());
-            return Err(Failure::new(Exit::Usage, message).hint(format!("name another file with {flag}")));
+            return Err(CommandError::new(Exit::Usage, message).hint(format!("name another file with {flag}")));
         }
         let is_device = fs::metadata(&place).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
         let target = if is_device { Self::Device(place) } else { Self::File(place) };
@@ -132,9 +137,9 @@ impl Target {
     pub(crate) fn of_input(
         input: Option<&Path>,
         kind: Kind,
-        keep: Keep,
+        keep: FileKind,
         memory: Option<&Ledger>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CommandError> {
         let usual = Self::usual_name(input, kind);
         let input = input.and_then(|input| fs::canonicalize(input).ok());
         let is_input = |path: &Path| input.is_some() && fs::canonicalize(path).ok() == input;
@@ -152,7 +157,7 @@ impl Target {
     }
 
     /// The place that a run wrote its report to, or a free one beside it when somebody changed what is there.
-    pub(crate) fn again(place: &str, memory: Option<&Ledger>, console: &Console) -> Result<Self, Failure> {
+    pub(crate) fn again(place: &str, memory: Option<&Ledger>, console: &Console) -> Result<Self, CommandError> {
         if place == "-" {
             return Ok(Self::Standard);
         }
@@ -160,7 +165,7 @@ impl Target {
         if fs::metadata(&usual).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
             return Ok(Self::Device(usual));
         }
-        let target = Self::free(&usual, |path| may_replace(path, Keep::Run, memory))?;
+        let target = Self::free(&usual, |path| may_replace(path, FileKind::Run, memory))?;
         if target != Self::File(usual) {
             let name = target.name().unwrap_or_default();
             console.warn(&format!("{place} was changed since seatrun wrote it: the report goes to {name}"));
@@ -169,7 +174,7 @@ impl Target {
     }
 
     /// The first of `usual` and its numbered neighbours that may be taken.
-    fn free(usual: &Path, may_take: impl Fn(&Path) -> bool) -> Result<Self, Failure> {
+    fn free(usual: &Path, may_take: impl Fn(&Path) -> bool) -> Result<Self, CommandError> {
         let stem = usual.with_extension("");
         let extension = usual.extension().unwrap_or("csv".as_ref()).display();
         let mut names = (1_u32..10_000).map(|number| match number {
@@ -178,7 +183,7 @@ impl Target {
         });
         let place = names
             .find(|path| may_take(path))
-            .ok_or_else(|| Failure::refused(format!("no name is left beside {}", usual.display())))?;
+            .ok_or_else(|| CommandError::refused(format!("no name is left beside {}", usual.display())))?;
         let target = Self::File(place);
         target.check("report", "--report")?;
         Ok(target)
@@ -219,7 +224,7 @@ impl Target {
     }
 
     /// Refuses a report of more rows than its form holds, found out before the first request.
-    pub(crate) fn check_rows(&self, rows: impl FnOnce() -> u64) -> Result<(), Failure> {
+    pub(crate) fn check_rows(&self, rows: impl FnOnce() -> u64) -> Result<(), CommandError> {
         match self.form(Dialect::default()) {
             Form::Csv(_) => Ok(()),
             Form::Workbook => {
@@ -230,7 +235,7 @@ impl Target {
                 let name = self.name().unwrap_or_default();
                 let message =
                     format!("{name} cannot hold {rows} rows: a worksheet has {WORKSHEET_ROWS} below its header");
-                Err(Failure::new(Exit::Usage, message).hint("name a file that ends in .csv with --report"))
+                Err(CommandError::new(Exit::Usage, message).hint("name a file that ends in .csv with --report"))
             }
         }
     }
@@ -238,23 +243,25 @@ impl Target {
     /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
     pub(crate) fn write(&self, write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<String> {
         match self {
-            Self::Standard => through(io::stdout(), write).map(|(_, digest)| digest),
-            Self::Device(path) => through(OpenOptions::new().write(true).open(path)?, write).map(|(_, digest)| digest),
+            Self::Standard => write_on_thread(io::stdout(), write).map(|(_, digest)| digest),
+            Self::Device(path) => {
+                write_on_thread(OpenOptions::new().write(true).open(path)?, write).map(|(_, digest)| digest)
+            }
             Self::File(path) => replace(path, write),
         }
     }
 
     /// Whether it can be written, found out before the first request.
-    fn check(&self, what: &str, flag: &str) -> Result<(), Failure> {
+    fn check(&self, what: &str, flag: &str) -> Result<(), CommandError> {
         let tried = match self {
             Self::Standard => Ok(()),
             Self::Device(path) => OpenOptions::new().write(true).open(path).map(drop),
             Self::File(path) if path.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
-            Self::File(path) => beside(path).map(drop),
+            Self::File(path) => temp_file_next_to(path).map(drop),
         };
         tried.map_err(|error| {
             let name = self.name().unwrap_or_default();
-            Failure::refused(format!("the {what} {name} cannot be written: {error}"))
+            CommandError::refused(format!("the {what} {name} cannot be written: {error}"))
                 .hint(format!("name another with {flag}"))
         })
     }
@@ -267,10 +274,10 @@ fn ends_in(path: &Path, extension: &str) -> bool {
 
 /// Whether a default name may be taken: nobody has it, or seatrun wrote what is there, nobody touched it since, and it is
 /// worth no more than what comes.
-fn may_replace(path: &Path, keep: Keep, memory: Option<&Ledger>) -> bool {
+fn may_replace(path: &Path, keep: FileKind, memory: Option<&Ledger>) -> bool {
     let Ok(mut file) = File::open(path) else { return !path.exists() };
     let remembered = memory.and_then(|memory| memory.views().written_file(&absolute(path)).ok().flatten());
-    let Some((written, _)) = remembered.filter(|(_, worth)| keep == Keep::Run || *worth == Keep::Other) else {
+    let Some((written, _)) = remembered.filter(|(_, worth)| keep == FileKind::Run || *worth == FileKind::Other) else {
         return false;
     };
     digest_of(&mut file).is_ok_and(|digest| digest == written)
@@ -287,9 +294,9 @@ mod tests {
 
     #[test]
     fn a_workbook_is_refused_more_rows_than_a_worksheet_has_and_nothing_else_is() {
-        let (book, csv) = (Target::File("Out.XLSX".into()), Target::File("out.csv".into()));
+        let (book, csv) = (Destination::File("Out.XLSX".into()), Destination::File("out.csv".into()));
         assert!(book.check_rows(|| 1_048_575).is_ok());
-        assert!(csv.check_rows(|| 1_048_576).is_ok() && Target::Standard.check_rows(|| 1_048_576).is_ok());
+        assert!(csv.check_rows(|| 1_048_576).is_ok() && Destination::Standard.check_rows(|| 1_048_576).is_ok());
         let failure = book.check_rows(|| 1_048_576).unwrap_err();
         assert_eq!(failure.exit, Exit::Usage);
         assert!(failure.message.contains("Out.XLSX cannot hold 1048576 rows"), "{}", failure.message);
@@ -301,7 +308,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for name in ["in.report.csv", "in.report.xlsx", "report"] {
             let usual = folder.path().join(name);
-            let Ok(Target::File(place)) = Target::free(&usual, |path| path != usual) else { panic!("{name}") };
+            let Ok(Destination::File(place)) = Destination::free(&usual, |path| path != usual) else {
+                panic!("{name}")
+            };
             let expected = name.strip_suffix(".xlsx").map_or("csv", |_| "xlsx");
             assert_eq!(place.extension().unwrap(), expected, "{}", place.display());
             assert!(place.file_stem().unwrap().to_str().unwrap().ends_with(".2"), "{}", place.display());

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::app::context::Context;
-use crate::app::output::destination::Target;
-use crate::app::review::dry_run_report as review;
+use crate::app::output::destination::Destination;
+use crate::app::review::dry_run_report;
 use crate::app::review::dry_run_report::Verdict;
 use crate::app::runs::execute::outcome_of;
 use crate::app::source::Source;
@@ -20,7 +20,7 @@ use crate::report::{Occasion, Order, Page, PageRow, Remark, Stage, Traffic};
 
 /// What a page about no run is made of.
 #[derive(Debug)]
-pub(crate) struct Unrun<'a> {
+pub(crate) struct UnsentPage<'a> {
     /// What was read.
     pub(crate) source: &'a Source,
     /// What would become of it.
@@ -38,8 +38,8 @@ pub(crate) struct Unrun<'a> {
 }
 
 /// Writes the page of a dry run or a refusal.
-pub(crate) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
-    let Unrun { source, plan, verdict, who, report, began, took } = *unrun;
+pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destination) {
+    let UnsentPage { source, plan, verdict, who, report, began, took } = *unrun;
     let mut remarks: Vec<_> =
         source.sheet.warnings().iter().map(|warning| Remark::warning(warning.to_string(), None)).collect();
     let occasion = match verdict {
@@ -75,14 +75,14 @@ pub(crate) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
     let people = People::find(context, &header);
     write(context, target, &page, |each| {
         for (row, planned) in source.sheet.rows().zip(&plan.rows) {
-            let outcome = review::outcome(planned, verdict);
+            let outcome = dry_run_report::outcome(planned, verdict);
             let order = match &planned.step {
                 Step::Send(job) | Step::Blocked(job, _) | Step::Ended(Some(job), _) => Order::Known(&job.action),
                 Step::SendTo(_, action) => Order::Known(action),
                 Step::SendSomewhere(action) => Order::Named(*action),
                 Step::Ended(None, _) => Order::Unclear,
             };
-            let id = review::job(&planned.step).map(|job| job.user.to_string());
+            let id = dry_run_report::job(&planned.step).map(|job| job.user.to_string());
             let user = id.map_or_else(|| Cow::Borrowed(cell(&row, people.id)), Cow::Owned);
             let email = cell(&row, people.email);
             each(&PageRow { number: row.number, user: &user, email, order, outcome: &outcome });
@@ -98,7 +98,7 @@ pub(crate) fn of_run(
     record: &RunRecord,
     ending: Option<&Ending>,
     report: Option<&str>,
-    target: &Target,
+    target: &Destination,
 ) {
     let settings = &record.run.settings;
     let sent = ledger.views().requests_of(record.id).unwrap_or_default();
@@ -136,13 +136,13 @@ pub(crate) fn of_run(
 }
 
 fn stage(context: &Context) -> Stage {
-    if context.is_rehearsal() { Stage::Rehearsal } else { Stage::Real }
+    if context.is_sandbox_run() { Stage::Rehearsal } else { Stage::Real }
 }
 
 /// Goes through the rows twice: the page begins with what they come to.
 fn write(
     context: &Context,
-    target: &Target,
+    target: &Destination,
     page: &Page<'_>,
     rows: impl Fn(&mut dyn FnMut(&PageRow<'_>)) -> Result<(), LedgerError>,
 ) {

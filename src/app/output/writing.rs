@@ -24,14 +24,15 @@ pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<String> {
-    let (Steady { file, .. }, digest) = through(Steady { file: beside(path)?, in_memory: 0 }, write)?;
+    let (SyncingWriter { file, .. }, digest) =
+        write_on_thread(SyncingWriter { file: temp_file_next_to(path)?, in_memory: 0 }, write)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(digest)
 }
 
 /// A file beside `path` that becomes it, or is gone when the process ends before.
-pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn temp_file_next_to(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".seatrun-");
@@ -41,12 +42,12 @@ pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// A file whose bytes go to the disk as they come, rather than all of them at the end while somebody waits.
-struct Steady {
+struct SyncingWriter {
     file: NamedTempFile,
     in_memory: usize,
 }
 
-impl Write for Steady {
+impl Write for SyncingWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.in_memory += written;
@@ -64,14 +65,14 @@ impl Write for Steady {
 
 /// Writes to an output, and gives it back with the SHA-256 of what was written, in hexadecimal. Both are done beside the
 /// making of it, of which they would otherwise take a third of the time.
-pub(crate) fn through<W: Write + Send>(
+pub(crate) fn write_on_thread<W: Write + Send>(
     output: W,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<(W, String)> {
     thread::scope(|scope| {
         let (passed, pieces) = mpsc::sync_channel(WAITING);
         let writing = thread::Builder::new().spawn_scoped(scope, move || take(output, &pieces))?;
-        let mut relay = BufWriter::with_capacity(PIECE, Relay(passed));
+        let mut relay = BufWriter::with_capacity(PIECE, ChannelWriter(passed));
         let made = write(&mut relay).and_then(|()| relay.flush());
         // What was not made to its end is not written to its end either.
         drop(relay.into_parts().0);
@@ -94,9 +95,9 @@ fn take<W: Write>(mut output: W, pieces: &Receiver<Vec<u8>>) -> io::Result<(W, S
 }
 
 /// Passes on what is written to it, a piece at a time.
-struct Relay(SyncSender<Vec<u8>>);
+struct ChannelWriter(SyncSender<Vec<u8>>);
 
-impl Write for Relay {
+impl Write for ChannelWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let bytes = &bytes[..bytes.len().min(PIECE)];
         self.0.send(bytes.to_vec()).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
@@ -171,7 +172,7 @@ mod tests {
                 let make = |output: &mut (dyn Write + Send)| {
                     bytes.chunks(handful).try_for_each(|bytes| output.write_all(bytes))
                 };
-                let (written, digest) = through(Vec::new(), make).unwrap();
+                let (written, digest) = write_on_thread(Vec::new(), make).unwrap();
                 assert!(written == bytes, "{length} bytes, {handful} at a time");
                 assert_eq!(digest, hex(Sha256::new_with_prefix(&bytes)));
             }
@@ -184,7 +185,7 @@ mod tests {
             let endless = |output: &mut (dyn Write + Send)| loop {
                 output.write_all(b"another row\n")?;
             };
-            let Err(error) = through(Small(most), endless) else { panic!("it was written") };
+            let Err(error) = write_on_thread(Small(most), endless) else { panic!("it was written") };
             assert_eq!(error.kind(), io::ErrorKind::StorageFull, "after {most} bytes");
         }
     }
@@ -206,6 +207,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "not made")]
     fn a_maker_that_panics_is_not_waited_for() {
-        let _ = through(Vec::new(), |_| panic!("not made"));
+        let _ = write_on_thread(Vec::new(), |_| panic!("not made"));
     }
 }

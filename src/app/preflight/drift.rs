@@ -7,7 +7,7 @@ use crate::app::context::Context;
 use crate::cli;
 use crate::engine::Assignment;
 use crate::input::{Row, Sheet};
-use crate::ledger::Revival;
+use crate::ledger::ResumeEvent;
 use crate::model::{Event, JobState, Outcome, Past, PlanId, Reason, Status, UserId};
 use crate::plan::{Directory, Guard, Plan, Seen};
 
@@ -20,27 +20,27 @@ fn seen(sheet: &Sheet, row: &Row<'_>) -> Option<Seen> {
 }
 
 /// Leaves out the rows of a plan whose users no longer hold the seat that was seen.
-pub(crate) fn heed(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &mut Plan) {
-    match Regard::of(context, arguments) {
-        Regard::Watchful => {
+pub(crate) fn skip_drifted(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &mut Plan) {
+    match DriftCheck::of(context, arguments) {
+        DriftCheck::On => {
             for (row, planned) in sheet.rows().zip(&mut plan.rows) {
                 if let Some(seen) = seen(sheet, &row) {
                     planned.heed(&seen);
                 }
             }
         }
-        Regard::Blind if sheet.rows().any(|row| matches!(seen(sheet, &row), Some(Seen::InExport(_)))) => {
+        DriftCheck::Impossible if sheet.rows().any(|row| matches!(seen(sheet, &row), Some(Seen::InExport(_)))) => {
             context
                 .console
                 .warn("with --no-preflight, the seats of the export are not compared with what they are now");
         }
-        Regard::Blind | Regard::Untroubled => {}
+        DriftCheck::Impossible | DriftCheck::Off => {}
     }
 }
 
 /// Why a plan may not run for which nothing was read: what was reviewed may have changed since.
 pub(crate) fn guard(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &Plan) -> Option<Guard> {
-    if Regard::of(context, arguments) != Regard::Blind {
+    if DriftCheck::of(context, arguments) != DriftCheck::Impossible {
         return None;
     }
     let mut rows = sheet.rows().zip(&plan.rows);
@@ -56,30 +56,30 @@ pub(crate) fn guard(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan
 
 /// What a run makes of drift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Regard {
+enum DriftCheck {
     /// Nothing: somebody insists, or it is a rehearsal, in whose world seats are what its rows need.
-    Untroubled,
+    Off,
     /// It cannot see any (`--no-preflight`).
-    Blind,
+    Impossible,
     /// It leaves such rows out.
-    Watchful,
+    On,
 }
 
-impl Regard {
+impl DriftCheck {
     fn of(context: &Context, arguments: &cli::Run) -> Self {
-        if arguments.guards.accept_drift || context.is_rehearsal() {
-            Self::Untroubled
+        if arguments.guards.accept_drift || context.is_sandbox_run() {
+            Self::Off
         } else if arguments.preflight.no_preflight {
-            Self::Blind
+            Self::Impossible
         } else {
-            Self::Watchful
+            Self::On
         }
     }
 }
 
 /// A job that a resumed run has to settle.
 #[derive(Debug)]
-pub(crate) struct Left {
+pub(crate) struct RemainingJob {
     /// The job.
     pub(crate) assignment: Assignment,
     /// What the resumed run does first with it.
@@ -105,21 +105,21 @@ impl Drift {
 /// Splits what is left into the jobs to send and what is recorded first. In each plan, only a user's first job is judged
 /// by what the directory shows: later ones act on what the earlier ones make of it, and are left alone with them. So do
 /// all jobs of the users in `changed`, whom the run itself has changed.
-pub(crate) fn sift(
-    left: Vec<Left>,
+pub(crate) fn partition_remaining(
+    left: Vec<RemainingJob>,
     mut changed: HashSet<UserId>,
     directory: &Directory,
     drift: Drift,
-) -> (Vec<Assignment>, Vec<Revival>) {
+) -> (Vec<Assignment>, Vec<ResumeEvent>) {
     let mut judged: HashMap<(UserId, PlanId), Option<u64>> = HashMap::new();
     let (mut assignments, mut revivals) = (Vec::new(), Vec::new());
-    for Left { assignment, event } in left {
+    for RemainingJob { assignment, event } in left {
         let place = assignment.place;
-        revivals.extend(event.map(|event| Revival { place, event, outcome: None }));
+        revivals.extend(event.map(|event| ResumeEvent { place, event, outcome: None }));
         let key = assignment.job.action.plan().map(|plan| (assignment.job.user, plan));
         let outcome = match key.and_then(|key| judged.get(&key)) {
             Some(None) => None,
-            Some(Some(row)) => Some(left_with(*row)),
+            Some(Some(row)) => Some(left_alone_with(*row)),
             None if changed.contains(&assignment.job.user) => None,
             None => judge(&assignment, directory, drift),
         };
@@ -133,7 +133,7 @@ pub(crate) fn sift(
         match outcome {
             Some(outcome) => {
                 let event = Event::Settled { status: outcome.status, reason: outcome.reason };
-                revivals.push(Revival { place, event, outcome: Some(outcome) });
+                revivals.push(ResumeEvent { place, event, outcome: Some(outcome) });
             }
             None => assignments.push(assignment),
         }
@@ -142,7 +142,7 @@ pub(crate) fn sift(
 }
 
 /// A later job of a user whose earlier one was left alone.
-fn left_with(row: u64) -> Outcome {
+fn left_alone_with(row: u64) -> Outcome {
     let message = format!("left alone with row {row}, of the same user in the same plan");
     Outcome::of_row(Status::Skipped, message)
 }
@@ -151,7 +151,7 @@ fn left_with(row: u64) -> Outcome {
 fn judge(assignment: &Assignment, directory: &Directory, drift: Drift) -> Option<Outcome> {
     let job = &assignment.job;
     let found = directory.seat(job.action.plan()?, job.user)?;
-    if job.action.seat().is_some_and(|wanted| found.is(wanted)) {
+    if job.action.seat().is_some_and(|affected| found.is(affected)) {
         return match assignment.state {
             JobState::Ready { past: Past::Clean, .. } => {
                 Some(Outcome::of_row(Status::Unchanged, format!("the seat is {found} already")))
@@ -229,11 +229,14 @@ mod tests {
         let left = |action| {
             let (state, seat_before) = (JobState::default(), Some(SeenSeat::Known(Seat::Member)));
             let job = Job { user, action };
-            Left { assignment: Assignment { place: 0, row: 2, job, state, answer: None, seat_before }, event: None }
+            RemainingJob {
+                assignment: Assignment { place: 0, row: 2, job, state, answer: None, seat_before },
+                event: None,
+            }
         };
         let down = || left(Action::Downgrade { plan, to: DowngradeSeat::Viewer });
         let sent = |left, changed: &[UserId]| {
-            sift(left, changed.iter().copied().collect(), &directory, Drift::Respected).0.len()
+            partition_remaining(left, changed.iter().copied().collect(), &directory, Drift::Respected).0.len()
         };
         assert_eq!(sent(vec![down()], &[]), 0, "it is so already");
         assert_eq!(sent(vec![down()], &[user]), 1, "the run has changed it before");

@@ -1,8 +1,8 @@
 //! Guarding: what the settings say of who is protected and which account and plans are meant, held against what was
 //! read.
 
-use crate::app::Failure;
-use crate::app::account::current_user::Myself;
+use crate::app::CommandError;
+use crate::app::account::current_user::CurrentUser;
 use crate::app::context::Context;
 use crate::model::{Pattern, PlanId};
 use crate::plan::{Expected, Guard, Protected};
@@ -17,13 +17,13 @@ pub(crate) fn protected(settings: &Settings) -> Vec<Protected> {
 /// The only plans in which anything may be changed; none where any will do. A rehearsal has plans of its own.
 pub(crate) fn expected_plans(context: &Context) -> Option<Expected> {
     let plans = &context.settings.expect_plan;
-    let first = plans.first().filter(|_| !context.is_rehearsal())?;
+    let first = plans.first().filter(|_| !context.is_sandbox_run())?;
     Some(Expected { plans: plans.iter().map(|plan| plan.value).collect(), place: first.origin.to_string() })
 }
 
 /// The guard that a token of any other account than the expected one trips. A rehearsal has an account of its own.
-pub(crate) fn unexpected_account(context: &Context, myself: &Myself) -> Option<Guard> {
-    let expected = context.settings.expect_account.as_ref().filter(|_| !context.is_rehearsal())?;
+pub(crate) fn unexpected_account(context: &Context, myself: &CurrentUser) -> Option<Guard> {
+    let expected = context.settings.expect_account.as_ref().filter(|_| !context.is_sandbox_run())?;
     (!myself.account.is(&expected.value)).then(|| Guard {
         message: format!(
             "the token is one of {}, and expect_account in {} allows only `{}`",
@@ -36,14 +36,14 @@ pub(crate) fn unexpected_account(context: &Context, myself: &Myself) -> Option<G
 /// Whether the settings say which account or plans are meant.
 pub(crate) fn expects_anything(context: &Context) -> bool {
     let settings = &context.settings;
-    !context.is_rehearsal() && (settings.expect_account.is_some() || !settings.expect_plan.is_empty())
+    !context.is_sandbox_run() && (settings.expect_account.is_some() || !settings.expect_plan.is_empty())
 }
 
 /// What is wrong with the account or the plans, as far as it shows before anything else is read. `changes` are the rows
 /// that change somebody, with the plan that each is about; others may be about any.
 pub(crate) fn mistaken(
     context: &Context,
-    myself: &Myself,
+    myself: &CurrentUser,
     changes: &[(u64, Option<PlanId>)],
     home: Option<PlanId>,
 ) -> Vec<Guard> {
@@ -55,11 +55,11 @@ pub(crate) fn mistaken(
 }
 
 /// Refuses what trips guards.
-pub(crate) fn refuse(guards: &[Guard]) -> Result<(), Failure> {
+pub(crate) fn refuse(guards: &[Guard]) -> Result<(), CommandError> {
     if guards.is_empty() {
         return Ok(());
     }
     let messages: Vec<_> = guards.iter().map(|guard| guard.message.as_str()).collect();
     let hints: Vec<_> = guards.iter().map(|guard| guard.hint.as_str()).collect();
-    Err(Failure::refused(messages.join("; ")).hint(hints.join("; ")))
+    Err(CommandError::refused(messages.join("; ")).hint(hints.join("; ")))
 }

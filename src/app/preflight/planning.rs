@@ -1,16 +1,16 @@
 //! Planning: what has to be known of the account before rows become a plan.
 
 use crate::api::UserPlansQuery;
-use crate::app::Failure;
-use crate::app::account::current_user::{Myself, Operations};
+use crate::app::CommandError;
+use crate::app::account::current_user::{CurrentUser, Operations};
 use crate::app::account::read_error::ReadError;
-use crate::app::account::reader::Contact;
+use crate::app::account::reader::AccountReader;
 use crate::app::parallel::each_entry;
-use crate::app::preflight::subjects::Wanted;
+use crate::app::preflight::subjects::AffectedUsers;
 use crate::app::preflight::survey::{look_up, survey};
 use crate::app::review::approval::Approvals;
 use crate::app::source::Source;
-use crate::cli::{Intent, Preflight};
+use crate::cli::{self, Intent};
 use crate::console::Console;
 use crate::input::{Row, Sheet};
 use crate::model::{Job, PlanId};
@@ -58,55 +58,55 @@ pub(crate) fn cautions(plan: &Plan) -> impl Iterator<Item = String> {
 
 /// What is to be found out before a run or a review, and of whom it is asked.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Inquiry<'a> {
+pub(crate) struct Preflight<'a> {
     /// The API.
-    pub contact: &'a Contact<'a>,
+    pub reader: &'a AccountReader<'a>,
     /// Whose token it is.
-    pub myself: &'a Myself,
+    pub myself: &'a CurrentUser,
     /// The plan of rows that do not say, from the command line or the settings.
     pub plan: Option<PlanId>,
     /// What for.
     pub intent: Intent,
     /// Whether the users may be read.
-    pub preflight: Preflight,
+    pub preflight: cli::Preflight,
 }
 
-impl Inquiry<'_> {
+impl Preflight<'_> {
     /// Adds to what is known: the plan of rows that name none, the users behind addresses, what everybody holds now.
-    pub(crate) async fn find_out(
+    pub(crate) async fn account_state(
         &self,
         source: &mut Source,
         mut known: Circumstances,
-    ) -> Result<Circumstances, Failure> {
-        let Self { contact, myself, .. } = self;
-        let mut wanted = Wanted::of_sheet(&source.sheet);
-        if let Err(barred) = check_admin(wanted.changes(), myself) {
+    ) -> Result<Circumstances, CommandError> {
+        let Self { reader, myself, .. } = self;
+        let mut affected = AffectedUsers::of_sheet(&source.sheet);
+        if let Err(barred) = check_admin(affected.changes(), myself) {
             return match self.intent {
                 Intent::Change => Err(barred),
                 // Nobody else may read users, so the review is one without a network.
                 Intent::Review | Intent::OfflineReview => Ok(known),
             };
         }
-        if wanted.needs_plan {
-            let plan = only_plan(contact, myself).await?;
-            contact.console().say(&format!("rows without a plan_id are about plan {plan}, your only one"));
+        if affected.needs_plan {
+            let plan = only_plan(reader, myself).await?;
+            reader.console().say(&format!("rows without a plan_id are about plan {plan}, your only one"));
             source.sheet = source.sheet.clone().with_plan(plan);
-            wanted.place(plan);
+            affected.place(plan);
         }
         let mut directory = Directory::default();
         if self.preflight.no_preflight {
-            look_up(contact, &mut directory, &wanted).await?;
-            if let Some(home) = wanted.home(self.plan) {
+            look_up(reader, &mut directory, &affected).await?;
+            if let Some(home) = affected.home(self.plan) {
                 directory.note_home(home);
             }
         } else {
             if myself.operations == Operations::All {
                 known.addresses = Addresses::Read;
             }
-            let home = home(contact, myself, &wanted, self.plan).await?;
-            survey(contact, &mut directory, &wanted, home, myself.operations).await?;
-            name_plans(contact, myself, &wanted, home).await?;
-            for (plan, name) in contact.plan_names() {
+            let home = home(reader, myself, &affected, self.plan).await?;
+            survey(reader, &mut directory, &affected, home, myself.operations).await?;
+            name_plans(reader, myself, &affected, home).await?;
+            for (plan, name) in reader.plan_names() {
                 directory.note_plan_name(plan, name);
             }
         }
@@ -116,18 +116,18 @@ impl Inquiry<'_> {
 }
 
 /// The only plan of the token's own user.
-async fn only_plan(contact: &Contact<'_>, myself: &Myself) -> Result<PlanId, Failure> {
+async fn only_plan(reader: &AccountReader<'_>, myself: &CurrentUser) -> Result<PlanId, CommandError> {
     if myself.id.is_none() {
-        return Err(Failure::refused("some rows name no plan, and the API does not say whose token this is")
+        return Err(CommandError::refused("some rows name no plan, and the API does not say whose token this is")
             .hint("name the plan with --plan-id"));
     }
-    match own_plans(contact, myself).await?.as_slice() {
+    match own_plans(reader, myself).await?.as_slice() {
         [only] => Ok(*only),
-        [] => Err(Failure::refused("some rows name no plan, and the token's user is in none")
+        [] => Err(CommandError::refused("some rows name no plan, and the token's user is in none")
             .hint("name the plan with --plan-id, or in the rows")),
         several => {
             let ids: Vec<_> = several.iter().map(ToString::to_string).collect();
-            Err(Failure::refused(format!(
+            Err(CommandError::refused(format!(
                 "some rows name no plan, and the token's user is in several: {}",
                 ids.join(", ")
             ))
@@ -136,24 +136,24 @@ async fn only_plan(contact: &Contact<'_>, myself: &Myself) -> Result<PlanId, Fai
     }
 }
 
-async fn own_plans(contact: &Contact<'_>, myself: &Myself) -> Result<Vec<PlanId>, ReadError> {
+async fn own_plans(reader: &AccountReader<'_>, myself: &CurrentUser) -> Result<Vec<PlanId>, ReadError> {
     let Some(id) = myself.id else { return Ok(Vec::new()) };
-    let list = contact.plans(id, &UserPlansQuery::default()).await?;
+    let list = reader.plans(id, &UserPlansQuery::default()).await?;
     Ok(list.plans.iter().map(|plan| plan.plan_id).collect())
 }
 
 /// Reads how the plans are called that the rows are about, which people know better than ids. Rows can do without.
 async fn name_plans(
-    contact: &Contact<'_>,
-    myself: &Myself,
-    wanted: &Wanted,
+    reader: &AccountReader<'_>,
+    myself: &CurrentUser,
+    affected: &AffectedUsers,
     home: Option<PlanId>,
-) -> Result<(), Failure> {
-    let names = contact.plan_names();
-    if wanted.by_plan(home).keys().all(|plan| names.contains_key(plan)) {
+) -> Result<(), CommandError> {
+    let names = reader.plan_names();
+    if affected.by_plan(home).keys().all(|plan| names.contains_key(plan)) {
         return Ok(());
     }
-    match own_plans(contact, myself).await {
+    match own_plans(reader, myself).await {
         Ok(_) | Err(ReadError::Refused(..) | ReadError::Lacking(_)) => Ok(()),
         Err(ReadError::Failed(failure)) => Err(failure),
     }
@@ -161,13 +161,13 @@ async fn name_plans(
 
 /// The plan by which rows about no plan are judged. They can do without, so not to find it is no failure.
 async fn home(
-    contact: &Contact<'_>,
-    myself: &Myself,
-    wanted: &Wanted,
+    reader: &AccountReader<'_>,
+    myself: &CurrentUser,
+    affected: &AffectedUsers,
     set: Option<PlanId>,
-) -> Result<Option<PlanId>, Failure> {
-    match wanted.home(set) {
-        None if !wanted.anywhere.is_empty() => match own_plans(contact, myself).await {
+) -> Result<Option<PlanId>, CommandError> {
+    match affected.home(set) {
+        None if !affected.anywhere.is_empty() => match own_plans(reader, myself).await {
             Ok(plans) => Ok(if let [only] = plans[..] { Some(only) } else { None }),
             Err(ReadError::Refused(..) | ReadError::Lacking(_)) => Ok(None),
             Err(ReadError::Failed(failure)) => Err(failure),
@@ -177,10 +177,10 @@ async fn home(
 }
 
 /// Only a System Admin can change anybody (seeds, "Permissions").
-pub(crate) fn check_admin(changes: bool, myself: &Myself) -> Result<(), Failure> {
+pub(crate) fn check_admin(changes: bool, myself: &CurrentUser) -> Result<(), CommandError> {
     if changes && myself.is_admin == Some(false) {
         let message = format!("{} is no System Admin, and only a System Admin can change users", myself.who);
-        return Err(Failure::refused(message).hint("use the token of a System Admin"));
+        return Err(CommandError::refused(message).hint("use the token of a System Admin"));
     }
     Ok(())
 }

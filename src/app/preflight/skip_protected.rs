@@ -1,12 +1,12 @@
 //! Sparing: users who were protected since a run began are left alone when it is carried on.
 
-use crate::app::Failure;
-use crate::app::account::read_error::Single;
-use crate::app::account::reader::Contact;
-use crate::app::preflight::drift::Left;
-use crate::app::preflight::expectations as guarding;
+use crate::app::CommandError;
+use crate::app::account::read_error::Lookup;
+use crate::app::account::reader::AccountReader;
+use crate::app::preflight::drift::RemainingJob;
+use crate::app::preflight::expectations;
 use crate::cli;
-use crate::ledger::Revival;
+use crate::ledger::ResumeEvent;
 use crate::model::{Email, Event, JobState, Outcome, Past, Status};
 use crate::plan::{Directory, Person, Protected, Protection, protection, refused};
 
@@ -15,20 +15,20 @@ use crate::plan::{Directory, Person, Protected, Protection, protection, refused}
 /// # Errors
 /// With `--no-preflight` nothing is read, so such jobs are refused.
 pub(crate) async fn learn_addresses(
-    contact: &Contact<'_>,
+    reader: &AccountReader<'_>,
     directory: &mut Directory,
-    left: &[Left],
+    left: &[RemainingJob],
     protected: &[Protected],
     preflight: cli::Preflight,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     if preflight.no_preflight {
         let judged = left.iter().map(|left| (left.assignment.row, judge(left, protected, directory)));
-        return guarding::refuse(refused(judged).as_slice());
+        return expectations::refuse(refused(judged).as_slice());
     }
     for left in left {
         let user = left.assignment.job.user;
         if matches!(judge(left, protected, directory), Protection::Unclear(_))
-            && let Single::Shown(profile) = contact.profile(user).await?
+            && let Lookup::Found(profile) = reader.profile(user).await?
         {
             let email = profile.email.as_deref().and_then(Email::new);
             directory.note_person(user, Person { email, ..Person::default() });
@@ -38,7 +38,11 @@ pub(crate) async fn learn_addresses(
 }
 
 /// Splits what is left into what may go on and what is recorded instead.
-pub(crate) fn spare(left: Vec<Left>, protected: &[Protected], directory: &Directory) -> (Vec<Left>, Vec<Revival>) {
+pub(crate) fn spare(
+    left: Vec<RemainingJob>,
+    protected: &[Protected],
+    directory: &Directory,
+) -> (Vec<RemainingJob>, Vec<ResumeEvent>) {
     let (mut open, mut spared) = (Vec::new(), Vec::new());
     for left in left {
         let outcome = match judge(&left, protected, directory) {
@@ -50,8 +54,8 @@ pub(crate) fn spare(left: Vec<Left>, protected: &[Protected], directory: &Direct
             Some(outcome) => {
                 let place = left.assignment.place;
                 let event = Event::Settled { status: outcome.status, reason: outcome.reason };
-                spared.extend(left.event.map(|event| Revival { place, event, outcome: None }));
-                spared.push(Revival { place, event, outcome: Some(outcome) });
+                spared.extend(left.event.map(|event| ResumeEvent { place, event, outcome: None }));
+                spared.push(ResumeEvent { place, event, outcome: Some(outcome) });
             }
             None => open.push(left),
         }
@@ -60,7 +64,7 @@ pub(crate) fn spare(left: Vec<Left>, protected: &[Protected], directory: &Direct
 }
 
 /// Whether the user of a job is protected, if the job would change them.
-fn judge<'p>(left: &Left, protected: &'p [Protected], directory: &Directory) -> Protection<'p> {
+fn judge<'p>(left: &RemainingJob, protected: &'p [Protected], directory: &Directory) -> Protection<'p> {
     let job = &left.assignment.job;
     if !job.action.name().changes() {
         return Protection::Open;
@@ -112,7 +116,7 @@ mod tests {
             let job = Job { user: user(id), action };
             let assignment = Assignment { place: 0, row: 2, job, state, answer: None, seat_before: None };
             let entry = Protected { pattern: pattern.parse().unwrap(), place: "etc.toml:1".to_owned() };
-            let (open, spared) = spare(vec![Left { assignment, event: None }], &[entry], &directory);
+            let (open, spared) = spare(vec![RemainingJob { assignment, event: None }], &[entry], &directory);
             let status = spared.first().and_then(|revival| revival.outcome.as_ref()).map(|outcome| outcome.status);
             assert_eq!((status, open.len()), (expected, usize::from(expected.is_none())), "{pattern} {state:?}");
         }

@@ -1,4 +1,4 @@
-//! Wanted: whom a run is about, plan by plan, as far as its rows say before anybody was looked up.
+//! The affected users: whom a run is about, plan by plan, as far as its rows say before anybody was looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,13 @@ use crate::plan::{AddressOwner, Directory};
 
 /// Users by id and by address.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct People {
+pub(crate) struct UserSet {
     users: BTreeSet<UserId>,
     /// With the id that stands beside it, where one does.
     addresses: BTreeSet<(Email, Option<UserId>)>,
 }
 
-impl People {
+impl UserSet {
     fn add(&mut self, subject: Subject) {
         match subject {
             Subject::Id(user) => _ = self.users.insert(user),
@@ -65,44 +65,44 @@ impl People {
 
 /// Whom a run is about.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct AffectedUsers {
     /// Those of rows that change something in a plan.
-    pub(crate) plans: BTreeMap<PlanId, People>,
+    pub(crate) plans: BTreeMap<PlanId, UserSet>,
     /// Those of rows that change something about no plan.
-    pub(crate) anywhere: People,
+    pub(crate) anywhere: UserSet,
     /// Those of them whose attributes are changed: what they were has to be known.
     pub(crate) updated: BTreeSet<UserId>,
     /// Those of rows that change nothing.
-    unchanged: People,
+    unchanged: UserSet,
     /// Those of rows that change something in a plan that nobody names.
-    unplaced: People,
+    unplaced: UserSet,
     /// Whether a row names no plan, and nobody else does.
     pub(crate) needs_plan: bool,
 }
 
-impl Wanted {
+impl AffectedUsers {
     /// Those of a file. Rows that are left out or make no sense are about nobody.
     pub(crate) fn of_sheet(sheet: &Sheet) -> Self {
-        let mut wanted = Self::default();
+        let mut affected = Self::default();
         let read = |row: &Row<'_>| sheet.entry(row);
         each_entry(sheet, read, |_, entry| match entry {
-            Entry::Job { subject, action, .. } => wanted.add(subject, &action),
+            Entry::Job { subject, action, .. } => affected.add(subject, &action),
             Entry::NeedsPlan { subject, .. } => {
-                wanted.needs_plan = true;
-                wanted.unplaced.add(subject);
+                affected.needs_plan = true;
+                affected.unplaced.add(subject);
             }
             Entry::LeftOut { .. } | Entry::Invalid { .. } => {}
         });
-        wanted
+        affected
     }
 
     /// Those whose seats jobs are about.
     pub(crate) fn of_seats<'j>(jobs: impl Iterator<Item = &'j Job>) -> Self {
-        let mut wanted = Self::default();
+        let mut affected = Self::default();
         for job in jobs.filter(|job| job.action.plan().is_some()) {
-            wanted.add(Subject::Id(job.user), &job.action);
+            affected.add(Subject::Id(job.user), &job.action);
         }
-        wanted
+        affected
     }
 
     fn add(&mut self, subject: Subject, action: &Action) {
@@ -131,13 +131,13 @@ impl Wanted {
     /// The plan by which rows about no plan are judged, as far as that can be said without asking: the rows' only one,
     /// else the one that is `set`, else the one of most users.
     pub(crate) fn home(&self, set: Option<PlanId>) -> Option<PlanId> {
-        let size = |people: &People| people.users.len() + people.addresses.len();
+        let size = |people: &UserSet| people.users.len() + people.addresses.len();
         let largest = self.plans.iter().max_by_key(|(_, people)| size(people)).map(|(plan, _)| *plan);
         if self.plans.len() == 1 { largest } else { set.or(largest) }
     }
 
     /// Those that are looked for in each plan, if rows about no plan are judged by `home`.
-    pub(crate) fn by_plan(&self, home: Option<PlanId>) -> BTreeMap<PlanId, People> {
+    pub(crate) fn by_plan(&self, home: Option<PlanId>) -> BTreeMap<PlanId, UserSet> {
         let mut plans = self.plans.clone();
         if let Some(home) = home.filter(|_| !self.anywhere.is_empty()) {
             plans.entry(home).or_default().append(self.anywhere.clone());

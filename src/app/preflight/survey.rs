@@ -7,11 +7,11 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::api::{Completeness, ListedUser, UserPage, UserPlan, UserProfile};
-use crate::app::Failure;
+use crate::app::CommandError;
 use crate::app::account::current_user::Operations;
-use crate::app::account::read_error::{ReadError, Single};
-use crate::app::account::reader::{ADDRESSES, Contact};
-use crate::app::preflight::subjects::{People, Wanted};
+use crate::app::account::read_error::{Lookup, ReadError};
+use crate::app::account::reader::{ADDRESSES, AccountReader};
+use crate::app::preflight::subjects::{AffectedUsers, UserSet};
 use crate::model::{Email, PlanId, SeenSeat, UserId};
 use crate::plan::{Directory, Extent, Held, Lookups, Person, Reach};
 
@@ -33,17 +33,17 @@ const NOT_AUTHORIZED: i64 = 1004;
 
 /// Notes in `directory` what the rows depend on. Users of rows about no plan are looked for in `home`.
 pub(crate) async fn survey(
-    contact: &Contact<'_>,
+    reader: &AccountReader<'_>,
     directory: &mut Directory,
-    wanted: &Wanted,
+    affected: &AffectedUsers,
     home: Option<PlanId>,
     operations: Operations,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     if let Some(home) = home {
         directory.note_home(home);
     }
-    let mut survey = Survey { contact, directory, wanted, asked: HashMap::new(), sought: HashSet::new() };
-    for (plan, people) in wanted.by_plan(home) {
+    let mut survey = Survey { reader, directory, affected, asked: HashMap::new(), sought: HashSet::new() };
+    for (plan, people) in affected.by_plan(home) {
         match operations {
             Operations::SeatsOnly => survey.seats_alone(plan, &people).await?,
             Operations::All => match survey.plan(plan, &people).await {
@@ -56,7 +56,7 @@ pub(crate) async fn survey(
             },
         }
     }
-    let rest = wanted.unresolved(survey.directory);
+    let rest = affected.unresolved(survey.directory);
     survey.look_up(rest).await?;
     if home.is_none() {
         survey.without_home().await?;
@@ -65,25 +65,33 @@ pub(crate) async fn survey(
 }
 
 /// Notes whose the addresses are that nobody was found to have yet.
-pub(crate) async fn look_up(contact: &Contact<'_>, directory: &mut Directory, wanted: &Wanted) -> Result<(), Failure> {
-    let addresses: Vec<_> = wanted.unresolved(directory).into_iter().collect();
-    ask_by_address(contact, directory, &addresses).await
+pub(crate) async fn look_up(
+    reader: &AccountReader<'_>,
+    directory: &mut Directory,
+    affected: &AffectedUsers,
+) -> Result<(), CommandError> {
+    let addresses: Vec<_> = affected.unresolved(directory).into_iter().collect();
+    ask_by_address(reader, directory, &addresses).await
 }
 
 /// Without one of these users nobody could say whom a row is about, so a refusal concerns more than the request. A server
 /// that has no list of users is another matter: rows that give an id can do without.
-async fn ask_by_address(contact: &Contact<'_>, directory: &mut Directory, addresses: &[Email]) -> Result<(), Failure> {
+async fn ask_by_address(
+    reader: &AccountReader<'_>,
+    directory: &mut Directory,
+    addresses: &[Email],
+) -> Result<(), CommandError> {
     if addresses.is_empty() || directory.lookups() == Lookups::Impossible {
         return Ok(());
     }
-    match contact.users_by_email(addresses).await {
+    match reader.users_by_email(addresses).await {
         Ok(users) => {
             for user in users {
                 directory.note_person(user.id, listed(&user));
             }
         }
         Err(ReadError::Lacking(failure)) => {
-            contact.console().warn(&format!("{}: users cannot be looked up by their addresses", failure.message));
+            reader.console().warn(&format!("{}: users cannot be looked up by their addresses", failure.message));
             directory.note_lookups(Lookups::Impossible);
         }
         Err(error) => return Err(error.into()),
@@ -92,9 +100,9 @@ async fn ask_by_address(contact: &Contact<'_>, directory: &mut Directory, addres
 }
 
 struct Survey<'a, 'c> {
-    contact: &'a Contact<'c>,
+    reader: &'a AccountReader<'c>,
     directory: &'a mut Directory,
-    wanted: &'a Wanted,
+    affected: &'a AffectedUsers,
     /// Who was read alone, and whether anything can be concluded from where they were not seen.
     asked: HashMap<UserId, Reading>,
     /// Addresses that were looked up, in vain or not.
@@ -111,8 +119,8 @@ enum Reading {
 }
 
 impl Survey<'_, '_> {
-    async fn plan(&mut self, plan: PlanId, people: &People) -> Result<(), ReadError> {
-        let first = self.contact.users_of_plan(plan, 1).await?;
+    async fn plan(&mut self, plan: PlanId, people: &UserSet) -> Result<(), ReadError> {
+        let first = self.reader.users_of_plan(plan, 1).await?;
         let pages = u32::try_from(first.total_pages.unwrap_or(1).max(1)).unwrap_or(u32::MAX);
         let total_pages = first.total_pages;
         let mut users = first.total_count;
@@ -120,15 +128,15 @@ impl Survey<'_, '_> {
         self.note(plan, first, &mut seen);
         self.directory.note_extent(plan, Extent { users, reach: Reach::Partial });
         let costs = Costs::of(people, plan, self.directory, pages);
-        self.contact.console().say(&costs.words(plan));
+        self.reader.console().say(&costs.words(plan));
         match costs.way() {
-            Way::Pages => {
+            Reads::Pages => {
                 let reach = self.pages(plan, total_pages, &mut users, &mut seen).await?;
                 self.directory.note_extent(plan, Extent { users, reach });
                 self.look_up(people.unresolved_addresses(self.directory)).await?;
                 self.confirm(plan, people, Extent { users, reach }).await
             }
-            Way::Singles => {
+            Reads::OneByOne => {
                 // Who was on the first page may share an address with somebody on another, so all are looked up.
                 self.look_up(people.addresses_alone()).await?;
                 self.look_up(people.unresolved_addresses(self.directory)).await?;
@@ -152,7 +160,7 @@ impl Survey<'_, '_> {
             if is_past_end && is_counted {
                 break;
             }
-            let read = self.contact.users_of_plan(plan, page).await?;
+            let read = self.reader.users_of_plan(plan, page).await?;
             total_pages = read.total_pages.or(total_pages);
             *users = read.total_count.or(*users);
             if !self.note(plan, read, seen) {
@@ -167,10 +175,10 @@ impl Survey<'_, '_> {
 
     /// Reads the seats of users from their plans (seed 002), where the server has no lists. Their addresses, statuses and
     /// attributes stay unknown: no document on plans shows them.
-    async fn seats_alone(&mut self, plan: PlanId, people: &People) -> Result<(), Failure> {
+    async fn seats_alone(&mut self, plan: PlanId, people: &UserSet) -> Result<(), CommandError> {
         self.directory.note_extent(plan, Extent { users: None, reach: Reach::Partial });
         let users = people.users(self.directory);
-        let console = self.contact.console();
+        let console = self.reader.console();
         console.say(&format!("reading the plans of {}, one request each", counted(users.len(), "user")));
         for user in users {
             self.ask(user, Some(plan)).await?;
@@ -178,8 +186,8 @@ impl Survey<'_, '_> {
         Ok(())
     }
 
-    fn without_lists(&mut self, failure: &Failure) {
-        self.contact.console().warn(&format!(
+    fn without_lists(&mut self, failure: &CommandError) {
+        self.reader.console().warn(&format!(
             "{}: the run goes on as with --no-preflight, and reads the seats before from the users' plans",
             failure.message
         ));
@@ -191,11 +199,11 @@ impl Survey<'_, '_> {
     async fn without_list(
         &mut self,
         plan: PlanId,
-        people: &People,
-        failure: &Failure,
+        people: &UserSet,
+        failure: &CommandError,
         code: Option<i64>,
-    ) -> Result<(), Failure> {
-        let console = self.contact.console();
+    ) -> Result<(), CommandError> {
+        let console = self.reader.console();
         let users: Vec<_> = people.users(self.directory).into_iter().collect();
         // Only this refusal says something of the plan; others, of an API that has no such list.
         if code == Some(NOT_AUTHORIZED) {
@@ -220,7 +228,7 @@ impl Survey<'_, '_> {
             return Ok(());
         }
         self.directory.note_extent(plan, Extent { users: None, reach: Reach::Partial });
-        let before = self.contact.sent();
+        let before = self.reader.sent();
         for user in &users {
             self.ask(*user, Some(plan)).await?;
             self.profile(*user).await?;
@@ -229,7 +237,7 @@ impl Survey<'_, '_> {
             "the list of the users of plan {plan} cannot be read ({}): {} of the file were read one by one, with {}",
             failure.message,
             counted(users.len(), "user"),
-            counted(usize::try_from(self.contact.sent() - before).unwrap_or(usize::MAX), "request")
+            counted(usize::try_from(self.reader.sent() - before).unwrap_or(usize::MAX), "request")
         ));
         Ok(())
     }
@@ -248,19 +256,19 @@ impl Survey<'_, '_> {
     }
 
     /// Looks up addresses, each of them once.
-    async fn look_up(&mut self, addresses: impl IntoIterator<Item = Email>) -> Result<(), Failure> {
+    async fn look_up(&mut self, addresses: impl IntoIterator<Item = Email>) -> Result<(), CommandError> {
         let new: Vec<_> = addresses.into_iter().filter(|email| self.sought.insert(email.clone())).collect();
-        ask_by_address(self.contact, self.directory, &new).await
+        ask_by_address(self.reader, self.directory, &new).await
     }
 
     /// Reads those alone whom no page shows: all of them, or a sample where they are too many.
-    async fn confirm(&mut self, plan: PlanId, people: &People, extent: Extent) -> Result<(), ReadError> {
+    async fn confirm(&mut self, plan: PlanId, people: &UserSet, extent: Extent) -> Result<(), ReadError> {
         let users = people.users(self.directory);
         let missing: Vec<_> = users.iter().copied().filter(|user| self.directory.seat(plan, *user).is_none()).collect();
-        let allowed = ENOUGH.saturating_sub(self.contact.sent()).max(SAMPLE);
+        let allowed = ENOUGH.saturating_sub(self.reader.sent()).max(SAMPLE);
         let sample = spread(&missing, usize::try_from(allowed).unwrap_or(usize::MAX));
         if sample.len() < missing.len() {
-            self.contact.console().say(&format!(
+            self.reader.console().say(&format!(
                 "{} of {} users are on none of these pages; {} of them are read one by one",
                 missing.len(),
                 users.len(),
@@ -277,7 +285,7 @@ impl Survey<'_, '_> {
         }
         let is_wrong_plan = users.len() >= MANY && missing.len() * 2 > users.len();
         let unknown = |user: &UserId| self.directory.person(*user).is_none_or(|person| person.attributes.is_empty());
-        let updated = missing.into_iter().filter(|user| !is_wrong_plan && self.wanted.updated.contains(user));
+        let updated = missing.into_iter().filter(|user| !is_wrong_plan && self.affected.updated.contains(user));
         for user in updated.filter(unknown).collect::<Vec<_>>() {
             self.profile(user).await?;
         }
@@ -302,10 +310,10 @@ impl Survey<'_, '_> {
     }
 
     /// Reads the plans of a user, once, and notes whether the user is in `plan`.
-    async fn ask(&mut self, user: UserId, plan: Option<PlanId>) -> Result<(), Failure> {
+    async fn ask(&mut self, user: UserId, plan: Option<PlanId>) -> Result<(), CommandError> {
         if !self.asked.contains_key(&user) {
-            let reading = match self.contact.plans_of_one(user).await? {
-                Single::Shown(list) => {
+            let reading = match self.reader.plans_of_one(user).await? {
+                Lookup::Found(list) => {
                     self.directory.note_person(user, Person::default());
                     for found in list.plans {
                         self.directory.note_held(found.plan_id, user, held_in(&found));
@@ -315,9 +323,9 @@ impl Survey<'_, '_> {
                         Completeness::Incomplete => Reading::Partial,
                     }
                 }
-                Single::NotThere => Reading::Whole,
+                Lookup::NotFound => Reading::Whole,
                 // Whether the user can be changed, the change will tell.
-                Single::Unreadable => Reading::Partial,
+                Lookup::Unreadable => Reading::Partial,
             };
             self.asked.insert(user, reading);
         }
@@ -327,18 +335,18 @@ impl Survey<'_, '_> {
         Ok(())
     }
 
-    async fn profile(&mut self, user: UserId) -> Result<(), Failure> {
-        if let Single::Shown(profile) = self.contact.profile(user).await? {
+    async fn profile(&mut self, user: UserId) -> Result<(), CommandError> {
+        if let Lookup::Found(profile) = self.reader.profile(user).await? {
             self.directory.note_person(user, shown(&profile));
         }
         Ok(())
     }
 
     /// Where no plan can be named, a handful of users is read one by one.
-    async fn without_home(&mut self) -> Result<(), Failure> {
-        let users: Vec<_> = self.wanted.anywhere.users(self.directory).into_iter().collect();
+    async fn without_home(&mut self) -> Result<(), CommandError> {
+        let users: Vec<_> = self.affected.anywhere.users(self.directory).into_iter().collect();
         if users.len() > ALONE {
-            let console = self.contact.console();
+            let console = self.reader.console();
             console.warn(&format!(
                 "what {} users of rows about no plan hold now is not read, because it is not known which plan to look in; \
                  name it with --plan-id",
@@ -367,15 +375,15 @@ struct Costs {
 
 /// How to go on after the first page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Reads {
     /// All the other pages.
     Pages,
     /// The users of the run, one by one.
-    Singles,
+    OneByOne,
 }
 
 impl Costs {
-    fn of(people: &People, plan: PlanId, directory: &Directory, pages: u32) -> Self {
+    fn of(people: &UserSet, plan: PlanId, directory: &Directory, pages: u32) -> Self {
         let unresolved = people.unresolved(directory);
         let mut unseen = people.users(directory);
         let users = unseen.len() + unresolved.iter().filter(|(_, user)| user.is_none()).count();
@@ -401,19 +409,19 @@ impl Costs {
         self.ids * 2 + self.ids.div_ceil(batch) + self.addresses + lookups
     }
 
-    const fn way(self) -> Way {
-        if self.pages - 1 <= self.singles() { Way::Pages } else { Way::Singles }
+    const fn way(self) -> Reads {
+        if self.pages - 1 <= self.singles() { Reads::Pages } else { Reads::OneByOne }
     }
 
     fn words(self, plan: PlanId) -> String {
         let users = format!("{} user{}", self.users, if self.users == 1 { "" } else { "s" });
         match (self.pages, self.way()) {
             (1, _) => format!("reading the users of plan {plan}: one page"),
-            (pages, Way::Pages) => format!("reading {pages} pages of plan {plan}, rather than {users} one by one"),
-            (pages, Way::Singles) if self.singles() == 0 => {
+            (pages, Reads::Pages) => format!("reading {pages} pages of plan {plan}, rather than {users} one by one"),
+            (pages, Reads::OneByOne) if self.singles() == 0 => {
                 format!("reading 1 of {pages} pages of plan {plan}, which shows all users of the file")
             }
-            (pages, Way::Singles) => format!("reading {users} one by one, rather than {pages} pages of plan {plan}"),
+            (pages, Reads::OneByOne) => format!("reading {users} one by one, rather than {pages} pages of plan {plan}"),
         }
     }
 }
@@ -477,15 +485,15 @@ mod tests {
         let plan = PlanId::new(9).unwrap();
         // pages, users left by id and by address, requests one by one, way, words
         let table = [
-            (1, 0, 0, 0, Way::Pages, "reading the users of plan 9: one page"),
-            (100, 5_000, 0, 10_200, Way::Pages, "reading 100 pages of plan 9, rather than 5000 users one by one"),
-            (100, 0, 5_000, 5_200, Way::Pages, "reading 100 pages of plan 9, rather than 5000 users one by one"),
-            (100, 3, 0, 7, Way::Singles, "reading 3 users one by one, rather than 100 pages of plan 9"),
-            (100, 0, 3, 4, Way::Singles, "reading 3 users one by one, rather than 100 pages of plan 9"),
-            (100, 48, 0, 98, Way::Singles, "reading 48 users one by one, rather than 100 pages of plan 9"),
-            (100, 49, 0, 100, Way::Pages, "reading 100 pages of plan 9, rather than 49 users one by one"),
-            (2, 1, 0, 3, Way::Pages, "reading 2 pages of plan 9, rather than 1 user one by one"),
-            (7, 0, 0, 0, Way::Singles, "reading 1 of 7 pages of plan 9, which shows all users of the file"),
+            (1, 0, 0, 0, Reads::Pages, "reading the users of plan 9: one page"),
+            (100, 5_000, 0, 10_200, Reads::Pages, "reading 100 pages of plan 9, rather than 5000 users one by one"),
+            (100, 0, 5_000, 5_200, Reads::Pages, "reading 100 pages of plan 9, rather than 5000 users one by one"),
+            (100, 3, 0, 7, Reads::OneByOne, "reading 3 users one by one, rather than 100 pages of plan 9"),
+            (100, 0, 3, 4, Reads::OneByOne, "reading 3 users one by one, rather than 100 pages of plan 9"),
+            (100, 48, 0, 98, Reads::OneByOne, "reading 48 users one by one, rather than 100 pages of plan 9"),
+            (100, 49, 0, 100, Reads::Pages, "reading 100 pages of plan 9, rather than 49 users one by one"),
+            (2, 1, 0, 3, Reads::Pages, "reading 2 pages of plan 9, rather than 1 user one by one"),
+            (7, 0, 0, 0, Reads::OneByOne, "reading 1 of 7 pages of plan 9, which shows all users of the file"),
         ];
         for (pages, ids, addresses, singles, way, words) in table {
             let costs = Costs { pages, users: ids + addresses, ids, addresses, resolved: 0 };

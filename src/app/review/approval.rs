@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use secrecy::SecretBox;
 
 use crate::app::context::Context;
-use crate::app::review::dry_run_report::{Approving, Prefill};
+use crate::app::review::dry_run_report::{Prefill, ReviewSigner};
 use crate::app::runs::start::new_name;
 use crate::app::source::Source;
-use crate::app::{Exit, Failure};
+use crate::app::{CommandError, Exit};
 use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, Age, Job, Review, Seal, Secret, Signature};
@@ -49,20 +49,20 @@ pub(crate) struct Known {
     /// By what its rows are known; none where it was not made with this state folder.
     seal: Option<Seal>,
     /// Whether somebody has looked at the account when it was made.
-    look: Look,
+    look: ReviewBasis,
     /// Why nothing of it may run.
     objection: Option<Guard>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
+enum ReviewBasis {
     Taken,
     Untaken,
 }
 
 /// By what a review is judged.
 #[derive(Debug, Clone, Copy)]
-struct Bench<'a> {
+struct ApprovalContext<'a> {
     account: Option<&'a str>,
     target: Target,
     now: Timestamp,
@@ -71,17 +71,17 @@ struct Bench<'a> {
 
 /// Looks up the reviews whose rows are approved in a sheet, and says what is to be known of them. `account` is the one
 /// that would be changed, as [`lock::account_name`](crate::app::account::lock::account_name) names it; none without a network.
-pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> Result<Approvals, Failure> {
+pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> Result<Approvals, CommandError> {
     if sheet.is_signed() && !sheet.is_approvable() {
         let message =
             "the rows of a review are signed, and its column `approved` is missing: nobody knows which may run";
-        return Err(Failure::refused(message)
+        return Err(CommandError::refused(message)
             .hint("put the column back, or say which one it is: --map approved=COLUMN; or review the input again"));
     }
-    let target = if context.is_rehearsal() { Target::Sandbox } else { Target::Configured };
+    let target = if context.is_sandbox_run() { Target::Sandbox } else { Target::Configured };
     let valid_for = context.settings.review_valid_for.value;
-    let bench = Bench { account, target, now: Timestamp::now(), valid_for };
-    let approvals = Approvals::of(sheet, context.memory().as_ref(), &bench)?;
+    let bench = ApprovalContext { account, target, now: Timestamp::now(), valid_for };
+    let approvals = Approvals::of(sheet, context.written_files().as_ref(), &bench)?;
     for warning in approvals.warnings() {
         context.console.warn(&warning);
     }
@@ -89,7 +89,7 @@ pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> R
 }
 
 impl Approvals {
-    fn of(sheet: &Sheet, ledger: Option<&Ledger>, bench: &Bench<'_>) -> Result<Self, Failure> {
+    fn of(sheet: &Sheet, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> Result<Self, CommandError> {
         let mut reviews = BTreeMap::new();
         if !sheet.is_signed() {
             return Ok(Self::Unchecked);
@@ -131,8 +131,10 @@ impl Approvals {
                 ]
             }
             Self::Checked(reviews) => {
-                let blind =
-                    reviews.known.iter().filter(|(_, known)| known.look == Look::Untaken && known.objection.is_none());
+                let blind = reviews
+                    .known
+                    .iter()
+                    .filter(|(_, known)| known.look == ReviewBasis::Untaken && known.objection.is_none());
                 blind
                     .map(|(name, _)| format!("review {name} was made without looking at what its users hold"))
                     .collect()
@@ -217,10 +219,10 @@ fn job(subject: &Subject, action: &Action) -> Option<Job> {
     }
 }
 
-fn look_up(name: &str, ledger: Option<&Ledger>, bench: &Bench<'_>) -> Result<Known, Failure> {
+fn look_up(name: &str, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> Result<Known, CommandError> {
     let found = ledger.map(|ledger| ledger.views().review(name)).transpose()?.flatten();
     let (Some(ledger), Some(record)) = (ledger, found) else {
-        return Ok(Known { seal: None, look: Look::Taken, objection: Some(unknown(name, ledger)) });
+        return Ok(Known { seal: None, look: ReviewBasis::Taken, objection: Some(unknown(name, ledger)) });
     };
     let spent = record.spent_by.as_deref().map(|run| spent(ledger, name, run)).transpose()?;
     let review = &record.review;
@@ -229,7 +231,7 @@ fn look_up(name: &str, ledger: Option<&Ledger>, bench: &Bench<'_>) -> Result<Kno
         Target::Sandbox => None,
         Target::Configured => spent.or_else(|| misdirected(review, bench.account)).or_else(|| stale(review, bench)),
     };
-    let look = if review.account.is_some() { Look::Taken } else { Look::Untaken };
+    let look = if review.account.is_some() { ReviewBasis::Taken } else { ReviewBasis::Untaken };
     Ok(Known { seal: Some(Seal::new(review, &record.secret)), look, objection })
 }
 
@@ -247,7 +249,7 @@ fn unknown(name: &str, ledger: Option<&Ledger>) -> Guard {
     }
 }
 
-fn spent(ledger: &Ledger, name: &str, run: &str) -> Result<Guard, Failure> {
+fn spent(ledger: &Ledger, name: &str, run: &str) -> Result<Guard, CommandError> {
     let record = match ledger.views().run(run) {
         Ok(record) => Some(record),
         Err(LedgerError::NoSuchRun(_)) => None,
@@ -276,7 +278,7 @@ fn misdirected(review: &Review, account: Option<&str>) -> Option<Guard> {
     })
 }
 
-fn stale(review: &Review, bench: &Bench<'_>) -> Option<Guard> {
+fn stale(review: &Review, bench: &ApprovalContext<'_>) -> Option<Guard> {
     let name = &review.name;
     let made = review.made.strftime("%Y-%m-%d %H:%M:%SZ");
     match review.age(bench.now, bench.valid_for) {
@@ -308,7 +310,7 @@ fn words(span: Duration) -> String {
 }
 
 /// What a new review of an input is made with. One that cannot be remembered is not signed, and says so.
-pub(crate) fn approving(context: &Context, source: &Source, account: Option<String>, prefill: Prefill) -> Approving {
+pub(crate) fn approving(context: &Context, source: &Source, account: Option<String>, prefill: Prefill) -> ReviewSigner {
     let made = Timestamp::now();
     let (name, input, sha256) = (new_name(made), source.name.clone(), source.sha256.clone());
     let seal = seal(context, &Review { name, made, input, sha256, account });
@@ -317,13 +319,13 @@ pub(crate) fn approving(context: &Context, source: &Source, account: Option<Stri
             format!("the review is not signed, so nothing will tell whether what runs was reviewed: {failure}");
         context.console.warn(&message);
     }
-    Approving { seal: seal.ok().map(Box::new), prefill }
+    ReviewSigner { seal: seal.ok().map(Box::new), prefill }
 }
 
-fn seal(context: &Context, review: &Review) -> Result<Seal, Failure> {
+fn seal(context: &Context, review: &Review) -> Result<Seal, CommandError> {
     let mut bytes = Box::new([0; 32]);
     getrandom::fill(&mut *bytes)
-        .map_err(|error| Failure::new(Exit::Bug, format!("this machine gives no random numbers: {error}")))?;
+        .map_err(|error| CommandError::new(Exit::Bug, format!("this machine gives no random numbers: {error}")))?;
     let secret: Secret = SecretBox::new(bytes);
     // Rehearsals, too, are reviewed where everything else is: their reviews are known by their account.
     Ledger::open(&context.settings.state_dir.value)?.remember_review(review, &secret)?;
@@ -370,7 +372,7 @@ mod tests {
         for (made_for, account, hours, expected) in table {
             let now = made + SignedDuration::from_hours(hours);
             let valid_for = Duration::from_secs(7 * 86_400);
-            let bench = Bench { account, target: Target::Configured, now, valid_for };
+            let bench = ApprovalContext { account, target: Target::Configured, now, valid_for };
             let review = review(made_for);
             let objection = misdirected(&review, account).or_else(|| stale(&review, &bench));
             let said = objection.map(|objection| objection.message);

@@ -4,12 +4,12 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use crate::app::account::current_user::Myself;
+use crate::app::account::current_user::CurrentUser;
 use crate::app::context::Context;
 use crate::app::interrupt::ask;
 use crate::app::preflight::expectations::expected_plans;
 use crate::app::preflight::planning::{cautions, tell_notes};
-use crate::app::{Exit, Failure};
+use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::console::{Answer, Expected};
 use crate::plan::{Circumstances, Guard, Limits, Plan, Removal, Share, Shares, Tally, striking, tripped, warnings};
@@ -22,7 +22,7 @@ const STRIKING: usize = 10;
 
 /// A plan that somebody has to agree to.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Question<'a> {
+pub(crate) struct ConfirmationPrompt<'a> {
     /// The command's context.
     pub context: &'a Context,
     /// What was typed.
@@ -30,7 +30,7 @@ pub(crate) struct Question<'a> {
     /// What is known of the account.
     pub circumstances: &'a Circumstances,
     /// Whose token it is; none without a network.
-    pub myself: Option<&'a Myself>,
+    pub myself: Option<&'a CurrentUser>,
     /// The plan.
     pub plan: &'a Plan,
     /// What it comes to.
@@ -39,7 +39,7 @@ pub(crate) struct Question<'a> {
     pub recalled: &'a [String],
 }
 
-impl Question<'_> {
+impl ConfirmationPrompt<'_> {
     /// The guards that the plan trips.
     pub(crate) fn tripped(&self) -> Vec<Guard> {
         let settings = &self.context.settings;
@@ -75,7 +75,7 @@ impl Question<'_> {
     }
 
     /// Asks, unless nobody would be changed or nobody is to be asked.
-    pub(crate) async fn confirm(&self) -> Result<(), Failure> {
+    pub(crate) async fn confirm(&self) -> Result<(), CommandError> {
         let users = self.tally.users;
         if self.arguments.confirmation.yes || users == 0 {
             self.tell();
@@ -86,8 +86,8 @@ impl Question<'_> {
         let question = format!("{}\nChange {users} user{plural}{who}?", self.text(&[]));
         match ask(self.context.console.fitted(&question), self.expected()).await {
             Answer::Confirmed => Ok(()),
-            Answer::Declined => Err(Failure::refused("not confirmed").hint("nothing was changed")),
-            Answer::Unanswered => Err(Failure::new(Exit::Refused, "there is no terminal to ask on")
+            Answer::Declined => Err(CommandError::refused("not confirmed").hint("nothing was changed")),
+            Answer::Unanswered => Err(CommandError::new(Exit::Refused, "there is no terminal to ask on")
                 .hint("add --yes to run without asking, or --dry-run to look first")),
         }
     }
@@ -106,7 +106,7 @@ impl Question<'_> {
     }
 
     fn shares(&self) -> Shares {
-        if self.context.is_rehearsal() { Shares::MeanNothing } else { Shares::Count }
+        if self.context.is_sandbox_run() { Shares::MeanNothing } else { Shares::Count }
     }
 
     /// Says what should be known where nobody is asked; the review of a dry run has it in full.

@@ -7,20 +7,20 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::context::Context;
-use crate::app::output::destination::{Outputs, Target};
-use crate::app::output::page::{self, Unrun};
-use crate::app::parallel::lanes;
-use crate::app::runs::execute::{remember, write_summary};
+use crate::app::output::destination::{Destination, Destinations};
+use crate::app::output::page::{self, UnsentPage};
+use crate::app::parallel::map_ordered;
+use crate::app::runs::execute::{record_written_file, write_summary};
 use crate::app::source::Source;
-use crate::app::{Exit, Failure};
-use crate::input::{Row, Sheet, Stretch};
-use crate::ledger::Keep;
+use crate::app::{CommandError, Exit};
+use crate::input::{Row, RowChunk, Sheet};
+use crate::ledger::FileKind;
 use crate::model::{Job, Outcome, PlanId, Seal, Signature, Status};
 use crate::plan::{Guard, Money, Plan, Planned, Step};
 use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
 
 /// How many rows are put into words at a time.
-const STRETCH: usize = 2048;
+const ROWS_OF_A_CHUNK: usize = 2048;
 
 /// What is said of rows that would be sent.
 #[derive(Debug)]
@@ -38,22 +38,22 @@ pub(crate) enum Verdict<'a> {
         /// How the plans are called.
         plan_names: BTreeMap<PlanId, String>,
         /// How the rows are made ready to be approved.
-        approving: Approving,
+        approving: ReviewSigner,
     },
     /// A run that was refused, and why.
-    Refused(&'a Failure),
+    Refused(&'a CommandError),
 }
 
 /// How the rows of a review are made ready to be approved.
 #[derive(Debug)]
-pub(crate) struct Approving {
+pub(crate) struct ReviewSigner {
     /// What signs them; none where that cannot be remembered.
     pub seal: Option<Box<Seal>>,
     /// What the `approved` column says at first.
     pub prefill: Prefill,
 }
 
-impl Approving {
+impl ReviewSigner {
     /// The signature of a row that somebody can approve. One that is invalid, or left out without a look at its user, is
     /// not there to be approved.
     fn sign(&self, planned: &Planned, line: &Line<'_>) -> Option<Signature<'_>> {
@@ -98,37 +98,43 @@ struct Written {
 }
 
 /// Writes what is said of each row of a plan.
-fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -> Written {
+fn write(source: &Source, plan: &Plan, target: &Destination, verdict: &Verdict<'_>) -> Written {
     let mut counts = Counts::default();
     for planned in &plan.rows {
         counts.add(status(planned, verdict));
     }
     let sheet = &source.sheet;
     let (ballot, columns) = match verdict {
-        Verdict::Foreseen { approving: Approving { seal: Some(_), .. }, .. } => (Ballot::of(sheet), Column::REVIEW),
-        Verdict::Foreseen { approving: Approving { seal: None, .. }, .. } => (Ballot::of(sheet), Column::REPORT),
-        Verdict::Refused(_) => (Ballot::None, Column::REPORT),
+        Verdict::Foreseen { approving: ReviewSigner { seal: Some(_), .. }, .. } => {
+            (ApprovalColumn::of(sheet), Column::REVIEW)
+        }
+        Verdict::Foreseen { approving: ReviewSigner { seal: None, .. }, .. } => {
+            (ApprovalColumn::of(sheet), Column::REPORT)
+        }
+        Verdict::Refused(_) => (ApprovalColumn::None, Column::REPORT),
     };
     let sha256 = target.write(|output| {
         let form = target.form(*sheet.dialect());
         let mut table = Table::begin(output, form, ballot.header(sheet), columns)?;
         let Some(no_rows) = table.section() else {
             for (row, planned) in sheet.rows().zip(&plan.rows) {
-                let Said { line, approved } = Said::of(sheet, &row, planned, verdict);
+                let DryRunRow { line, approved } = DryRunRow::of(sheet, &row, planned, verdict);
                 table.write(ballot.cells(sheet, &row, approved), &line)?;
             }
             return table.finish().map(drop);
         };
-        let in_words = |(rows, planned): (Stretch<'_>, &[Planned])| {
+        let in_words = |(rows, planned): (RowChunk<'_>, &[Planned])| {
             let mut section = no_rows.clone();
             section.expect(planned.len());
             for (row, planned) in rows.zip(planned) {
-                let Said { line, approved } = Said::of(sheet, &row, planned, verdict);
+                let DryRunRow { line, approved } = DryRunRow::of(sheet, &row, planned, verdict);
                 section.write(ballot.cells(sheet, &row, approved), &line);
             }
             section
         };
-        lanes(&sheet.stretches(STRETCH).zip(plan.rows.chunks(STRETCH)), in_words, |section| table.append(&section))?;
+        map_ordered(&sheet.chunks(ROWS_OF_A_CHUNK).zip(plan.rows.chunks(ROWS_OF_A_CHUNK)), in_words, |section| {
+            table.append(&section)
+        })?;
         table.finish().map(drop)
     });
     Written { counts, sha256 }
@@ -145,7 +151,7 @@ const fn status(planned: &Planned, verdict: &Verdict<'_>) -> Status {
 
 /// Where a review asks for approval.
 #[derive(Debug, Clone, Copy)]
-enum Ballot {
+enum ApprovalColumn {
     /// Nowhere: it is none.
     None,
     /// In the input's own column. What it said is gone, because that was approved of another review.
@@ -154,7 +160,7 @@ enum Ballot {
     Behind,
 }
 
-impl Ballot {
+impl ApprovalColumn {
     fn of(sheet: &Sheet) -> Self {
         sheet.approved().map_or(Self::Behind, Self::At)
     }
@@ -174,12 +180,12 @@ impl Ballot {
 }
 
 /// What is said of a row.
-struct Said<'a> {
+struct DryRunRow<'a> {
     line: Line<'a>,
     approved: &'static str,
 }
 
-impl<'a> Said<'a> {
+impl<'a> DryRunRow<'a> {
     fn of(sheet: &Sheet, row: &Row<'_>, planned: &Planned, verdict: &'a Verdict<'_>) -> Self {
         let job = job(&planned.step).cloned().or_else(|| sheet.keyed_job(row));
         let mut line = Line {
@@ -258,7 +264,7 @@ pub(crate) struct Conclusion<'a> {
     /// What would become of it.
     pub plan: &'a Plan,
     /// Where everything goes that is written.
-    pub outputs: &'a Outputs,
+    pub outputs: &'a Destinations,
     /// What is said of rows that would be sent.
     pub verdict: Verdict<'a>,
     /// The token's user, where the API was asked.
@@ -299,8 +305,8 @@ impl Conclusion<'_> {
                 self.context.console.error(&format!("the report {name} could not be written: {error}"), None);
             }
             Ok(sum) => {
-                if let Target::File(path) = &self.outputs.report {
-                    remember(self.context, path, sum, Keep::Other);
+                if let Destination::File(path) = &self.outputs.report {
+                    record_written_file(self.context, path, sum, FileKind::Other);
                 }
                 self.say_how_to_approve(&written.counts);
             }
@@ -309,7 +315,7 @@ impl Conclusion<'_> {
         if let Some(target) = &self.outputs.page {
             let Self { source, plan, verdict, who, .. } = self;
             let (report, began) = (summary.report, summary.started);
-            page::of_plan(self.context, &Unrun { source, plan, verdict, who: *who, report, began, took }, target);
+            page::of_plan(self.context, &UnsentPage { source, plan, verdict, who: *who, report, began, took }, target);
         }
         exit
     }

@@ -11,12 +11,12 @@ use tracing::{Instrument, info_span};
 use crate::api::Client;
 use crate::app::context::Context;
 use crate::app::interrupt::Signals;
-use crate::app::output::destination::{Outputs, Target, absolute};
+use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::page;
-use crate::app::{Exit, Failure};
+use crate::app::{CommandError, Exit};
 use crate::engine::{self, Assignment, Drive, Pace, Setup};
 use crate::input::Row;
-use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
+use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, JobState, Outcome, Status};
 use crate::plan::{Done, Meter};
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
@@ -45,18 +45,18 @@ pub(crate) struct Work<'a> {
     /// When the command began.
     pub began: Instant,
     /// Where everything goes that is written.
-    pub outputs: Outputs,
+    pub outputs: Destinations,
 }
 
 impl Work<'_> {
     /// Does it, and writes what there is to be written about it.
-    pub(crate) async fn carry_out(self) -> Result<Exit, Failure> {
+    pub(crate) async fn carry_out(self) -> Result<Exit, CommandError> {
         let Self { context, ledger, run, settings, .. } = self;
         let record = ledger.views().run(&run)?;
         let progress = context.console.progress(context.progress);
         // Every rehearsal has a world of its own, so nothing is remembered of one.
         let remembered_seat_name =
-            if context.is_rehearsal() { None } else { ledger.views().free_seat_name(&record.run.account)? };
+            if context.is_sandbox_run() { None } else { ledger.views().free_seat_name(&record.run.account)? };
         let setup = Setup {
             assignments: self.assignments,
             free_seat_name: settings.free_seat_name,
@@ -74,9 +74,9 @@ impl Work<'_> {
         let end = engine::run(self.client, setup, drive).instrument(span).await;
         drop(progress);
         let (ledger, unwritten) = end.journal.close();
-        let mut ledger = ledger.ok_or_else(|| Failure::new(Exit::Bug, "the ledger's writer died"))?;
+        let mut ledger = ledger.ok_or_else(|| CommandError::new(Exit::Bug, "the ledger's writer died"))?;
         let ending = unwritten.map_or(end.ending, Ending::Ledger);
-        if let Some(name) = end.accepted_seat_name.filter(|_| !context.is_rehearsal()) {
+        if let Some(name) = end.accepted_seat_name.filter(|_| !context.is_sandbox_run()) {
             // A name that is forgotten costs the next run a request.
             let _ = ledger.remember_free_seat_name(&record.run.account, name, Timestamp::now());
         }
@@ -96,15 +96,15 @@ pub(crate) struct Conclusion<'a> {
     /// Why it ended.
     pub ending: &'a Ending,
     /// Where everything goes that is written.
-    pub outputs: &'a Outputs,
+    pub outputs: &'a Destinations,
     /// How long the command took.
     pub took: Duration,
 }
 
 /// Writes the report and the summary of a run, and says how the program ends.
-pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, Failure> {
+pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, CommandError> {
     // Of a run that has begun, nobody may think that nothing was changed.
-    let unread = |error: LedgerError| Failure { exit: Exit::Stopped, ..error.into() };
+    let unread = |error: LedgerError| CommandError { exit: Exit::Stopped, ..error.into() };
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let Written { sums, written } =
         write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report).map_err(unread)?;
@@ -195,7 +195,7 @@ pub(crate) fn write_report(
     ledger: &Ledger,
     record: &RunRecord,
     ending: Option<&Ending>,
-    target: &Target,
+    target: &Destination,
 ) -> Result<Written, LedgerError> {
     let mut sums = Sums::default();
     let mut read = Ok(());
@@ -223,22 +223,22 @@ pub(crate) fn write_report(
         ledger.views().each_row(record.id, |row| sums.add(&row, outcome_of(&row, ending).status))?;
     }
     let written = match (written, target) {
-        (Ok(sum), Target::File(path)) => {
-            let keep = if context.is_rehearsal() { Keep::Other } else { Keep::Run };
-            remember(context, path, &sum, keep);
+        (Ok(sum), Destination::File(path)) => {
+            let keep = if context.is_sandbox_run() { FileKind::Other } else { FileKind::Run };
+            record_written_file(context, path, &sum, keep);
             Ok(())
         }
-        (Ok(_), Target::Standard | Target::Device(_)) => Ok(()),
+        (Ok(_), Destination::Standard | Destination::Device(_)) => Ok(()),
         (Err(error), _) => Err(error),
     };
     Ok(Written { sums, written })
 }
 
 /// Remembers a file, so that the next default name may replace it.
-pub(crate) fn remember(context: &Context, path: &Path, sum: &str, keep: Keep) {
-    if let Some(mut memory) = context.memory() {
+pub(crate) fn record_written_file(context: &Context, path: &Path, sum: &str, keep: FileKind) {
+    if let Some(mut written_files) = context.written_files() {
         // A file that is forgotten is only one that no default name will replace.
-        let _ = memory.remember_file(&absolute(path), sum, keep);
+        let _ = written_files.remember_file(&absolute(path), sum, keep);
     }
 }
 
@@ -275,7 +275,7 @@ pub(crate) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> Outcome {
 }
 
 /// Writes the summary for machines, if one is wanted.
-pub(crate) fn write_summary(context: &Context, outputs: &Outputs, summary: &Summary<'_>) {
+pub(crate) fn write_summary(context: &Context, outputs: &Destinations, summary: &Summary<'_>) {
     let Some(target) = &outputs.summary else { return };
     let text = format!("{:#}\n", summary.json());
     if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {

@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::Failure;
+use crate::app::CommandError;
 use crate::app::preflight::planning::sent;
-use crate::ledger::{Ledger, Revival, RunRecord, Takeover};
+use crate::ledger::{Ledger, ResumeEvent, RunRecord, TakenOver};
 use crate::model::{Ending, Event, Job, JobState, Outcome, Past, Reason, Refused, SeenSeat, Status};
 use crate::plan::{Circumstances, Plan, Step, recall};
 
@@ -27,24 +27,24 @@ pub(crate) struct Earlier {
     /// Jobs of the new run that an earlier one has sent and left in doubt, and when.
     pub(crate) doubts: HashMap<Job, Timestamp>,
     /// What the new run takes over from each.
-    pub(crate) takeovers: Vec<Takeover>,
+    pub(crate) takeovers: Vec<TakenOver>,
 }
 
 /// Looks through the runs of an account.
-pub(crate) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) -> Result<Earlier, Failure> {
-    let wanted = LazyCell::new(|| plan.rows.iter().filter_map(|planned| done_by(&planned.step)).collect());
+pub(crate) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) -> Result<Earlier, CommandError> {
+    let affected = LazyCell::new(|| plan.rows.iter().filter_map(|planned| done_by(&planned.step)).collect());
     let mut earlier = Earlier::default();
     let (mut said, mut finished) = (false, false);
     for record in ledger.views().runs()?.iter().filter(|record| record.run.account == account) {
         if record.is_unfinished() {
-            earlier.take_over(ledger, record, &wanted)?;
+            earlier.take_over(ledger, record, &affected)?;
             continue;
         }
         // A bare resume falls back on the newest finished run, so what that one left is taken over, too.
         if !finished {
             finished = true;
             if record.superseded_by.is_none() {
-                earlier.take_over(ledger, record, &wanted)?;
+                earlier.take_over(ledger, record, &affected)?;
             }
         }
         if record.run.sha256 == sha256 && record.ending() == Some(&Ending::Finished) && !said {
@@ -61,7 +61,7 @@ pub(crate) fn recalled(
     account: &str,
     plan: &Plan,
     circumstances: &Circumstances,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<String>, CommandError> {
     let Some(directory) = &circumstances.directory else { return Ok(Vec::new()) };
     let now = Timestamp::now();
     let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
@@ -78,15 +78,15 @@ fn done_by(step: &Step) -> Option<&Job> {
 }
 
 /// When this very file ran, and which of the users it changed have been changed back since.
-fn repetition(ledger: &Ledger, record: &RunRecord, plan: &Plan) -> Result<String, Failure> {
+fn repetition(ledger: &Ledger, record: &RunRecord, plan: &Plan) -> Result<String, CommandError> {
     let held: HashMap<&Job, &SeenSeat> =
         plan.rows.iter().filter_map(|planned| Some((sent(&planned.step)?, planned.before().seat.as_ref()?))).collect();
     let mut changed_back = Vec::new();
     ledger.views().each_row(record.id, |row| {
         let was_done = matches!(row.state, JobState::Settled { status: Status::Success, .. });
         if let Some(job) = row.job.filter(|_| was_done)
-            && let (Some(seat), Some(wanted)) = (held.get(&job), job.action.seat())
-            && !seat.is(wanted)
+            && let (Some(seat), Some(affected)) = (held.get(&job), job.action.seat())
+            && !seat.is(affected)
         {
             changed_back.push(format!("{} (row {}, now {seat})", job.user, row.number));
         }
@@ -105,14 +105,14 @@ fn repetition(ledger: &Ledger, record: &RunRecord, plan: &Plan) -> Result<String
 impl Earlier {
     /// Every job that a resume of the earlier run would take up and that the new run does ends there, so that nothing is
     /// done again behind the new run's back.
-    fn take_over(&mut self, ledger: &Ledger, record: &RunRecord, wanted: &HashSet<&Job>) -> Result<(), Failure> {
+    fn take_over(&mut self, ledger: &Ledger, record: &RunRecord, affected: &HashSet<&Job>) -> Result<(), CommandError> {
         let mut left = 0_usize;
         let mut covered = 0_usize;
         let mut ends = Vec::new();
         ledger.views().each_row(record.id, |row| {
             let (Some(job), Some((_, revival))) = (row.job, row.state.revived(Refused::LeftAlone)) else { return };
             left += 1;
-            if !wanted.contains(&job) {
+            if !affected.contains(&job) {
                 return;
             }
             covered += 1;
@@ -121,8 +121,8 @@ impl Earlier {
             }
             let outcome = given_up(row.state);
             let end = Event::Settled { status: outcome.status, reason: outcome.reason };
-            ends.extend(revival.map(|event| Revival { place: row.place, event, outcome: None }));
-            ends.push(Revival { place: row.place, event: end, outcome: Some(outcome) });
+            ends.extend(revival.map(|event| ResumeEvent { place: row.place, event, outcome: None }));
+            ends.push(ResumeEvent { place: row.place, event: end, outcome: Some(outcome) });
         })?;
         if covered == 0 {
             return Ok(());
@@ -135,7 +135,7 @@ impl Earlier {
             run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
             name = run.name,
         ));
-        self.takeovers.push(Takeover { run: record.id, ends, whole: covered == left });
+        self.takeovers.push(TakenOver { run: record.id, ends, whole: covered == left });
         Ok(())
     }
 }

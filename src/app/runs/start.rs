@@ -6,10 +6,10 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use crate::app::account::current_user::Myself;
+use crate::app::account::current_user::CurrentUser;
 use crate::app::account::endpoint::Api;
 use crate::app::context::Context;
-use crate::app::output::destination::{Outputs, absolute};
+use crate::app::output::destination::{Destinations, absolute};
 use crate::app::review::approval::Approvals;
 use crate::app::source::Source;
 use crate::cli;
@@ -20,13 +20,13 @@ use crate::plan::{Circumstances, Plan, Step};
 use crate::report::record;
 
 /// What is known and open once the account was read.
-pub(crate) struct Stage {
+pub(crate) struct PreparedRun {
     /// Where the run will stand.
     pub ledger: Ledger,
     /// The API.
     pub api: Api,
     /// Whose token it is.
-    pub myself: Myself,
+    pub myself: CurrentUser,
     /// What is known of it.
     pub circumstances: Circumstances,
     /// What the past says of the users, in sentences.
@@ -39,14 +39,14 @@ pub(crate) struct Stage {
     pub lock: Option<AccountLock>,
 }
 
-impl Stage {
+impl PreparedRun {
     /// A run as it enters the ledger.
     pub(crate) fn new_run(
         &self,
         context: &Context,
         arguments: &cli::Run,
         source: &Source,
-        outputs: &Outputs,
+        outputs: &Destinations,
     ) -> NewRun {
         let settings = &context.settings;
         let started = Timestamp::now();
@@ -77,7 +77,7 @@ impl Stage {
             },
             started,
             // A rehearsal changes nothing, so what was reviewed is still to run.
-            reviews: if context.is_rehearsal() { Vec::new() } else { self.approvals.spent(&source.sheet) },
+            reviews: if context.is_sandbox_run() { Vec::new() } else { self.approvals.spent(&source.sheet) },
         }
     }
 }
