@@ -143,7 +143,8 @@ fn readable_user(world: &World, id: u64) -> Result<&User, Refusal> {
 mod tests {
     use super::super::rules::{code, remove};
     use super::super::sandbox_user::SandboxUser;
-    use super::super::world::{FreeSeatNames, Quirks};
+    use super::super::seat::FreeSeatNames;
+    use super::super::world::Quirks;
     use super::*;
 
     const PLAN: u64 = 4_843_937_635_559_300;
