@@ -53,9 +53,13 @@ impl Work<'_> {
         let Self { context, ledger, run, settings, .. } = self;
         let record = ledger.views().run(&run)?;
         let progress = context.console.progress(context.progress);
+        // Every rehearsal has a world of its own, so nothing is remembered of one.
+        let remembered_seat_name =
+            if context.is_rehearsal() { None } else { ledger.views().free_seat_name(&record.run.account)? };
         let setup = Setup {
             assignments: self.assignments,
             free_seat_name: settings.free_seat_name,
+            remembered_seat_name,
             max_errors: settings.max_errors,
             verification: settings.verification,
             journal: ledger.into_writer(record.id),
@@ -66,11 +70,15 @@ impl Work<'_> {
         let concurrency = settings.concurrency as usize;
         let drive = Drive { concurrency, deadline, signals: self.signals.0 };
         let span = info_span!("run", id = run);
-        let (ending, writer) = engine::run(self.client, setup, drive).instrument(span).await;
+        let end = engine::run(self.client, setup, drive).instrument(span).await;
         drop(progress);
-        let (ledger, unwritten) = writer.close();
+        let (ledger, unwritten) = end.journal.close();
         let mut ledger = ledger.ok_or_else(|| Failure::new(Exit::Bug, "the ledger's writer died"))?;
-        let ending = unwritten.map_or(ending, Ending::Ledger);
+        let ending = unwritten.map_or(end.ending, Ending::Ledger);
+        if let Some(name) = end.accepted_seat_name.filter(|_| !context.is_rehearsal()) {
+            // A name that is forgotten costs the next run a request.
+            let _ = ledger.remember_free_seat_name(&record.run.account, name, Timestamp::now());
+        }
         if let Err(error) = ledger.end_session(record.id, Timestamp::now(), &ending) {
             context.console.error(&error.to_string(), None);
         }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tracing::info;
 
 use super::executor::{Kind, MayBegin, Reply, Step};
-use super::free_seat::FreeSeat;
+use super::free_seat::{FreeSeat, FreeSeatNames, NameUsed};
 use super::lines::Lines;
 use super::observer::{Happening, Observer};
 use super::pace::Pace;
@@ -62,9 +62,7 @@ pub struct Dispatcher<'a, J> {
     lines: Lines,
     unsettled: usize,
     in_flight: usize,
-    /// The free seat's name that the tenant was found to take.
-    learned: Option<DowngradeSeat>,
-    free_seat_name: FreeSeatName,
+    seat_names: FreeSeatNames,
     verification: Verification,
     breaker: Breaker,
     ending: Option<Ending>,
@@ -80,6 +78,8 @@ pub struct Setup<'a, J> {
     pub assignments: Vec<Assignment>,
     /// By which name the free seat is asked for.
     pub free_seat_name: FreeSeatName,
+    /// The name of the free seat that an earlier run of this account found accepted.
+    pub remembered_seat_name: Option<DowngradeSeat>,
     /// When to stop for failures.
     pub max_errors: Limit,
     /// Whether each changed user is read back.
@@ -92,6 +92,18 @@ pub struct Setup<'a, J> {
     pub observer: &'a dyn Observer,
 }
 
+/// What a run came to.
+#[derive(Debug)]
+pub struct RunEnd<J> {
+    /// Why it ended.
+    pub ending: Ending,
+    /// The name of the free seat that the tenant takes, where it refused the other one: the next run of this account tries
+    /// it first.
+    pub accepted_seat_name: Option<DowngradeSeat>,
+    /// Where everything was put on record.
+    pub journal: J,
+}
+
 impl<'a, J: Journal> Dispatcher<'a, J> {
     pub(super) fn new(setup: Setup<'a, J>) -> Self {
         let slots: Vec<_> = setup.assignments.into_iter().map(Slot::new).collect();
@@ -101,8 +113,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             slots,
             lines,
             in_flight: 0,
-            learned: None,
-            free_seat_name: setup.free_seat_name,
+            seat_names: FreeSeatNames::new(setup.free_seat_name, setup.remembered_seat_name),
             verification: setup.verification,
             breaker: Breaker::new(setup.max_errors),
             ending: None,
@@ -131,7 +142,10 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             JobState::InDoubt { .. } | JobState::Partly { .. } | JobState::Done { .. } => Kind::Read,
             JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => Kind::Change,
         };
-        let free_seat = slot.free_seat.name(&slot.job.action, self.free_seat_name, self.learned);
+        let free_seat = match kind {
+            Kind::Change => slot.free_seat.name(&slot.job.action, &self.seat_names),
+            Kind::Read => None,
+        };
         Some(Step { turn, row: slot.row, job: slot.job.clone(), kind, free_seat })
     }
 
@@ -169,10 +183,11 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         self.in_flight = 0;
     }
 
-    /// How the run ended, and its journal.
-    pub(super) fn finish(self) -> (Ending, J) {
+    /// What the run came to.
+    pub(super) fn finish(self) -> RunEnd<J> {
         self.tell(&Happening::Finished);
-        (self.ending.unwrap_or(Ending::Finished), self.journal)
+        let ending = self.ending.unwrap_or(Ending::Finished);
+        RunEnd { ending, accepted_seat_name: self.seat_names.learned(), journal: self.journal }
     }
 
     /// Puts the beginning of a request on record; the executor may send once that is durable.
@@ -317,6 +332,12 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             JobState::Ready { tries, .. } | JobState::Sent { tries, .. } | JobState::InDoubt { tries, .. } => tries,
             JobState::Partly { .. } | JobState::Done { .. } | JobState::Settled { .. } => 0,
         }
+    }
+
+    /// The name of the free seat that a job was sent with in place of its own.
+    fn name_used(&self, turn: usize) -> Option<NameUsed> {
+        let slot = &self.slots[turn];
+        slot.free_seat.in_place_of_rows(&slot.job.action, &self.seat_names)
     }
 
     fn tell_settled(&self, turn: usize, record: &Record) {

@@ -1,60 +1,103 @@
 //! The free seat's name: VIEWER and CONTRIBUTOR are one seat, and which of the two a tenant takes shows only live.
 //!
-//! Under `auto`, a row is sent with the name it gives. When the API refuses that as a value (400/1031, which has other
-//! causes too), the other name is tried once; only when that is accepted is it remembered for the run. What counts is
-//! the name that a request really carried: others may have taught the run better while it was under way.
+//! Under `auto`, a row is sent with the name it gives. When the API refuses that in a way that may be about the name, the
+//! other name is tried once; only when that is accepted is it remembered, for the run and by account for the next runs.
+//! What counts is the name that a request really carried: others may have taught the run better while it was under way.
 
-use crate::model::{Action, DowngradeSeat, FreeSeatName};
+use crate::model::{Action, Answer, DowngradeSeat, FreeSeatName};
+
+/// What a run knows of the free seat's name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FreeSeatNames {
+    setting: FreeSeatName,
+    /// The name that an earlier run of this account found accepted: it is tried first.
+    remembered: Option<DowngradeSeat>,
+    /// The name that the tenant was found to take in this run.
+    learned: Option<DowngradeSeat>,
+}
+
+impl FreeSeatNames {
+    pub(super) const fn new(setting: FreeSeatName, remembered: Option<DowngradeSeat>) -> Self {
+        Self { setting, remembered, learned: None }
+    }
+
+    /// The name that the tenant was found to take.
+    pub(super) const fn learned(&self) -> Option<DowngradeSeat> {
+        self.learned
+    }
+
+    fn first_for(&self, row: DowngradeSeat) -> DowngradeSeat {
+        match self.setting {
+            FreeSeatName::Viewer => DowngradeSeat::Viewer,
+            FreeSeatName::Contributor => DowngradeSeat::Contributor,
+            FreeSeatName::Auto => self.learned.or(self.remembered).unwrap_or(row),
+        }
+    }
+}
 
 /// Which names one job has used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct FreeSeat {
     /// The name of the last request.
     sent: Option<DowngradeSeat>,
-    /// The name to use after the first one was refused.
-    other: Option<DowngradeSeat>,
+    /// The name to use after the first one was refused, and how that was refused.
+    other: Option<(DowngradeSeat, Box<Answer>)>,
+}
+
+/// A name that a request carried in place of the row's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NameUsed {
+    /// The setting `free_seat_name` says so.
+    BySetting(DowngradeSeat),
+    /// The API takes this one.
+    AsAccepted(DowngradeSeat),
 }
 
 impl FreeSeat {
-    /// The name that the next request carries, for a job that asks for the free seat.
-    pub(super) fn name(
-        &mut self,
-        action: &Action,
-        setting: FreeSeatName,
-        learned: Option<DowngradeSeat>,
-    ) -> Option<DowngradeSeat> {
+    /// The name that the next change request carries, for a job that asks for the free seat.
+    pub(super) fn name(&mut self, action: &Action, names: &FreeSeatNames) -> Option<DowngradeSeat> {
         let row = free_seat(action)?;
-        self.sent = Some(match setting {
-            FreeSeatName::Viewer => DowngradeSeat::Viewer,
-            FreeSeatName::Contributor => DowngradeSeat::Contributor,
-            FreeSeatName::Auto => self.other.or(learned).unwrap_or(row),
-        });
+        self.sent = Some(self.other.as_ref().map_or_else(|| names.first_for(row), |(other, _)| *other));
         self.sent
     }
 
-    /// After a refusal of the value: turns to the other name, if that is still worth a try. Returns whether it did.
-    pub(super) fn turn_to_other_name(&mut self, setting: FreeSeatName, learned: Option<DowngradeSeat>) -> bool {
-        let is_untried = setting == FreeSeatName::Auto && self.other.is_none() && learned != self.sent;
-        if is_untried {
-            self.other = self.sent.and_then(DowngradeSeat::other_name);
+    /// After a refusal that may be about the name: turns to the other name, if that is still worth a try. Returns whether
+    /// it did.
+    pub(super) fn turn_to_other_name(&mut self, names: &FreeSeatNames, refusal: &Answer) -> bool {
+        let is_worth_a_try =
+            names.setting == FreeSeatName::Auto && self.other.is_none() && names.learned != self.sent;
+        if is_worth_a_try && let Some(other) = self.sent.and_then(DowngradeSeat::other_name) {
+            self.other = Some((other, Box::new(refusal.clone())));
+            return true;
         }
-        is_untried && self.other.is_some()
+        false
     }
 
-    /// After a success: learns the other name if that was the one.
-    pub(super) fn accepted(self, learned: &mut Option<DowngradeSeat>) {
-        if self.other.is_some() {
-            *learned = self.sent;
+    /// How the first name was refused, where the other one was tried.
+    pub(super) fn first_refusal(&self) -> Option<&Answer> {
+        self.other.as_ref().map(|(_, refusal)| &**refusal)
+    }
+
+    /// After a success: the run learns the name, if it took a refusal, now or in an earlier run, to find it.
+    pub(super) fn accepted(&self, names: &mut FreeSeatNames) {
+        let is_news = self.other.is_some() || (names.remembered.is_some() && self.sent == names.remembered);
+        if is_news && names.setting == FreeSeatName::Auto {
+            names.learned = self.sent;
         }
     }
 
     /// The name that the last request carried in place of the row's.
-    pub(super) fn in_place_of_rows(self, action: &Action) -> Option<DowngradeSeat> {
+    pub(super) fn in_place_of_rows(&self, action: &Action, names: &FreeSeatNames) -> Option<NameUsed> {
         let row = free_seat(action)?;
-        self.sent.filter(|sent| *sent != row)
+        let used = self.sent.filter(|sent| *sent != row)?;
+        Some(match names.setting {
+            FreeSeatName::Auto => NameUsed::AsAccepted(used),
+            FreeSeatName::Viewer | FreeSeatName::Contributor => NameUsed::BySetting(used),
+        })
     }
 }
 
+/// The free seat by the name that the action gives it, where it asks for one.
 fn free_seat(action: &Action) -> Option<DowngradeSeat> {
     match action {
         Action::Downgrade { to, .. } => to.other_name().map(|_| *to),

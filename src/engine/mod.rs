@@ -17,7 +17,7 @@ mod signals;
 #[cfg(test)]
 mod tests;
 
-pub use dispatcher::{Assignment, Dispatcher, Setup};
+pub use dispatcher::{Assignment, Dispatcher, RunEnd, Setup};
 pub use observer::{Happening, Nobody, Observer};
 pub use pace::{Pace, Permit, WINDOW};
 pub use run::{Drive, run};

@@ -5,7 +5,7 @@
 use std::future::Future;
 
 use crate::api::{Paging, PlanPages, Raw, Request, UserPage, UserPlan, UserPlansQuery, UserProfile, read};
-use crate::model::{Action, Answer, Email, Job, Reading, SeenSeat, UserId};
+use crate::model::{Action, Answer, Email, Job, Reading, SeenSeat, UserId, error_code as code};
 
 /// Sends one paced and recorded request that only reads.
 pub(super) trait Ask {
@@ -40,7 +40,7 @@ pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoRead
         Action::Plans => return Ok(Reading::Gone),
     };
     match reading {
-        Err(NoReading::Answered(answer)) if code(&answer) == Some(1013) => Ok(Reading::Gone),
+        Err(NoReading::Answered(answer)) if answer.error_code() == Some(code::NOT_IN_PLAN) => Ok(Reading::Gone),
         Err(NoReading::Answered(answer)) if knows_no_such_user(&answer) => Ok(Reading::NoSuchUser),
         // The user is outside the plan, or the caller is no admin any more: only the first says something of the user.
         Err(NoReading::Answered(answer)) if is_barred(&answer) => match is_admin(ask).await {
@@ -80,16 +80,12 @@ async fn get<T: serde::de::DeserializeOwned>(request: Request, ask: &impl Ask) -
 
 /// Whether a refused reading says that there is no such user (API notes: 404/1006 and 1020).
 fn knows_no_such_user(answer: &Answer) -> bool {
-    code(answer).is_some_and(|code| matches!(code, 1006 | 1020))
+    matches!(answer.error_code(), Some(code::NOT_FOUND | code::USER_NOT_FOUND))
 }
 
 /// Whether a refused reading is a 403/1004, which has two meanings.
 fn is_barred(answer: &Answer) -> bool {
-    code(answer) == Some(1004)
-}
-
-fn code(answer: &Answer) -> Option<i64> {
-    answer.word().and_then(|word| word.error_code)
+    answer.error_code() == Some(code::NOT_AUTHORIZED)
 }
 
 /// Whether `/users/me` still says that the caller is a System Admin; `None` when it says nothing.

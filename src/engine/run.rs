@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::dispatcher::{Dispatcher, Setup};
+use super::dispatcher::{Dispatcher, RunEnd, Setup};
 use super::executor::{Executor, MayBegin, Reply};
 use super::pace::Pace;
 use crate::api::Transport;
@@ -24,8 +24,8 @@ pub struct Drive {
     pub signals: mpsc::UnboundedReceiver<Signal>,
 }
 
-/// Settles the jobs of `setup`, as far as it gets, and returns why it stopped and the journal.
-pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mut drive: Drive) -> (Ending, J) {
+/// Settles the jobs of `setup`, as far as it gets.
+pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mut drive: Drive) -> RunEnd<J> {
     let (inbox, mut begins) = mpsc::unbounded_channel();
     let (drain, draining) = watch::channel(false);
     let steps_at_once = steps_at_once(drive.concurrency, &setup.pace);

@@ -1,17 +1,13 @@
 //! How a row's end is put into words: from a job and what came back to its outcome. Pure.
 
-use crate::model::{
-    Action, ActionName, Answer, DowngradeSeat, Finding, Job, Outcome, Reading, Reason, SeenSeat, Status,
-};
+use super::free_seat::NameUsed;
+use crate::model::{Action, ActionName, Answer, Finding, Job, Outcome, Reading, Reason, SeenSeat, Status};
 use crate::policy::hint;
 
 /// The API said SUCCESS (0). `name` is the free seat's name that was used in place of the row's.
-pub(super) fn succeeded(job: &Job, answer: Option<&Answer>, name: Option<DowngradeSeat>) -> Outcome {
-    let mut message = done(&job.action);
-    if let (Some(used), Some(asked)) = (name, job.action.seat()) {
-        message = format!("{message}, under the name {} because the API does not take {asked}", used.seat());
-    }
-    let outcome = Outcome::new(Status::Success, Reason::Answered, message);
+pub(super) fn succeeded(job: &Job, answer: Option<&Answer>, name: Option<NameUsed>) -> Outcome {
+    let mut outcome = Outcome::new(Status::Success, Reason::Answered, done_by_name(&job.action, name));
+    outcome.hint = name.and_then(hint_for_name);
     match answer {
         Some(answer) => outcome.with_answer(answer),
         None => outcome,
@@ -96,6 +92,15 @@ pub(super) fn refused(job: &Job, answer: &Answer) -> Outcome {
     outcome
 }
 
+/// The API refused the free seat by both its names, the first time with `first`.
+pub(super) fn refused_by_both_names(job: &Job, first: &Answer) -> Outcome {
+    let mut outcome = refused(job, first);
+    outcome.message = format!("{}; the seat's other name was refused, too", outcome.message);
+    let both = "VIEWER and CONTRIBUTOR are two names of one seat, and `free_seat_name` in the settings fixes one of them";
+    outcome.hint = Some(outcome.hint.map_or_else(|| both.to_owned(), |hint| format!("{hint}; {both}")));
+    outcome
+}
+
 /// Every try failed without effect, or the run had to stop at this one: worth another go later.
 pub(super) fn gave_up(job: &Job, answer: &Answer, tries: u16) -> Outcome {
     let so_far = if tries == 1 { "tried once".to_owned() } else { format!("tried {tries} times") };
@@ -105,10 +110,12 @@ pub(super) fn gave_up(job: &Job, answer: &Answer, tries: u16) -> Outcome {
     outcome
 }
 
-/// An answer was lost, and reading back shows the job done.
-pub(super) fn found_done(job: &Job, answer: Option<&Answer>, reading: &Reading) -> Outcome {
-    let message = format!("{}; {}, and reading back shows it: {}", done(&job.action), lost(answer), reading.describe());
+/// An answer was lost, and reading back shows the job done. `name` is as in [`succeeded`].
+pub(super) fn found_done(job: &Job, answer: Option<&Answer>, reading: &Reading, name: Option<NameUsed>) -> Outcome {
+    let done = done_by_name(&job.action, name);
+    let message = format!("{done}; {}, and reading back shows it: {}", lost(answer), reading.describe());
     let mut outcome = Outcome::new(Status::Success, Reason::ReadBack, message);
+    outcome.hint = name.and_then(hint_for_name);
     outcome.seat_after = seat(Some(reading));
     outcome
 }
@@ -173,6 +180,28 @@ fn done(action: &Action) -> String {
         ActionName::Remove => "removed from the plan".to_owned(),
         ActionName::Update => "updated".to_owned(),
         ActionName::Plans => "read".to_owned(),
+    }
+}
+
+fn done_by_name(action: &Action, name: Option<NameUsed>) -> String {
+    let done = done(action);
+    match (name, action.seat()) {
+        (Some(NameUsed::AsAccepted(used)), Some(asked)) => {
+            format!("{done}, under the name {} because the API does not take {asked}", used.seat())
+        }
+        (Some(NameUsed::BySetting(used)), Some(_)) => {
+            format!("{done}, under the name {} as `free_seat_name` says", used.seat())
+        }
+        (None, _) | (_, None) => done,
+    }
+}
+
+fn hint_for_name(name: NameUsed) -> Option<String> {
+    match name {
+        NameUsed::AsAccepted(used) => {
+            Some(format!("`free_seat_name = \"{}\"` in the settings asks by this name at once", used.seat()))
+        }
+        NameUsed::BySetting(_) => None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! Events are only ever added; what they mean is [`JobState::next`](crate::model::JobState::next), live and later.
 
 mod entry;
+mod facts;
 mod lock;
 mod read;
 mod reviews;

@@ -9,7 +9,7 @@ use super::LedgerError;
 
 /// One step a version: the file's `user_version` is the number of steps it has seen. A step that has been released is
 /// never changed.
-pub(super) const MIGRATIONS: [&str; 3] = [
+pub(super) const MIGRATIONS: [&str; 4] = [
     "
     CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
@@ -89,6 +89,16 @@ pub(super) const MIGRATIONS: [&str; 3] = [
         spent_by TEXT
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX reviews_of_run ON reviews (spent_by) WHERE spent_by IS NOT NULL;
+",
+    "
+    -- What runs have found out about an account, for the next runs.
+    CREATE TABLE account_facts (
+        account TEXT NOT NULL,
+        fact TEXT NOT NULL,
+        value TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (account, fact)
+    ) STRICT, WITHOUT ROWID;
 ",
 ];
 

@@ -727,3 +727,14 @@ fn an_account_is_held_once_until_its_holder_is_gone_and_other_accounts_are_free(
     fs::write(folder.path().join("a-3.lock"), "{\"pid\":").unwrap();
     AccountLock::take(folder.path(), "a 3", &holder(15)).unwrap();
 }
+
+#[test]
+fn the_free_seats_name_is_remembered_by_account_and_the_newest_counts() {
+    let mut ledger = Ledger::in_memory().unwrap();
+    assert_eq!(ledger.views().free_seat_name("account 1").unwrap(), None);
+    for name in [DowngradeSeat::Contributor, DowngradeSeat::Viewer] {
+        ledger.remember_free_seat_name("account 1", name, at(1)).unwrap();
+        assert_eq!(ledger.views().free_seat_name("account 1").unwrap(), Some(name));
+    }
+    assert_eq!(ledger.views().free_seat_name("account 2").unwrap(), None);
+}

@@ -111,6 +111,11 @@ impl Answer {
         }
     }
 
+    /// The API's error code, where it said one.
+    pub fn error_code(&self) -> Option<i64> {
+        self.word()?.error_code
+    }
+
     /// What came back, in one line for a person.
     pub fn describe(&self) -> String {
         match self {

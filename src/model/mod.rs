@@ -8,6 +8,7 @@ mod answer;
 mod before;
 mod deed;
 mod ending;
+pub mod error_code;
 mod id;
 mod job;
 mod limit;

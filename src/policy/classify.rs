@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Action, Answer, ApiWord, Otherwise, Past, Pause};
+use crate::model::{Action, Answer, ApiWord, Otherwise, Past, Pause, error_code as code};
 
 /// What an answer means for the job and the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub enum Halt {
 /// The pause that the documentation asks for after a 429, when the server names none: "wait at least 60 seconds".
 const THROTTLED: Duration = Duration::from_secs(60);
 /// What a maintenance window is given, when the server names no time: the notes say "again, in minutes".
-const MAINTENANCE: Duration = Duration::from_secs(60);
+const UNDER_MAINTENANCE: Duration = Duration::from_secs(60);
 /// The longest pause that a server is believed to mean.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// The shortest: a `Retry-After: 0` would otherwise become a tight loop.
@@ -81,38 +81,70 @@ pub fn classify(answer: &Answer) -> Verdict {
 
 fn by_code(code: i64, http: u16, pause: Pause) -> Verdict {
     match code {
-        1001 | 1002 | 1003 | 1005 | 1132 | 1361..=1363 => Verdict::Halt(Halt::Token),
-        4005 => Verdict::Halt(Halt::Retired),
-        1010 | 1011 | 1052 | 1091 | 1122 | 1124 => Verdict::Halt(Halt::Bug),
-        1004 => Verdict::AskWhoAmI,
-        4003 => Verdict::NoEffect(Wait::Pause(believed(pause, THROTTLED))),
-        4001 => Verdict::NoEffect(Wait::Pause(believed(pause, MAINTENANCE))),
-        4002 | 4004 => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
-        4000 => Verdict::InDoubt(Otherwise::Fail, Wait::Backoff),
-        1006
-        | 1008
-        | 1009
-        | 1012..=1014
-        | 1018
-        | 1020
-        | 1024
-        | 1029
-        | 1031
-        | 1032
-        | 1049
-        | 1076
-        | 1097
-        | 1102
-        | 1188
-        | 1329
-        | 1335
-        | 1336
-        | 1354..=1356
-        | 1359
-        | 2109
-        | 5000..=5999 => Verdict::Refused,
+        code::TOKEN_MISSING
+        | code::TOKEN_INVALID
+        | code::TOKEN_EXPIRED
+        | code::SSO_REQUIRED
+        | code::TOKEN_REVOKED
+        | code::SSO_POLICY
+        | code::MFA_POLICY
+        | code::EGRESS_POLICY => Verdict::Halt(Halt::Token),
+        code::API_RETIRED => Verdict::Halt(Halt::Retired),
+        code::METHOD_UNSUPPORTED
+        | code::HEADER_INVALID
+        | code::ACCEPT_UNSUPPORTED
+        | code::CONTENT_TYPE_INVALID
+        | code::METHOD_NOT_ALLOWED
+        | code::MEDIA_TYPE_UNSUPPORTED => Verdict::Halt(Halt::Bug),
+        code::NOT_AUTHORIZED => Verdict::AskWhoAmI,
+        code::RATE_LIMITED => Verdict::NoEffect(Wait::Pause(believed(pause, THROTTLED))),
+        code::MAINTENANCE => Verdict::NoEffect(Wait::Pause(believed(pause, UNDER_MAINTENANCE))),
+        code::SERVER_TIMEOUT | code::CONCURRENT_UPDATE => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+        code::UNEXPECTED => Verdict::InDoubt(Otherwise::Fail, Wait::Backoff),
+        code::ACCOUNT_CONDITION_FIRST..=code::ACCOUNT_CONDITION_LAST => Verdict::Refused,
+        code if concerns_request(code) || concerns_user(code) => Verdict::Refused,
         _ => by_http(http, pause),
     }
+}
+
+/// Whether the error table gives a code to a malformed request or a value in it.
+const fn concerns_request(code: i64) -> bool {
+    matches!(
+        code,
+        code::UNPARSABLE
+            | code::PARAMETER_MISSING
+            | code::ATTRIBUTE_MISSING
+            | code::PARAMETER_INVALID
+            | code::BODY_REQUIRED
+            | code::URI_BODY_MISMATCH
+            | code::ATTRIBUTE_VALUE_INVALID
+            | code::ATTRIBUTE_NOT_ALLOWED
+            | code::NAME_INVALID
+            | code::SEAT_BY_UPDATE
+    )
+}
+
+/// Whether the error table gives a code to the user that the request is about, or to what the user's plan allows.
+pub(super) const fn concerns_user(code: i64) -> bool {
+    matches!(
+        code,
+        code::NOT_AUTHORIZED
+            | code::NOT_FOUND
+            | code::NOT_IN_PLAN
+            | code::NO_LICENCE_LEFT
+            | code::USER_NOT_FOUND
+            | code::OWN_ADMIN_RIGHT
+            | code::SHEET_OWNER
+            | code::RESOURCE_VIEWER_LICENSED
+            | code::GROUP_ADMIN_LICENSED
+            | code::NOT_ACTIVE
+            | code::DEACTIVATE_NO_MEMBER
+            | code::DEACTIVATE_SELF
+            | code::REACTIVATE_NO_MEMBER
+            | code::REACTIVATE_SELF
+            | code::NOT_IN_GOV
+            | code::ISP_DOMAIN
+    )
 }
 
 /// Without an error code: the outcome of a 2xx, or an error whose body says nothing that we know.
@@ -142,7 +174,7 @@ fn by_http(http: u16, pause: Pause) -> Verdict {
         408 => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
         300..=499 => Verdict::Refused,
         503 => match pause {
-            Pause::For(_) => Verdict::InDoubt(Otherwise::Again, Wait::Pause(believed(pause, MAINTENANCE))),
+            Pause::For(_) => Verdict::InDoubt(Otherwise::Again, Wait::Pause(believed(pause, UNDER_MAINTENANCE))),
             Pause::Unsaid => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
         },
         _ => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
@@ -157,33 +189,26 @@ fn believed(pause: Pause, otherwise: Duration) -> Duration {
     }
 }
 
-/// Whether the API refused the name of the free seat as a value (400/1031, which has other causes too), so that its
-/// other name is worth one try.
-pub fn refuses_the_value(answer: &Answer) -> bool {
-    answer.word().is_some_and(|word| word.error_code == Some(1031))
-}
-
 /// Whether a refusal says that no paid seat is left (API notes: 403/1014).
 pub fn says_no_seat_is_left(answer: &Answer) -> bool {
-    answer.word().is_some_and(|word| word.error_code == Some(1014))
+    answer.error_code() == Some(code::NO_LICENCE_LEFT)
 }
 
 /// Whether a refusal says that the user is not there to be changed, so that no earlier try can have changed them (API
 /// notes: 404/1006 and 1020, 403/1004 and 1013).
 pub fn says_user_is_not_there(answer: &Answer) -> bool {
-    let code = answer.word().and_then(|word| word.error_code);
-    code.is_some_and(|code| matches!(code, 1004 | 1006 | 1013 | 1020))
+    answer.error_code().is_some_and(|code| code == code::NOT_AUTHORIZED || knows_no_user(code))
 }
 
 /// Whether a refusal means that an earlier try, whose answer was lost, had been applied: a second remove finds nobody
 /// in the plan, a second deactivation may find the account inactive.
 pub fn says_already_so(action: &Action, past: Past, answer: &Answer) -> bool {
-    let Some(code) = answer.word().and_then(|word| word.error_code) else { return false };
+    let Some(code) = answer.error_code() else { return false };
     match past {
         Past::Clean => false,
         Past::Doubted => match action {
-            Action::Remove { .. } => matches!(code, 1006 | 1013 | 1020),
-            Action::Deactivate => code == 1188,
+            Action::Remove { .. } => knows_no_user(code),
+            Action::Deactivate => code == code::NOT_ACTIVE,
             Action::Downgrade { .. }
             | Action::Upgrade { .. }
             | Action::Reactivate
@@ -191,6 +216,10 @@ pub fn says_already_so(action: &Action, past: Past, answer: &Answer) -> bool {
             | Action::Plans => false,
         },
     }
+}
+
+const fn knows_no_user(code: i64) -> bool {
+    matches!(code, code::NOT_FOUND | code::NOT_IN_PLAN | code::USER_NOT_FOUND)
 }
 
 #[cfg(test)]

@@ -4,15 +4,16 @@
 
 mod breaker;
 mod classify;
+mod free_seat;
 mod hint;
 mod reading;
 mod retry;
 
 pub use breaker::{Breaker, Sent};
 pub use classify::{
-    Halt, LONGEST_PAUSE, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so, says_no_seat_is_left,
-    says_user_is_not_there,
+    Halt, LONGEST_PAUSE, ResultCode, Verdict, Wait, classify, says_already_so, says_no_seat_is_left, says_user_is_not_there,
 };
+pub use free_seat::may_refuse_seat_name;
 pub use hint::hint;
 pub use reading::{After, finding, past_after, settle_by};
 pub use retry::{MAX_LOOKS, MAX_READS, MAX_TRIES, Spread, backoff};

@@ -207,6 +207,7 @@ impl Scene {
         let setup = Setup {
             assignments,
             free_seat_name: FreeSeatName::Auto,
+            remembered_seat_name: None,
             max_errors: Limit::Percent(100.0),
             verification: self.verification,
             journal: journal.clone(),
@@ -218,7 +219,7 @@ impl Scene {
         let ending = tokio::select! {
             biased;
             () = journal.death.notified() => None,
-            (ending, _) = run(self.api.clone(), setup, drive) => Some(ending),
+            end = run(self.api.clone(), setup, drive) => Some(end.ending),
         };
         if cut.is_some_and(|cut| cut.way == Way::PowerLoss) {
             self.api.lose_what_is_on_its_way();

@@ -9,7 +9,7 @@ use crate::engine::settle;
 use crate::ledger::{Journal, Verification};
 use crate::model::{Action, Answer, Ending, Event, JobState, Otherwise, Past};
 use crate::policy::{
-    Halt, MAX_TRIES, ResultCode, Verdict, Wait, classify, refuses_the_value, says_already_so, says_no_seat_is_left,
+    Halt, MAX_TRIES, ResultCode, Verdict, Wait, classify, may_refuse_seat_name, says_already_so, says_no_seat_is_left,
     says_user_is_not_there,
 };
 
@@ -23,10 +23,11 @@ impl<J: Journal> Dispatcher<'_, J> {
         };
         match verdict {
             Verdict::Done(ResultCode::Success) => {
-                slot.free_seat.accepted(&mut self.learned);
+                slot.free_seat.accepted(&mut self.seat_names);
                 self.succeeded(turn, answer);
             }
             Verdict::Done(ResultCode::PartialSuccess) => {
+                slot.free_seat.accepted(&mut self.seat_names);
                 self.note(turn, Event::Partly, answer);
                 self.lines.carry_on(turn);
             }
@@ -53,8 +54,7 @@ impl<J: Journal> Dispatcher<'_, J> {
                 self.lines.carry_on(turn);
             }
             Verification::ReadBack | Verification::Waived => {
-                let outcome =
-                    settle::succeeded(&slot.job, Some(&answer), slot.free_seat.in_place_of_rows(&slot.job.action));
+                let outcome = settle::succeeded(&slot.job, Some(&answer), self.name_used(turn));
                 self.settle(turn, outcome, Some(answer));
             }
         }
@@ -74,7 +74,7 @@ impl<J: Journal> Dispatcher<'_, J> {
             let outcome = settle::said_already_so(&slot.job, &answer);
             return self.settle(turn, outcome, Some(answer));
         }
-        if refuses_the_value(&answer) && slot.free_seat.turn_to_other_name(self.free_seat_name, self.learned) {
+        if may_refuse_seat_name(&answer) && slot.free_seat.turn_to_other_name(&self.seat_names, &answer) {
             self.tell_retry(turn, &answer.describe(), Duration::ZERO);
             self.note(turn, Event::NoEffect, answer);
             return self.lines.wait(turn, now);
@@ -88,7 +88,10 @@ impl<J: Journal> Dispatcher<'_, J> {
             self.note(turn, Event::Doubtful(Otherwise::Fail), answer);
             return self.lines.wait(turn, now);
         }
-        let outcome = settle::refused(&slot.job, &answer);
+        let outcome = match slot.free_seat.first_refusal() {
+            Some(first) if may_refuse_seat_name(&answer) => settle::refused_by_both_names(&slot.job, first),
+            Some(_) | None => settle::refused(&slot.job, &answer),
+        };
         self.settle(turn, outcome, Some(answer));
     }
 

@@ -29,7 +29,7 @@ impl<J: Journal> Dispatcher<'_, J> {
             }
         };
         let outcome = match settle_by(&slot.job.action, finding, otherwise) {
-            After::Succeed => settle::found_done(&slot.job, answer, reading),
+            After::Succeed => settle::found_done(&slot.job, answer, reading, self.name_used(turn)),
             After::Fail => settle::found_not_done(&slot.job, answer, reading),
             After::GiveUp => settle::unknown(answer, &reading.describe()),
             After::SendAgain if tries >= MAX_TRIES && finding == Finding::CannotTell => {
@@ -69,7 +69,7 @@ impl<J: Journal> Dispatcher<'_, J> {
     /// The outcome of a job that the API called done, by that word alone.
     pub(super) fn said(&self, turn: usize) -> Outcome {
         let slot = &self.slots[turn];
-        settle::succeeded(&slot.job, slot.answer.as_deref(), slot.free_seat.in_place_of_rows(&slot.job.action))
+        settle::succeeded(&slot.job, slot.answer.as_deref(), self.name_used(turn))
     }
 
     /// A reading that came to nothing: tried again, until patience ends or the API says that it never will.
