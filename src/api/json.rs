@@ -151,6 +151,19 @@ impl<'a> Properties<'a> {
         Properties::parse(value, Place::Property(name)).map_err(|unreadable| self.unreadable.push(unreadable)).ok()
     }
 
+    /// Whether a property is there, whatever it is.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.properties.contains_key(name)
+    }
+
+    /// The objects of a list, or one object alone. Whatever is neither is passed over.
+    pub(super) fn objects(&self, name: &'static str) -> Vec<Properties<'a>> {
+        let Some(value) = self.properties.get(name).copied() else { return Vec::new() };
+        let elements = serde_json::from_str::<Vec<&'a RawValue>>(value.get()).unwrap_or_else(|_| vec![value]);
+        let elements = elements.into_iter().enumerate();
+        elements.filter_map(|(at, element)| Properties::parse(element.get(), Place::Element(name, at)).ok()).collect()
+    }
+
     /// A list of objects, each read by `read`, which says `None` of a record that lacks what it needs. Such a record is
     /// left out and counted; the others are served all the same.
     ///

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::client::Raw;
+use super::echo::echo;
 use super::json::{Place, Properties, Records, UnreadableProperty, shortened};
 use super::request::Request;
 use crate::model::{Answer, ApiWord, Attributes, PlanId, UserId};
@@ -203,7 +204,8 @@ fn api_word(answer: &mut Properties<'_>) -> ApiWord {
         error_code: answer.number("errorCode"),
         message: answer.words("message"),
         ref_id: answer.words("refId"),
-        detail: answer.words("detail"),
+        detail: answer.words("detail").map(String::into_boxed_str),
+        echo: echo(answer),
     }
 }
 

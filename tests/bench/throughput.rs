@@ -18,6 +18,7 @@ use seatrun::api::{Client, Connection};
 use seatrun::engine::{self, Assignment, Drive, Nobody, Pace, Setup};
 use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, RunSettings, Verification, Writer};
 use seatrun::model::{Action, Before, DowngradeSeat, Ending, FreeSeatName, Job, JobState, Limit, PlanId, UserId};
+use seatrun::policy::Silence;
 use tokio::sync::{mpsc, oneshot};
 
 const USAGE: &str = "usage: cargo bench --bench throughput -- URL [ROWS [CONCURRENCY [PAIRS]]]";
@@ -103,6 +104,7 @@ impl Bench<'_> {
             free_seat_name: FreeSeatName::Auto,
             remembered_seat_name: None,
             max_errors: Limit::Count(1),
+            silence: Silence::default(),
             verification: Verification::Waived,
             journal,
             pace: Pace::new(None, []),

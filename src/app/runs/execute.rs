@@ -19,6 +19,7 @@ use crate::input::Row;
 use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, JobState, Outcome, Status};
 use crate::plan::{Done, Meter};
+use crate::policy::Silence;
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
 
 /// A run that is to be worked on.
@@ -62,6 +63,7 @@ impl Work<'_> {
             free_seat_name: settings.free_seat_name,
             remembered_seat_name,
             max_errors: settings.max_errors,
+            silence: Silence::default(),
             verification: settings.verification,
             journal: ledger.into_writer(record.id),
             pace: self.pace,
