@@ -1,13 +1,13 @@
-//! From entries to a plan: users are identified, repeats and contradictions found, certain refusals foreseen.
+//! Builds the plan of a run from the rows of an input: finds the users, the conflicts, and what is not sent.
 
 use super::account_state::Circumstances;
-use super::checks::{Foresight, of_unread, spare};
+use super::checks::{Checker, skip_protected, unread_user_warnings};
 use super::conflicts;
 use super::run_plan::{Plan, Planned, Step};
 use crate::input::{Complaint, Entry, Subject};
 use crate::model::{Action, Job, Outcome, Status};
 
-/// Takes the rows of an input one after the other.
+/// Takes the rows of an input one by one.
 #[derive(Debug)]
 pub struct Builder<'a> {
     circumstances: &'a Circumstances,
@@ -20,7 +20,7 @@ impl<'a> Builder<'a> {
         Self { circumstances, rows: Vec::new() }
     }
 
-    /// Takes a row. `no_plan` says what a row lacks whose plan nobody names.
+    /// Takes a row. `no_plan` is the error of a row whose plan is unknown.
     pub fn add(&mut self, row: u64, entry: Entry, no_plan: impl FnOnce() -> Complaint) {
         let email = match &entry {
             Entry::Job { subject, .. } | Entry::NeedsPlan { subject, .. } => subject.email().cloned(),
@@ -43,18 +43,18 @@ impl<'a> Builder<'a> {
     /// The plan of all rows that were taken.
     pub fn finish(mut self) -> Plan {
         let repeated = conflicts::settle(&mut self.rows);
-        spare(&mut self.rows, self.circumstances);
-        let mut foresight = Foresight::new(self.circumstances, &repeated.users);
+        skip_protected(&mut self.rows, self.circumstances);
+        let mut checker = Checker::new(self.circumstances, &repeated.users);
         for planned in &mut self.rows {
             if let Step::Send(job) | Step::Ended(Some(job), _) = &planned.step {
-                planned.before = Some(foresight.before(job)).filter(|before| !before.is_empty()).map(Box::new);
+                planned.before = Some(checker.before(job)).filter(|before| !before.is_empty()).map(Box::new);
             }
             match &planned.step {
-                Step::Send(job) => match foresight.foresee(job, planned.email.as_ref()) {
+                Step::Send(job) => match checker.check(job, planned.email.as_ref()) {
                     Ok(cautions) => planned.cautions = cautions,
                     Err(step) => planned.step = step,
                 },
-                Step::SendTo(email, action) => planned.cautions = of_unread(action, email),
+                Step::SendTo(email, action) => planned.cautions = unread_user_warnings(action, email),
                 Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => {}
             }
         }
@@ -80,7 +80,7 @@ impl<'a> Builder<'a> {
                 Some(found) if found == user => Step::Send(Job { user, action }),
                 Some(found) => complain(
                     format!("user {user} and `{email}` are two people: the address belongs to user {found}"),
-                    "a spreadsheet may have rounded the id, or the rows have slipped: correct the row",
+                    "a spreadsheet may have rounded the id, or one column was sorted alone: correct the row",
                 ),
                 None => {
                     let known = directory.person(user).and_then(|person| person.email.as_ref());
@@ -90,7 +90,7 @@ impl<'a> Builder<'a> {
                             "nobody in the account has the address `{email}`, so user {user} may be somebody else"
                         ),
                     };
-                    complain(message, "correct the address, or take it out of the row")
+                    complain(message, "correct the address, or remove it from the row")
                 }
             },
         }
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_certain_to_be_refused_is_not_sent() {
+    fn a_certain_refusal_is_not_sent() {
         let admin = |admin| Action::Update(Box::new(Attributes { admin: Some(admin), ..Attributes::default() }));
         let own = Circumstances { own: Some(user(5)), ..Circumstances::default() };
         let gov = Circumstances { tenant: Tenant::Gov, ..Circumstances::default() };
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_so_already_is_not_sent_unless_an_earlier_row_changes_it() {
+    fn a_no_op_is_not_sent_unless_an_earlier_row_changes_the_user() {
         let plan = |id| PlanId::new(id).unwrap();
         let mut directory = Directory::default();
         directory.note_held(plan(1), user(5), Held::seat(SeenSeat::Known(Seat::Viewer)));
