@@ -127,7 +127,7 @@ mod tests {
         }
     }
 
-    /// Somebody at a seat, at an address.
+    /// The directory of one user with a seat, an address and a status.
     fn holding(seat: SeenSeat, is_internal: Option<bool>, address: &str, status: &str) -> Directory {
         let mut directory = Directory::default();
         directory.note_extent(plan_id(), Extent { users: Some(1), reach: Reach::Whole });

@@ -18,7 +18,7 @@ pub(super) fn no_op_reason(action: &Action, user: ProjectedUser<'_>) -> Option<S
         Action::Reactivate => {
             (user.status().confirmed()?? == "ACTIVE").then(|| "the user is already active".to_owned())
         }
-        // A user whom the API does not know at all may never have been there: somebody should look at that row.
+        // A user whom the API does not know at all may never have been there: a person should look at that row.
         Action::Remove { plan } => {
             let is_gone = user.seat_state(*plan).confirmed()? == SeatState::Absent && user.is_known();
             is_gone.then(|| format!("the user is no longer in plan {plan}"))

@@ -117,7 +117,7 @@ mod tests {
     fn most_of_many_users_missing_from_the_plan_refuses_the_file() {
         let id = PlanId::new(9).unwrap();
         let down = Action::Downgrade { plan: id, to: DowngradeSeat::Viewer };
-        // users, missing, confirmed to be, reach, refused
+        // users, missing, confirmed to be, coverage, refused
         let table = [
             (20, 11, 5, Reach::Whole, true),
             (20, 10, 5, Reach::Whole, false),

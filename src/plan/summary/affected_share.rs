@@ -12,7 +12,7 @@ const LARGE: f64 = 25.0;
 /// The users of one plan user would be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
-    /// The plan; `None` for rows about no plan where the directory has no home.
+    /// The plan; `None` for rows about no plan where the default plan is unknown.
     pub plan: Option<PlanId>,
     /// How many users would be changed.
     pub users: u64,
@@ -43,11 +43,11 @@ impl Share {
 /// The user of a row.
 #[derive(Debug, Clone, Copy)]
 enum RowUser<'p> {
-    /// A user user may have other rows, by id.
+    /// A user who may have other rows, by id.
     User(UserId),
     /// The same, by address, where the id is unknown.
     Address(&'p Email),
-    /// A user user has no other row, or user cannot be told from others.
+    /// A user who has no other row, or who cannot be told from others.
     Another,
 }
 
@@ -74,7 +74,7 @@ impl<'p> UniqueUsers<'p> {
 }
 
 impl Plan {
-    /// The users user would be changed, plan by plan; rows about no plan count for the directory's home.
+    /// The users who would be changed, plan by plan; rows about no plan count for the default plan.
     pub(super) fn shares(&self, directory: Option<&Directory>) -> Vec<Share> {
         let home = directory.and_then(Directory::home);
         let mut users: BTreeMap<Option<PlanId>, UniqueUsers<'_>> = BTreeMap::new();

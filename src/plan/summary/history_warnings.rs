@@ -168,10 +168,10 @@ mod tests {
     use crate::model::{DowngradeSeat, Seat, SeenSeat};
     use crate::plan::{Held, Person, Planned, Step};
 
-    const HOME: u64 = 9;
+    const DEFAULT_PLAN: u64 = 9;
 
     fn plan_id() -> PlanId {
-        PlanId::new(HOME).unwrap()
+        PlanId::new(DEFAULT_PLAN).unwrap()
     }
 
     fn user(id: u64) -> UserId {
