@@ -32,8 +32,8 @@
 //! | job | one wanted effect: a user, an action, its arguments |
 //! | directory | what the API says of the users now |
 //! | plan, step | what will happen to each row; what a dry run shows and a run does |
-//! | prediction | a refusal that is certain, so that the row is not sent |
-//! | caution | what a row is likely to meet; shown, and sent all the same |
+//! | certain refusal | the API would certainly refuse the row, so it is not sent |
+//! | row warning | the API may refuse the row; the warning is shown, and the row is sent |
 //! | guard | a limit that refuses a plan |
 //! | review | a dry run that was written down, for somebody to approve rows of it |
 //! | signature | what a row of a review is known by when it comes back |

@@ -1,14 +1,14 @@
-//! From entries to a plan: users are identified, repeats and contradictions found, certain refusals foreseen.
+//! Builds the plan of a run from the rows of an input: finds the users, the conflicts, and what is not sent.
 
 use super::account_state::Circumstances;
-use super::checks::{Foresight, of_unread, spare};
+use super::checks::{Checker, skip_protected, unread_user_warnings};
 use super::conflicts;
 use super::directory::{AddressOwner, Directory, Lookups};
 use super::run_plan::{Plan, Planned, Step};
 use crate::input::{Complaint, Entry, Subject};
 use crate::model::{Action, Email, Job, Outcome, Status, UserId};
 
-/// Takes the rows of an input one after the other.
+/// Takes the rows of an input one by one.
 #[derive(Debug)]
 pub struct Builder<'a> {
     circumstances: &'a Circumstances,
@@ -21,7 +21,7 @@ impl<'a> Builder<'a> {
         Self { circumstances, rows: Vec::new() }
     }
 
-    /// Takes a row. `no_plan` says what a row lacks whose plan nobody names.
+    /// Takes a row. `no_plan` is the error of a row whose plan is unknown.
     pub fn add(&mut self, row: u64, entry: Entry, no_plan: impl FnOnce() -> Complaint) {
         let email = match &entry {
             Entry::Job { subject, .. } | Entry::NeedsPlan { subject, .. } => subject.email().cloned(),
@@ -48,18 +48,18 @@ impl<'a> Builder<'a> {
     /// The plan of all rows that were taken.
     pub fn finish(mut self) -> Plan {
         let repeated = conflicts::settle(&mut self.rows);
-        spare(&mut self.rows, self.circumstances);
-        let mut foresight = Foresight::new(self.circumstances, &repeated.users);
+        skip_protected(&mut self.rows, self.circumstances);
+        let mut checker = Checker::new(self.circumstances, &repeated.users);
         for planned in &mut self.rows {
             if let Step::Send(job) | Step::Ended(Some(job), _) = &planned.step {
-                planned.before = Some(foresight.before(job)).filter(|before| !before.is_empty()).map(Box::new);
+                planned.before = Some(checker.before(job)).filter(|before| !before.is_empty()).map(Box::new);
             }
             match &planned.step {
-                Step::Send(job) => match foresight.foresee(job, planned.email.as_ref()) {
+                Step::Send(job) => match checker.check(job, planned.email.as_ref()) {
                     Ok(cautions) => planned.cautions = cautions,
                     Err(step) => planned.step = step,
                 },
-                Step::SendTo(email, action) => planned.cautions = of_unread(action, email),
+                Step::SendTo(email, action) => planned.cautions = unread_user_warnings(action, email),
                 Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => {}
             }
         }
@@ -77,16 +77,28 @@ impl<'a> Builder<'a> {
         };
         match identify(subject, directory) {
             Ok((user, note)) => (Step::Send(Job { user, action }), note),
-            Err((message, hint)) => {
+            Err(Unidentified { message, hint, is_certain: true }) => {
                 (invalid(&[Complaint { row, column: None, message, hint: Some(hint.to_owned()) }]), None)
+            }
+            Err(Unidentified { message, hint, is_certain: false }) => {
+                let outcome = Outcome { hint: Some(hint.to_owned()), ..Outcome::of_row(Status::Failed, message) };
+                (Step::Ended(None, Box::new(outcome)), None)
             }
         }
     }
 }
 
-/// The one user whom a row is about, and what should be known of how that was found; or why nobody can say who it is,
-/// and what to do about it. Nobody is ever chosen among several.
-fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<String>), (String, &'static str)> {
+/// Why nobody can say whom a row is about, and what to do about it.
+struct Unidentified {
+    message: String,
+    hint: &'static str,
+    /// Whether the row itself is wrong; else somebody could not be looked up.
+    is_certain: bool,
+}
+
+/// The one user whom a row is about, and what should be known of how that was found. Nobody is ever chosen among several.
+fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<String>), Unidentified> {
+    let wrong = |message, hint| Err(Unidentified { message, hint, is_certain: true });
     let (user, email) = match subject {
         Subject::Id(user) => return Ok((user, None)),
         Subject::Email(email) => (None, email),
@@ -95,29 +107,30 @@ fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<S
     match (directory.owner(&email), user) {
         (AddressOwner::One(found), None) => Ok((found, None)),
         (AddressOwner::One(found), Some(user)) if found == user => Ok((user, None)),
-        (AddressOwner::One(found), Some(user)) => Err((
+        (AddressOwner::One(found), Some(user)) => wrong(
             format!("user {user} and `{email}` are two people: the address belongs to user {found}"),
-            "a spreadsheet may have rounded the id, or the rows have slipped: correct the row",
-        )),
+            "a spreadsheet may have rounded the id, or one column was sorted alone: correct the row",
+        ),
         (AddressOwner::Several(users), Some(user)) if users.contains(&user) => {
             let sharing = sharing(&email, &users, directory);
             Ok((user, Some(format!("{sharing}; the row's id decides, so it is user {user}"))))
         }
         (AddressOwner::Several(users), _) => {
-            Err((sharing(&email, &users, directory), "give the id of the user who is meant in the column user_id"))
+            wrong(sharing(&email, &users, directory), "give the id of the user who is meant in the column user_id")
         }
         (AddressOwner::Nobody, Some(user)) if directory.lookups() == Lookups::Impossible => Ok((
             user,
             Some(format!("`{email}` is not checked, because this server has no list of users; the row's id decides")),
         )),
-        (AddressOwner::Nobody, None) if directory.lookups() == Lookups::Impossible => Err((
-            format!("`{email}` cannot be looked up, because this server has no list of users"),
-            "give the user's id in the column user_id",
-        )),
-        (AddressOwner::Nobody, None) => Err((
+        (AddressOwner::Nobody, None) if directory.lookups() == Lookups::Impossible => Err(Unidentified {
+            message: format!("`{email}` cannot be looked up, because this server has no list of users"),
+            hint: "give the user's id in the column user_id",
+            is_certain: false,
+        }),
+        (AddressOwner::Nobody, None) => wrong(
             format!("nobody in the account has the address `{email}`"),
             "check the address, or give the user's id",
-        )),
+        ),
         (AddressOwner::Nobody, Some(user)) => {
             let known = directory.person(user).and_then(|person| person.email.as_ref());
             let message = match known {
@@ -126,7 +139,7 @@ fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<S
                     format!("nobody in the account has the address `{email}`, so user {user} may be somebody else")
                 }
             };
-            Err((message, "correct the address, or take it out of the row"))
+            wrong(message, "correct the address, or remove it from the row")
         }
     }
 }
@@ -263,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_certain_to_be_refused_is_not_sent() {
+    fn a_certain_refusal_is_not_sent() {
         let admin = |admin| Action::Update(Box::new(Attributes { admin: Some(admin), ..Attributes::default() }));
         let own = Circumstances { own: Some(user(5)), ..Circumstances::default() };
         let gov = Circumstances { tenant: Tenant::Gov, ..Circumstances::default() };
@@ -286,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_so_already_is_not_sent_unless_an_earlier_row_changes_it() {
+    fn a_no_op_is_not_sent_unless_an_earlier_row_changes_the_user() {
         let plan = |id| PlanId::new(id).unwrap();
         let mut directory = Directory::default();
         directory.note_held(plan(1), user(5), Held::seat(SeenSeat::Known(Seat::Viewer)));
@@ -348,11 +361,7 @@ mod tests {
             ),
             (&online, both(10, "lee@acme.example"), "send 10"),
             (&online, both(5, "lee@acme.example"), "INVALID: row 2: 2 users have the address"),
-            (
-                &unlisted,
-                Subject::Email(email("joe@acme.example")),
-                "INVALID: row 2: `joe@acme.example` cannot be looked",
-            ),
+            (&unlisted, Subject::Email(email("joe@acme.example")), "FAILED: `joe@acme.example` cannot be looked up"),
             (&unlisted, both(6, "joe@acme.example"), "send 6"),
             (&offline, Subject::Email(email("joe@acme.example")), "send to joe@acme.example"),
             (&offline, both(6, "jane@acme.example"), "send 6"),

@@ -1,49 +1,42 @@
-//! Rows that repeat or contradict each other: a repeat runs once, and of a contradiction nothing runs, because nobody
-//! can know which of the rows was meant.
+//! Conflicts between the rows of one user: a repeated row runs once, and rows that contradict each other do not run,
+//! because it is unknown which of them is meant.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::run_plan::{Planned, Repeated, Step, address, user};
-use crate::model::{Action, DowngradeSeat, Email, Job, Outcome, PlanId, Status, UserId};
+use super::run_plan::{Planned, RepeatedUsers};
+use crate::model::{Action, DowngradeSeat, Email, Outcome, PlanId, Status, UserId};
 
-/// Settles repeats and contradictions among rows that would be sent. Returns those who have several rows.
-pub(super) fn settle(rows: &mut [Planned]) -> Repeated {
-    let repeated = Repeated::of(rows);
+/// Ends repeated and contradictory rows. Returns the users who have several rows.
+pub(super) fn settle(rows: &mut [Planned]) -> RepeatedUsers {
+    let repeated = RepeatedUsers::new(rows);
     let mut of_users: HashMap<UserId, Vec<usize>> = HashMap::new();
     let mut of_addresses: HashMap<Email, Vec<usize>> = HashMap::new();
     for (at, Planned { step, .. }) in rows.iter().enumerate() {
-        if let Some(user) = user(step).filter(|user| repeated.users.contains(user)) {
-            of_users.entry(user).or_default().push(at);
+        if let Some(job) = step.job().filter(|job| repeated.users.contains(&job.user)) {
+            of_users.entry(job.user).or_default().push(at);
         }
-        if let Some(email) = address(step).filter(|email| repeated.addresses.contains(email)) {
+        if let Some(email) = step.address().filter(|email| repeated.addresses.contains(*email)) {
             of_addresses.entry(email.clone()).or_default().push(at);
         }
     }
-    for places in of_users.values().chain(of_addresses.values()) {
-        settle_user(rows, places);
+    for indices in of_users.values().chain(of_addresses.values()) {
+        settle_user(rows, indices);
     }
     repeated
 }
 
-const fn sent(step: &Step) -> Option<&Action> {
-    match step {
-        Step::Send(Job { action, .. }) | Step::SendTo(_, action) => Some(action),
-        Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
-    }
-}
-
-/// Settles the rows of one user, whose places are given in the order of the file.
-fn settle_user(rows: &mut [Planned], places: &[usize]) {
+/// Settles the rows of one user, whose indices are given in the order of the file.
+fn settle_user(rows: &mut [Planned], indices: &[usize]) {
     let mut first_of: HashMap<Action, usize> = HashMap::new();
-    let mut earlier = Earlier::default();
+    let mut earlier = EarlierRows::default();
     let mut contradictions = Vec::new();
-    for at in places.iter().copied() {
-        let Some(action) = sent(&rows[at].step) else { continue };
+    for at in indices.iter().copied() {
+        let Some(action) = rows[at].step.action() else { continue };
         match first_of.entry(one_name(action)) {
             Entry::Occupied(first) => {
                 let message = format!("a duplicate of row {}", rows[*first.get()].row);
-                end(&mut rows[at], Outcome::of_row(Status::Skipped, message));
+                rows[at].end(Outcome::of_row(Status::Skipped, message));
             }
             Entry::Vacant(slot) => {
                 slot.insert(at);
@@ -54,47 +47,38 @@ fn settle_user(rows: &mut [Planned], places: &[usize]) {
             }
         }
     }
-    // A row is said to contradict the first that it does, so the actions are needed until all are known.
+    // Each row names the first row that it contradicts, so the actions are kept until all are known.
     let actions: HashMap<_, _> =
-        contradictions.iter().filter_map(|(at, _)| Some((*at, sent(&rows[*at].step)?.clone()))).collect();
+        contradictions.iter().filter_map(|(at, _)| Some((*at, rows[*at].step.action()?.clone()))).collect();
     for (at, other) in contradictions {
-        if sent(&rows[at].step).is_none() {
+        if rows[at].step.action().is_none() {
             continue;
         }
         let row = rows[at].row;
         let message = format!("row {row}: contradicts row {} ({})", rows[other].row, actions[&other]);
         let mut outcome = Outcome::of_row(Status::Invalid, message);
-        outcome.hint = Some("keep the one that is meant".to_owned());
-        end(&mut rows[at], outcome);
+        outcome.hint = Some("keep only the row that is meant".to_owned());
+        rows[at].end(outcome);
     }
 }
 
-/// Ends a row that would be sent.
-fn end(planned: &mut Planned, outcome: Outcome) {
-    let job = match &planned.step {
-        Step::Send(job) => Some(job.clone()),
-        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
-    };
-    planned.step = Step::Ended(job, Box::new(outcome));
-}
-
-/// The places of a user's earlier rows, by what a later row can contradict in them.
+/// The indices of a user's earlier rows, by what a later row can contradict in them.
 #[derive(Debug, Default)]
-struct Earlier {
+struct EarlierRows {
     downgrades: HashMap<PlanId, Vec<usize>>,
     upgrades: HashMap<PlanId, Vec<usize>>,
     deactivations: Vec<usize>,
     reactivations: Vec<usize>,
     removals: HashMap<PlanId, usize>,
-    /// The first removal, and those that no later row has contradicted yet: what is about no plan contradicts them all.
+    /// The first removal, and those that no later row has contradicted yet. A row about no plan contradicts them all.
     first_removal: Option<usize>,
     open_removals: Vec<usize>,
 }
 
-impl Earlier {
-    /// The earlier rows that `later` undoes, or that it cannot follow.
+impl EarlierRows {
+    /// The earlier rows that `later` reverses, or that it cannot follow.
     fn contradicted_by(&mut self, later: &Action) -> Vec<usize> {
-        let of_plan = |places: &HashMap<PlanId, Vec<usize>>, plan| places.get(plan).cloned().unwrap_or_default();
+        let of_plan = |indices: &HashMap<PlanId, Vec<usize>>, plan| indices.get(plan).cloned().unwrap_or_default();
         match later {
             Action::Downgrade { plan, .. } => self.removed_or(*plan, of_plan(&self.upgrades, plan)),
             Action::Upgrade { plan, .. } => self.removed_or(*plan, of_plan(&self.downgrades, plan)),
@@ -158,7 +142,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{ActionName, Attributes, UpgradeSeat};
+    use crate::model::{ActionName, Attributes, Job, UpgradeSeat};
+    use crate::plan::Step;
 
     /// The rule, pair by pair.
     fn contradict(earlier: &Action, later: &Action) -> bool {

@@ -1,4 +1,4 @@
-//! Protection: users whom no run changes, whatever a file says.
+//! Protected users: no run changes them, whatever a file says.
 
 use super::run_plan::Prediction;
 use crate::model::{Email, Outcome, Pattern, Status, UserId};
@@ -6,24 +6,24 @@ use crate::model::{Email, Outcome, Pattern, Status, UserId};
 /// An entry of the list of protected users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Protected {
-    /// Whom it means.
+    /// The users it names.
     pub pattern: Pattern,
-    /// Where it stands, as a person would look it up.
+    /// Where it is written, as a person would look it up.
     pub place: String,
 }
 
 /// Whether a user is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protection<'p> {
-    /// No entry means this user.
+    /// No entry names this user.
     Open,
-    /// This entry does.
+    /// This entry names this user.
     By(&'p Protected),
-    /// This entry may: it goes by the address, which is not known.
+    /// This entry may name this user: it names an address, and the user's address is unknown.
     Unclear(&'p Protected),
 }
 
-/// Whether a user is protected by one of `entries`, as far as the id and the address that are known tell.
+/// Whether one of `entries` protects a user, as far as the known id and address tell.
 pub fn protection<'p>(entries: &'p [Protected], user: Option<UserId>, email: Option<&Email>) -> Protection<'p> {
     let judged = || entries.iter().map(|entry| (entry, entry.pattern.matches(user, email)));
     match judged().find(|(_, is_meant)| *is_meant == Some(true)) {
@@ -37,20 +37,20 @@ pub fn protection<'p>(entries: &'p [Protected], user: Option<UserId>, email: Opt
 impl Protected {
     /// How a row of a protected user ends.
     pub fn outcome(&self) -> Outcome {
-        let message = format!("protected user: `{}` in {} protects them", self.pattern, self.place);
+        let message = format!("protected user: `{}` in {} protects this user", self.pattern, self.place);
         let mut outcome = Outcome::of_row(Status::Skipped, message);
-        outcome.hint = Some("take the entry out there, if this user is to be changed all the same".to_owned());
+        outcome.hint = Some("remove that entry if this user is to be changed anyway".to_owned());
         outcome
     }
 
-    /// Why a row is not sent whose user this may protect, because the API does not show the address.
+    /// The refusal of a row whose user this may protect, because the API does not show the address.
     pub fn doubt(&self) -> Prediction {
         Prediction {
             message: format!(
-                "`{}` in {} protects users by their address, and the API does not show this one's",
+                "cannot tell whether this user is protected by `{}` ({}): the API does not show the address",
                 self.pattern, self.place
             ),
-            hint: "give the user's address in a column `email`".to_owned(),
+            hint: "add the user's address in a column `email`".to_owned(),
         }
     }
 }

@@ -1,21 +1,21 @@
-//! Cautions: what a row is likely to meet, shown to whoever reviews it, and sent all the same.
+//! Row warnings: reasons why the API may refuse a row. They are shown to whoever reviews the row, and the row is sent.
 //!
-//! The documents say what the API refuses, but not all of it shows beforehand: with Enterprise Plan Manager and older
-//! licence models the list of a plan's users is not the whole truth. So only a [certain](super::Prediction) refusal
-//! keeps a row from being sent, and everything else is a caution.
+//! The documents say what the API refuses, but some of it cannot be known beforehand: with Enterprise Plan Manager and
+//! older licence models, the list of a plan's users is incomplete. So only a [certain](super::Prediction) refusal keeps a
+//! row from being sent, and every other reason is a warning.
 
 use std::fmt;
 
-/// Something that a row is likely to meet.
+/// A reason why the API may refuse a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Caution {
-    /// The user is not active but deactivated.
+    /// The user is deactivated.
     Deactivated,
     /// The user has not answered the invitation.
     Invited,
     /// The user has declined the invitation.
     Declined,
-    /// The user's status is one that no document names.
+    /// No document names the user's status.
     UnknownStatus,
     /// The user is a System Admin.
     SystemAdmin,
@@ -25,31 +25,30 @@ pub enum Caution {
     ResourceViewer,
     /// The user owns sheets and would lose the licence.
     SheetOwner,
-    /// An update would change the licence of somebody who is no System Admin.
+    /// An update would change the licence of a user who is not a System Admin.
     SeatByUpdate,
-    /// The address belongs to none of the plan's domains.
+    /// The address is not at a domain of the plan.
     ForeignDomain,
-    /// The address that the row gives belongs to an internet provider; whether it is the user's primary one was not
-    /// read.
+    /// The address that the row gives is at an internet provider; it was not read whether it is the primary one.
     ProviderDomain,
-    /// GUEST is asked for, and whether the user is external was not shown.
-    PerhapsInternal,
+    /// GUEST is asked for, and the API did not show whether the user is external.
+    MaybeInternal,
     /// VIEWER is asked for in a plan that shows CONTRIBUTOR.
     ViewerGone,
-    /// The user's seat is one that no document names.
+    /// No document names the user's seat.
     UnknownSeat,
     /// The user's seat is a trial.
     Trial,
-    /// No page of the plan's users shows the user, and nobody looked closer.
+    /// No page of the plan's users shows the user, and no lookup of this one user confirmed it.
     Unlisted,
-    /// The user is not in the plan that the file is about, but could be in another organization.
+    /// The user is not in the plan that the file is about, but may be in another organization.
     Elsewhere,
-    /// Nothing was shown of the user in the plan.
+    /// The API showed nothing of the user in the plan.
     Unread,
-    /// Once the rows above are done, what is asked for is so already.
-    SoByThen,
-    /// Once the rows above are done, the seat cannot become what is asked for.
-    IllegalByThen,
+    /// The rows above already do what the row asks for.
+    DoneByRowsAbove,
+    /// The rows above give a seat that cannot become the seat that the row asks for.
+    IllegalAfterRowsAbove,
 }
 
 impl Caution {
@@ -65,28 +64,28 @@ impl Caution {
         Self::SeatByUpdate,
         Self::ForeignDomain,
         Self::ProviderDomain,
-        Self::PerhapsInternal,
+        Self::MaybeInternal,
         Self::ViewerGone,
         Self::UnknownSeat,
         Self::Trial,
         Self::Unlisted,
         Self::Elsewhere,
         Self::Unread,
-        Self::SoByThen,
-        Self::IllegalByThen,
+        Self::DoneByRowsAbove,
+        Self::IllegalAfterRowsAbove,
     ];
 
-    /// Why, and which document says so.
+    /// The reason, and which document says so.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Deactivated => {
-                "the user is, or will be by then, deactivated, and only active users can be changed (1188)"
+                "the user is deactivated, or will be after the rows above, and only active users can be changed (1188)"
             }
             Self::Invited => "the user has not accepted the invitation, and only active users can be changed (1188)",
             Self::Declined => "the user has declined the invitation, and only active users can be changed (1188)",
-            Self::UnknownStatus => "the user's status is one that the API documentation does not name",
+            Self::UnknownStatus => "the API documentation does not name the user's status",
             Self::SystemAdmin => {
-                "the user is a System Admin, who has to lose that right first (Smartsheet's C# SDK, downgradeUser)"
+                "the user is a System Admin and must lose that right first (Smartsheet's C# SDK, downgradeUser)"
             }
             Self::GroupAdmin => "a group admin must be a licensed sheet creator (API documentation, Update user: 1102)",
             Self::ResourceViewer => {
@@ -98,33 +97,34 @@ impl Caution {
                  (API documentation, Update user: 2109)"
             }
             Self::ForeignDomain => {
-                "the address is at none of the plan's domains, as far as its internal users show (API documentation, \
-                 Deactivate user)"
+                "the address is not at a domain of the plan's internal users (API documentation, Deactivate user)"
             }
             Self::ProviderDomain => {
-                "addresses at an internet provider cannot be deactivated (API documentation, Deactivate user: 1359)"
+                "users at an internet provider's domain cannot be deactivated (API documentation, Deactivate user: 1359)"
             }
-            Self::PerhapsInternal => {
-                "GUEST is for external users only, and whether this user is one was not shown (API documentation, \
-                 Downgrade user)"
+            Self::MaybeInternal => {
+                "GUEST is for external users only, and the API does not show whether this user is external (API \
+                 documentation, Downgrade user)"
             }
             Self::ViewerGone => {
-                "the plan shows CONTRIBUTOR, so VIEWER may be gone; it is asked for by its other name if the API refuses \
-                 it (API changelog, VIEWER deprecated)"
+                "the plan shows CONTRIBUTOR, so it may no longer have VIEWER; CONTRIBUTOR is sent if the API refuses VIEWER \
+                 (API changelog, VIEWER deprecated)"
             }
-            Self::UnknownSeat => "the user's seat is one that the API documentation does not name",
+            Self::UnknownSeat => "the API documentation does not name the user's seat",
             Self::Trial => {
                 "the seat is a trial that ends by itself and cannot be given back (API documentation, List user plans)"
             }
-            Self::Unlisted => "the user is on no page of the plan's users; that was not confirmed one by one",
-            Self::Elsewhere => {
-                "the user is not in the plan, so perhaps in a child organization (Enterprise Plan Manager), or nowhere"
+            Self::Unlisted => {
+                "the list of the plan's users does not show this user; no lookup of this user confirmed it"
             }
-            Self::Unread => "what the user holds in the plan could not be read",
-            Self::SoByThen => "it will be so already, once the rows above for this user are done",
-            Self::IllegalByThen => {
-                "the seat cannot become what is asked for, once the rows above for this user are done (API documentation, \
-                 Upgrade user and Downgrade user)"
+            Self::Elsewhere => {
+                "the user is not in the plan, but may be in a child organization (Enterprise Plan Manager)"
+            }
+            Self::Unread => "the user's seat in the plan could not be read",
+            Self::DoneByRowsAbove => "the rows above for this user already do it",
+            Self::IllegalAfterRowsAbove => {
+                "the rows above for this user give a seat that cannot become this one (API documentation, Upgrade user and \
+                 Downgrade user)"
             }
         }
     }
@@ -136,29 +136,29 @@ impl fmt::Display for Caution {
     }
 }
 
-/// The cautions of a row: a set, small enough for a million of them.
+/// The warnings of a row: a set, small enough for a million of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cautions(u32);
 
 impl Cautions {
-    /// Adds a caution.
+    /// Adds a warning.
     pub(super) const fn add(&mut self, caution: Caution) {
         self.0 |= 1 << caution as u32;
     }
 
-    /// Adds a caution if it applies.
+    /// Adds a warning if it applies.
     pub(super) fn add_if(&mut self, caution: Caution, applies: impl Into<Option<bool>>) {
         if applies.into() == Some(true) {
             self.add(caution);
         }
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// The cautions, the most striking first.
+    /// The warnings, the most important first.
     pub fn iter(self) -> impl Iterator<Item = Caution> {
         Caution::ALL.into_iter().filter(move |caution| self.0 & (1 << *caution as u32) != 0)
     }
@@ -169,20 +169,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_holds_what_was_added_and_shows_the_most_striking_first() {
+    fn a_set_holds_what_was_added_and_shows_the_most_important_first() {
         let mut cautions = Cautions::default();
         assert!(cautions.is_empty());
-        for caution in [Caution::IllegalByThen, Caution::SystemAdmin, Caution::Deactivated, Caution::SystemAdmin] {
+        for caution in
+            [Caution::IllegalAfterRowsAbove, Caution::SystemAdmin, Caution::Deactivated, Caution::SystemAdmin]
+        {
             cautions.add(caution);
         }
         let found: Vec<_> = cautions.iter().collect();
-        assert_eq!(found, [Caution::Deactivated, Caution::SystemAdmin, Caution::IllegalByThen]);
+        assert_eq!(found, [Caution::Deactivated, Caution::SystemAdmin, Caution::IllegalAfterRowsAbove]);
     }
 
     #[test]
-    fn every_caution_has_a_place_of_its_own_and_a_reason() {
-        for (place, caution) in Caution::ALL.into_iter().enumerate() {
-            assert_eq!(caution as usize, place);
+    fn every_warning_has_a_bit_of_its_own_and_a_reason() {
+        for (bit, caution) in Caution::ALL.into_iter().enumerate() {
+            assert_eq!(caution as usize, bit);
             assert!(caution.reason().len() > 20 && !caution.reason().ends_with('.'), "{caution}");
         }
     }

@@ -10,24 +10,49 @@ use crate::model::{Action, ActionName, Before, Email, Job, Outcome, Status, User
 pub enum Step {
     /// It is sent.
     Send(Job),
-    /// It is sent once its user's id is known; only in a review without a network.
+    /// It is sent once the id of its user is known; only in a dry run without a network.
     SendTo(Email, Action),
-    /// It is sent once the only plan of the token's own user is known; only in a review without a network.
+    /// It is sent once the only plan of the token's own user is known; only in a dry run without a network.
     SendSomewhere(ActionName),
-    /// It is certain that the API would refuse it, so it is not sent. Boxed, because few rows are.
+    /// The API would certainly refuse it, so it is not sent. Boxed, because few rows are blocked.
     Blocked(Job, Box<Prediction>),
-    /// It ended without a request.
+    /// It ends without a request.
     Ended(Option<Job>, Box<Outcome>),
 }
 
 impl Step {
-    /// The action that is sent, if one is.
+    /// The job that is sent, if its user is known.
+    pub const fn job(&self) -> Option<&Job> {
+        match self {
+            Self::Send(job) => Some(job),
+            Self::SendTo(..) | Self::SendSomewhere(_) | Self::Blocked(..) | Self::Ended(..) => None,
+        }
+    }
+
+    /// The action that is sent, with its arguments, if they are known.
+    pub const fn action(&self) -> Option<&Action> {
+        match self {
+            Self::Send(job) => Some(&job.action),
+            Self::SendTo(_, action) => Some(action),
+            Self::SendSomewhere(_) | Self::Blocked(..) | Self::Ended(..) => None,
+        }
+    }
+
+    /// The name of the action that is sent.
     pub const fn sends(&self) -> Option<ActionName> {
         match self {
             Self::Send(job) => Some(job.action.name()),
             Self::SendTo(_, action) => Some(action.name()),
             Self::SendSomewhere(action) => Some(*action),
             Self::Blocked(..) | Self::Ended(..) => None,
+        }
+    }
+
+    /// The address to which it is sent, if the user's id is unknown.
+    pub(super) const fn address(&self) -> Option<&Email> {
+        match self {
+            Self::SendTo(email, _) => Some(email),
+            Self::Send(_) | Self::SendSomewhere(_) | Self::Blocked(..) | Self::Ended(..) => None,
         }
     }
 }
@@ -37,15 +62,15 @@ impl Step {
 pub struct Planned {
     /// The row number that a spreadsheet shows for it.
     pub row: u64,
-    /// The address that the row gives, beside what its step says.
+    /// The address that the row gives, unless its step has it.
     pub email: Option<Email>,
-    /// What the user holds now, where anything was read. Boxed, because a review without a network reads nothing.
+    /// What the user holds now, where anything was read. Boxed, because a dry run without a network reads nothing.
     pub before: Option<Box<Before>>,
     /// What will happen.
     pub step: Step,
     /// What a reviewer should know of it.
     pub notes: Box<[String]>,
-    /// What it is likely to meet, if it is sent.
+    /// Why the API may refuse it, if it is sent.
     pub cautions: Cautions,
 }
 
@@ -60,6 +85,11 @@ impl Planned {
     pub fn new(row: u64, step: Step) -> Self {
         Self { row, email: None, before: None, step, notes: Box::default(), cautions: Cautions::default() }
     }
+
+    /// Ends the row without a request.
+    pub(super) fn end(&mut self, outcome: Outcome) {
+        self.step = Step::Ended(self.step.job().cloned(), Box::new(outcome));
+    }
 }
 
 /// Every row of the input, in its order.
@@ -67,40 +97,40 @@ impl Planned {
 pub struct Plan {
     /// The rows.
     pub rows: Vec<Planned>,
-    /// Those who may have several rows, as far as rows say whom they are about. All others have one, so that nothing has
-    /// to be remembered of them while the rows are gone through.
-    pub(super) repeated: Repeated,
+    /// Users who may have several rows, as far as the rows say. All others have one, so nothing has to be remembered of
+    /// them from row to row.
+    pub(super) repeated: RepeatedUsers,
 }
 
 #[cfg(test)]
 impl Plan {
-    /// The plan of rows that were settled by hand.
-    pub(super) fn of(rows: impl IntoIterator<Item = Planned>) -> Self {
+    /// The plan of rows whose steps are given.
+    pub(super) fn new(rows: impl IntoIterator<Item = Planned>) -> Self {
         let rows: Vec<_> = rows.into_iter().collect();
-        let repeated = Repeated::of(&rows);
+        let repeated = RepeatedUsers::new(&rows);
         Self { rows, repeated }
     }
 }
 
-/// Those who may have several rows.
+/// Users who may have several rows.
 #[derive(Debug, Default)]
-pub(super) struct Repeated {
+pub(super) struct RepeatedUsers {
     /// By id.
     pub(super) users: HashSet<UserId>,
-    /// By address, where nobody was looked up.
+    /// By address, where ids were not looked up.
     pub(super) addresses: HashSet<Email>,
 }
 
-impl Repeated {
-    /// Those of rows that would be sent.
-    pub(super) fn of(rows: &[Planned]) -> Self {
+impl RepeatedUsers {
+    /// The users of rows that would be sent.
+    pub(super) fn new(rows: &[Planned]) -> Self {
         let (mut seen, mut users) = (Vec::with_capacity(rows.len()), HashSet::new());
-        seen.extend(rows.iter().filter_map(|planned| user(&planned.step)));
-        // Sorted, a million rows of a million users take no map with an entry for each.
+        seen.extend(rows.iter().filter_map(|planned| Some(planned.step.job()?.user)));
+        // Sorting needs no map with an entry for each of a million users.
         seen.sort_unstable();
         users.extend(seen.chunk_by(PartialEq::eq).filter(|same| same.len() > 1).map(|same| same[0]));
         let mut seen = HashSet::new();
-        let addresses = rows.iter().filter_map(|planned| address(&planned.step));
+        let addresses = rows.iter().filter_map(|planned| planned.step.address());
         Self { users, addresses: addresses.filter(|email| !seen.insert(*email)).cloned().collect() }
     }
 }
@@ -133,21 +163,5 @@ impl Prediction {
         let mut outcome = Outcome::of_row(status, format!("not sent: {}", self.message));
         outcome.hint = Some(self.hint.clone());
         outcome
-    }
-}
-
-/// The user to whose id a step is sent.
-pub(super) fn user(step: &Step) -> Option<UserId> {
-    match step {
-        Step::Send(job) => Some(job.user),
-        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
-    }
-}
-
-/// The address to which a step is sent.
-pub(super) const fn address(step: &Step) -> Option<&Email> {
-    match step {
-        Step::SendTo(email, _) => Some(email),
-        Step::Send(_) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
     }
 }

@@ -1,27 +1,36 @@
-//! Wording that the sentences of a plan share.
+//! Wording that the sentences of a plan share: counts, lists of rows, spans of time.
 
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-/// Rows or users that a sentence names, at the most.
+/// The most rows or users that a sentence names.
 const NAMED: usize = 5;
 
-/// The first few of many numbers.
-pub(super) fn named(what: &str, numbers: &[u64]) -> String {
-    let plural = if numbers.len() == 1 { "" } else { "s" };
-    let mut text = format!("{what}{plural} ");
+/// A number of things, such as `1 user` and `3 users`.
+pub(super) fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The first few of many numbers, such as `rows 2, 3 and 4`.
+pub(super) fn listed(what: &str, numbers: &[u64]) -> String {
+    let mut text = format!("{what}{} ", if numbers.len() == 1 { "" } else { "s" });
+    let more = numbers.len().saturating_sub(NAMED);
     for (at, number) in numbers.iter().take(NAMED).enumerate() {
-        let separator = if at == 0 { "" } else { ", " };
+        let separator = match at {
+            0 => "",
+            at if at + 1 == numbers.len() => " and ",
+            _ => ", ",
+        };
         let _ = write!(text, "{separator}{number}");
     }
-    if let Some(more) = numbers.len().checked_sub(NAMED).filter(|more| *more > 0) {
+    if more > 0 {
         let _ = write!(text, " and {more} more");
     }
     text
 }
 
-/// How long ago something was, as people say it, and the day.
+/// How long ago something was, and on which day.
 pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
     let day = at.strftime("%Y-%m-%d");
     let hours = now.duration_since(at).as_hours();
@@ -36,7 +45,17 @@ pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
     format!("{words}, on {day}")
 }
 
-/// The ending of a noun of which there are so many.
-pub(super) const fn plural(count: u64) -> &'static str {
-    if count == 1 { "" } else { "s" }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_names_a_few_and_counts_the_rest() {
+        let table =
+            [(1, "row 2"), (2, "rows 2 and 3"), (5, "rows 2, 3, 4, 5 and 6"), (7, "rows 2, 3, 4, 5, 6 and 2 more")];
+        for (count, expected) in table {
+            assert_eq!(listed("row", &(2..).take(count).collect::<Vec<_>>()), expected);
+        }
+        assert_eq!((counted(1, "user"), counted(2, "user")), ("1 user".to_owned(), "2 users".to_owned()));
+    }
 }

@@ -81,7 +81,7 @@ impl Review<'_> {
             let _ = writeln!(text, "warning: {warning}");
         }
         for remark in self.unforeseeable {
-            let _ = writeln!(text, "cannot be foreseen: {remark}");
+            let _ = writeln!(text, "not checked in advance: {remark}");
         }
         for guard in self.guards {
             let _ = writeln!(text, "a run would be refused: {}\n  hint: {}", guard.message, guard.hint);
@@ -209,7 +209,7 @@ final after 30 days: 1 deactivation
 look at these first:
   row 7: jane@acme.example, remove: a System Admin; removed for good
 warning: that is a lot
-cannot be foreseen: the weather
+not checked in advance: the weather
 a run would be refused: too many
   hint: fewer
 ";

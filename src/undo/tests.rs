@@ -81,7 +81,7 @@ fn words(undo: Undo) -> (Vec<Action>, Vec<(u64, String)>) {
 }
 
 #[test]
-fn each_change_has_a_undone_and_several_of_one_user_have_one_together() {
+fn each_change_has_an_undo_and_several_of_one_user_have_one_together() {
     use Action::{Deactivate, Reactivate};
     use DowngradeSeat::{Contributor, Guest, Viewer};
     use UpgradeSeat::Member;

@@ -179,7 +179,7 @@ impl<'a> UndoBuilder<'a> {
         }
     }
 
-    /// The seat that nobody changed but by deactivating or reactivating, which gives a paid MEMBER seat.
+    /// The seat that only a deactivation or a reactivation changed, which gives a paid MEMBER seat.
     fn seat_after_status(&mut self, status: StatusUndo<'a>, parts: &[(PlanId, Vec<usize>)]) {
         let (order, change) = match status {
             StatusUndo::Reactivated(change) => (UndoOrder::SeatOfReactivation, change),

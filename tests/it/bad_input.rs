@@ -86,7 +86,7 @@ fn a_removal_refuses_the_file_unless_it_is_allowed() {
     let site = Site::facing(&api);
     site.write("in.csv", format!("user_id,action\n{},deactivate\n{},remove\n", user(0), user(1)));
     let ended = site.run(&["run", "in.csv", "--yes"]).exits(3);
-    ended.warns(&["remove 1 user from a plan for good", "row 3", "hint: --allow-remove"]);
+    ended.warns(&["permanently remove 1 user from a plan", "row 3", "hint: --allow-remove"]);
     assert_eq!((site.report("in.report.csv").statuses(), api.changes().len()), (vec!["NOT_ATTEMPTED"; 2], 0));
     site.run(&["run", "in.csv", "--dry-run"]).exits(1).warns(&["a run would be refused", "--allow-remove"]);
     site.run(&["run", "in.csv", "--yes", "--allow-remove"]).exits(0);

@@ -217,7 +217,7 @@ fn a_file_for_another_plan_is_refused_after_a_look_at_a_few() {
     // A plan that may not be read is as wrong.
     let foreign = downgrades(25).replace(&HOME_PLAN.to_string(), "1");
     site.write("foreign.csv", foreign);
-    site.run(&["run", "foreign.csv", "--yes"]).exits(3).warns(&["plan 1, which 25 users", "may not be read"]);
+    site.run(&["run", "foreign.csv", "--yes"]).exits(3).warns(&["plan 1, the plan of 25 users", "may not be read"]);
     assert_eq!(api.changes().len(), 0);
 }
 
@@ -249,7 +249,10 @@ fn somebody_who_cannot_be_read_keeps_nobody_else_from_being_changed() {
     let api = Api::holding(members(2).map(|member| member.seated(HOME_PLAN, "MEMBER")).chain([unreadable]));
     let (report, ..) = review(&api, &downgrades(3), &[]);
     assert_eq!(report.statuses(), ["PLANNED"; 3]);
-    assert!(report.column("result_message")[2].contains("likely: the user is on no page"), "{report:?}");
+    assert!(
+        report.column("result_message")[2].contains("likely: the list of the plan's users does not show this user"),
+        "{report:?}"
+    );
 }
 
 #[test]
@@ -259,11 +262,15 @@ fn what_the_documents_rule_out_is_blocked_with_its_source() {
     let own = api.sandbox.meddle(|world| world.own_user());
     let rows = [
         (format!("{},downgrade,GUEST", user(0)), "BLOCKED", "API documentation, Downgrade user"),
-        (format!("{},deactivate,", user(0)), "PLANNED", "likely: the address is at none of the plan's domains"),
+        (
+            format!("{},deactivate,", user(0)),
+            "PLANNED",
+            "likely: the address is not at a domain of the plan's internal users",
+        ),
         (format!("{},deactivate,", user(1)), "BLOCKED", "gmail.com"),
         (format!("{},downgrade,GUEST", user(2)), "BLOCKED", "is internal to plan"),
-        (format!("{},upgrade,MEMBER", user(3)), "UNCHANGED", "MEMBER already"),
-        (format!("{own},deactivate,"), "BLOCKED", "nobody can deactivate themselves"),
+        (format!("{},upgrade,MEMBER", user(3)), "UNCHANGED", "already MEMBER"),
+        (format!("{own},deactivate,"), "BLOCKED", "no user can deactivate themselves"),
     ];
     let input = rows.each_ref().map(|(cells, ..)| format!("{cells}\n")).concat();
     let (report, ..) = review(&api, &format!("user_id,action,seat_type\n{input}"), &[]);

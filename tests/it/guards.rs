@@ -37,7 +37,10 @@ fn per_cent_of_changes_are_of_the_plans_users() {
     run_under(&first, settings, &["--dry-run"]).1.exits(1).warns(&[&format!("a run would be refused: {refused}")]);
     // Nobody knows how many users the plan has.
     let (_, ended) = run_under(&first, settings, &["--yes", "--no-preflight"]);
-    ended.exits(3).warns(&["was not read", "--max-changes as a number, or leave --no-preflight out"]);
+    ended.exits(3).warns(&[
+        "the number of users in plan 4843937635559300 is unknown",
+        "--max-changes as a number, or run without --no-preflight",
+    ]);
     assert_eq!(first.changes().len(), 0);
     // Above a quarter of the plan there is a warning, whatever the limit.
     let (_, ended) = run_under(&first, settings, &["--yes", "--max-changes", "30%"]);
@@ -53,7 +56,7 @@ fn per_cent_of_changes_are_of_the_plans_users() {
 fn protected_users_are_skipped_with_the_entry_that_protects_them() {
     let (first, second) = (user(0), user(1));
     let table = [
-        (format!("protected = [\n  {first},\n]"), format!("`{first}` in c.toml:2 protects them")),
+        (format!("protected = [\n  {first},\n]"), format!("`{first}` in c.toml:2 protects this user")),
         (format!("protected = \"user.{first}@example.com\""), format!("`user.{first}@example.com` in c.toml:1")),
         (format!("protected = [\"nobody@acme.example\", {first}]"), format!("`{first}` in c.toml:1")),
     ];
@@ -76,8 +79,8 @@ fn protected_users_are_skipped_with_the_entry_that_protects_them() {
     assert_eq!(site.report("in.review.csv").statuses(), ["SKIPPED"; 3]);
     // Without reading, the rows would have to tell.
     site.run(&["run", "in.csv", "--yes", "--no-preflight"]).exits(3).warns(&[
-        "the addresses of 3 users are not known (the first in row 2), and `*@board.example` in SEATRUN_PROTECTED",
-        "hint: give the addresses in a column `email`, or leave --no-preflight out",
+        "cannot tell whether 3 users (first: row 2) are protected by `*@board.example` (SEATRUN_PROTECTED)",
+        "hint: add the addresses in a column `email`, or run without --no-preflight",
     ]);
     site.write("mails.csv", format!("email,action\nuser.{second}@example.com,deactivate\n"));
     site.run(&["run", "mails.csv", "--yes", "--no-preflight"]).exits(0);
@@ -94,7 +97,10 @@ fn another_account_or_plan_than_the_expected_one_is_refused_before_anything_else
     let other = "4843937635559399";
     let table = [
         ("expect_account = \"Acme\"".to_owned(), "`Seatrun Sandbox` (account 5094772010117508), and expect_account"),
-        (format!("expect_plan = {other}"), "rows 2, 3, 4 would change users of plan 4843937635559300, and expect_plan"),
+        (
+            format!("expect_plan = {other}"),
+            "rows 2, 3 and 4 would change users of plan 4843937635559300, and expect_plan",
+        ),
     ];
     for (settings, why) in table {
         let api = Api::holding(members(3));
@@ -136,7 +142,7 @@ fn a_run_that_is_carried_on_keeps_to_what_is_protected_and_expected_meanwhile() 
     site.run(&["resume", "--yes", "--config", "c.toml"]).exits(3).warns(&["allows only 5"]);
     site.write("c.toml", format!("protected = [\"user.{}@example.com\"]", user(1)));
     let unread = ["resume", "--yes", "--config", "c.toml", "--no-preflight"];
-    site.run(&unread).exits(3).warns(&["the addresses of 3 users are not known"]);
+    site.run(&unread).exits(3).warns(&["cannot tell whether 3 users (first: row 2) are protected"]);
     assert_eq!(api.seat(0), "MEMBER");
     site.run(&["resume", "--yes", "--config", "c.toml"]).exits(0);
     assert_eq!(site.report("in.report.csv").statuses(), ["SUCCESS", "SKIPPED", "SUCCESS"]);
@@ -154,10 +160,10 @@ fn who_would_remain_the_only_admin_is_told() {
     };
     let take = |number| format!("{},update,no\n", user(number));
     run(&(take(0) + &format!("{},deactivate,\n", user(1)))).warns(&[
-        "warning: YOU WOULD BE THE ONLY SYSTEM ADMIN who is known to remain: rows 2, 3",
+        "warning: you would be the last known System Admin: rows 2 and 3 remove all others",
         &format!("row 2: user.{}@example.com, update: a System Admin", user(0)),
     ]);
-    assert!(!run(&take(0)).stderr.contains("ONLY SYSTEM ADMIN"));
+    assert!(!run(&take(0)).stderr.contains("last known System Admin"));
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn a_row_about_somebody_who_must_not_be_touched_is_not_sent() {
             format!("user_id,email,action\n{},sam@example.com,deactivate\n", user(1)),
             &["--max-invalid", "100%"],
             1,
-            &["row 2: INVALID", "are two people", "the rows have slipped"],
+            &["row 2: INVALID", "are two people", "one column was sorted alone"],
         ),
         mistake(
             "somebody who is not in the plan",
@@ -202,7 +202,7 @@ fn a_file_that_does_not_say_what_it_means_is_refused_or_its_rows_are() {
             twice,
             any,
             1,
-            &["row 2: contradicts row 3", "row 3: contradicts row 2", "keep the one"],
+            &["row 2: contradicts row 3", "row 3: contradicts row 2", "keep only the row that is meant"],
         ),
         mistake("too many bad rows", row("nobody,deactivate,,"), &[], 3, &["1 of 1 rows are invalid", "--max-invalid"]),
         mistake("a misspelt header", format!("user_id,acton\n{one},deactivate\n"), &[], 3, &["did you mean `action`"]),

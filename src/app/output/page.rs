@@ -49,7 +49,7 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
             }));
             remarks.extend(warnings.iter().map(|warning| Remark::warning(warning.clone(), None)));
             let unforeseeable = plan.unforeseeable().into_iter();
-            remarks.extend(unforeseeable.map(|remark| Remark::note(format!("cannot be foreseen: {remark}"))));
+            remarks.extend(unforeseeable.map(|remark| Remark::note(format!("not checked in advance: {remark}"))));
             Occasion::Review(*estimate)
         }
         Verdict::Refused(failure) => {

@@ -142,6 +142,9 @@ fn write(source: &Source, plan: &Plan, target: &Destination, verdict: &Verdict<'
 
 const fn status(planned: &Planned, verdict: &Verdict<'_>) -> Status {
     match (&planned.step, verdict) {
+        (Step::Ended(_, outcome), Verdict::Foreseen { .. }) if matches!(outcome.status, Status::Failed) => {
+            Status::Blocked
+        }
         (Step::Ended(_, outcome), _) => outcome.status,
         (_, Verdict::Refused(_)) => Status::NotAttempted,
         (Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_), Verdict::Foreseen { .. }) => Status::Planned,
@@ -212,7 +215,9 @@ impl<'a> DryRunRow<'a> {
 /// What is said of a row.
 pub(crate) fn outcome(planned: &Planned, verdict: &Verdict<'_>) -> Outcome {
     let message = match (&planned.step, verdict) {
-        (Step::Ended(_, outcome), _) => return noted((**outcome).clone(), planned),
+        (Step::Ended(_, outcome), _) => {
+            return noted(Outcome { status: status(planned, verdict), ..(**outcome).clone() }, planned);
+        }
         (_, Verdict::Refused(failure)) => format!("not sent: the run was refused, because {}", failure.message),
         (Step::Send(job), Verdict::Foreseen { .. }) => format!("would be sent: {}", job.action),
         (Step::SendTo(email, action), Verdict::Foreseen { .. }) => {

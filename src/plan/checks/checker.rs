@@ -1,40 +1,41 @@
-//! Predictions: what is so already, and what the API is certain to refuse, is not sent.
+//! Checks the rows one by one, in the order of the file: what is so already and what the API would certainly refuse is
+//! not sent.
 //!
-//! Certain is what follows from the documents and from what was read, where no earlier row of the file can change it.
-//! What the rows above are to bring about is only hoped for, so that nothing certain follows from it: if such a row
-//! failed, a right row below it would have been kept back.
+//! A refusal is certain if it follows from the documents and from what was read, and no earlier row of the file can
+//! change that. What the rows above will do is only projected, so nothing certain follows from it: if such a row failed,
+//! a correct row below it would have been held back.
 
 use std::collections::{HashMap, HashSet};
 
 use super::domains::Domains;
-use super::no_op::already_so;
-use super::projected_user::{Hopes, Standing};
-use super::refusals::certain;
-use super::row_warnings::cautions;
+use super::no_op::no_op_reason;
+use super::projected_user::{PendingChanges, ProjectedUser};
+use super::refusals::certain_refusal;
+use super::row_warnings::row_warnings;
 use crate::model::{Action, Before, Email, Job, Outcome, Status, UserId};
 use crate::plan::account_state::Circumstances;
 use crate::plan::row_warning::Cautions;
 use crate::plan::run_plan::Step;
 
-/// Looks ahead, row by row in the order of the file.
+/// Checks rows in the order of the file.
 #[derive(Debug)]
-pub(in crate::plan) struct Foresight<'a> {
+pub(in crate::plan) struct Checker<'a> {
     circumstances: &'a Circumstances,
     domains: Domains<'a>,
-    /// Users with several rows, and what those so far are to bring about.
-    hopes: HashMap<UserId, Hopes>,
+    /// The changes that the earlier rows of users with several rows will make.
+    pending: HashMap<UserId, PendingChanges>,
 }
 
-impl<'a> Foresight<'a> {
+impl<'a> Checker<'a> {
     /// `repeated` are the users who have more than one row.
     pub(in crate::plan) fn new(circumstances: &'a Circumstances, repeated: &HashSet<UserId>) -> Self {
-        let domains = circumstances.directory.as_ref().map(Domains::of).unwrap_or_default();
-        let hopes = repeated.iter().map(|user| (*user, Hopes::default())).collect();
-        Self { circumstances, domains, hopes }
+        let domains = circumstances.directory.as_ref().map(Domains::from_directory).unwrap_or_default();
+        let pending = repeated.iter().map(|user| (*user, PendingChanges::default())).collect();
+        Self { circumstances, domains, pending }
     }
 
-    /// What was read of the job's user, whatever the rows above do: the seat in the plan that the job is about, or in
-    /// the one that rows about no plan are judged by.
+    /// What was read of the user of a job, whatever the rows above do: the seat in the plan of the job, or in the plan
+    /// that rows about no plan are judged by.
     pub(in crate::plan) fn before(&self, job: &Job) -> Before {
         let Some(directory) = &self.circumstances.directory else { return Before::default() };
         let attributes = match job.action {
@@ -58,22 +59,22 @@ impl<'a> Foresight<'a> {
         }
     }
 
-    /// What becomes of a job that would otherwise be sent, if that is certain; else what it is likely to meet. `email`
-    /// is the address that its row gives.
-    pub(in crate::plan) fn foresee(&mut self, job: &Job, email: Option<&Email>) -> Result<Cautions, Step> {
+    /// The warnings of a job that is sent, or else the step that takes its place. `email` is the address that the row
+    /// gives.
+    pub(in crate::plan) fn check(&mut self, job: &Job, email: Option<&Email>) -> Result<Cautions, Step> {
         let directory = self.circumstances.directory.as_ref();
-        let standing = Standing::of(job.user, directory, self.hopes.get(&job.user));
-        if let Some(message) = already_so(&job.action, standing) {
+        let user = ProjectedUser::new(job.user, directory, self.pending.get(&job.user));
+        if let Some(message) = no_op_reason(&job.action, user) {
             return Err(Step::Ended(Some(job.clone()), Box::new(Outcome::of_row(Status::Unchanged, message))));
         }
-        // Where users were read, an address that is not the user's has made the row invalid.
-        let address = standing.address().or(email.filter(|_| directory.is_none()));
-        if let Some(prediction) = certain(job, standing, address, self.circumstances) {
-            return Err(Step::Blocked(job.clone(), Box::new(prediction)));
+        // Where users were read, a row with another user's address is invalid already.
+        let address = user.address().or(email.filter(|_| directory.is_none()));
+        if let Some(refusal) = certain_refusal(job, user, address, self.circumstances) {
+            return Err(Step::Blocked(job.clone(), Box::new(refusal)));
         }
-        let cautions = cautions(&job.action, standing, directory, &self.domains);
-        if let Some(hopes) = self.hopes.get_mut(&job.user) {
-            hopes.take(&job.action);
+        let cautions = row_warnings(&job.action, user, directory, &self.domains);
+        if let Some(pending) = self.pending.get_mut(&job.user) {
+            pending.add(&job.action);
         }
         Ok(cautions)
     }
@@ -121,12 +122,12 @@ mod tests {
     fn words(step: &Step) -> String {
         match step {
             Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) => "sent".to_owned(),
-            Step::Blocked(_, prediction) => format!("blocked: {}", prediction.message),
+            Step::Blocked(_, refusal) => format!("blocked: {}", refusal.message),
             Step::Ended(_, outcome) => format!("{}: {}", outcome.status, outcome.message),
         }
     }
 
-    /// Somebody at a seat, at an address.
+    /// The directory of one user with a seat, an address and a status.
     fn holding(seat: SeenSeat, is_internal: Option<bool>, address: &str, status: &str) -> Directory {
         let mut directory = Directory::default();
         directory.note_extent(plan_id(), Extent { users: Some(1), reach: Reach::Whole });
@@ -146,7 +147,7 @@ mod tests {
         // the seat, whether internal, what is asked for, what becomes of it
         let table = [
             (known(Seat::Viewer), external, down(Contributor), "UNCHANGED"),
-            (known(Seat::Viewer), external, down(Guest), "blocked: user 5 holds VIEWER, and GUEST is no downgrade"),
+            (known(Seat::Viewer), external, down(Guest), "blocked: user 5 holds VIEWER, and GUEST is not a downgrade"),
             (known(Seat::Contributor), external, down(Guest), "blocked: user 5 holds CONTRIBUTOR"),
             (known(Seat::Viewer), external, up(UpgradeSeat::Guest), "sent"),
             (known(Seat::Viewer), internal, up(UpgradeSeat::Guest), "blocked: user 5 is internal"),
@@ -169,7 +170,7 @@ mod tests {
             (known(Seat::Member), external, down(Guest), "sent"),
             (known(Seat::Member), internal, down(Guest), "blocked: user 5 is internal to plan 9"),
             (known(Seat::Member), external, up(UpgradeSeat::Guest), "blocked: user 5 holds MEMBER"),
-            // Of a seat that no document names, nothing is certain.
+            // Nothing is certain of a seat that no document names.
             (SeenSeat::Other("GALACTIC".into()), external, down(Guest), "sent"),
             (SeenSeat::Other("GALACTIC".into()), external, up(UpgradeSeat::Guest), "sent"),
         ];
@@ -181,15 +182,15 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_providers_cannot_be_shut_out_and_nothing_else_is_certain_of_an_address() {
+    fn users_at_a_provider_cannot_be_deactivated_and_nothing_else_is_certain_of_an_address() {
         let table = [
-            ("jo@gmail.com", Action::Deactivate, "blocked: gmail.com is an internet provider's"),
+            ("jo@gmail.com", Action::Deactivate, "blocked: gmail.com belongs to an internet provider"),
             ("jo@Web.DE", Action::Deactivate, "blocked: web.de"),
             ("jo@mail.gmail.com", Action::Deactivate, "sent"),
             ("jo@partner.example", Action::Deactivate, "sent"),
             ("jo@gmail.com", down(DowngradeSeat::Viewer), "sent"),
             ("jo@gmail.com", Action::Remove { plan: plan_id() }, "sent"),
-            // What is so already would be no failure.
+            // What is so already is not a failure.
             ("jo@gmail.com", Action::Reactivate, "UNCHANGED"),
         ];
         for (address, action, expected) in table {
@@ -209,7 +210,7 @@ mod tests {
             (true, false, down(DowngradeSeat::Viewer), "blocked: user 6 is not in plan 9"),
             (true, true, up(UpgradeSeat::Member), "blocked: user 6 is not in plan 9"),
             (true, false, remove(), "blocked: user 6 is not in plan 9"),
-            (true, true, remove(), "UNCHANGED: the user is not in plan 9 any more"),
+            (true, true, remove(), "UNCHANGED: the user is no longer in plan 9"),
             (true, true, Action::Deactivate, "sent"),
             (true, true, admin(true), "sent"),
             (false, false, down(DowngradeSeat::Viewer), "sent"),
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_certain_of_what_the_rows_above_are_to_bring_about() {
+    fn nothing_is_certain_of_what_the_rows_above_change() {
         use DowngradeSeat::{Guest, Viewer};
         let free = || holding(SeenSeat::Known(Seat::Viewer), Some(false), "jo@acme.example", "ACTIVE");
         let paid = || holding(SeenSeat::Known(Seat::Member), Some(false), "jo@acme.example", "ACTIVE");
@@ -238,13 +239,13 @@ mod tests {
         nobody.note_person(user(5), Person { status: Some("DEACTIVATED".into()), ..Person::default() });
         nobody.note_absence(plan_id(), user(5));
         let table = [
-            // A reactivation gives a Member seat, so the downgrade below has something to do.
+            // A reactivation gives a MEMBER seat, so the downgrade below has an effect.
             (gone(), vec![Action::Reactivate, down(Viewer)], vec!["sent", "sent"]),
             (gone(), vec![down(Viewer)], vec!["UNCHANGED"]),
-            // Whoever is in no plan while deactivated may be in it again.
+            // A deactivated user who is in no plan may be in it again once reactivated.
             (nobody.clone(), vec![Action::Reactivate, down(Viewer)], vec!["sent", "sent"]),
             (nobody, vec![down(Viewer), Action::Reactivate], vec!["blocked", "sent"]),
-            // The first downgrade may fail, and then the second is right.
+            // The first downgrade may fail, and then the second is correct.
             (paid(), vec![down(Viewer), down(Guest)], vec!["sent", "sent"]),
             // What is not sent changes nothing.
             (free(), vec![down(Viewer), down(Guest)], vec!["UNCHANGED", "blocked"]),
@@ -269,7 +270,7 @@ mod tests {
             Action::Update(Box::new(Attributes { first_name, last_name, ..Attributes::default() }))
         };
         let table = [
-            (vec![admin(false)], vec!["UNCHANGED: admin is false already"]),
+            (vec![admin(false)], vec!["UNCHANGED: admin is already false"]),
             (vec![admin(true)], vec!["sent"]),
             (vec![name("Jo", None)], vec!["UNCHANGED"]),
             // The last name was not shown.

@@ -1,4 +1,4 @@
-//! Domains: at which addresses users can be deactivated and reactivated, as far as that shows.
+//! Domains: at which addresses users can be deactivated and reactivated.
 
 use std::collections::HashSet;
 
@@ -38,12 +38,12 @@ pub(super) struct Domains<'a>(HashSet<&'a str>);
 
 impl<'a> Domains<'a> {
     /// The domains that a directory shows.
-    pub(super) fn of(directory: &'a Directory) -> Self {
+    pub(super) fn from_directory(directory: &'a Directory) -> Self {
         let internal = directory.seats().filter(|(_, _, held)| held.is_internal == Some(true));
         Self(internal.filter_map(|(_, user, _)| Some(directory.person(user)?.email.as_ref()?.domain())).collect())
     }
 
-    /// Whether an address belongs to none of them. Where none is known, nothing is said.
+    /// Whether an address is at none of the domains. Where no domain is known, no address is excluded.
     pub(super) fn exclude(&self, address: &Email) -> bool {
         !self.0.is_empty() && !self.0.contains(address.domain())
     }
@@ -59,7 +59,7 @@ mod tests {
     fn a_domain_is_foreign_only_where_some_are_known_to_be_the_plans() {
         let email = |text| Email::new(text).unwrap();
         let mut directory = Directory::default();
-        assert!(!Domains::of(&directory).exclude(&email("jo@partner.example")));
+        assert!(!Domains::from_directory(&directory).exclude(&email("jo@partner.example")));
         for (id, address, is_internal) in [(1, "a@acme.example", Some(true)), (2, "b@other.example", None)] {
             let user = UserId::new(id).unwrap();
             let held = Held { is_internal, ..Held::seat(SeenSeat::Known(Seat::Member)) };
@@ -68,7 +68,7 @@ mod tests {
         }
         let table = [("jo@Acme.example", false), ("jo@other.example", true), ("jo@hr.acme.example", true)];
         for (address, excluded) in table {
-            assert_eq!(Domains::of(&directory).exclude(&email(address)), excluded, "{address}");
+            assert_eq!(Domains::from_directory(&directory).exclude(&email(address)), excluded, "{address}");
         }
     }
 

@@ -1,9 +1,9 @@
-//! Drift: what was reviewed or exported is not done to a user whose seat has changed since, unless somebody insists.
+//! Drift: a row is skipped if its user's seat has changed since the row was reviewed or exported.
 
 use crate::model::{Outcome, SeenSeat, Status};
 use crate::plan::run_plan::{Planned, Step};
 
-/// The seat that a user had when somebody last looked.
+/// The seat that a user had when the row was last looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
     /// When the row was reviewed.
@@ -13,10 +13,10 @@ pub enum Seen {
 }
 
 impl Planned {
-    /// Leaves the row out if it would be sent and its user no longer holds the seat that was seen. What is so already
-    /// stays as it is, and so does what is refused anyway, unless the seat that was reviewed has changed: that says more
-    /// than why another seat cannot become what is asked for. A seat that was reviewed and cannot be read any more counts
-    /// as changed; of an export, which may be of another plan, only what is known to differ does.
+    /// Skips the row if it would be sent and its user no longer holds the seat that was seen. A no-op stays a no-op. A
+    /// certain refusal stays, unless the reviewed seat has changed: that explains more than the refusal of another seat.
+    /// A reviewed seat that can no longer be read counts as changed. An export may be of another plan, so only a seat
+    /// that is known to differ counts.
     pub fn heed(&mut self, seen: &Seen) {
         let now = self.before().seat.as_ref();
         let job = match (&self.step, seen, now) {
@@ -29,12 +29,12 @@ impl Planned {
                 (format!("the seat was {then} when this was reviewed, and is {now} now"), REVIEW_AGAIN)
             }
             (Seen::InReview(then), None) if job.action.plan().is_some() => (
-                format!("the seat was {then} when this was reviewed, and what it is now could not be read"),
+                format!("the seat was {then} when this was reviewed, and the current seat could not be read"),
                 REVIEW_AGAIN,
             ),
             (Seen::InExport(then), Some(now)) => (
                 format!("the export says {then}, and the seat is {now} now"),
-                "look at the user, or export again; --accept-drift changes it all the same",
+                "check the user, or export again; --accept-drift sends the row anyway",
             ),
             (Seen::InReview(_) | Seen::InExport(_), None) => return,
         };
@@ -43,13 +43,13 @@ impl Planned {
         self.step = Step::Ended(Some(job.clone()), Box::new(outcome));
     }
 
-    /// Whether the row would be sent although nobody can tell any more what was reviewed.
+    /// Whether the row would be sent although its review can no longer be checked.
     pub fn is_beyond(&self, seen: &Seen) -> bool {
         matches!((&self.step, seen), (Step::Send(_), Seen::InReview(_)))
     }
 }
 
-const REVIEW_AGAIN: &str = "review it again with --dry-run; --accept-drift changes it all the same";
+const REVIEW_AGAIN: &str = "review it again with --dry-run; --accept-drift sends the row anyway";
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ mod refusals;
 mod row_warnings;
 mod skip_protected;
 
-pub(super) use checker::Foresight;
+pub(super) use checker::Checker;
 pub use drift::Seen;
-pub(super) use row_warnings::of_unread;
-pub(super) use skip_protected::{judge, spare};
+pub(super) use row_warnings::unread_user_warnings;
+pub(super) use skip_protected::{protection_of, skip_protected};

@@ -1,27 +1,32 @@
-//! No-ops: what is wanted is so already, so nothing is sent.
+//! No-ops: rows whose wanted state is confirmed already, so that nothing is sent.
 
-use super::projected_user::{Holding, Standing};
+use super::projected_user::{ProjectedUser, SeatState};
 use crate::model::Action;
 
-/// Why nothing has to be sent, if what is wanted is so already.
-pub(super) fn already_so(action: &Action, standing: Standing<'_>) -> Option<String> {
+/// Why nothing has to be sent, if the wanted state is confirmed already.
+pub(super) fn no_op_reason(action: &Action, user: ProjectedUser<'_>) -> Option<String> {
     match action {
         Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } => {
-            let (Holding::Seat(found), wanted) = (standing.holding(*plan).fact()?, action.seat()?) else { return None };
-            found.is_same(wanted).then(|| format!("the seat is {found} already"))
+            let (SeatState::Seat(found), wanted) = (user.seat_state(*plan).confirmed()?, action.seat()?) else {
+                return None;
+            };
+            found.is_same(wanted).then(|| format!("the seat is already {found}"))
         }
         Action::Deactivate => {
-            (standing.status().fact()?? == "DEACTIVATED").then(|| "the user is deactivated already".to_owned())
+            (user.status().confirmed()?? == "DEACTIVATED").then(|| "the user is already deactivated".to_owned())
         }
-        Action::Reactivate => (standing.status().fact()?? == "ACTIVE").then(|| "the user is active already".to_owned()),
-        // Somebody whom the API does not know at all was perhaps never there: that row is worth a look.
+        Action::Reactivate => {
+            (user.status().confirmed()?? == "ACTIVE").then(|| "the user is already active".to_owned())
+        }
+        // A user whom the API does not know at all may never have been there: a person should look at that row.
         Action::Remove { plan } => {
-            let is_gone = standing.holding(*plan).fact()? == Holding::Absent && standing.is_known();
-            is_gone.then(|| format!("the user is not in plan {plan} any more"))
+            let is_gone = user.seat_state(*plan).confirmed()? == SeatState::Absent && user.is_known();
+            is_gone.then(|| format!("the user is no longer in plan {plan}"))
         }
-        Action::Update(wanted) => standing.has(wanted).fact()?.then(|| {
-            let set: Vec<_> = wanted.set().into_iter().map(|(name, value)| format!("{name} is {value}")).collect();
-            format!("{} already", set.join(", "))
+        Action::Update(wanted) => user.has(wanted).confirmed()?.then(|| {
+            let set: Vec<_> =
+                wanted.set().into_iter().map(|(name, value)| format!("{name} is already {value}")).collect();
+            set.join(", ")
         }),
         Action::Plans => None,
     }

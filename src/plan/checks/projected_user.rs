@@ -1,43 +1,43 @@
-//! Standing: how a user stands at a row, by what was read and what the rows above will have done.
+//! The projected user: what is known of a user when a row's turn comes, from what was read and from the rows above.
 //!
-//! What was read is a fact. What an earlier row of the file is to bring about is hoped for, because that row may yet
-//! fail: it says what to expect, and nothing certain may follow from it. So whatever an earlier row can touch stops to
-//! be a fact for the user's later rows, and nothing else does.
+//! A value that was read is confirmed. A value that an earlier row will set is projected, because that row may fail: it
+//! says what to expect, and nothing certain may follow from it. So a value that an earlier row can change is not
+//! confirmed for the user's later rows, and every other value stays confirmed.
 
 use std::collections::HashMap;
 
 use crate::model::{Action, Attributes, Email, PlanId, Seat, SeenSeat, UpgradeSeat, UserId};
 use crate::plan::directory::{Directory, Held, Person, Presence};
 
-/// Something known of a user.
+/// A value that is known of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known<T> {
+pub(super) enum ProjectedValue<T> {
     /// It was read, and no earlier row changes it.
-    Fact(T),
-    /// Earlier rows are to bring it about.
-    Hoped(T),
+    Confirmed(T),
+    /// Earlier rows will set it.
+    Projected(T),
 }
 
-impl<T> Known<T> {
-    /// The fact, if it is one.
-    pub(super) fn fact(self) -> Option<T> {
+impl<T> ProjectedValue<T> {
+    /// The value, if it is confirmed.
+    pub(super) fn confirmed(self) -> Option<T> {
         match self {
-            Self::Fact(value) => Some(value),
-            Self::Hoped(_) => None,
+            Self::Confirmed(value) => Some(value),
+            Self::Projected(_) => None,
         }
     }
 
-    /// What to expect.
+    /// The value to expect.
     pub(super) fn expected(self) -> T {
         match self {
-            Self::Fact(value) | Self::Hoped(value) => value,
+            Self::Confirmed(value) | Self::Projected(value) => value,
         }
     }
 }
 
-/// What a user holds in a plan.
+/// The seat of a user in a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holding {
+pub(super) enum SeatState {
     /// Nothing is known.
     Unread,
     /// No page of the plan shows the user.
@@ -50,25 +50,25 @@ pub(super) enum Holding {
     UnknownSeat,
 }
 
-/// What the rows of a user so far are to bring about.
+/// The changes that the earlier rows of a user will make.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Hopes {
+pub(super) struct PendingChanges {
     status: Option<&'static str>,
     attributes: Attributes,
-    seats: HashMap<PlanId, Holding>,
-    other_seats: Option<Holding>,
+    seats: HashMap<PlanId, SeatState>,
+    other_seats: Option<SeatState>,
 }
 
-impl Hopes {
-    /// Takes a row that is sent.
-    pub(super) fn take(&mut self, action: &Action) {
+impl PendingChanges {
+    /// Adds the action of a row that is sent.
+    pub(super) fn add(&mut self, action: &Action) {
         match action {
-            Action::Downgrade { plan, to } => self.sit(*plan, to.seat(), false),
-            Action::Upgrade { plan, to } => self.sit(*plan, to.seat(), *to == UpgradeSeat::Member),
-            Action::Deactivate => self.stand("DEACTIVATED", Holding::Unread),
-            // It gives a Member seat (API notes, "reactivate"), and in which plan is not said.
-            Action::Reactivate => self.stand("ACTIVE", Holding::Seat(Seat::Member)),
-            Action::Remove { plan } => self.hold(*plan, Holding::Absent),
+            Action::Downgrade { plan, to } => self.set_seat(*plan, to.seat(), false),
+            Action::Upgrade { plan, to } => self.set_seat(*plan, to.seat(), *to == UpgradeSeat::Member),
+            Action::Deactivate => self.set_status("DEACTIVATED", SeatState::Unread),
+            // It gives a MEMBER seat (API notes, "reactivate"), and the notes do not say in which plan.
+            Action::Reactivate => self.set_status("ACTIVE", SeatState::Seat(Seat::Member)),
+            Action::Remove { plan } => self.set_seat_state(*plan, SeatState::Absent),
             Action::Update(wanted) => {
                 self.attributes = (**wanted).clone().or(std::mem::take(&mut self.attributes));
             }
@@ -76,39 +76,39 @@ impl Hopes {
         }
     }
 
-    fn sit(&mut self, plan: PlanId, seat: Seat, is_licensed: bool) {
-        self.hold(plan, Holding::Seat(seat));
+    fn set_seat(&mut self, plan: PlanId, seat: Seat, is_licensed: bool) {
+        self.set_seat_state(plan, SeatState::Seat(seat));
         self.attributes.licensed_sheet_creator = Some(is_licensed);
     }
 
-    fn hold(&mut self, plan: PlanId, holding: Holding) {
-        self.seats.insert(plan, holding);
+    fn set_seat_state(&mut self, plan: PlanId, state: SeatState) {
+        self.seats.insert(plan, state);
     }
 
-    fn stand(&mut self, status: &'static str, holding: Holding) {
+    fn set_status(&mut self, status: &'static str, state: SeatState) {
         self.status = Some(status);
         self.seats.clear();
-        self.other_seats = Some(holding);
+        self.other_seats = Some(state);
     }
 
-    fn holding(&self, plan: PlanId) -> Option<Holding> {
+    fn seat_state(&self, plan: PlanId) -> Option<SeatState> {
         self.seats.get(&plan).copied().or(self.other_seats)
     }
 }
 
-/// How a user stands at a row.
+/// What is known of a user at a row.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing<'a> {
+pub(super) struct ProjectedUser<'a> {
     user: UserId,
     directory: Option<&'a Directory>,
     person: Option<&'a Person>,
-    hopes: Option<&'a Hopes>,
+    pending: Option<&'a PendingChanges>,
 }
 
-impl<'a> Standing<'a> {
-    /// How `user` stands after rows that are to bring about `hopes`.
-    pub(super) fn of(user: UserId, directory: Option<&'a Directory>, hopes: Option<&'a Hopes>) -> Self {
-        Self { user, directory, person: directory.and_then(|directory| directory.person(user)), hopes }
+impl<'a> ProjectedUser<'a> {
+    /// What is known of `user` after rows that will make the `pending` changes.
+    pub(super) fn new(user: UserId, directory: Option<&'a Directory>, pending: Option<&'a PendingChanges>) -> Self {
+        Self { user, directory, person: directory.and_then(|directory| directory.person(user)), pending }
     }
 
     /// Whether the API has shown anything of the user at all.
@@ -135,54 +135,59 @@ impl<'a> Standing<'a> {
     }
 
     /// The status, in the API's word.
-    pub(super) fn status(&self) -> Known<Option<&'a str>> {
-        match self.hopes.and_then(|hopes| hopes.status) {
-            Some(status) => Known::Hoped(Some(status)),
-            None => Known::Fact(self.person.and_then(|person| person.status.as_deref())),
+    pub(super) fn status(&self) -> ProjectedValue<Option<&'a str>> {
+        match self.pending.and_then(|pending| pending.status) {
+            Some(status) => ProjectedValue::Projected(Some(status)),
+            None => ProjectedValue::Confirmed(self.person.and_then(|person| person.status.as_deref())),
         }
     }
 
-    /// What the user holds in a plan.
-    pub(super) fn holding(&self, plan: PlanId) -> Known<Holding> {
-        if let Some(holding) = self.hopes.and_then(|hopes| hopes.holding(plan)) {
-            return Known::Hoped(holding);
+    /// The seat of the user in a plan.
+    pub(super) fn seat_state(&self, plan: PlanId) -> ProjectedValue<SeatState> {
+        if let Some(state) = self.pending.and_then(|pending| pending.seat_state(plan)) {
+            return ProjectedValue::Projected(state);
         }
         let presence = self.directory.map_or(Presence::Unread, |directory| directory.presence(plan, self.user));
-        Known::Fact(match presence {
-            Presence::Unread => Holding::Unread,
-            Presence::Unlisted => Holding::Unlisted,
-            Presence::Absent => Holding::Absent,
+        ProjectedValue::Confirmed(match presence {
+            Presence::Unread => SeatState::Unread,
+            Presence::Unlisted => SeatState::Unlisted,
+            Presence::Absent => SeatState::Absent,
             Presence::Holds(held) => match held.seat {
-                SeenSeat::Known(seat) => Holding::Seat(seat),
-                SeenSeat::Other(_) => Holding::UnknownSeat,
+                SeenSeat::Known(seat) => SeatState::Seat(seat),
+                SeenSeat::Other(_) => SeatState::UnknownSeat,
             },
         })
     }
 
     /// The attributes to expect.
     pub(super) fn attributes(&self) -> Attributes {
-        let hoped = self.hopes.map(|hopes| hopes.attributes.clone()).unwrap_or_default();
+        let projected = self.pending.map(|pending| pending.attributes.clone()).unwrap_or_default();
         let read = self.person.map(|person| person.attributes.clone()).unwrap_or_default();
-        hoped.or(read)
+        projected.or(read)
     }
 
-    /// Whether each wanted attribute is what it is wanted to be; a fact if no earlier row touches one of them.
-    pub(super) fn has(&self, wanted: &Attributes) -> Known<bool> {
+    /// Whether each wanted attribute has its wanted value; confirmed if no earlier row changes any of them.
+    pub(super) fn has(&self, wanted: &Attributes) -> ProjectedValue<bool> {
         let expected = self.attributes();
         let is_so = wanted.clone().or(expected.clone()) == expected;
         let names = |attributes: &Attributes| attributes.set().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-        let touched = self.hopes.map(|hopes| names(&hopes.attributes)).unwrap_or_default();
-        if names(wanted).iter().any(|name| touched.contains(name)) { Known::Hoped(is_so) } else { Known::Fact(is_so) }
+        let touched = self.pending.map(|pending| names(&pending.attributes)).unwrap_or_default();
+        if names(wanted).iter().any(|name| touched.contains(name)) {
+            ProjectedValue::Projected(is_so)
+        } else {
+            ProjectedValue::Confirmed(is_so)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::ProjectedValue::{Confirmed, Projected};
     use super::*;
     use crate::model::DowngradeSeat;
 
     #[test]
-    fn what_an_earlier_row_touches_is_no_fact_any_more_and_nothing_else_is_doubted() {
+    fn a_value_that_an_earlier_row_changes_is_projected_and_every_other_value_is_confirmed() {
         let (plan, other, user) = (PlanId::new(1).unwrap(), PlanId::new(2).unwrap(), UserId::new(5).unwrap());
         let mut directory = Directory::default();
         let attributes = Attributes { admin: Some(true), group_admin: Some(false), ..Attributes::default() };
@@ -190,52 +195,46 @@ mod tests {
         for plan in [plan, other] {
             directory.note_held(plan, user, Held::seat(SeenSeat::Known(Seat::Viewer)));
         }
-        let free = Holding::Seat(Seat::Viewer);
+        let free = SeatState::Seat(Seat::Viewer);
         let admin = |admin| Attributes { admin: Some(admin), ..Attributes::default() };
         let update = |wanted: Attributes| Action::Update(Box::new(wanted));
         let down = Action::Downgrade { plan, to: DowngradeSeat::Guest };
-        // earlier rows, status, seats in both plans, whether admin is still a fact
+        // earlier rows, status, seats in both plans, whether admin is still confirmed
         let table = [
-            (vec![], Known::Fact("ACTIVE"), Known::Fact(free), Known::Fact(free), true),
-            (
-                vec![down.clone()],
-                Known::Fact("ACTIVE"),
-                Known::Hoped(Holding::Seat(Seat::Guest)),
-                Known::Fact(free),
-                true,
-            ),
+            (vec![], Confirmed("ACTIVE"), Confirmed(free), Confirmed(free), true),
+            (vec![down.clone()], Confirmed("ACTIVE"), Projected(SeatState::Seat(Seat::Guest)), Confirmed(free), true),
             (
                 vec![down.clone(), Action::Deactivate],
-                Known::Hoped("DEACTIVATED"),
-                Known::Hoped(Holding::Unread),
-                Known::Hoped(Holding::Unread),
+                Projected("DEACTIVATED"),
+                Projected(SeatState::Unread),
+                Projected(SeatState::Unread),
                 true,
             ),
             (
                 vec![Action::Reactivate, down],
-                Known::Hoped("ACTIVE"),
-                Known::Hoped(Holding::Seat(Seat::Guest)),
-                Known::Hoped(Holding::Seat(Seat::Member)),
+                Projected("ACTIVE"),
+                Projected(SeatState::Seat(Seat::Guest)),
+                Projected(SeatState::Seat(Seat::Member)),
                 true,
             ),
-            (vec![update(admin(false))], Known::Fact("ACTIVE"), Known::Fact(free), Known::Fact(free), false),
-            (vec![Action::Plans], Known::Fact("ACTIVE"), Known::Fact(free), Known::Fact(free), true),
+            (vec![update(admin(false))], Confirmed("ACTIVE"), Confirmed(free), Confirmed(free), false),
+            (vec![Action::Plans], Confirmed("ACTIVE"), Confirmed(free), Confirmed(free), true),
         ];
-        for (earlier, status, here, there, is_fact) in table {
-            let mut hopes = Hopes::default();
+        for (earlier, status, here, there, is_confirmed) in table {
+            let mut pending = PendingChanges::default();
             for action in &earlier {
-                hopes.take(action);
+                pending.add(action);
             }
-            let standing = Standing::of(user, Some(&directory), Some(&hopes));
-            assert_eq!(standing.holding(plan), here, "{earlier:?}");
-            assert_eq!(standing.holding(other), there, "{earlier:?}");
-            let (found, expected) = (standing.status(), status);
-            assert_eq!(found.fact().flatten(), expected.fact(), "{earlier:?}");
+            let user = ProjectedUser::new(user, Some(&directory), Some(&pending));
+            assert_eq!(user.seat_state(plan), here, "{earlier:?}");
+            assert_eq!(user.seat_state(other), there, "{earlier:?}");
+            let (found, expected) = (user.status(), status);
+            assert_eq!(found.confirmed().flatten(), expected.confirmed(), "{earlier:?}");
             assert_eq!(found.expected(), Some(expected.expected()), "{earlier:?}");
-            let expected = if is_fact { Known::Fact(true) } else { Known::Hoped(false) };
-            assert_eq!(standing.has(&admin(true)), expected, "{earlier:?}");
+            let expected = if is_confirmed { Confirmed(true) } else { Projected(false) };
+            assert_eq!(user.has(&admin(true)), expected, "{earlier:?}");
             let group = Attributes { group_admin: Some(false), ..Attributes::default() };
-            assert_eq!(standing.has(&group), Known::Fact(true), "{earlier:?}");
+            assert_eq!(user.has(&group), Confirmed(true), "{earlier:?}");
         }
     }
 }

@@ -1,27 +1,27 @@
-//! Refusals that are certain: each follows from the documents and from what was read.
+//! Certain refusals: each follows from the documents and from what was read.
 
 use super::domains::is_provider;
-use super::projected_user::{Holding, Standing};
+use super::projected_user::{ProjectedUser, SeatState};
 use crate::model::{Action, Email, Job, Seat};
 use crate::plan::account_state::{Circumstances, Tenant};
 use crate::plan::run_plan::Prediction;
 
 /// The refusal that is certain for a job, if one is.
-pub(super) fn certain(
+pub(super) fn certain_refusal(
     job: &Job,
-    standing: Standing<'_>,
+    projected: ProjectedUser<'_>,
     address: Option<&Email>,
     circumstances: &Circumstances,
 ) -> Option<Prediction> {
-    yourself(job, circumstances)
-        .or_else(|| missing_in_gov(&job.action, circumstances))
-        .or_else(|| provider(&job.action, address))
-        .or_else(|| absent(job, standing))
-        .or_else(|| internal_guest(job, standing))
-        .or_else(|| illegal_step(job, standing))
+    own_user(job, circumstances)
+        .or_else(|| not_in_gov(&job.action, circumstances))
+        .or_else(|| at_provider(&job.action, address))
+        .or_else(|| not_in_plan(job, projected))
+        .or_else(|| internal_guest(job, projected))
+        .or_else(|| illegal_change(job, projected))
 }
 
-fn yourself(job: &Job, circumstances: &Circumstances) -> Option<Prediction> {
+fn own_user(job: &Job, circumstances: &Circumstances) -> Option<Prediction> {
     let source = match &job.action {
         Action::Downgrade { .. } => "Smartsheet's C# SDK, downgradeUser: not an admin",
         Action::Deactivate => "error 1336",
@@ -33,13 +33,13 @@ fn yourself(job: &Job, circumstances: &Circumstances) -> Option<Prediction> {
     (circumstances.own == Some(job.user)).then(|| {
         let (user, action) = (job.user, job.action.name());
         Prediction::new(
-            format!("user {user} is the token's own user, and nobody can {action} themselves ({source})"),
-            "take the row out, or use another System Admin's token",
+            format!("user {user} is the token's own user, and no user can {action} themselves ({source})"),
+            "remove the row, or use another System Admin's token",
         )
     })
 }
 
-fn missing_in_gov(action: &Action, circumstances: &Circumstances) -> Option<Prediction> {
+fn not_in_gov(action: &Action, circumstances: &Circumstances) -> Option<Prediction> {
     (is_about_access(action) && circumstances.tenant == Tenant::Gov).then(|| {
         Prediction::new(
             format!("Smartsheet Gov has no {} (API documentation, Deactivate user; error 1356)", action.name()),
@@ -48,7 +48,7 @@ fn missing_in_gov(action: &Action, circumstances: &Circumstances) -> Option<Pred
     })
 }
 
-/// Whether an action shuts a user out or lets one in again.
+/// Whether an action deactivates or reactivates its user.
 pub(super) const fn is_about_access(action: &Action) -> bool {
     match action {
         Action::Deactivate | Action::Reactivate => true,
@@ -60,13 +60,13 @@ pub(super) const fn is_about_access(action: &Action) -> bool {
     }
 }
 
-/// Seed 001: the 17 domains whose users cannot be deactivated; "same domain rules" for a reactivation (API notes).
-fn provider(action: &Action, address: Option<&Email>) -> Option<Prediction> {
+/// Seed 001 names 17 domains whose users cannot be deactivated; a reactivation has the "same domain rules" (API notes).
+fn at_provider(action: &Action, address: Option<&Email>) -> Option<Prediction> {
     let domain = address.filter(|_| is_about_access(action))?.domain();
     is_provider(domain).then(|| {
         Prediction::new(
             format!(
-                "{domain} is an internet provider's domain, and its users cannot be {}d (API documentation, Deactivate \
+                "{domain} belongs to an internet provider, and users at such a domain cannot be {}d (API documentation, Deactivate \
                  user; error 1359)",
                 action.name()
             ),
@@ -75,13 +75,13 @@ fn provider(action: &Action, address: Option<&Email>) -> Option<Prediction> {
     })
 }
 
-/// What only a user of the plan can be given or lose. Without a plan, the user may be in another organization.
-fn absent(job: &Job, standing: Standing<'_>) -> Option<Prediction> {
+/// Only a user of a plan has a seat in it. Without a plan, the user may be in another organization.
+fn not_in_plan(job: &Job, projected: ProjectedUser<'_>) -> Option<Prediction> {
     let plan = job.action.plan()?;
-    (standing.holding(plan).fact()? == Holding::Absent).then(|| {
+    (projected.seat_state(plan).confirmed()? == SeatState::Absent).then(|| {
         Prediction::new(
             format!(
-                "user {} is not in plan {plan}, as reading this one user's plans confirmed (API documentation, List user \
+                "user {} is not in plan {plan}: a lookup of this user's plans confirmed it (API documentation, List user \
                  plans; errors 1004, 1006, 1013)",
                 job.user
             ),
@@ -90,9 +90,9 @@ fn absent(job: &Job, standing: Standing<'_>) -> Option<Prediction> {
     })
 }
 
-fn internal_guest(job: &Job, standing: Standing<'_>) -> Option<Prediction> {
+fn internal_guest(job: &Job, projected: ProjectedUser<'_>) -> Option<Prediction> {
     let plan = job.action.plan().filter(|_| job.action.seat() == Some(Seat::Guest))?;
-    (standing.held(plan)?.is_internal == Some(true)).then(|| {
+    (projected.held(plan)?.is_internal == Some(true)).then(|| {
         Prediction::new(
             format!(
                 "user {} is internal to plan {plan}, and GUEST is for external users only (API documentation, Downgrade \
@@ -104,25 +104,25 @@ fn internal_guest(job: &Job, standing: Standing<'_>) -> Option<Prediction> {
     })
 }
 
-/// A step that the table of seats does not have.
-fn illegal_step(job: &Job, standing: Standing<'_>) -> Option<Prediction> {
-    let Holding::Seat(found) = standing.holding(job.action.plan()?).fact()? else { return None };
+/// A change that the table of seats does not have.
+fn illegal_change(job: &Job, projected: ProjectedUser<'_>) -> Option<Prediction> {
+    let SeatState::Seat(found) = projected.seat_state(job.action.plan()?).confirmed()? else { return None };
     is_illegal(&job.action, found).then(|| {
         let (message, hint) = match job.action {
-            Action::Upgrade { .. } => ("GUEST is no upgrade from there", "`downgrade` to GUEST is the way"),
+            Action::Upgrade { .. } => ("GUEST is not an upgrade from that seat", "use `downgrade` to GUEST"),
             Action::Downgrade { .. }
             | Action::Deactivate
             | Action::Reactivate
             | Action::Remove { .. }
             | Action::Update(_)
-            | Action::Plans => ("GUEST is no downgrade from there", "`upgrade` to GUEST is the way"),
+            | Action::Plans => ("GUEST is not a downgrade from that seat", "use `upgrade` to GUEST"),
         };
         let source = "API documentation, Downgrade user and Upgrade user";
         Prediction::new(format!("user {} holds {found}, and {message} ({source})", job.user), hint)
     })
 }
 
-/// Whether the table of seats (API notes, "Seats") has no such step. The same seat again is none.
+/// Whether the table of seats (API notes, "Seats") has no such change. Asking for the same seat again is legal.
 pub(super) const fn is_illegal(action: &Action, from: Seat) -> bool {
     match (action.seat(), action) {
         (Some(Seat::Guest), Action::Downgrade { .. }) => matches!(from, Seat::Viewer | Seat::Contributor),

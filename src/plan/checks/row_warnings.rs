@@ -1,19 +1,19 @@
-//! What a row is likely to meet: every condition that the documents name and that shows beforehand, but not surely
-//! enough to keep a row from being sent.
+//! The warnings of one row: every condition that the documents name and that can be known beforehand, but not certainly
+//! enough to keep the row from being sent.
 //!
-//! The user is judged as the rows above will have left them.
+//! The user is judged as the rows above will leave them.
 
 use super::domains::{Domains, is_provider};
-use super::projected_user::{Holding, Known, Standing};
+use super::projected_user::{ProjectedUser, ProjectedValue, SeatState};
 use super::refusals::{is_about_access, is_illegal};
 use crate::model::{Action, Attributes, DowngradeSeat, Email, PlanId, Seat, UpgradeSeat};
 use crate::plan::directory::Directory;
 use crate::plan::row_warning::{Caution, Cautions};
 
-/// The cautions of a row that is sent.
-pub(super) fn cautions(
+/// The warnings of a row that is sent.
+pub(super) fn row_warnings(
     action: &Action,
-    standing: Standing<'_>,
+    user: ProjectedUser<'_>,
     directory: Option<&Directory>,
     domains: &Domains<'_>,
 ) -> Cautions {
@@ -21,26 +21,26 @@ pub(super) fn cautions(
     if !action.name().changes() {
         return found;
     }
-    of_status(action, standing, &mut found);
-    of_roles(action, standing, &mut found);
+    add_status(action, user, &mut found);
+    add_roles(action, user, &mut found);
     match action.plan() {
-        Some(plan) => of_seat(action, plan, standing, directory, &mut found),
-        None => of_home(action, standing, directory, domains, &mut found),
+        Some(plan) => add_seat(action, plan, user, directory, &mut found),
+        None => add_default_plan(action, user, directory, domains, &mut found),
     }
     found
 }
 
-/// The cautions of a row whose user only an address is known of, without a network.
-pub(in crate::plan) fn of_unread(action: &Action, email: &Email) -> Cautions {
+/// The warnings of a row of whose user only the address is known, without a network.
+pub(in crate::plan) fn unread_user_warnings(action: &Action, email: &Email) -> Cautions {
     let mut found = Cautions::default();
     found.add_if(Caution::ProviderDomain, is_about_access(action) && is_provider(email.domain()));
     found
 }
 
-/// Only an active user can be changed (error 1188; the C# SDK of downgrades), but one who is deactivated can be
-/// reactivated, and anybody can be removed.
-fn of_status(action: &Action, standing: Standing<'_>, found: &mut Cautions) {
-    let status = match standing.status().expected() {
+/// Only an active user can be changed (error 1188; the C# SDK of downgrades), but a deactivated user can be reactivated,
+/// and any user can be removed.
+fn add_status(action: &Action, user: ProjectedUser<'_>, found: &mut Cautions) {
+    let status = match user.status().expected() {
         None | Some("ACTIVE") => return,
         Some("DEACTIVATED") => Caution::Deactivated,
         Some("PENDING") => Caution::Invited,
@@ -54,9 +54,9 @@ fn of_status(action: &Action, standing: Standing<'_>, found: &mut Cautions) {
     }
 }
 
-/// Who is to lose the licence must not need it (seed 003; errors 1102, 1097, 1076, 2109).
-fn of_roles(action: &Action, standing: Standing<'_>, found: &mut Cautions) {
-    let now = standing.attributes();
+/// A user who loses the licence must not need it (seed 003; errors 1102, 1097, 1076, 2109).
+fn add_roles(action: &Action, user: ProjectedUser<'_>, found: &mut Cautions) {
+    let now = user.attributes();
     match action {
         Action::Downgrade { .. } => {
             found.add_if(Caution::SystemAdmin, now.admin);
@@ -64,13 +64,13 @@ fn of_roles(action: &Action, standing: Standing<'_>, found: &mut Cautions) {
             found.add_if(Caution::ResourceViewer, now.resource_viewer);
         }
         Action::Deactivate | Action::Remove { .. } => found.add_if(Caution::SystemAdmin, now.admin),
-        Action::Update(wanted) => of_update(wanted, now, standing, found),
+        Action::Update(wanted) => add_update(wanted, now, user, found),
         Action::Upgrade { .. } | Action::Reactivate | Action::Plans => {}
     }
 }
 
-/// Seed 003, "Licensed sheet creator constraints". What is as it is wanted to be already is not asked for.
-fn of_update(wanted: &Attributes, now: Attributes, standing: Standing<'_>, found: &mut Cautions) {
+/// Seed 003, "Licensed sheet creator constraints". An attribute that has its wanted value already is not asked for.
+fn add_update(wanted: &Attributes, now: Attributes, user: ProjectedUser<'_>, found: &mut Cautions) {
     let licensed = now.licensed_sheet_creator;
     let then = wanted.clone().or(now);
     let changes_licence = wanted.licensed_sheet_creator.is_some() && wanted.licensed_sheet_creator != licensed;
@@ -83,28 +83,39 @@ fn of_update(wanted: &Attributes, now: Attributes, standing: Standing<'_>, found
         Caution::ResourceViewer,
         lacks_licence && then.resource_viewer == Some(true) && asks(wanted.resource_viewer),
     );
-    found.add_if(Caution::SheetOwner, loses_licence && standing.sheets().is_some_and(|sheets| sheets > 0));
+    found.add_if(Caution::SheetOwner, loses_licence && user.sheets().is_some_and(|sheets| sheets > 0));
 }
 
-fn of_seat(action: &Action, plan: PlanId, standing: Standing<'_>, directory: Option<&Directory>, found: &mut Cautions) {
+fn add_seat(
+    action: &Action,
+    plan: PlanId,
+    user: ProjectedUser<'_>,
+    directory: Option<&Directory>,
+    found: &mut Cautions,
+) {
     let was_surveyed = directory.is_some_and(|directory| directory.was_surveyed(plan));
-    match standing.holding(plan) {
-        Known::Fact(Holding::Unread) => found.add_if(Caution::Unread, was_surveyed),
-        Known::Hoped(Holding::Unread) => {}
-        Known::Fact(Holding::Unlisted | Holding::Absent) | Known::Hoped(Holding::Unlisted | Holding::Absent) => {
+    match user.seat_state(plan) {
+        ProjectedValue::Confirmed(SeatState::Unread) => found.add_if(Caution::Unread, was_surveyed),
+        ProjectedValue::Projected(SeatState::Unread) => {}
+        ProjectedValue::Confirmed(SeatState::Unlisted | SeatState::Absent)
+        | ProjectedValue::Projected(SeatState::Unlisted | SeatState::Absent) => {
             found.add(Caution::Unlisted);
         }
-        Known::Fact(Holding::UnknownSeat) | Known::Hoped(Holding::UnknownSeat) => found.add(Caution::UnknownSeat),
-        Known::Fact(Holding::Seat(seat)) => found.add_if(Caution::Trial, seat == Seat::ProvisionalMember),
-        Known::Hoped(Holding::Seat(seat)) => {
-            found.add_if(Caution::SoByThen, action.seat().is_some_and(|wanted| wanted.is_same(seat)));
-            found.add_if(Caution::IllegalByThen, is_illegal(action, seat));
+        ProjectedValue::Confirmed(SeatState::UnknownSeat) | ProjectedValue::Projected(SeatState::UnknownSeat) => {
+            found.add(Caution::UnknownSeat)
+        }
+        ProjectedValue::Confirmed(SeatState::Seat(seat)) => {
+            found.add_if(Caution::Trial, seat == Seat::ProvisionalMember)
+        }
+        ProjectedValue::Projected(SeatState::Seat(seat)) => {
+            found.add_if(Caution::DoneByRowsAbove, action.seat().is_some_and(|wanted| wanted.is_same(seat)));
+            found.add_if(Caution::IllegalAfterRowsAbove, is_illegal(action, seat));
         }
     }
     match action {
         Action::Downgrade { to: DowngradeSeat::Guest, .. } | Action::Upgrade { to: UpgradeSeat::Guest, .. } => {
-            let held = standing.held(plan);
-            found.add_if(Caution::PerhapsInternal, was_surveyed && held.is_none_or(|held| held.is_internal.is_none()));
+            let held = user.held(plan);
+            found.add_if(Caution::MaybeInternal, was_surveyed && held.is_none_or(|held| held.is_internal.is_none()));
         }
         Action::Downgrade { to: DowngradeSeat::Viewer, .. } => {
             found.add_if(Caution::ViewerGone, directory.is_some_and(|directory| directory.shows_contributor(plan)));
@@ -119,23 +130,23 @@ fn of_seat(action: &Action, plan: PlanId, standing: Standing<'_>, directory: Opt
     }
 }
 
-/// An action about no plan is judged by the plan that the file is about, which need not be the user's.
-fn of_home(
+/// An action about no plan is judged by the plan that the file is about, which may not be the user's.
+fn add_default_plan(
     action: &Action,
-    standing: Standing<'_>,
+    user: ProjectedUser<'_>,
     directory: Option<&Directory>,
     domains: &Domains<'_>,
     found: &mut Cautions,
 ) {
     let Some((directory, home)) = directory.and_then(|directory| Some((directory, directory.home()?))) else { return };
-    match standing.holding(home).fact() {
-        Some(Holding::Unlisted | Holding::Absent) => found.add(Caution::Elsewhere),
-        Some(Holding::Unread) => found.add_if(Caution::Unread, directory.was_surveyed(home)),
-        Some(Holding::Seat(_) | Holding::UnknownSeat) | None => {}
+    match user.seat_state(home).confirmed() {
+        Some(SeatState::Unlisted | SeatState::Absent) => found.add(Caution::Elsewhere),
+        Some(SeatState::Unread) => found.add_if(Caution::Unread, directory.was_surveyed(home)),
+        Some(SeatState::Seat(_) | SeatState::UnknownSeat) | None => {}
     }
     if is_about_access(action) {
-        let is_internal = standing.held(home).and_then(|held| held.is_internal);
-        let is_foreign = || standing.address().is_some_and(|address| domains.exclude(address));
+        let is_internal = user.held(home).and_then(|held| held.is_internal);
+        let is_foreign = || user.address().is_some_and(|address| domains.exclude(address));
         found.add_if(Caution::ForeignDomain, is_internal.map_or_else(is_foreign, |is_internal| !is_internal));
     }
 }
@@ -190,7 +201,7 @@ mod tests {
         directory
     }
 
-    /// The cautions of the last of some rows.
+    /// The warnings of the last of some rows.
     fn found(directory: Directory, id: u64, actions: &[Action]) -> Vec<Caution> {
         let circumstances = Circumstances { directory: Some(directory), ..Circumstances::default() };
         let mut builder = Builder::new(&circumstances);
@@ -202,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_of_a_user_is_what_is_cautioned_of() {
+    fn each_condition_of_a_user_has_its_warning() {
         type Shape = fn(&mut Person, &mut Held);
         let status = [
             ("DEACTIVATED", Deactivated),
@@ -240,7 +251,7 @@ mod tests {
             (
                 |_, held| held.is_internal = None,
                 Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Guest },
-                &[PerhapsInternal],
+                &[MaybeInternal],
             ),
             (|_, held| held.seat = SeenSeat::Known(Seat::ProvisionalMember), down(), &[Trial]),
             (|_, held| held.seat = SeenSeat::Other("GALACTIC".into()), down(), &[UnknownSeat]),
@@ -289,11 +300,11 @@ mod tests {
         let table = [
             (directory(free), vec![Action::Deactivate, up()], vec![Deactivated]),
             (directory(gone), vec![Action::Reactivate, down()], vec![]),
-            (directory(gone), vec![Action::Reactivate, up()], vec![SoByThen]),
+            (directory(gone), vec![Action::Reactivate, up()], vec![DoneByRowsAbove]),
             (directory(free), vec![Action::Plans, up()], vec![]),
             (directory(ruling), vec![demote(), down()], vec![]),
             (directory(ruling), vec![down(), demote()], vec![]),
-            (directory(external), vec![down(), guest()], vec![IllegalByThen]),
+            (directory(external), vec![down(), guest()], vec![IllegalAfterRowsAbove]),
             (directory(plain), vec![promote(), down()], vec![SystemAdmin]),
         ];
         for (directory, actions, expected) in table {
@@ -302,10 +313,10 @@ mod tests {
     }
 
     #[test]
-    fn who_was_not_seen_is_cautioned_of_as_far_as_anybody_looked() {
+    fn a_user_who_was_not_seen_has_the_warning_of_how_far_the_list_was_read() {
         let remove = || Action::Remove { plan: plan_id() };
         let extent = |reach| Extent { users: Some(2), reach };
-        // how far the list was read, the action, what is cautioned of user 6, who is in it nowhere
+        // how far the list was read, the action, the warnings of user 6, whom the list does not show
         let table = [
             (Some(Reach::Whole), down(), vec![Unlisted]),
             (Some(Reach::Whole), remove(), vec![Unlisted]),
@@ -328,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn viewer_is_doubted_only_where_the_plan_shows_contributor_unasked() {
+    fn viewer_has_a_warning_only_where_the_plan_shows_contributor_unasked() {
         let viewer = Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Viewer };
         for (seat, expected) in [(Seat::Contributor, vec![ViewerGone]), (Seat::Viewer, vec![])] {
             let mut directory = directory(|_, _| {});
@@ -338,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_network_a_providers_address_is_cautioned_of() {
+    fn without_a_network_an_address_at_a_provider_has_a_warning() {
         let circumstances = Circumstances::default();
         let table = [
             (Action::Deactivate, "jo@gmail.com", vec![ProviderDomain]),

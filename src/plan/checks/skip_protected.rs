@@ -5,13 +5,13 @@ use crate::plan::account_state::{Addresses, Circumstances};
 use crate::plan::protected::{Protection, protection};
 use crate::plan::run_plan::{Planned, Step};
 
-/// Leaves out the rows of protected users, and of those who may be protected although their addresses were read.
-pub(in crate::plan) fn spare(rows: &mut [Planned], circumstances: &Circumstances) {
+/// Skips the rows of protected users, and blocks the rows of users who may be protected although addresses were read.
+pub(in crate::plan) fn skip_protected(rows: &mut [Planned], circumstances: &Circumstances) {
     if circumstances.protected.is_empty() {
         return;
     }
     for planned in rows {
-        planned.step = match judge(planned, circumstances) {
+        planned.step = match protection_of(planned, circumstances) {
             Some((Protection::By(entry), job)) => Step::Ended(job.cloned(), Box::new(entry.outcome())),
             Some((Protection::Unclear(entry), Some(job))) if circumstances.addresses == Addresses::Read => {
                 Step::Blocked(job.clone(), Box::new(entry.doubt()))
@@ -22,7 +22,7 @@ pub(in crate::plan) fn spare(rows: &mut [Planned], circumstances: &Circumstances
 }
 
 /// Whether the user of a row is protected, if the row would change them.
-pub(in crate::plan) fn judge<'a>(
+pub(in crate::plan) fn protection_of<'a>(
     planned: &'a Planned,
     circumstances: &'a Circumstances,
 ) -> Option<(Protection<'a>, Option<&'a Job>)> {
@@ -74,7 +74,7 @@ mod tests {
             let circumstances =
                 Circumstances { protected, directory: Some(directory.clone()), ..Circumstances::default() };
             let mut rows = [row(user, address, action)];
-            spare(&mut rows, &circumstances);
+            skip_protected(&mut rows, &circumstances);
             let Step::Ended(Some(_), outcome) = &rows[0].step else {
                 assert_eq!(expected, None, "{patterns:?}");
                 continue;
@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn whose_address_the_api_does_not_show_is_not_changed_where_it_might_be_protected() {
+    fn a_user_who_may_be_protected_and_whose_address_the_api_does_not_show_is_blocked() {
         let job = Job { user: UserId::new(5).unwrap(), action: Action::Deactivate };
         let step = || Step::Send(job.clone());
         let row = || Planned::new(2, step());
         for (addresses, is_blocked) in [(Addresses::Unread, false), (Addresses::Read, true)] {
             let protected = entries(&["*@board.example"]);
             let mut rows = [row()];
-            spare(&mut rows, &Circumstances { protected, addresses, ..Circumstances::default() });
+            skip_protected(&mut rows, &Circumstances { protected, addresses, ..Circumstances::default() });
             assert_eq!(matches!(rows[0].step, Step::Blocked(..)), is_blocked, "{addresses:?}");
         }
     }

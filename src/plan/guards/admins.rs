@@ -1,4 +1,4 @@
-//! Admins: whether somebody remains who can change users once a plan was carried out.
+//! System Admins: whether one remains after the run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,21 +7,21 @@ use crate::model::{Action, UserId};
 use crate::plan::account_state::Circumstances;
 use crate::plan::directory::Person;
 use crate::plan::run_plan::{Plan, Step};
-use crate::plan::wording::named;
+use crate::plan::wording::{counted, listed};
 
-/// What a plan leaves of the System Admins.
+/// Which System Admins remain after a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Remaining {
-    /// It takes nobody's right, or somebody beside the token's own user keeps it.
+    /// The plan takes no user's right, or a user other than the token's own keeps it.
     Enough,
-    /// The token's own user is the only one who is known to keep it; these rows take it from the others.
+    /// Only the token's own user is known to keep it; these rows take it from all others.
     OnlyOwn(Vec<u64>),
-    /// Nobody is known to keep it; these rows take it.
+    /// No user is known to keep it; these rows take it.
     Nobody(Vec<u64>),
 }
 
-/// What `plan` leaves of the System Admins that are known. The token's own user keeps the right, because no row can take
-/// it from them; who is given it by a row does not count, because that row may fail.
+/// Which of the known System Admins remain after `plan`. The token's own user keeps the right, because no row can take
+/// it from them. A user who gets the right from a row does not count, because that row may fail.
 pub(super) fn remaining(plan: &Plan, circumstances: &Circumstances) -> Remaining {
     let Some(directory) = &circumstances.directory else { return Remaining::Enough };
     let mut losing = BTreeMap::new();
@@ -29,9 +29,9 @@ pub(super) fn remaining(plan: &Plan, circumstances: &Circumstances) -> Remaining
         let Step::Send(job) = &planned.step else { continue };
         let person = directory.person(job.user);
         match effect(&job.action, person) {
-            Effect::Taken => _ = losing.insert(job.user, planned.row),
-            Effect::Given => _ = losing.remove(&job.user),
-            Effect::None => {}
+            AdminEffect::Taken => _ = losing.insert(job.user, planned.row),
+            AdminEffect::Given => _ = losing.remove(&job.user),
+            AdminEffect::None => {}
         }
     }
     if losing.is_empty() {
@@ -46,27 +46,27 @@ pub(super) fn remaining(plan: &Plan, circumstances: &Circumstances) -> Remaining
     if own.is_some() { Remaining::OnlyOwn(rows) } else { Remaining::Nobody(rows) }
 }
 
-/// What an action does to a System Admin's right, or to the access without which it is worth nothing.
+/// What an action does to a System Admin's right, or to the access that the right needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Effect {
+enum AdminEffect {
     Taken,
     Given,
     None,
 }
 
-fn effect(action: &Action, person: Option<&Person>) -> Effect {
-    let is_taken_from = |is_admin: bool| if is_admin { Effect::Taken } else { Effect::None };
+fn effect(action: &Action, person: Option<&Person>) -> AdminEffect {
+    let is_taken_from = |is_admin: bool| if is_admin { AdminEffect::Taken } else { AdminEffect::None };
     match action {
         Action::Update(attributes) => match attributes.admin {
-            // Who is not known to be no admin may be one.
+            // A user who may be an admin counts as one.
             Some(false) => is_taken_from(person.and_then(|person| person.attributes.admin) != Some(false)),
-            Some(true) => Effect::Given,
-            None => Effect::None,
+            Some(true) => AdminEffect::Given,
+            None => AdminEffect::None,
         },
         Action::Deactivate | Action::Remove { .. } => is_taken_from(person.is_some_and(is_active_admin)),
-        Action::Reactivate => Effect::Given,
+        Action::Reactivate => AdminEffect::Given,
         // A System Admin's seat cannot be taken: the API refuses the downgrade (API notes, "downgrade").
-        Action::Downgrade { .. } | Action::Upgrade { .. } | Action::Plans => Effect::None,
+        Action::Downgrade { .. } | Action::Upgrade { .. } | Action::Plans => AdminEffect::None,
     }
 }
 
@@ -74,29 +74,28 @@ fn is_active_admin(person: &Person) -> bool {
     person.attributes.admin == Some(true) && person.status.as_deref().is_none_or(|status| status == "ACTIVE")
 }
 
-/// The guard that is tripped when nobody would remain.
+/// The guard that is tripped when no System Admin would remain.
 pub(super) fn last(plan: &Plan, circumstances: &Circumstances) -> Option<Guard> {
     match remaining(plan, circumstances) {
         Remaining::Enough | Remaining::OnlyOwn(_) => None,
         Remaining::Nobody(rows) => Some(Guard {
             message: format!(
-                "{} would take the right of {} System Admin{}, and no other is known to remain",
-                named("row", &rows),
-                rows.len(),
-                if rows.len() == 1 { "" } else { "s" },
+                "{} would remove {}, and no other is known to remain",
+                listed("row", &rows),
+                counted(rows.len() as u64, "System Admin"),
             ),
-            hint: "leave one of these rows out, or use the token of a System Admin who stays".to_owned(),
+            hint: "remove one of these rows, or use the token of a System Admin who remains".to_owned(),
         }),
     }
 }
 
-/// The warning that is due when only the token's own user would remain.
+/// The warning when only the token's own user would remain.
 pub(super) fn only_own(plan: &Plan, circumstances: &Circumstances) -> Option<String> {
     match remaining(plan, circumstances) {
         Remaining::Enough | Remaining::Nobody(_) => None,
         Remaining::OnlyOwn(rows) => Some(format!(
-            "YOU WOULD BE THE ONLY SYSTEM ADMIN who is known to remain: {} take{} the right of every other one",
-            named("row", &rows),
+            "you would be the last known System Admin: {} remove{} all others",
+            listed("row", &rows),
             if rows.len() == 1 { "s" } else { "" },
         )),
     }
@@ -113,10 +112,10 @@ mod tests {
     }
 
     #[test]
-    fn a_system_admin_must_remain_and_the_own_user_alone_is_said_strikingly() {
+    fn a_system_admin_must_remain_and_the_own_user_alone_is_a_warning() {
         use Remaining::{Enough, Nobody, OnlyOwn};
         let remove = || Action::Remove { plan: PlanId::new(9).unwrap() };
-        // Users 1 and 2 are active admins, 3 is a deactivated one, 4 is none; of 5 nothing is known. 9 is the own user.
+        // Users 1 and 2 are active admins, 3 is a deactivated one, 4 is not one, 5 is unknown, 9 is the own user.
         let table = [
             (vec![(1, Action::Deactivate)], Some(true), Enough),
             (vec![(1, Action::Deactivate), (2, remove())], Some(true), OnlyOwn(vec![2, 3])),
@@ -142,7 +141,7 @@ mod tests {
                 Circumstances { own, own_is_admin, directory: Some(directory.clone()), ..Circumstances::default() };
             let send = |user, action| Step::Send(Job { user: UserId::new(user).unwrap(), action });
             let rows = (2..).zip(rows).map(|(row, (user, action))| Planned::new(row, send(user, action)));
-            let plan = Plan::of(rows);
+            let plan = Plan::new(rows);
             assert_eq!(remaining(&plan, &circumstances), expected, "{:?}", plan.rows);
         }
     }

@@ -1,10 +1,10 @@
-//! Changes: how many users a file may change, in all or of each plan.
+//! How many users a file may change, in all or as a share of each plan.
 
 use super::guard::Guard;
 use super::limits::{Limits, Shares};
 use crate::model::Limit;
 use crate::plan::summary::{Share, Tally};
-use crate::plan::wording::plural;
+use crate::plan::wording::counted;
 
 pub(super) fn changes(tally: &Tally, limits: &Limits, is_online: bool) -> Option<Guard> {
     let limit = limits.changes;
@@ -12,25 +12,25 @@ pub(super) fn changes(tally: &Tally, limits: &Limits, is_online: bool) -> Option
         Limit::Count(most) => {
             let users = tally.users;
             (users > most).then(|| Guard {
-                message: format!("the file would change {users} user{}, and --max-changes is {limit}", plural(users)),
+                message: format!("the file would change {}, and --max-changes is {limit}", counted(users, "user")),
                 hint: format!("check that it is the right file; --max-changes {users} allows it"),
             })
         }
         Limit::Percent(_) => {
             let means_something = is_online && limits.shares == Shares::Count;
-            tally.shares.iter().filter(|_| means_something).find_map(|share| beyond(*share, limit))
+            tally.shares.iter().filter(|_| means_something).find_map(|share| share_above(*share, limit))
         }
     }
 }
 
-/// The guard that a share of a plan's users trips when it is above a limit, or cannot be told.
-fn beyond(share: Share, limit: Limit) -> Option<Guard> {
+/// The guard that is tripped by a share of a plan's users that is above the limit, or unknown.
+fn share_above(share: Share, limit: Limit) -> Option<Guard> {
     let Some(of) = share.of else {
         let plan = share.plan.map_or_else(|| "the plan".to_owned(), |plan| format!("plan {plan}"));
         return Some(Guard {
-            message: format!("--max-changes is {limit} of a plan's users, and how many {plan} has was not read"),
+            message: format!("--max-changes is a percentage, but the number of users in {plan} is unknown"),
             hint: match share.plan {
-                Some(_) => "give --max-changes as a number, or leave --no-preflight out".to_owned(),
+                Some(_) => "give --max-changes as a number, or run without --no-preflight".to_owned(),
                 None => "name the plan with --plan-id, or give --max-changes as a number".to_owned(),
             },
         });

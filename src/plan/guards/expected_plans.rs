@@ -1,9 +1,9 @@
-//! Expected plans: nothing is changed in any other plan than those that the settings name.
+//! Expected plans: changes in any plan that the settings do not name refuse the file.
 
 use super::guard::Guard;
-use crate::model::PlanId;
-use crate::plan::run_plan::{Plan, Step};
-use crate::plan::wording::named;
+use crate::model::{Action, PlanId};
+use crate::plan::run_plan::Plan;
+use crate::plan::wording::listed;
 
 /// The only plans in which anything may be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,49 +15,44 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// The guard that changes in any other plan trip. `changes` are rows with the plan that each is about; those about
-    /// none are about `home`, where that is known.
+    /// The guard that is tripped by changes in any other plan. `changes` are rows, each with its plan; rows about no plan
+    /// are about `home`, where it is known.
     pub fn guard(&self, changes: impl Iterator<Item = (u64, Option<PlanId>)>, home: Option<PlanId>) -> Option<Guard> {
-        let strays = changes.filter_map(|(row, of)| {
+        let unexpected = changes.filter_map(|(row, of)| {
             let of = of.or(home)?;
             (!self.plans.contains(&of)).then_some((row, of))
         });
-        let strays: Vec<_> = strays.collect();
-        let (_, stray) = strays.first()?;
-        let rows: Vec<_> = strays.iter().filter(|(_, of)| of == stray).map(|(row, _)| *row).collect();
+        let unexpected: Vec<_> = unexpected.collect();
+        let (_, plan) = unexpected.first()?;
+        let rows: Vec<_> = unexpected.iter().filter(|(_, of)| of == plan).map(|(row, _)| *row).collect();
         let plans: Vec<_> = self.plans.iter().map(ToString::to_string).collect();
         Some(Guard {
             message: format!(
-                "{} would change users of plan {stray}, and expect_plan in {} allows only {}",
-                named("row", &rows),
+                "{} would change users of plan {plan}, and expect_plan in {} allows only {}",
+                listed("row", &rows),
                 self.place,
                 plans.join(", ")
             ),
-            hint: "check --profile, --plan-id and the file; where this plan is meant, add it to expect_plan".to_owned(),
+            hint: "check --profile, --plan-id and the file; if this plan is meant, add it to expect_plan".to_owned(),
         })
     }
 }
 
 impl Plan {
-    /// The rows that would change somebody, with the plan that each is about.
+    /// The rows that would change a user, each with its plan.
     pub fn changes(&self) -> impl Iterator<Item = (u64, Option<PlanId>)> {
         self.rows.iter().filter_map(|planned| {
             planned.step.sends().filter(|action| action.changes())?;
-            match &planned.step {
-                Step::Send(job) => Some((planned.row, job.action.plan())),
-                Step::SendTo(_, action) => Some((planned.row, action.plan())),
-                Step::SendSomewhere(_) => Some((planned.row, None)),
-                Step::Blocked(..) | Step::Ended(..) => None,
-            }
+            Some((planned.row, planned.step.action().and_then(Action::plan)))
         })
     }
 }
 
-/// The guard that is tripped when nobody knows whether rows about no plan act where they are expected to.
-pub(super) fn homeless(plan: &Plan, home: Option<PlanId>) -> Option<Guard> {
+/// The guard that is tripped by rows about no plan when their plan is unknown.
+pub(super) fn unknown_plan(plan: &Plan, home: Option<PlanId>) -> Option<Guard> {
     let rows: Vec<_> = plan.changes().filter(|(_, of)| of.is_none()).map(|(row, _)| row).collect();
     (home.is_none() && !rows.is_empty()).then(|| Guard {
-        message: format!("expect_plan is set, and which plan the users of {} are in was not read", named("row", &rows)),
+        message: format!("expect_plan is set, but the plan of the users in {} is unknown", listed("row", &rows)),
         hint: "name the plan with --plan-id".to_owned(),
     })
 }

@@ -12,27 +12,27 @@ pub struct Limits {
     pub invalid: Limit,
     /// Whether users may be removed from a plan (`--allow-remove`).
     pub removal: Removal,
-    /// Whether the share of a plan's users says anything.
+    /// Whether the share of a plan's users is judged.
     pub shares: Shares,
-    /// The only plans in which anything may be changed (`expect_plan`); `None` when any will do.
+    /// The only plans in which anything may be changed (`expect_plan`); `None` allows any plan.
     pub expected: Option<Expected>,
 }
 
 /// Whether users may be removed from a plan, which nothing can reverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Removal {
-    /// It refuses the file.
+    /// A removal refuses the file.
     #[default]
     Forbidden,
-    /// It is done.
+    /// A removal is carried out.
     Allowed,
 }
 
-/// Whether the share of a plan's users says anything.
+/// Whether the share of a plan's users is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shares {
-    /// It does.
+    /// It is judged.
     Count,
-    /// It does not: a rehearsal's plan holds the users of the file and nobody else.
+    /// It means nothing: the plan of a sandbox run holds only the users of the file.
     MeanNothing,
 }

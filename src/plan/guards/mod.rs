@@ -15,4 +15,4 @@ pub use guard::Guard;
 pub use limits::{Limits, Removal, Shares};
 pub use tripped::{tripped, warnings};
 pub use unclear_protection::refused;
-pub use wrong_plan::Strangers;
+pub use wrong_plan::{Strangers, is_wrong_plan};

@@ -1,10 +1,10 @@
-//! Guards: limits that refuse a plan before anything is changed, because the file looks like an accident.
+//! Which guards a plan trips, and which warnings it has as a whole.
 //!
-//! What depends on the account is judged by what was read of it. Where that is missing, a guard that applies is tripped
-//! rather than forgotten; only without a network is it left to the run.
+//! A guard that depends on the account is judged by what was read. If that is missing, the guard is tripped; only
+//! without a network is it left to the run.
 
 use super::changes::{changes, would_change};
-use super::expected_plans::homeless;
+use super::expected_plans::unknown_plan;
 use super::guard::Guard;
 use super::limits::{Limits, Removal, Shares};
 use super::{admins, unclear_protection, wrong_plan};
@@ -13,23 +13,24 @@ use crate::plan::account_state::Circumstances;
 use crate::plan::directory::Directory;
 use crate::plan::run_plan::{Plan, Step};
 use crate::plan::summary::Tally;
+use crate::plan::wording::counted;
 
-/// The guards that a plan trips, given what it comes to.
+/// The guards that a plan trips, given its totals.
 pub fn tripped(plan: &Plan, tally: &Tally, circumstances: &Circumstances, limits: &Limits) -> Vec<Guard> {
     let home = circumstances.directory.as_ref().and_then(Directory::home);
     let expected = limits.expected.as_ref();
     let mut guards: Vec<_> = expected.and_then(|expected| expected.guard(plan.changes(), home)).into_iter().collect();
-    guards.extend(expected.filter(|_| circumstances.directory.is_some()).and_then(|_| homeless(plan, home)));
+    guards.extend(expected.filter(|_| circumstances.directory.is_some()).and_then(|_| unknown_plan(plan, home)));
     guards.extend(invalid(plan, limits.invalid));
     guards.extend(removals(plan, limits.removal));
     guards.extend(changes(tally, limits, circumstances.directory.is_some()));
     guards.extend(unclear_protection::unclear(plan, circumstances));
     guards.extend(admins::last(plan, circumstances));
-    guards.extend(circumstances.directory.iter().flat_map(|directory| wrong_plan::mistaken(plan, directory)));
+    guards.extend(circumstances.directory.iter().flat_map(|directory| wrong_plan::wrong_plans(plan, directory)));
     guards
 }
 
-/// What should be known of a plan that trips no guard for it, in sentences, the weightiest first.
+/// The warnings of a plan as a whole, in sentences, the most important first.
 pub fn warnings(plan: &Plan, tally: &Tally, circumstances: &Circumstances, shares: Shares) -> Vec<String> {
     let large = tally.shares.iter().filter(|share| shares == Shares::Count && share.is_large());
     admins::only_own(plan, circumstances).into_iter().chain(large.map(|share| would_change(*share))).collect()
@@ -47,11 +48,10 @@ fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
 fn removals(plan: &Plan, removal: Removal) -> Option<Guard> {
     let rows = plan.removals();
     let first = rows.first().filter(|_| removal == Removal::Forbidden)?;
-    let count = rows.len();
-    let plural = if count == 1 { "" } else { "s" };
+    let users = counted(rows.len() as u64, "user");
     Some(Guard {
-        message: format!("the file would remove {count} user{plural} from a plan for good (the first in row {first})"),
-        hint: "--allow-remove allows it, if every share of these users in the plan may go; `deactivate` can be undone"
+        message: format!("the file would permanently remove {users} from a plan (first: row {first})"),
+        hint: "--allow-remove allows it, and these users lose all shares in the plan; `deactivate` can be undone"
             .to_owned(),
     })
 }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     fn plan(steps: impl IntoIterator<Item = Step>) -> Plan {
-        Plan::of((2..).zip(steps).map(|(row, step)| Planned::new(row, step)))
+        Plan::new((2..).zip(steps).map(|(row, step)| Planned::new(row, step)))
     }
 
     fn send(user: u64, action: Action) -> Step {
@@ -152,12 +152,12 @@ mod tests {
             (
                 online(&[(7, Some(20)), (8, None)], Some(8)),
                 Shares::Count,
-                Some(("how many plan 8 has was not read", "--no-preflight")),
+                Some(("the number of users in plan 8 is unknown", "--no-preflight")),
             ),
             (
                 online(&[(7, Some(20)), (8, Some(20))], None),
                 Shares::Count,
-                Some(("how many the plan has was not read", "--plan-id")),
+                Some(("the number of users in the plan is unknown", "--plan-id")),
             ),
             (
                 online(&[(7, Some(1)), (8, Some(20))], Some(8)),
@@ -213,7 +213,7 @@ mod tests {
             ),
             (vec![send(1, Action::Deactivate)], online(&[], Some(8)), None),
             (vec![send(1, Action::Deactivate)], online(&[], Some(9)), Some("row 2 would change users of plan 9")),
-            (vec![send(1, Action::Deactivate)], online(&[], None), Some("which plan the users of row 2 are in")),
+            (vec![send(1, Action::Deactivate)], online(&[], None), Some("the plan of the users in row 2 is unknown")),
             (vec![send(1, Action::Deactivate)], Circumstances::default(), None),
             (vec![down(1, 9)], Circumstances::default(), Some("row 2 would change users of plan 9")),
         ];

@@ -1,19 +1,19 @@
-//! Unclear protection: a row's user may be protected, and the address that would tell is not known.
+//! Unclear protection: users who may be protected, and whose addresses, which would tell, are unknown.
 
 use super::guard::Guard;
 use crate::plan::account_state::Circumstances;
-use crate::plan::checks::judge;
+use crate::plan::checks::protection_of;
 use crate::plan::protected::Protection;
 use crate::plan::run_plan::Plan;
 
-/// The guard that a row trips whose user may be protected, because nobody knows the address. Without a network, nothing
-/// is judged: the run will know.
+/// The guard that is tripped by rows whose users may be protected, because their addresses are unknown. Without a
+/// network it is not judged: the run will know.
 pub(super) fn unclear(plan: &Plan, circumstances: &Circumstances) -> Option<Guard> {
     circumstances.directory.as_ref()?;
-    refused(plan.rows.iter().filter_map(|planned| Some((planned.row, judge(planned, circumstances)?.0))))
+    refused(plan.rows.iter().filter_map(|planned| Some((planned.row, protection_of(planned, circumstances)?.0))))
 }
 
-/// The guard that rows trip whose users may be protected, because nobody knows their addresses.
+/// The guard that is tripped by rows whose users may be protected, because their addresses are unknown.
 pub fn refused<'p>(rows: impl Iterator<Item = (u64, Protection<'p>)>) -> Option<Guard> {
     let unclear = rows.filter_map(|(row, protection)| match protection {
         Protection::Unclear(entry) => Some((row, entry)),
@@ -21,16 +21,16 @@ pub fn refused<'p>(rows: impl Iterator<Item = (u64, Protection<'p>)>) -> Option<
     });
     let unclear: Vec<_> = unclear.collect();
     let (row, entry) = unclear.first()?;
-    let whose = match unclear.len() {
-        1 => "the address of 1 user is".to_owned(),
-        count => format!("the addresses of {count} users are"),
+    let (users, are, unknown) = match unclear.len() {
+        1 => (format!("1 user (row {row})"), "is", "the address is"),
+        count => (format!("{count} users (first: row {row})"), "are", "their addresses are"),
     };
     Some(Guard {
         message: format!(
-            "{whose} not known (the first in row {row}), and `{}` in {} protects users by their address",
+            "cannot tell whether {users} {are} protected by `{}` ({}): {unknown} unknown",
             entry.pattern, entry.place
         ),
-        hint: "give the addresses in a column `email`, or leave --no-preflight out so that they are read".to_owned(),
+        hint: "add the addresses in a column `email`, or run without --no-preflight so that they are read".to_owned(),
     })
 }
 
@@ -48,14 +48,18 @@ mod tests {
     }
 
     #[test]
-    fn where_only_the_address_would_tell_and_nobody_knows_it_the_plan_is_refused() {
+    fn a_plan_is_refused_where_only_an_unknown_address_would_tell_who_is_protected() {
         let send = |user| Step::Send(Job { user: UserId::new(user).unwrap(), action: Action::Deactivate });
         let row = |row, email, step| Planned { email, ..Planned::new(row, step) };
-        let plan = || Plan::of([row(2, Email::new("joe@acme.example"), send(5)), row(3, None, send(6))]);
+        let plan = || Plan::new([row(2, Email::new("joe@acme.example"), send(5)), row(3, None, send(6))]);
         let online = Some(Directory::default());
         let table = [
-            (entries(&["*@board.example"]), online.clone(), Some("1 user is not known (the first in row 3)")),
-            (entries(&["8", "ceo@acme.example"]), online.clone(), Some("`ceo@acme.example` in etc.toml:2")),
+            (
+                entries(&["*@board.example"]),
+                online.clone(),
+                Some("whether 1 user (row 3) is protected by `*@board.example` (etc.toml:1): the address is unknown"),
+            ),
+            (entries(&["8", "ceo@acme.example"]), online.clone(), Some("`ceo@acme.example` (etc.toml:2)")),
             (entries(&["8"]), online, None),
             (entries(&["*@board.example"]), None, None),
         ];

@@ -1,4 +1,4 @@
-//! The right tenant: a file most of whose users are not in the plan is meant for another one.
+//! The wrong plan: if most users of a file are not in its plan, the file is meant for another plan.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,17 +7,22 @@ use crate::model::{Job, PlanId, Status};
 use crate::plan::directory::{Directory, Presence, Reach};
 use crate::plan::run_plan::{Plan, Step};
 
-/// From so many users on, most of them missing is no chance.
-const ENOUGH: u64 = 20;
+/// From this number of users on, most of them missing means that the plan is the wrong one.
+const ENOUGH_USERS: u64 = 20;
 
-/// How many of a file's users are missing from a plan.
+/// Whether a plan is the wrong one for a file, because most of its users are missing from it.
+pub const fn is_wrong_plan(users: u64, missing: u64) -> bool {
+    users >= ENOUGH_USERS && missing * 2 > users
+}
+
+/// How many users of a file are missing from a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Strangers {
     /// Users of rows that change something in the plan, or of rows about no plan that are judged by it.
     pub of: u64,
-    /// Those whom no page of the plan's users shows.
+    /// The users whom no page of the plan's users shows.
     pub missing: u64,
-    /// Those of them of whom a reading of this one user confirmed it.
+    /// The missing users whose absence a lookup of this one user confirmed.
     pub confirmed: u64,
 }
 
@@ -46,7 +51,7 @@ impl Plan {
     }
 }
 
-/// The job of a row that changes somebody, or finds it to be so already.
+/// The job of a row that changes a user, or is a no-op.
 fn judged(step: &Step) -> Option<&Job> {
     let job = match step {
         Step::Send(job) | Step::Blocked(job, _) => job,
@@ -56,15 +61,15 @@ fn judged(step: &Step) -> Option<&Job> {
     job.action.name().changes().then_some(job)
 }
 
-/// The guards that are tripped by plans which are not those of the file's users, or not the token's.
-pub(super) fn mistaken(plan: &Plan, directory: &Directory) -> Vec<Guard> {
+/// The guards that are tripped by plans that the file's users are not in, or that the token cannot read.
+pub(super) fn wrong_plans(plan: &Plan, directory: &Directory) -> Vec<Guard> {
     let strangers = plan.strangers(directory);
     let (refused, strangers): (Vec<_>, Vec<_>) =
         strangers.into_iter().partition(|(plan, _)| directory.extent(*plan).reach == Reach::Refused);
-    let (barred, read): (Vec<_>, Vec<_>) =
+    let (unreadable, read): (Vec<_>, Vec<_>) =
         strangers.into_iter().partition(|(plan, _)| directory.extent(*plan).reach == Reach::Barred);
-    let messages = barred_plans(&barred).into_iter().chain(read.into_iter().filter_map(mistaken_plan));
-    let hint = "check the plan (--plan-id, or the plan_id column) and the token; --no-preflight runs without looking";
+    let messages = unreadable_plans(&unreadable).into_iter().chain(read.into_iter().filter_map(plan_without_users));
+    let hint = "check the plan (--plan-id, or the plan_id column) and the token; --no-preflight skips this check";
     let unread = refused.into_iter().map(|(plan, found)| unread_plan(plan, found));
     messages.map(|message| Guard { message, hint: hint.to_owned() }).chain(unread).collect()
 }
@@ -83,28 +88,27 @@ fn unread_plan(plan: PlanId, found: Strangers) -> Guard {
     }
 }
 
-fn barred_plans(barred: &[(PlanId, Strangers)]) -> Option<String> {
-    let users: u64 = barred.iter().map(|(_, found)| found.of).sum();
-    let what = match barred {
-        _ if users < ENOUGH => return None,
-        [(plan, _)] => format!("plan {plan}, which {users} users of the file are about, may"),
-        // Ids of users that are taken for plans' are many.
+fn unreadable_plans(unreadable: &[(PlanId, Strangers)]) -> Option<String> {
+    let users: u64 = unreadable.iter().map(|(_, found)| found.of).sum();
+    let what = match unreadable {
+        _ if users < ENOUGH_USERS => return None,
+        [(plan, _)] => format!("plan {plan}, the plan of {users} users in the file"),
+        // User ids in the column of plans would name many plans.
         several => format!(
-            "{} plans, the first of them {}, which {users} users of the file are about (or are the columns of users and \
-             plans swapped?), may",
+            "{} plans of {users} users in the file (first: {}): are the columns of users and plans swapped?",
             several.len(),
             several[0].0
         ),
     };
-    Some(format!("{what} not be read with this token"))
+    Some(format!("this token cannot read {what}"))
 }
 
-fn mistaken_plan((plan, found): (PlanId, Strangers)) -> Option<String> {
+fn plan_without_users((plan, found): (PlanId, Strangers)) -> Option<String> {
     let Strangers { of, missing, confirmed } = found;
-    (of >= ENOUGH && missing * 2 > of && confirmed > 0).then(|| {
+    (is_wrong_plan(of, missing) && confirmed > 0).then(|| {
         format!(
-            "{missing} of {of} users are not in plan {plan} ({confirmed} of them were looked up one by one): is it the \
-             right plan, and the right token?"
+            "{missing} of {of} users are not in plan {plan} (a lookup confirmed {confirmed} of them): is this the right \
+             plan, and the right token?"
         )
     })
 }
@@ -130,7 +134,7 @@ mod tests {
     fn most_of_many_users_missing_from_the_plan_refuses_the_file() {
         let id = PlanId::new(9).unwrap();
         let down = Action::Downgrade { plan: id, to: DowngradeSeat::Viewer };
-        // users, missing, confirmed to be, reach, refused
+        // users, missing, confirmed to be, coverage, refused
         let table = [
             (20, 11, 5, Reach::Whole, true),
             (20, 10, 5, Reach::Whole, false),
@@ -155,7 +159,7 @@ mod tests {
             }
             for action in [&down, &Action::Deactivate] {
                 let plan = plan(users, action, &directory);
-                let guards = mistaken(&plan, &directory);
+                let guards = wrong_plans(&plan, &directory);
                 assert_eq!(!guards.is_empty(), refused, "{missing} of {users} missing, {reach:?}: {guards:?}");
                 if reach == Reach::Whole {
                     let found = plan.strangers(&directory)[&id];
@@ -181,7 +185,7 @@ mod tests {
                 let entry = crate::input::Entry::Job { subject, action, notes: Vec::new() };
                 builder.add(id, entry, || unreachable!("every row names its plan"));
             }
-            let guards = mistaken(&builder.finish(), &directory);
+            let guards = wrong_plans(&builder.finish(), &directory);
             assert_eq!(guards.iter().any(|guard| guard.message.contains("swapped")), refused, "{guards:?}");
         }
     }

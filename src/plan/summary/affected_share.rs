@@ -1,4 +1,4 @@
-//! Shares: how many of a plan's users would be changed, plan by plan.
+//! The affected share: how many of a plan's users would be changed, plan by plan.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,10 +9,10 @@ use crate::plan::run_plan::{Plan, Step};
 /// A share above this is worth a warning, in per cent.
 const LARGE: f64 = 25.0;
 
-/// The users of one plan who would be changed.
+/// The users of one plan user would be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
-    /// The plan; `None` for rows about no plan where the directory has no home.
+    /// The plan; `None` for rows about no plan where the default plan is unknown.
     pub plan: Option<PlanId>,
     /// How many users would be changed.
     pub users: u64,
@@ -40,31 +40,31 @@ impl Share {
     }
 }
 
-/// Whom a row is about.
+/// The user of a row.
 #[derive(Debug, Clone, Copy)]
-enum Who<'p> {
-    /// A user who has other rows too, perhaps.
+enum RowUser<'p> {
+    /// A user who may have other rows, by id.
     User(UserId),
-    /// Likewise, where the id is not known.
+    /// The same, by address, where the id is unknown.
     Address(&'p Email),
-    /// Somebody who has no other row, or of whose rows nobody can tell which are of the same user.
+    /// A user who has no other row, or who cannot be told from others.
     Another,
 }
 
-/// Counts people, each of them once.
+/// Counts users, each of them once.
 #[derive(Debug, Default)]
-struct Heads<'p> {
+struct UniqueUsers<'p> {
     others: u64,
     users: HashSet<UserId>,
     addresses: HashSet<&'p Email>,
 }
 
-impl<'p> Heads<'p> {
-    fn add(&mut self, who: Who<'p>) {
-        match who {
-            Who::Another => self.others += 1,
-            Who::User(user) => _ = self.users.insert(user),
-            Who::Address(email) => _ = self.addresses.insert(email),
+impl<'p> UniqueUsers<'p> {
+    fn add(&mut self, user: RowUser<'p>) {
+        match user {
+            RowUser::Another => self.others += 1,
+            RowUser::User(user) => _ = self.users.insert(user),
+            RowUser::Address(email) => _ = self.addresses.insert(email),
         }
     }
 
@@ -74,14 +74,14 @@ impl<'p> Heads<'p> {
 }
 
 impl Plan {
-    /// The users who would be changed, plan by plan; rows about no plan count for the directory's home.
+    /// The users who would be changed, plan by plan; rows about no plan count for the default plan.
     pub(super) fn shares(&self, directory: Option<&Directory>) -> Vec<Share> {
         let home = directory.and_then(Directory::home);
-        let mut users: BTreeMap<Option<PlanId>, Heads<'_>> = BTreeMap::new();
-        for (who, plan) in self.changed() {
-            users.entry(plan.or(home)).or_default().add(who);
+        let mut users: BTreeMap<Option<PlanId>, UniqueUsers<'_>> = BTreeMap::new();
+        for (user, plan) in self.changed() {
+            users.entry(plan.or(home)).or_default().add(user);
         }
-        let share = |(plan, users): (Option<PlanId>, Heads<'_>)| Share {
+        let share = |(plan, users): (Option<PlanId>, UniqueUsers<'_>)| Share {
             plan,
             users: users.count(),
             of: plan.and_then(|plan| directory?.extent(plan).users),
@@ -91,33 +91,33 @@ impl Plan {
 
     /// How many users would be changed, each counted once whatever the plans.
     pub(super) fn changed_users(&self) -> u64 {
-        let mut users = Heads::default();
-        self.changed().for_each(|(who, _)| users.add(who));
+        let mut users = UniqueUsers::default();
+        self.changed().for_each(|(user, _)| users.add(user));
         users.count()
     }
 
-    fn changed(&self) -> impl Iterator<Item = (Who<'_>, Option<PlanId>)> {
+    fn changed(&self) -> impl Iterator<Item = (RowUser<'_>, Option<PlanId>)> {
         self.rows.iter().filter_map(|planned| match &planned.step {
-            Step::Send(job) if self.repeated.users.contains(&job.user) => changed(Who::User(job.user), &job.action),
-            Step::Send(job) => changed(Who::Another, &job.action),
+            Step::Send(job) if self.repeated.users.contains(&job.user) => changed(RowUser::User(job.user), &job.action),
+            Step::Send(job) => changed(RowUser::Another, &job.action),
             Step::SendTo(email, action) if self.repeated.addresses.contains(email) => {
-                changed(Who::Address(email), action)
+                changed(RowUser::Address(email), action)
             }
-            Step::SendTo(_, action) => changed(Who::Another, action),
-            Step::SendSomewhere(action) => Some((Who::Another, None)).filter(|_| action.changes()),
+            Step::SendTo(_, action) => changed(RowUser::Another, action),
+            Step::SendSomewhere(action) => Some((RowUser::Another, None)).filter(|_| action.changes()),
             Step::Blocked(..) | Step::Ended(..) => None,
         })
     }
 
-    /// The rows that remove somebody from a plan.
+    /// The rows that remove a user from a plan.
     pub fn removals(&self) -> Vec<u64> {
         let rows = self.rows.iter().filter(|planned| planned.step.sends() == Some(ActionName::Remove));
         rows.map(|planned| planned.row).collect()
     }
 }
 
-fn changed<'p>(who: Who<'p>, action: &Action) -> Option<(Who<'p>, Option<PlanId>)> {
-    action.name().changes().then(|| (who, action.plan()))
+fn changed<'p>(user: RowUser<'p>, action: &Action) -> Option<(RowUser<'p>, Option<PlanId>)> {
+    action.name().changes().then(|| (user, action.plan()))
 }
 
 #[cfg(test)]
@@ -143,7 +143,7 @@ mod tests {
             other(4, Action::Plans),
             Step::SendTo(Email::new("jane@acme.example").unwrap(), Action::Deactivate),
         ];
-        let plan = Plan::of((2..).zip(steps).map(|(row, step)| Planned::new(row, step)));
+        let plan = Plan::new((2..).zip(steps).map(|(row, step)| Planned::new(row, step)));
         let mut directory = Directory::default();
         directory.note_home(id(7));
         directory.note_extent(id(7), Extent { users: Some(11), reach: Reach::Partial });

@@ -1,16 +1,16 @@
-//! Striking rows: those that a person should look at before agreeing, each with the reasons.
+//! Highlights: the rows that a person should look at before agreeing, each with its reasons.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::history_warnings::LATELY;
+use super::history_warnings::RECENT;
 use crate::model::{Action, Email, Job, Pattern, UserId};
 use crate::plan::account_state::Circumstances;
 use crate::plan::directory::{Directory, Presence};
 use crate::plan::protected::Protected;
 use crate::plan::row_warning::Caution;
-use crate::plan::run_plan::{Plan, Planned, Step};
+use crate::plan::run_plan::{Plan, Planned};
 use crate::plan::wording::ago;
 
 /// A row worth a look.
@@ -18,66 +18,61 @@ use crate::plan::wording::ago;
 pub struct Striking {
     /// The row number that a spreadsheet shows for it.
     pub row: u64,
-    /// The user, as a person would name them.
+    /// The user, by address if it is known.
     pub who: String,
     /// What would be done.
     pub what: String,
-    /// Why it is worth a look, the weightiest first.
+    /// Why it is worth a look, the most severe reason first.
     pub reasons: Vec<String>,
 }
 
-/// The most striking rows that would be sent, at most `most` of them, the most striking first.
+/// The rows that would be sent and are most worth a look, at most `most` of them, the most severe first.
 pub fn striking(plan: &Plan, circumstances: &Circumstances, now: Timestamp, most: usize) -> Vec<Striking> {
     let nothing = Directory::default();
     let directory = circumstances.directory.as_ref().unwrap_or(&nothing);
     let rare = plan.cautions().into_iter().filter(|(_, concerned)| concerned.rows <= most as u64);
     let rare = rare.map(|(caution, _)| caution).collect();
-    let eye = Eye { directory, protected: &circumstances.protected, rare, now };
-    let mut found: Vec<_> = plan.rows.iter().filter_map(|planned| eye.judge(planned)).collect();
-    // Sorting keeps the file's order among rows of the same weight.
-    found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    let scorer = HighlightScorer { directory, protected: &circumstances.protected, rare, now };
+    let mut found: Vec<_> = plan.rows.iter().filter_map(|planned| scorer.judge(planned)).collect();
+    // Sorting keeps the order of the file among rows of the same score.
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     found.into_iter().take(most).map(|(_, striking)| striking).collect()
 }
 
-/// Why a row is worth a look, the weightiest first. The weights of a row's reasons add up.
+/// How much a reason counts. The score of a row is the sum of its reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Weight {
+enum Severity {
     Admin = 100,
     NewAdmin = 90,
     NearlyProtected = 80,
     Removal = 60,
     GroupAdmin = 40,
-    ChangedLately = 30,
+    ChangedRecently = 30,
     Note = 20,
     External = 10,
 }
 
-struct Eye<'a> {
+struct HighlightScorer<'a> {
     directory: &'a Directory,
     protected: &'a [Protected],
-    /// What few rows are likely to meet; what many are strikes nobody.
+    /// Warnings that only a few rows have; one that many rows have singles out none.
     rare: BTreeSet<Caution>,
     now: Timestamp,
 }
 
-impl Eye<'_> {
+impl HighlightScorer<'_> {
     fn judge(&self, planned: &Planned) -> Option<(u32, Striking)> {
-        let job = match &planned.step {
-            Step::Send(job) if job.action.name().changes() => job,
-            Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => {
-                return None;
-            }
-        };
+        let job = planned.step.job().filter(|job| job.action.name().changes())?;
         let person = self.directory.person(job.user);
         let email = planned.email.as_ref().or_else(|| person?.email.as_ref());
         let mut reasons = self.of_user(job, email);
         reasons.extend(self.of_seat(job));
-        reasons.extend(planned.notes.iter().map(|note| (Weight::Note, note.clone())));
+        reasons.extend(planned.notes.iter().map(|note| (Severity::Note, note.clone())));
         let rare = planned.cautions.iter().filter(|caution| self.rare.contains(caution));
-        reasons.extend(rare.map(|caution| (Weight::Note, without_source(&caution.to_string()))));
-        reasons.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-        let weight = reasons.iter().map(|(weight, _)| *weight as u32).sum();
-        if weight == 0 {
+        reasons.extend(rare.map(|caution| (Severity::Note, without_source(&caution.to_string()))));
+        reasons.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        let score = reasons.iter().map(|(score, _)| *score as u32).sum();
+        if score == 0 {
             return None;
         }
         let striking = Striking {
@@ -89,23 +84,23 @@ impl Eye<'_> {
             },
             reasons: reasons.into_iter().map(|(_, reason)| reason).collect(),
         };
-        Some((weight, striking))
+        Some((score, striking))
     }
 
-    fn of_user(&self, job: &Job, email: Option<&Email>) -> Vec<(Weight, String)> {
+    fn of_user(&self, job: &Job, email: Option<&Email>) -> Vec<(Severity, String)> {
         let mut reasons = Vec::new();
         let attributes = self.directory.person(job.user).map(|person| &person.attributes);
         if attributes.is_some_and(|attributes| attributes.admin == Some(true)) {
-            reasons.push((Weight::Admin, "a System Admin".to_owned()));
+            reasons.push((Severity::Admin, "a System Admin".to_owned()));
         }
         if attributes.is_some_and(|attributes| attributes.group_admin == Some(true)) {
-            reasons.push((Weight::GroupAdmin, "a group admin".to_owned()));
+            reasons.push((Severity::GroupAdmin, "a group admin".to_owned()));
         }
         match &job.action {
             Action::Update(wanted) if wanted.admin == Some(true) => {
-                reasons.push((Weight::NewAdmin, "becomes a System Admin".to_owned()));
+                reasons.push((Severity::NewAdmin, "becomes a System Admin".to_owned()));
             }
-            Action::Remove { .. } => reasons.push((Weight::Removal, "removed for good".to_owned())),
+            Action::Remove { .. } => reasons.push((Severity::Removal, "removed for good".to_owned())),
             Action::Update(_)
             | Action::Downgrade { .. }
             | Action::Upgrade { .. }
@@ -115,34 +110,34 @@ impl Eye<'_> {
         }
         if let Some(entry) = self.protected.iter().find(|entry| is_near_miss(&entry.pattern, job.user, email)) {
             let reason = format!("nearly `{}`, which {} protects", entry.pattern, entry.place);
-            reasons.push((Weight::NearlyProtected, reason));
+            reasons.push((Severity::NearlyProtected, reason));
         }
         reasons
     }
 
-    fn of_seat(&self, job: &Job) -> Vec<(Weight, String)> {
+    fn of_seat(&self, job: &Job) -> Vec<(Severity, String)> {
         let Some(plan) = job.action.plan().or_else(|| self.directory.home()) else { return Vec::new() };
         let Presence::Holds(held) = self.directory.presence(plan, job.user) else { return Vec::new() };
         let mut reasons = Vec::new();
-        let is_late = |at: &Timestamp| *at <= self.now && self.now.duration_since(*at) <= LATELY;
+        let is_late = |at: &Timestamp| *at <= self.now && self.now.duration_since(*at) <= RECENT;
         if let Some(changed) = held.changed.filter(is_late) {
-            reasons.push((Weight::ChangedLately, format!("the seat was changed {}", ago(changed, self.now))));
+            reasons.push((Severity::ChangedRecently, format!("the seat was changed {}", ago(changed, self.now))));
         }
         if held.is_internal == Some(false) {
-            reasons.push((Weight::External, "external".to_owned()));
+            reasons.push((Severity::External, "external".to_owned()));
         }
         reasons
     }
 }
 
-/// A sentence without the document that it ends in, which is named once for all rows.
+/// A sentence without the source at its end, which is named once for all rows.
 fn without_source(text: &str) -> String {
     let before = text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")).map(|(before, _)| before);
     before.unwrap_or(text).to_owned()
 }
 
-/// Whether an entry that does not protect a user may well have been meant to: the same name at another domain, a domain
-/// below the one that is protected, an id that is the same up to where spreadsheets round.
+/// Whether an entry that does not protect a user may be meant to: the same name at another domain, a domain below the
+/// protected one, an id that is the same up to where spreadsheets round.
 fn is_near_miss(pattern: &Pattern, user: UserId, email: Option<&Email>) -> bool {
     match (pattern, email) {
         (Pattern::User(meant), _) => is_rounded_alike(meant.get(), user.get()),
@@ -168,7 +163,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Attributes, PlanId, Seat, SeenSeat};
-    use crate::plan::{Held, Person};
+    use crate::plan::{Held, Person, Step};
 
     const PLAN: PlanId = PlanId::new(9).unwrap();
 
@@ -181,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_weightiest_rows_come_first_each_with_its_reasons() {
+    fn the_most_severe_rows_come_first_each_with_its_reasons() {
         let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
         let person = |email: &str, admin, group_admin| Person {
             email: Email::new(email),
@@ -206,7 +201,7 @@ mod tests {
         let circumstances = Circumstances { directory: Some(directory), protected, ..Circumstances::default() };
         let new_admin = Action::Update(Box::new(Attributes { admin: Some(true), ..Attributes::default() }));
         let noted = Planned { notes: Box::new(["probably refused".into()]), ..row(9, 7, Action::Deactivate) };
-        let plan = Plan::of([
+        let plan = Plan::new([
             row(2, 3, Action::Deactivate),
             row(3, 5, Action::Deactivate),
             row(4, 2, Action::Deactivate),
@@ -234,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_nearly_protected_is_a_near_miss() {
+    fn a_user_who_is_nearly_protected_is_a_near_miss() {
         let table = [
             ("ceo@acme.example", 1, Some("ceo@acme.test"), true),
             ("ceo@acme.example", 1, Some("ceo@acme.example"), false),

@@ -1,7 +1,7 @@
-//! Recall: what the past says of the users of a plan, as a person would want to know before agreeing.
+//! History warnings: what earlier runs say of the users of a plan, for whoever decides about it.
 //!
-//! Who was changed before and is back, whose seat somebody else has changed lately, and which deactivations cannot be
-//! taken back much longer. It decides nothing: a person does.
+//! They name users who were changed before and are back, users whose seat somebody else has changed recently, and
+//! deactivations that soon become final.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,49 +9,49 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Action, ActionName, Deed, Job, PlanId, UserId};
 use crate::plan::directory::{Directory, Presence};
-use crate::plan::run_plan::{Plan, Step};
-use crate::plan::wording::{ago, named};
+use crate::plan::run_plan::Plan;
+use crate::plan::wording::{ago, counted, listed};
 
-/// How long ago a change by somebody else is still worth a word.
-pub(super) const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Within this time of one of our own changes, the seat's time of change is that change's: clocks differ, and answers
-/// come late.
+/// A change by somebody else is told for this long.
+pub(super) const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A seat that changed within this time of a change of ours was changed by us: clocks differ, and answers come late.
 const OURS: SignedDuration = SignedDuration::from_mins(15);
-/// A deactivated user can be reactivated for so long (API notes, "reactivate").
+/// A deactivated user can be reactivated for this long (API notes, "reactivate").
 pub const REACTIVATION: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// How long before its end that time is worth a word.
+/// A deactivation that becomes final within this time is told.
 const SOON: SignedDuration = SignedDuration::from_hours(3 * 24);
 
-/// What the past says of the users of a plan, in sentences. `deeds` are all of the account's, the oldest first.
-pub fn recall(plan: &Plan, directory: &Directory, deeds: &[Deed], now: Timestamp) -> Vec<String> {
-    let past = Past::new(deeds);
-    let mut sentences = past.returned(plan, directory, now);
-    sentences.extend(past.changed_by_others(plan, directory, now));
-    sentences.extend(past.ending_deactivations(directory, now));
+/// What earlier runs say of the users of a plan, in sentences. `changes` are all of the account's, the oldest first.
+pub fn recall(plan: &Plan, directory: &Directory, changes: &[Deed], now: Timestamp) -> Vec<String> {
+    let last = LastChanges::new(changes);
+    let mut sentences = last.returned(plan, directory, now);
+    sentences.extend(last.changed_by_others(plan, directory, now));
+    sentences.extend(last.ending_deactivations(directory, now));
     sentences
 }
 
-/// The last deed for each user, by what it changes: a seat in a plan, or the user's status.
-struct Past<'a> {
+/// The last change of each user, by what it changes: a seat in a plan, or the user's status.
+struct LastChanges<'a> {
     last: HashMap<(UserId, Option<PlanId>), &'a Deed>,
 }
 
-impl<'a> Past<'a> {
-    fn new(deeds: &'a [Deed]) -> Self {
-        let seats_and_statuses = deeds.iter().filter(|deed| deed.job.action.changes_seats());
-        Self { last: seats_and_statuses.map(|deed| ((deed.job.user, deed.job.action.plan()), deed)).collect() }
+impl<'a> LastChanges<'a> {
+    fn new(changes: &'a [Deed]) -> Self {
+        let seats_and_statuses = changes.iter().filter(|change| change.job.action.changes_seats());
+        Self { last: seats_and_statuses.map(|change| ((change.job.user, change.job.action.plan()), change)).collect() }
     }
 
-    /// Users to whom the same was done before, and who hold today what they held then.
+    /// Users to whom the same was done before, and who now have again what they had then.
     fn returned(&self, plan: &Plan, directory: &Directory, now: Timestamp) -> Vec<String> {
         let mut by_run: BTreeMap<(&str, ActionName), (Timestamp, Vec<u64>)> = BTreeMap::new();
-        for (row, job) in changes(plan) {
-            let Some(deed) = self.last.get(&(job.user, job.action.plan())).filter(|deed| is_undone(deed, directory))
+        for (row, job) in jobs(plan) {
+            let Some(change) =
+                self.last.get(&(job.user, job.action.plan())).filter(|change| is_undone(change, directory))
             else {
                 continue;
             };
-            if deed.job.action.name() == job.action.name() {
-                let of_run = by_run.entry((&deed.run, job.action.name())).or_insert((deed.at, Vec::new()));
+            if change.job.action.name() == job.action.name() {
+                let of_run = by_run.entry((&change.run, job.action.name())).or_insert((change.at, Vec::new()));
                 of_run.1.push(row);
             }
         }
@@ -61,20 +61,20 @@ impl<'a> Past<'a> {
                 "{these} {were} {} {} (run {run}) and {are} back: {}",
                 participle(action),
                 ago(at, now),
-                named("row", &rows)
+                listed("row", &rows)
             )
         };
         by_run.into_iter().map(sentence).collect()
     }
 
-    /// Users whose seat was changed lately, and not by a run of ours.
+    /// Users whose seat was changed recently, and not by a run of ours.
     fn changed_by_others(&self, plan: &Plan, directory: &Directory, now: Timestamp) -> Option<String> {
         let mut rows = Vec::new();
         let mut latest: Option<Timestamp> = None;
-        for (row, job) in changes(plan) {
+        for (row, job) in jobs(plan) {
             let Some(of_plan) = job.action.plan().or_else(|| directory.home()) else { continue };
             let Presence::Holds(held) = directory.presence(of_plan, job.user) else { continue };
-            let Some(changed) = held.changed.filter(|at| *at <= now && now.duration_since(*at) <= LATELY) else {
+            let Some(changed) = held.changed.filter(|at| *at <= now && now.duration_since(*at) <= RECENT) else {
                 continue;
             };
             if ![Some(of_plan), None].into_iter().any(|of| self.is_ours(job.user, of, changed)) {
@@ -83,51 +83,52 @@ impl<'a> Past<'a> {
             }
         }
         let latest = latest?;
-        let seats = if rows.len() == 1 { "the seat of 1 of these users was" } else { "seats of these users were" };
-        let count = if rows.len() == 1 { String::new() } else { format!("{} ", rows.len()) };
-        Some(format!("{count}{seats} changed by somebody else, the last {}: {}", ago(latest, now), named("row", &rows)))
+        let seats = match rows.len() {
+            1 => "the seat of 1 of these users was".to_owned(),
+            count => format!("the seats of {count} of these users were"),
+        };
+        let (ago, rows) = (ago(latest, now), listed("row", &rows));
+        Some(format!("{seats} changed by somebody else, most recently {ago}: {rows}"))
     }
 
     fn is_ours(&self, user: UserId, plan: Option<PlanId>, changed: Timestamp) -> bool {
-        self.last.get(&(user, plan)).is_some_and(|deed| deed.at.duration_since(changed).abs() <= OURS)
+        self.last.get(&(user, plan)).is_some_and(|change| change.at.duration_since(changed).abs() <= OURS)
     }
 
-    /// Deactivations of any earlier run that cannot be taken back much longer.
+    /// Deactivations of any earlier run that soon become final.
     fn ending_deactivations(&self, directory: &Directory, now: Timestamp) -> Option<String> {
         let mut ending: Vec<_> = self
             .last
             .values()
-            .filter(|deed| deed.job.action == Action::Deactivate && directory.status(deed.job.user) != Some("ACTIVE"))
-            .filter_map(|deed| Some((deed.at.checked_add(REACTIVATION).ok()?, deed)))
+            .filter(|change| {
+                change.job.action == Action::Deactivate && directory.status(change.job.user) != Some("ACTIVE")
+            })
+            .filter_map(|change| Some((change.at.checked_add(REACTIVATION).ok()?, change)))
             .filter(|(end, _)| *end > now && end.duration_since(now) <= SOON)
             .collect();
-        ending.sort_by_key(|(end, deed)| (*end, deed.job.user.get()));
+        ending.sort_by_key(|(end, change)| (*end, change.job.user.get()));
         let (first, _) = ending.first()?;
-        let users: Vec<_> = ending.iter().map(|(_, deed)| deed.job.user.get()).collect();
-        let (count, verb) = if users.len() == 1 {
-            ("1 deactivation".to_owned(), "becomes")
-        } else {
-            (format!("{} deactivations", users.len()), "become")
-        };
-        let mut runs: Vec<_> = ending.iter().map(|(_, deed)| deed.run.as_str()).collect();
+        let users: Vec<_> = ending.iter().map(|(_, change)| change.job.user.get()).collect();
+        let (verb, them) = if users.len() == 1 { ("becomes", "it") } else { ("become", "them") };
+        let mut runs: Vec<_> = ending.iter().map(|(_, change)| change.run.as_str()).collect();
         runs.dedup();
         Some(format!(
-            "{count} {verb} final within 3 days, the first on {}: {}; until then `seatrun undo {}` takes {} back",
+            "{} {verb} final within 3 days, the first on {}: {}; until then, `seatrun undo {}` can undo {them}",
+            counted(users.len() as u64, "deactivation"),
             first.strftime("%Y-%m-%d at %H:%M UTC"),
-            named("user", &users),
+            listed("user", &users),
             runs[0],
-            if users.len() == 1 { "it" } else { "them" },
         ))
     }
 }
 
-/// Whether what was read shows that somebody has taken a deed back.
-fn is_undone(deed: &Deed, directory: &Directory) -> bool {
-    let user = deed.job.user;
-    match &deed.job.action {
+/// Whether what was read shows that a change was undone since.
+fn is_undone(change: &Deed, directory: &Directory) -> bool {
+    let user = change.job.user;
+    match &change.job.action {
         Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } => {
             let seat = directory.seat(*plan, user);
-            seat.zip(deed.job.action.seat()).is_some_and(|(found, asked)| !found.is(asked))
+            seat.zip(change.job.action.seat()).is_some_and(|(found, asked)| !found.is(asked))
         }
         Action::Remove { plan } => directory.seat(*plan, user).is_some(),
         Action::Deactivate => directory.status(user) == Some("ACTIVE"),
@@ -136,12 +137,9 @@ fn is_undone(deed: &Deed, directory: &Directory) -> bool {
     }
 }
 
-/// The rows that would change somebody, with their jobs.
-fn changes(plan: &Plan) -> impl Iterator<Item = (u64, &Job)> {
-    plan.rows.iter().filter_map(|planned| match &planned.step {
-        Step::Send(job) => Some((planned.row, job)),
-        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
-    })
+/// The rows that would change a user, with their jobs.
+fn jobs(plan: &Plan) -> impl Iterator<Item = (u64, &Job)> {
+    plan.rows.iter().filter_map(|planned| Some((planned.row, planned.step.job()?)))
 }
 
 fn these(count: usize) -> (String, &'static str, &'static str) {
@@ -168,12 +166,12 @@ const fn participle(action: ActionName) -> &'static str {
 mod tests {
     use super::*;
     use crate::model::{DowngradeSeat, Seat, SeenSeat};
-    use crate::plan::{Held, Person, Planned};
+    use crate::plan::{Held, Person, Planned, Step};
 
-    const HOME: u64 = 9;
+    const DEFAULT_PLAN: u64 = 9;
 
     fn plan_id() -> PlanId {
-        PlanId::new(HOME).unwrap()
+        PlanId::new(DEFAULT_PLAN).unwrap()
     }
 
     fn user(id: u64) -> UserId {
@@ -188,7 +186,7 @@ mod tests {
         Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Viewer }
     }
 
-    fn deed(id: u64, action: Action, hours_ago: i64) -> Deed {
+    fn change(id: u64, action: Action, hours_ago: i64) -> Deed {
         let at = now() - SignedDuration::from_hours(hours_ago);
         Deed { job: Job { user: user(id), action }, at, run: "r1".to_owned() }
     }
@@ -198,7 +196,7 @@ mod tests {
             .iter()
             .zip(2..)
             .map(|((id, action), row)| Planned::new(row, Step::Send(Job { user: user(*id), action: action.clone() })));
-        Plan::of(rows)
+        Plan::new(rows)
     }
 
     /// Everybody holds a MEMBER seat since `hours_ago`, and is active.
@@ -215,39 +213,39 @@ mod tests {
     }
 
     #[test]
-    fn who_was_changed_before_and_is_back_is_told() {
+    fn a_user_who_was_changed_before_and_is_back_is_told() {
         let weeks = 24 * 7 * 3 + 5;
         let table = [
-            (vec![deed(1, down(), weeks)], vec![(1, down())], "was downgraded 3 weeks ago, on 2026-10-31"),
-            (vec![deed(1, Action::Deactivate, 30)], vec![(1, Action::Deactivate)], "was deactivated yesterday"),
+            (vec![change(1, down(), weeks)], vec![(1, down())], "was downgraded 3 weeks ago, on 2026-10-31"),
+            (vec![change(1, Action::Deactivate, 30)], vec![(1, Action::Deactivate)], "was deactivated yesterday"),
             (
-                (1..=7).map(|id| deed(id, down(), weeks)).collect(),
+                (1..=7).map(|id| change(id, down(), weeks)).collect(),
                 (1..=7).map(|id| (id, down())).collect(),
                 "7 of these users were downgraded 3 weeks ago, on 2026-10-31 (run r1) and are back: \
                  rows 2, 3, 4, 5, 6 and 2 more",
             ),
-            (vec![deed(1, Action::Deactivate, weeks)], vec![(1, down())], ""),
-            (vec![deed(2, down(), weeks)], vec![(1, down())], ""),
+            (vec![change(1, Action::Deactivate, weeks)], vec![(1, down())], ""),
+            (vec![change(2, down(), weeks)], vec![(1, down())], ""),
         ];
-        for (deeds, jobs, expected) in table {
-            let told = recall(&plan(&jobs), &directory(1..=7, 24 * 365), &deeds, now()).join("\n");
-            assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{deeds:?}: {told}");
+        for (changes, jobs, expected) in table {
+            let told = recall(&plan(&jobs), &directory(1..=7, 24 * 365), &changes, now()).join("\n");
+            assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{changes:?}: {told}");
         }
     }
 
     #[test]
-    fn a_seat_that_somebody_else_changed_lately_is_told() {
-        // the seat's last change and our own last deed, in hours; whether it is told
+    fn a_seat_that_somebody_else_changed_recently_is_told() {
+        // the seat's last change and our own last change, in hours; whether it is told
         let table = [
-            (30, None, "the seat of 1 of these users was changed by somebody else, the last yesterday"),
+            (30, None, "the seat of 1 of these users was changed by somebody else, most recently yesterday"),
             (30, Some(30), ""),
             (30, Some(400), "changed by somebody else"),
             (24 * 8, None, ""),
             (-5, None, ""),
         ];
         for (changed, ours, expected) in table {
-            let deeds: Vec<_> = ours.into_iter().map(|hours| deed(1, Action::Reactivate, hours)).collect();
-            let told = recall(&plan(&[(1, down())]), &directory([1], changed), &deeds, now()).join("\n");
+            let changes: Vec<_> = ours.into_iter().map(|hours| change(1, Action::Reactivate, hours)).collect();
+            let told = recall(&plan(&[(1, down())]), &directory([1], changed), &changes, now()).join("\n");
             assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{changed}, {ours:?}: {told}");
         }
     }
@@ -262,12 +260,12 @@ mod tests {
             (28 * day, Action::Reactivate, Some(2), ""),
         ];
         for (hours, action, taken_back, expected) in table {
-            let mut deeds = vec![deed(5, Action::Deactivate, hours)];
-            deeds.extend(taken_back.map(|hours| deed(5, action, hours)));
-            let told = recall(&plan(&[(1, down())]), &directory([1], day * 99), &deeds, now()).join("\n");
-            assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{deeds:?}: {told}");
+            let mut changes = vec![change(5, Action::Deactivate, hours)];
+            changes.extend(taken_back.map(|hours| change(5, action, hours)));
+            let told = recall(&plan(&[(1, down())]), &directory([1], day * 99), &changes, now()).join("\n");
+            assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{changes:?}: {told}");
         }
         let active = directory([5], day * 99);
-        assert_eq!(recall(&plan(&[]), &active, &[deed(5, Action::Deactivate, 28 * day)], now()), [""; 0]);
+        assert_eq!(recall(&plan(&[]), &active, &[change(5, Action::Deactivate, 28 * day)], now()), [""; 0]);
     }
 }

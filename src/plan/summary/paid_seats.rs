@@ -1,7 +1,7 @@
-//! Money: the paid seats that jobs free and take, plan by plan.
+//! Paid seats: how many of them the jobs free and take, plan by plan.
 //!
-//! MEMBER is the paid seat; `PROVISIONAL_MEMBER` is a trial and is not paid for, and a deactivated user holds none. Where
-//! the seat before is not known, a seat is counted as one that is freed or taken *perhaps*.
+//! MEMBER is the paid seat. `PROVISIONAL_MEMBER` is a trial and is not paid for, and a deactivated user holds no paid
+//! seat. Where the seat before is unknown, the change is counted as possible.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,9 +10,9 @@ use crate::model::{Action, Before, Job, PlanId, Seat, SeatEffect, SeenSeat, User
 /// A number of paid seats.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Amount {
-    /// Those that are certain.
+    /// The seats that are certain.
     pub certain: u64,
-    /// Those that may come on top: the seat before was not read, or nobody knows whether the job was done.
+    /// The seats that may be added: the seat before was not read, or it is unknown whether the job was done.
     pub perhaps: u64,
 }
 
@@ -23,17 +23,17 @@ impl Amount {
     }
 }
 
-/// What becomes of the paid seats of a plan.
+/// The paid seats that are freed and taken in a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PaidSeats {
-    /// Given back.
+    /// Seats that are no longer needed.
     pub freed: Amount,
-    /// Needed.
+    /// Seats that are needed.
     pub taken: Amount,
 }
 
 impl PaidSeats {
-    /// How many fewer are in use afterwards, below zero for more; `None` where that is not certain.
+    /// How many fewer are in use afterwards, negative for more; `None` if that is not certain.
     pub fn fewer(self) -> Option<i64> {
         let is_certain = self.freed.perhaps == 0 && self.taken.perhaps == 0;
         let (freed, taken) = (i64::try_from(self.freed.certain).ok()?, i64::try_from(self.taken.certain).ok()?);
@@ -52,12 +52,12 @@ impl PaidSeats {
 /// The paid seats of every plan in which any is freed or taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Money {
-    /// By plan; under `None` those of which it is not known in which plan they are.
+    /// By plan; `None` holds the seats whose plan is unknown.
     pub plans: BTreeMap<Option<PlanId>, PaidSeats>,
 }
 
 impl Money {
-    /// Those of all plans together.
+    /// The seats of all plans together.
     pub fn total(&self) -> PaidSeats {
         self.plans.values().fold(PaidSeats::default(), |sum, seats| sum.plus(*seats))
     }
@@ -66,15 +66,15 @@ impl Money {
 /// Whether a job is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
-    /// It is, or will be.
+    /// It is done, or will be.
     Surely,
-    /// Nobody knows.
+    /// It is unknown whether it is done.
     Perhaps,
 }
 
 /// Whether a user holds a paid seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holding {
+enum PaidState {
     Paid,
     Unpaid,
     Unclear,
@@ -84,35 +84,35 @@ enum Holding {
 #[derive(Debug, Default)]
 pub struct Meter {
     money: Money,
-    /// What earlier jobs have made of a user's seat.
-    holdings: HashMap<(Option<PlanId>, UserId), Holding>,
+    /// What the earlier jobs of a user leave.
+    holdings: HashMap<(Option<PlanId>, UserId), PaidState>,
 }
 
 impl Meter {
-    /// Counts a job. `before` is what its user held before any of the jobs, `home` the plan of jobs about none.
+    /// Counts a job. `before` is what its user held before all jobs, `home` the plan of jobs about no plan.
     pub fn count(&mut self, job: &Job, before: &Before, home: Option<PlanId>, done: Done) {
-        let Some(wanted) = Holding::wanted(&job.action) else { return };
+        let Some(wanted) = PaidState::after(&job.action) else { return };
         let plan = job.action.plan().or(before.plan).or(home);
         let key = (plan, job.user);
-        let held = self.holdings.get(&key).copied().unwrap_or_else(|| Holding::of(&job.action, before));
+        let held = self.holdings.get(&key).copied().unwrap_or_else(|| PaidState::before(&job.action, before));
         if self.change(plan, held, wanted, done) {
-            self.holdings.insert(key, if done == Done::Surely { wanted } else { Holding::Unclear });
+            self.holdings.insert(key, if done == Done::Surely { wanted } else { PaidState::Unclear });
         }
     }
 
-    /// Counts the only job of its user, of whom nothing has to be remembered.
+    /// Counts the only job of a user, of whom nothing has to be remembered.
     pub fn count_only(&mut self, job: &Job, before: &Before, home: Option<PlanId>, done: Done) {
-        let Some(wanted) = Holding::wanted(&job.action) else { return };
+        let Some(wanted) = PaidState::after(&job.action) else { return };
         let plan = job.action.plan().or(before.plan).or(home);
-        self.change(plan, Holding::of(&job.action, before), wanted, done);
+        self.change(plan, PaidState::before(&job.action, before), wanted, done);
     }
 
-    /// Counts an action of which neither the user nor the plan is known yet.
+    /// Counts an action whose user is not known yet, and perhaps not its plan.
     pub fn count_unplaced(&mut self, effect: SeatEffect, plan: Option<PlanId>) {
         match effect {
             SeatEffect::Neutral => {}
-            SeatEffect::Frees => self.add(plan, Holding::Unpaid, Done::Perhaps),
-            SeatEffect::Takes => self.add(plan, Holding::Paid, Done::Perhaps),
+            SeatEffect::Frees => self.add(plan, PaidState::Unpaid, Done::Perhaps),
+            SeatEffect::Takes => self.add(plan, PaidState::Paid, Done::Perhaps),
         }
     }
 
@@ -122,19 +122,19 @@ impl Meter {
     }
 
     /// Counts a change from what is held to what is wanted, if it is one.
-    fn change(&mut self, plan: Option<PlanId>, held: Holding, wanted: Holding, done: Done) -> bool {
-        let is_certain = held != Holding::Unclear && done == Done::Surely;
+    fn change(&mut self, plan: Option<PlanId>, held: PaidState, wanted: PaidState, done: Done) -> bool {
+        let is_certain = held != PaidState::Unclear && done == Done::Surely;
         if held != wanted {
             self.add(plan, wanted, if is_certain { Done::Surely } else { Done::Perhaps });
         }
         held != wanted
     }
 
-    fn add(&mut self, plan: Option<PlanId>, wanted: Holding, done: Done) {
+    fn add(&mut self, plan: Option<PlanId>, wanted: PaidState, done: Done) {
         let seats = self.money.plans.entry(plan).or_default();
         let amount = match wanted {
-            Holding::Paid => &mut seats.taken,
-            Holding::Unpaid | Holding::Unclear => &mut seats.freed,
+            PaidState::Paid => &mut seats.taken,
+            PaidState::Unpaid | PaidState::Unclear => &mut seats.freed,
         };
         match done {
             Done::Surely => amount.certain += 1,
@@ -143,9 +143,9 @@ impl Meter {
     }
 }
 
-impl Holding {
+impl PaidState {
     /// What an action leaves its user with; `None` where it changes no seat.
-    const fn wanted(action: &Action) -> Option<Self> {
+    const fn after(action: &Action) -> Option<Self> {
         match action.seat_effect() {
             SeatEffect::Neutral => None,
             SeatEffect::Frees => Some(Self::Unpaid),
@@ -153,10 +153,10 @@ impl Holding {
         }
     }
 
-    fn of(action: &Action, before: &Before) -> Self {
+    fn before(action: &Action, before: &Before) -> Self {
         match (&before.status, &before.seat) {
             (Some(status), _) if status == "DEACTIVATED" => Self::Unpaid,
-            // Whoever is to be reactivated is deactivated, or nothing happens.
+            // A user who is reactivated was deactivated before, or nothing happens.
             (None, _) if *action == Action::Reactivate => Self::Unclear,
             (_, Some(SeenSeat::Known(Seat::Member))) => Self::Paid,
             (_, Some(SeenSeat::Known(Seat::Guest | Seat::Viewer | Seat::Contributor | Seat::ProvisionalMember))) => {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_member_frees_a_seat_and_only_who_is_none_takes_one() {
+    fn only_a_member_frees_a_paid_seat_and_only_another_user_takes_one() {
         use Done::Surely;
         let down = || (Action::Downgrade { plan: PLAN, to: DowngradeSeat::Viewer }, Surely);
         let up = |to| (Action::Upgrade { plan: PLAN, to }, Surely);

@@ -1,4 +1,4 @@
-//! The tally: what a plan comes to, by action and seat, in requests, in paid seats, and in what nothing can undo.
+//! The totals of a plan: by action and seat, in requests, in paid seats, and in changes that cannot be undone.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,23 +9,23 @@ use crate::plan::account_state::Circumstances;
 use crate::plan::directory::Directory;
 use crate::plan::run_plan::{Plan, Planned, Step};
 
-/// What one kind of row would do.
+/// What one kind of row does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Effect {
     /// The action.
     pub action: ActionName,
-    /// The seat that the user holds when the row's turn comes, where that is known and the action changes it.
+    /// The seat that the user holds before the row, if it is known and the action changes it.
     pub from: Option<SeenSeat>,
-    /// The seat that it asks for, where it asks for one.
+    /// The seat that the row asks for, if it asks for one.
     pub to: Option<Seat>,
 }
 
-/// What a plan comes to.
+/// The totals of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Rows that would be sent, by what they would do.
+    /// Rows that would be sent, by what they do.
     pub effects: BTreeMap<Effect, u64>,
-    /// Requests, if every one of them succeeds at once.
+    /// Requests, if each of them succeeds at the first attempt.
     pub requests: u64,
     /// Users who would be changed, each counted once.
     pub users: u64,
@@ -33,11 +33,11 @@ pub struct Tally {
     pub shares: Vec<Share>,
     /// Paid seats freed and taken.
     pub money: Money,
-    /// Rows that remove somebody, which nothing reverses.
+    /// Rows that remove a user, which cannot be undone.
     pub removals: u64,
-    /// Rows that deactivate somebody, which can be undone for 30 days (API notes, "reactivate").
+    /// Rows that deactivate a user, which can be undone for 30 days (API notes, "reactivate").
     pub deactivations: u64,
-    /// Rows that end a trial seat, which can be asked for by nobody.
+    /// Rows that end a trial seat, which cannot be assigned again.
     pub trials_ended: u64,
     /// How the plans are called, as far as the API said.
     pub plan_names: BTreeMap<PlanId, String>,
@@ -51,7 +51,7 @@ impl Tally {
 }
 
 impl Plan {
-    /// What the plan comes to.
+    /// The totals of the plan.
     pub fn tally(&self, circumstances: &Circumstances) -> Tally {
         let directory = circumstances.directory.as_ref();
         let mut counter = Counter { home: directory.and_then(Directory::home), ..Counter::default() };
@@ -132,7 +132,7 @@ impl Counter {
                 self.tally.deactivations += 1;
                 self.tally.trials_ended += u64::from(ends_trial);
             }
-            // A trial that ends with a removal is the least of what is lost.
+            // A removal loses more than a trial.
             ActionName::Remove => self.tally.removals += 1,
             ActionName::Upgrade | ActionName::Reactivate | ActionName::Update | ActionName::Plans => {}
         }
@@ -171,7 +171,7 @@ mod tests {
         let mut directory = Directory::default();
         directory.note_home(plan_id);
         let circumstances = Circumstances { directory: Some(directory), ..Circumstances::default() };
-        let tally = Plan::of(rows).tally(&circumstances);
+        let tally = Plan::new(rows).tally(&circumstances);
         let effects = tally.effects.iter().map(|(effect, rows)| {
             let from = effect.from.as_ref().map(ToString::to_string).unwrap_or_default();
             let to = effect.to.map(Seat::name).unwrap_or_default();

@@ -1,12 +1,12 @@
-//! The warnings of a plan as a whole: what its rows are likely to meet, and what nothing shows beforehand.
+//! The warnings of a plan as a whole: how many rows each concerns, and what the API does not show beforehand.
 
 use std::collections::BTreeMap;
 
-use crate::model::{Action, ActionName, SeatEffect};
+use crate::model::{ActionName, SeatEffect};
 use crate::plan::row_warning::Caution;
-use crate::plan::run_plan::{Plan, Step};
+use crate::plan::run_plan::Plan;
 
-/// The rows that a caution concerns.
+/// The rows that a warning concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Concerned {
     /// How many.
@@ -16,7 +16,7 @@ pub struct Concerned {
 }
 
 impl Plan {
-    /// The cautions of all rows that are sent, the most striking first.
+    /// The warnings of all rows that are sent, the most important first.
     pub fn cautions(&self) -> BTreeMap<Caution, Concerned> {
         let mut cautions = BTreeMap::new();
         for planned in &self.rows {
@@ -28,33 +28,24 @@ impl Plan {
         cautions
     }
 
-    /// What no field of the API shows beforehand, so that it may meet any of the rows that are sent.
+    /// The refusals that the API does not show beforehand, so that any row that is sent may meet them.
     pub fn unforeseeable(&self) -> Vec<&'static str> {
-        let sent = || self.rows.iter().filter_map(|planned| action(&planned.step));
+        let sent = || self.rows.iter().filter_map(|planned| planned.step.action());
         let has = |wanted: &[ActionName]| sent().any(|action| wanted.contains(&action.name()));
         let takes = sent().any(|action| action.seat_effect() == SeatEffect::Takes);
         let remarks = [
             (
                 has(&[ActionName::Deactivate, ActionName::Reactivate]),
-                "no field shows whom a directory service manages; such users are refused (API documentation, Deactivate \
-                 user; 5697 and 5717)",
+                "users managed by a directory service will be refused, and the API does not show who they are (API \
+                 documentation, Deactivate user; 5697 and 5717)",
             ),
             (
                 has(&[ActionName::Reactivate]),
-                "a reactivation is possible for 30 days, and no field shows since when a user is deactivated (API \
+                "a user can be reactivated for 30 days, and the API does not show when a user was deactivated (API \
                  documentation, Reactivate user)",
             ),
-            (takes, "no field shows how many paid seats are left; without one, a row is refused (1014)"),
+            (takes, "a row is refused if no paid seat is left, and the API does not show how many are left (1014)"),
         ];
         remarks.into_iter().filter_map(|(applies, remark)| applies.then_some(remark)).collect()
-    }
-}
-
-/// The action of a step that is sent.
-const fn action(step: &Step) -> Option<&Action> {
-    match step {
-        Step::Send(job) => Some(&job.action),
-        Step::SendTo(_, action) => Some(action),
-        Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
     }
 }
