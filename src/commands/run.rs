@@ -34,7 +34,7 @@ use crate::engine::Pace;
 use crate::input::Options;
 use crate::ledger::{AccountLock, FileKind, Ledger, LedgerError, NewRun};
 use crate::model::{Job, PlanId};
-use crate::plan::{Circumstances, Guard, Plan, Tally, Tenant};
+use crate::plan::{AccountState, CloudKind, Guard, RunPlan, Totals};
 use crate::settings::Target as ApiTarget;
 
 /// Runs `seatrun run`.
@@ -64,8 +64,8 @@ impl Command<'_> {
     fn review_offline(&self, source: &Source) -> Result<Exit, CommandError> {
         let outputs = self.outputs(source, Kind::Review, FileKind::Other)?;
         let approvals = self.approvals(source, None)?;
-        let known = PreflightResult { circumstances: self.offline(), approvals, ..PreflightResult::default() };
-        let plan = make_plan(&source.sheet, &known.approvals, &known.circumstances);
+        let known = PreflightResult { account_state: self.offline(), approvals, ..PreflightResult::default() };
+        let plan = make_plan(&source.sheet, &known.approvals, &known.account_state);
         Ok(self.write_review(source, &plan, &outputs, &known))
     }
 
@@ -82,7 +82,7 @@ impl Command<'_> {
             // The report belongs to the run that is under way.
             Err(failure) if failure.exit == Exit::Locked => Err(failure),
             Err(failure) => {
-                let unread = || make_plan(&source.sheet, &Approvals::Unchecked, &Circumstances::default());
+                let unread = || make_plan(&source.sheet, &Approvals::Unchecked, &AccountState::default());
                 let plan = plan.unwrap_or_else(unread);
                 // A refusal does not take the place of the report of a run.
                 let outputs = self.outputs(&source, kind, FileKind::Other).unwrap_or(outputs);
@@ -98,7 +98,7 @@ impl Command<'_> {
         source: &mut Source,
         options: &Options,
         outputs: &Destinations,
-        decided: &mut Option<Plan>,
+        decided: &mut Option<RunPlan>,
     ) -> Result<Prepared, CommandError> {
         let context = self.context;
         self.refuse_silence(source)?;
@@ -121,7 +121,7 @@ impl Command<'_> {
                 expectations::refuse(&mistaken)?;
             }
             let by = Some((myself, account));
-            let known = PreflightResult { circumstances: self.offline(), by, mistaken, ..PreflightResult::default() };
+            let known = PreflightResult { account_state: self.offline(), by, mistaken, ..PreflightResult::default() };
             return Ok(Prepared::Review(Box::new(known)));
         }
         // What is read from here on must not be changed by another run before this one acts on it.
@@ -140,23 +140,23 @@ impl Command<'_> {
             intent: self.arguments.intent(),
             preflight: self.arguments.preflight,
         };
-        let known = Circumstances { own: myself.id, own_is_admin: myself.is_admin, ..self.offline() };
-        let circumstances = inquiry.account_state(source, known).await?;
-        let plan = decided.insert(make_plan(&source.sheet, &approvals, &circumstances));
+        let known = AccountState { own: myself.id, own_is_admin: myself.is_admin, ..self.offline() };
+        let account_state = inquiry.account_state(source, known).await?;
+        let plan = decided.insert(make_plan(&source.sheet, &approvals, &account_state));
         drift::skip_drifted(context, self.arguments, &source.sheet, plan);
         let recalled = match (&ledger, self.arguments.connection.target()) {
-            (Some(ledger), ApiTarget::Configured) => previous::recalled(ledger, &account, plan, &circumstances)?,
+            (Some(ledger), ApiTarget::Configured) => previous::recalled(ledger, &account, plan, &account_state)?,
             // Every rehearsal has a world of its own, in which nothing has happened before.
             (Some(_) | None, _) => Vec::new(),
         };
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = PreparedRun { ledger, api, myself, circumstances, recalled, account, approvals, lock };
+                let stage = PreparedRun { ledger, api, myself, account_state, recalled, account, approvals, lock };
                 Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
             Some(_) | None => {
                 let by = Some((myself, account));
-                let known = PreflightResult { circumstances, approvals, recalled, by, mistaken: Vec::new() };
+                let known = PreflightResult { account_state, approvals, recalled, by, mistaken: Vec::new() };
                 Ok(Prepared::Review(Box::new(known)))
             }
         }
@@ -225,7 +225,7 @@ impl Command<'_> {
 
     /// The plan as far as it shows without reading any further, where the account or a plan is not the one that is meant:
     /// of such an account nothing else is read.
-    fn first_look(&self, source: &Source, myself: &CurrentUser, home: Option<PlanId>) -> Option<(Plan, Vec<Guard>)> {
+    fn first_look(&self, source: &Source, myself: &CurrentUser, home: Option<PlanId>) -> Option<(RunPlan, Vec<Guard>)> {
         expectations::expects_anything(self.context).then_some(())?;
         let plan = make_plan(&source.sheet, &Approvals::Unchecked, &self.offline());
         let mistaken = expectations::mistaken(self.context, myself, &plan.changes().collect::<Vec<_>>(), home);
@@ -233,47 +233,47 @@ impl Command<'_> {
     }
 
     /// What is known before anything was read.
-    fn offline(&self) -> Circumstances {
+    fn offline(&self) -> AccountState {
         let settings = &self.context.settings;
-        Circumstances {
-            tenant: self.tenant(),
+        AccountState {
+            cloud_kind: self.cloud_kind(),
             protected: expectations::protected(settings),
-            ..Circumstances::default()
+            ..AccountState::default()
         }
     }
 
-    fn tenant(&self) -> Tenant {
-        if self.context.settings.api_url.value.is_gov() { Tenant::Gov } else { Tenant::Commercial }
+    fn cloud_kind(&self) -> CloudKind {
+        if self.context.settings.api_url.value.is_gov() { CloudKind::Gov } else { CloudKind::Commercial }
     }
 
     fn question<'a>(
         &'a self,
-        plan: &'a Plan,
-        tally: &'a Tally,
-        circumstances: &'a Circumstances,
+        plan: &'a RunPlan,
+        totals: &'a Totals,
+        account_state: &'a AccountState,
         recalled: &'a [String],
         myself: Option<&'a CurrentUser>,
     ) -> ConfirmationPrompt<'a> {
         ConfirmationPrompt {
             context: self.context,
             arguments: self.arguments,
-            circumstances,
+            account_state,
             myself,
             plan,
-            tally,
+            totals,
             recalled,
         }
     }
 
-    fn write_review(&self, source: &Source, plan: &Plan, outputs: &Destinations, known: &PreflightResult) -> Exit {
+    fn write_review(&self, source: &Source, plan: &RunPlan, outputs: &Destinations, known: &PreflightResult) -> Exit {
         let (myself, account) = known.by.as_ref().map(|(myself, account)| (myself, account.clone())).unzip();
-        let tally = plan.tally(&known.circumstances);
-        let question = self.question(plan, &tally, &known.circumstances, &known.recalled, myself);
+        let totals = plan.totals(&known.account_state);
+        let question = self.question(plan, &totals, &known.account_state, &known.recalled, myself);
         let mut guards = known.mistaken.clone();
         guards.extend(question.tripped().into_iter().filter(|guard| !known.mistaken.contains(guard)));
         guards.extend(drift::guard(self.context, self.arguments, &source.sheet, plan));
         guards.extend(known.approvals.objection().cloned());
-        let barred = myself.and_then(|myself| check_admin(tally.users > 0, myself).err());
+        let barred = myself.and_then(|myself| check_admin(totals.users > 0, myself).err());
         guards.extend(barred.map(|failure| Guard { message: failure.message, hint: failure.hint.unwrap_or_default() }));
         let console = &self.context.console;
         console.say(console.fitted(&question.text(&guards)).trim_end());
@@ -284,15 +284,15 @@ impl Command<'_> {
             guards,
             estimate,
             warnings,
-            money: tally.money,
-            plan_names: tally.plan_names,
+            money: totals.paid_seats,
+            plan_names: totals.plan_names,
             approving,
         };
         self.conclude_without_run(source, plan, outputs, verdict, myself)
     }
 
     /// A refusal before anything was changed: the report says so for every row.
-    fn refuse(&self, failure: &CommandError, source: &Source, plan: &Plan, outputs: &Destinations) -> Exit {
+    fn refuse(&self, failure: &CommandError, source: &Source, plan: &RunPlan, outputs: &Destinations) -> Exit {
         self.context.console.error(&failure.message, failure.hint.as_deref());
         self.conclude_without_run(source, plan, outputs, Verdict::Refused(failure), None)
     }
@@ -300,7 +300,7 @@ impl Command<'_> {
     fn conclude_without_run(
         &self,
         source: &Source,
-        plan: &Plan,
+        plan: &RunPlan,
         outputs: &Destinations,
         verdict: Verdict<'_>,
         myself: Option<&CurrentUser>,
@@ -315,11 +315,11 @@ impl Command<'_> {
         &self,
         mut stage: PreparedRun,
         source: &Source,
-        plan: &Plan,
+        plan: &RunPlan,
         outputs: &Destinations,
     ) -> Result<StartedRun, CommandError> {
-        let tally = plan.tally(&stage.circumstances);
-        let question = self.question(plan, &tally, &stage.circumstances, &stage.recalled, Some(&stage.myself));
+        let totals = plan.totals(&stage.account_state);
+        let question = self.question(plan, &totals, &stage.account_state, &stage.recalled, Some(&stage.myself));
         let unseen = drift::guard(self.context, self.arguments, &source.sheet, plan);
         expectations::refuse(&question.tripped().into_iter().chain(unseen).collect::<Vec<_>>())?;
         let earlier = match self.arguments.connection.target() {
@@ -340,7 +340,7 @@ impl Command<'_> {
     async fn work(
         &self,
         entered: StartedRun,
-        plan: Plan,
+        plan: RunPlan,
         outputs: Destinations,
         signals: Signals,
     ) -> Result<Exit, CommandError> {
@@ -372,7 +372,7 @@ enum Prepared {
 /// What a review says beside its rows.
 #[derive(Default)]
 struct PreflightResult {
-    circumstances: Circumstances,
+    account_state: AccountState,
     approvals: Approvals,
     /// Whose token it is, and the account; none without a network.
     by: Option<(CurrentUser, String)>,

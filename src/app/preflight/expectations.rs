@@ -5,7 +5,7 @@ use crate::app::CommandError;
 use crate::app::account::current_user::CurrentUser;
 use crate::app::context::Context;
 use crate::model::{Pattern, PlanId};
-use crate::plan::{Expected, Guard, Protected};
+use crate::plan::{ExpectedPlans, Guard, Protected};
 use crate::settings::{Setting, Settings};
 
 /// Users whom no run changes.
@@ -15,10 +15,10 @@ pub(crate) fn protected(settings: &Settings) -> Vec<Protected> {
 }
 
 /// The only plans in which anything may be changed; none where any will do. A rehearsal has plans of its own.
-pub(crate) fn expected_plans(context: &Context) -> Option<Expected> {
+pub(crate) fn expected_plans(context: &Context) -> Option<ExpectedPlans> {
     let plans = &context.settings.expect_plan;
     let first = plans.first().filter(|_| !context.is_sandbox_run())?;
-    Some(Expected { plans: plans.iter().map(|plan| plan.value).collect(), place: first.origin.to_string() })
+    Some(ExpectedPlans { plans: plans.iter().map(|plan| plan.value).collect(), place: first.origin.to_string() })
 }
 
 /// The guard that a token of any other account than the expected one trips. A rehearsal has an account of its own.

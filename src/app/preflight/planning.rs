@@ -14,14 +14,14 @@ use crate::cli::{self, Intent};
 use crate::console::Console;
 use crate::input::{Row, Sheet};
 use crate::model::{Job, PlanId};
-use crate::plan::{Addresses, Builder, Circumstances, Concerned, Directory, Plan, Step};
+use crate::plan::{AccountState, Addresses, Directory, RunPlan, RunPlanBuilder, Step, WarnedRows};
 
 /// Notes on rows that are said where nobody is asked, at the most.
 const NOTES: usize = 10;
 
 /// The plan of a sheet, as far as it can be made of what is known.
-pub(crate) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Circumstances) -> Plan {
-    let mut builder = Builder::new(circumstances);
+pub(crate) fn make_plan(sheet: &Sheet, approvals: &Approvals, account_state: &AccountState) -> RunPlan {
+    let mut builder = RunPlanBuilder::new(account_state);
     let read = |row: &Row<'_>| approvals.entry(sheet, row);
     each_entry(sheet, read, |row, entry| builder.add(row, entry, || sheet.no_plan(row)));
     builder.finish()
@@ -31,12 +31,12 @@ pub(crate) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Ci
 pub(crate) const fn sent(step: &Step) -> Option<&Job> {
     match step {
         Step::Send(job) => Some(job),
-        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
+        Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) | Step::Final(..) => None,
     }
 }
 
 /// Says what should be known of rows that are sent; the report of a dry run has it in full.
-pub(crate) fn tell_notes(console: &Console, plan: &Plan) {
+pub(crate) fn tell_notes(console: &Console, plan: &RunPlan) {
     let sent = plan.rows.iter().filter(|planned| sent(&planned.step).is_some());
     let notes: Vec<_> =
         sent.flat_map(|planned| planned.notes.iter().map(|note| format!("row {}: {note}", planned.row))).collect();
@@ -49,10 +49,10 @@ pub(crate) fn tell_notes(console: &Console, plan: &Plan) {
 }
 
 /// What rows are likely to meet, each thing once.
-pub(crate) fn cautions(plan: &Plan) -> impl Iterator<Item = String> {
-    plan.cautions().into_iter().map(|(caution, Concerned { rows, first })| {
+pub(crate) fn row_warnings(plan: &RunPlan) -> impl Iterator<Item = String> {
+    plan.row_warnings().into_iter().map(|(warning, WarnedRows { rows, first })| {
         let plural = if rows == 1 { "" } else { "s, the first" };
-        format!("{rows} row{plural} (row {first}): {caution}")
+        format!("{rows} row{plural} (row {first}): {warning}")
     })
 }
 
@@ -76,8 +76,8 @@ impl Preflight<'_> {
     pub(crate) async fn account_state(
         &self,
         source: &mut Source,
-        mut known: Circumstances,
-    ) -> Result<Circumstances, CommandError> {
+        mut known: AccountState,
+    ) -> Result<AccountState, CommandError> {
         let Self { reader, myself, .. } = self;
         let mut affected = AffectedUsers::of_sheet(&source.sheet);
         if let Err(barred) = check_admin(affected.changes(), myself) {
@@ -97,7 +97,7 @@ impl Preflight<'_> {
         if self.preflight.no_preflight {
             look_up(reader, &mut directory, &affected).await?;
             if let Some(home) = affected.home(self.plan) {
-                directory.note_home(home);
+                directory.note_default_plan(home);
             }
         } else {
             if myself.operations == Operations::All {

@@ -27,7 +27,7 @@ pub(crate) async fn learn_addresses(
     }
     for left in left {
         let user = left.assignment.job.user;
-        if matches!(judge(left, protected, directory), Protection::Unclear(_))
+        if matches!(judge(left, protected, directory), Protection::Undetermined(_))
             && let Lookup::Found(profile) = reader.profile(user).await?
         {
             let email = profile.email.as_deref().and_then(Email::new);
@@ -46,9 +46,9 @@ pub(crate) fn spare(
     let (mut open, mut spared) = (Vec::new(), Vec::new());
     for left in left {
         let outcome = match judge(&left, protected, directory) {
-            Protection::Open => None,
-            Protection::By(entry) => end(left.assignment.state, entry.outcome()),
-            Protection::Unclear(entry) => end(left.assignment.state, entry.doubt().failed()),
+            Protection::NotProtected => None,
+            Protection::ProtectedBy(entry) => end(left.assignment.state, entry.outcome()),
+            Protection::Undetermined(entry) => end(left.assignment.state, entry.doubt().failed()),
         };
         match outcome {
             Some(outcome) => {
@@ -67,7 +67,7 @@ pub(crate) fn spare(
 fn judge<'p>(left: &RemainingJob, protected: &'p [Protected], directory: &Directory) -> Protection<'p> {
     let job = &left.assignment.job;
     if !job.action.name().changes() {
-        return Protection::Open;
+        return Protection::NotProtected;
     }
     let email = directory.person(job.user).and_then(|person| person.email.as_ref());
     protection(protected, Some(job.user), email)

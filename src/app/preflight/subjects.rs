@@ -87,11 +87,11 @@ impl AffectedUsers {
         let read = |row: &Row<'_>| sheet.entry(row);
         each_entry(sheet, read, |_, entry| match entry {
             Entry::Job { subject, action, .. } => affected.add(subject, &action),
-            Entry::NeedsPlan { subject, .. } => {
+            Entry::MissingPlan { subject, .. } => {
                 affected.needs_plan = true;
                 affected.unplaced.add(subject);
             }
-            Entry::LeftOut { .. } | Entry::Invalid { .. } => {}
+            Entry::Skipped { .. } | Entry::Invalid { .. } => {}
         });
         affected
     }

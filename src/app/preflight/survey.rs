@@ -13,7 +13,7 @@ use crate::app::account::read_error::{Lookup, ReadError};
 use crate::app::account::reader::{ADDRESSES, AccountReader};
 use crate::app::preflight::subjects::{AffectedUsers, UserSet};
 use crate::model::{Email, PlanId, SeenSeat, UserId};
-use crate::plan::{Directory, Extent, Held, Lookups, Person, Reach};
+use crate::plan::{Coverage, Directory, Lookups, Person, PlanCoverage, SeatRecord};
 
 /// Requests that a review may take before it is content with samples: about what the pages of 10,000 users take.
 const ENOUGH: u64 = 110;
@@ -40,7 +40,7 @@ pub(crate) async fn survey(
     operations: Operations,
 ) -> Result<(), CommandError> {
     if let Some(home) = home {
-        directory.note_home(home);
+        directory.note_default_plan(home);
     }
     let mut survey = Survey { reader, directory, affected, asked: HashMap::new(), sought: HashSet::new() };
     for (plan, people) in affected.by_plan(home) {
@@ -126,15 +126,15 @@ impl Survey<'_, '_> {
         let mut users = first.total_count;
         let mut seen = HashSet::new();
         self.note(plan, first, &mut seen);
-        self.directory.note_extent(plan, Extent { users, reach: Reach::Partial });
+        self.directory.note_plan_coverage(plan, PlanCoverage { users, coverage: Coverage::Partial });
         let costs = Costs::of(people, plan, self.directory, pages);
         self.reader.console().say(&costs.words(plan));
         match costs.way() {
             Reads::Pages => {
-                let reach = self.pages(plan, total_pages, &mut users, &mut seen).await?;
-                self.directory.note_extent(plan, Extent { users, reach });
+                let coverage = self.pages(plan, total_pages, &mut users, &mut seen).await?;
+                self.directory.note_plan_coverage(plan, PlanCoverage { users, coverage });
                 self.look_up(people.unresolved_addresses(self.directory)).await?;
-                self.confirm(plan, people, Extent { users, reach }).await
+                self.confirm(plan, people, PlanCoverage { users, coverage }).await
             }
             Reads::OneByOne => {
                 // Who was on the first page may share an address with somebody on another, so all are looked up.
@@ -153,7 +153,7 @@ impl Survey<'_, '_> {
         mut total_pages: Option<u64>,
         users: &mut Option<u64>,
         seen: &mut HashSet<UserId>,
-    ) -> Result<Reach, ReadError> {
+    ) -> Result<Coverage, ReadError> {
         for page in 2..=MOST_PAGES {
             let is_past_end = total_pages.is_some_and(|total| u64::from(page) > total);
             let is_counted = users.is_none_or(|users| seen.len() as u64 >= users);
@@ -166,17 +166,17 @@ impl Survey<'_, '_> {
             if !self.note(plan, read, seen) {
                 let is_missing_some = total_pages.is_some_and(|total| u64::from(page) < total);
                 raise(users, seen);
-                return Ok(if is_missing_some { Reach::Partial } else { Reach::Whole });
+                return Ok(if is_missing_some { Coverage::Partial } else { Coverage::Whole });
             }
         }
         raise(users, seen);
-        Ok(Reach::Whole)
+        Ok(Coverage::Whole)
     }
 
     /// Reads the seats of users from their plans (seed 002), where the server has no lists. Their addresses, statuses and
     /// attributes stay unknown: no document on plans shows them.
     async fn seats_alone(&mut self, plan: PlanId, people: &UserSet) -> Result<(), CommandError> {
-        self.directory.note_extent(plan, Extent { users: None, reach: Reach::Partial });
+        self.directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Partial });
         let users = people.users(self.directory);
         let console = self.reader.console();
         console.say(&format!("reading the plans of {}, one request each", counted(users.len(), "user")));
@@ -213,7 +213,7 @@ impl Survey<'_, '_> {
             }
             if sample.iter().all(|user| self.directory.seat(plan, *user).is_none()) {
                 console.warn(&format!("the users of plan {plan} cannot be read: {}", failure.message));
-                self.directory.note_extent(plan, Extent { users: None, reach: Reach::Barred });
+                self.directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Barred });
                 return Ok(());
             }
         }
@@ -224,10 +224,10 @@ impl Survey<'_, '_> {
                 failure.message,
                 counted(users.len(), "user")
             ));
-            self.directory.note_extent(plan, Extent { users: None, reach: Reach::Refused });
+            self.directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Refused });
             return Ok(());
         }
-        self.directory.note_extent(plan, Extent { users: None, reach: Reach::Partial });
+        self.directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Partial });
         let before = self.reader.sent();
         for user in &users {
             self.ask(*user, Some(plan)).await?;
@@ -248,7 +248,7 @@ impl Survey<'_, '_> {
         for user in page.users.read {
             seen.insert(user.id);
             if let Some(held) = held_by(&user) {
-                self.directory.note_held(plan, user.id, held);
+                self.directory.note_seat(plan, user.id, held);
             }
             self.directory.note_person(user.id, listed(&user));
         }
@@ -262,7 +262,7 @@ impl Survey<'_, '_> {
     }
 
     /// Reads those alone whom no page shows: all of them, or a sample where they are too many.
-    async fn confirm(&mut self, plan: PlanId, people: &UserSet, extent: Extent) -> Result<(), ReadError> {
+    async fn confirm(&mut self, plan: PlanId, people: &UserSet, plan_coverage: PlanCoverage) -> Result<(), ReadError> {
         let users = people.users(self.directory);
         let missing: Vec<_> = users.iter().copied().filter(|user| self.directory.seat(plan, *user).is_none()).collect();
         let allowed = ENOUGH.saturating_sub(self.reader.sent()).max(SAMPLE);
@@ -281,7 +281,7 @@ impl Survey<'_, '_> {
         let are_there = sample.iter().filter(|user| self.directory.seat(plan, **user).is_some()).count();
         if are_there * 2 > sample.len() {
             // Such a list leaves out whom it should show, so being on none of its pages means nothing.
-            self.directory.note_extent(plan, Extent { reach: Reach::Partial, ..extent });
+            self.directory.note_plan_coverage(plan, PlanCoverage { coverage: Coverage::Partial, ..plan_coverage });
         }
         let is_wrong_plan = users.len() >= MANY && missing.len() * 2 > users.len();
         let unknown = |user: &UserId| self.directory.person(*user).is_none_or(|person| person.attributes.is_empty());
@@ -316,7 +316,7 @@ impl Survey<'_, '_> {
                 Lookup::Found(list) => {
                     self.directory.note_person(user, Person::default());
                     for found in list.plans {
-                        self.directory.note_held(found.plan_id, user, held_in(&found));
+                        self.directory.note_seat(found.plan_id, user, held_in(&found));
                     }
                     match list.completeness {
                         Completeness::Complete => Reading::Whole,
@@ -459,8 +459,8 @@ fn shown(profile: &UserProfile) -> Person {
     }
 }
 
-fn held_by(user: &ListedUser) -> Option<Held> {
-    Some(Held {
+fn held_by(user: &ListedUser) -> Option<SeatRecord> {
+    Some(SeatRecord {
         seat: SeenSeat::from_api(user.seat_type.as_deref()?),
         changed: user.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
         is_internal: user.is_internal,
@@ -468,8 +468,8 @@ fn held_by(user: &ListedUser) -> Option<Held> {
 }
 
 /// A plan whose seat type is missing still is a plan that the user is in.
-fn held_in(plan: &UserPlan) -> Held {
-    Held {
+fn held_in(plan: &UserPlan) -> SeatRecord {
+    SeatRecord {
         seat: SeenSeat::from_api(plan.seat_type.as_deref().unwrap_or("no seat")),
         changed: plan.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
         is_internal: plan.is_internal,

@@ -6,7 +6,7 @@ use super::Job;
 
 /// A change that a run is known to have made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
+pub struct PastChange {
     /// What was done.
     pub job: Job,
     /// When it was known to be done.
