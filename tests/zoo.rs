@@ -32,8 +32,8 @@ fn say(file: &str, options: &Options) -> Vec<String> {
 fn verdict(entry: Entry) -> String {
     match entry {
         Entry::Job { subject, action, notes } => format!("{} {action} {}", whom(&subject), notes.join(" + ")),
-        Entry::NeedsPlan { subject, action } => format!("{} {action} in no plan", whom(&subject)),
-        Entry::LeftOut { reason, .. } => format!("left out: {reason}"),
+        Entry::MissingPlan { subject, action } => format!("{} {action} in no plan", whom(&subject)),
+        Entry::Skipped { reason, .. } => format!("left out: {reason}"),
         Entry::Invalid { complaints } => complaints.iter().map(complaint).collect::<Vec<_>>().join(" + "),
     }
 }

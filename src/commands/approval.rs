@@ -102,8 +102,8 @@ impl Approvals {
                     reviews.insert(signature.review.to_owned(), look_up(signature.review, ledger, bench)?);
                 }
                 Entry::Job { .. } => {}
-                Entry::NeedsPlan { .. } | Entry::Invalid { .. } => has_unsound = true,
-                Entry::LeftOut { .. } => _ = left_out.insert(signature.proof(), row.number),
+                Entry::MissingPlan { .. } | Entry::Invalid { .. } => has_unsound = true,
+                Entry::Skipped { .. } => _ = left_out.insert(signature.proof(), row.number),
             }
         }
         let objections = reviews.values().filter_map(|known: &Known| known.objection.as_ref());
@@ -162,8 +162,8 @@ impl Approvals {
         let Self::Checked(reviews) = self else { return entry };
         let verdict = match &entry {
             Entry::Job { subject, action, .. } => reviews.judge(sheet, row, job(subject, action)),
-            Entry::NeedsPlan { .. } => reviews.judge(sheet, row, None),
-            Entry::LeftOut { .. } | Entry::Invalid { .. } => Ok(()),
+            Entry::MissingPlan { .. } => reviews.judge(sheet, row, None),
+            Entry::Skipped { .. } | Entry::Invalid { .. } => Ok(()),
         };
         match verdict {
             Ok(()) => entry,

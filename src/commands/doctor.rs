@@ -7,7 +7,7 @@ use crate::api::UserPlansQuery;
 use crate::cli;
 use crate::ledger::Ledger;
 use crate::model::PlanId;
-use crate::plan::Expected;
+use crate::plan::ExpectedPlans;
 use crate::settings::Target;
 
 /// Runs `seatrun doctor`. What is wrong with the settings is said by reading them.
@@ -95,7 +95,7 @@ impl Checks<'_> {
     /// Rows without a plan are about the one that is set, so that must be an expected one; of all others, the token's
     /// user should be in one at least.
     fn expected_plans(&mut self, own: &[PlanId]) {
-        let Some(Expected { plans, place }) = guarding::expected_plans(self.context) else { return };
+        let Some(ExpectedPlans { plans, place }) = guarding::expected_plans(self.context) else { return };
         let set = self.context.settings.plan_id.as_ref().map(|setting| setting.value);
         let listed = |plans: &[PlanId]| plans.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         match set {

@@ -9,7 +9,7 @@ use crate::engine::Assignment;
 use crate::input::{Row, Sheet};
 use crate::ledger::Revival;
 use crate::model::{Event, JobState, Outcome, Past, PlanId, Reason, Status, UserId};
-use crate::plan::{Directory, Guard, Plan, Seen};
+use crate::plan::{Directory, Guard, RunPlan, Seen};
 
 /// The seat that a row's user had when somebody last looked: in the review, where it is a review's, else in the export. A
 /// review that has lost its signatures still says what its users held.
@@ -20,12 +20,12 @@ fn seen(sheet: &Sheet, row: &Row<'_>) -> Option<Seen> {
 }
 
 /// Leaves out the rows of a plan whose users no longer hold the seat that was seen.
-pub(super) fn heed(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &mut Plan) {
+pub(super) fn heed(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &mut RunPlan) {
     match Regard::of(context, arguments) {
         Regard::Watchful => {
             for (row, planned) in sheet.rows().zip(&mut plan.rows) {
                 if let Some(seen) = seen(sheet, &row) {
-                    planned.heed(&seen);
+                    planned.skip_if_drifted(&seen);
                 }
             }
         }
@@ -39,7 +39,7 @@ pub(super) fn heed(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan:
 }
 
 /// Why a plan may not run for which nothing was read: what was reviewed may have changed since.
-pub(super) fn guard(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &Plan) -> Option<Guard> {
+pub(super) fn guard(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &RunPlan) -> Option<Guard> {
     if Regard::of(context, arguments) != Regard::Blind {
         return None;
     }
@@ -185,7 +185,7 @@ fn judge(assignment: &Assignment, directory: &Directory, drift: Drift) -> Option
 mod tests {
     use super::*;
     use crate::model::{Action, DowngradeSeat, Job, Otherwise, Seat, SeenSeat};
-    use crate::plan::Held;
+    use crate::plan::SeatRecord;
 
     #[test]
     fn a_seat_that_somebody_else_changed_is_left_alone_unless_told_otherwise() {
@@ -207,7 +207,7 @@ mod tests {
                 Job { user: UserId::new(5).unwrap(), action: Action::Downgrade { plan, to: DowngradeSeat::Viewer } };
             let mut directory = Directory::default();
             if let Some(now) = &now {
-                directory.note_held(plan, job.user, Held::seat(now.clone()));
+                directory.note_seat(plan, job.user, SeatRecord::seat(now.clone()));
             }
             let in_doubt = JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again };
             for state in [JobState::default(), in_doubt] {
@@ -225,7 +225,7 @@ mod tests {
     fn a_seat_that_the_run_itself_changes_is_no_drift() {
         let (plan, user) = (PlanId::new(1).unwrap(), UserId::new(5).unwrap());
         let mut directory = Directory::default();
-        directory.note_held(plan, user, Held::seat(SeenSeat::Known(Seat::Viewer)));
+        directory.note_seat(plan, user, SeatRecord::seat(SeenSeat::Known(Seat::Viewer)));
         let left = |action| {
             let (state, seat_before) = (JobState::default(), Some(SeenSeat::Known(Seat::Member)));
             let job = Job { user, action };

@@ -12,7 +12,7 @@ use super::Failure;
 use super::planning::sent;
 use crate::ledger::{Ledger, Revival, RunRecord, Takeover};
 use crate::model::{Ending, Event, Job, JobState, Outcome, Past, Reason, Refused, SeenSeat, Status};
-use crate::plan::{Circumstances, Plan, Step, recall};
+use crate::plan::{AccountState, RunPlan, Step, history_warnings};
 
 /// How far back it matters what was done to a user.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -31,7 +31,7 @@ pub(super) struct Earlier {
 }
 
 /// Looks through the runs of an account.
-pub(super) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) -> Result<Earlier, Failure> {
+pub(super) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &RunPlan) -> Result<Earlier, Failure> {
     let wanted = LazyCell::new(|| plan.rows.iter().filter_map(|planned| done_by(&planned.step)).collect());
     let mut earlier = Earlier::default();
     let (mut said, mut finished) = (false, false);
@@ -59,26 +59,26 @@ pub(super) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &Plan) ->
 pub(super) fn recalled(
     ledger: &Ledger,
     account: &str,
-    plan: &Plan,
-    circumstances: &Circumstances,
+    plan: &RunPlan,
+    account_state: &AccountState,
 ) -> Result<Vec<String>, Failure> {
-    let Some(directory) = &circumstances.directory else { return Ok(Vec::new()) };
+    let Some(directory) = &account_state.directory else { return Ok(Vec::new()) };
     let now = Timestamp::now();
     let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
-    Ok(recall(plan, directory, &ledger.views().deeds_since(account, since)?, now))
+    Ok(history_warnings(plan, directory, &ledger.views().past_changes_since(account, since)?, now))
 }
 
 /// The job that a new run does, or finds to be so already.
 fn done_by(step: &Step) -> Option<&Job> {
     match step {
         Step::Send(job) => Some(job),
-        Step::Ended(job, outcome) if outcome.status == Status::Unchanged => job.as_ref(),
-        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
+        Step::Final(job, outcome) if outcome.status == Status::Unchanged => job.as_ref(),
+        Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) | Step::Final(..) => None,
     }
 }
 
 /// When this very file ran, and which of the users it changed have been changed back since.
-fn repetition(ledger: &Ledger, record: &RunRecord, plan: &Plan) -> Result<String, Failure> {
+fn repetition(ledger: &Ledger, record: &RunRecord, plan: &RunPlan) -> Result<String, Failure> {
     let held: HashMap<&Job, &SeenSeat> =
         plan.rows.iter().filter_map(|planned| Some((sent(&planned.step)?, planned.before().seat.as_ref()?))).collect();
     let mut changed_back = Vec::new();

@@ -16,7 +16,7 @@ use crate::cli;
 use crate::engine::Assignment;
 use crate::ledger::{AccountLock, Confirmation, Ledger, NewRow, NewRun, RunSettings, Verification};
 use crate::model::{Event, Job, JobState};
-use crate::plan::{Circumstances, Plan, Step};
+use crate::plan::{AccountState, RunPlan, Step};
 use crate::report::record;
 
 /// What is known and open once the account was read.
@@ -28,7 +28,7 @@ pub(super) struct Stage {
     /// Whose token it is.
     pub myself: Myself,
     /// What is known of it.
-    pub circumstances: Circumstances,
+    pub account_state: AccountState,
     /// What the past says of the users, in sentences.
     pub recalled: Vec<String>,
     /// The account that is changed.
@@ -79,15 +79,15 @@ impl Stage {
 /// Every row of a plan as it enters the ledger; `doubts` are jobs that an earlier run has sent, and when.
 pub(super) fn new_rows<'a>(
     source: &'a Source,
-    plan: &'a Plan,
+    plan: &'a RunPlan,
     doubts: &'a HashMap<Job, Timestamp>,
 ) -> impl Iterator<Item = NewRow> + 'a {
     source.sheet.rows().zip(&plan.rows).map(|(row, planned)| {
         let (job, outcome) = match &planned.step {
             Step::Send(job) => (Some(job.clone()), None),
-            Step::SendTo(..) | Step::SendSomewhere(_) => (None, None),
-            Step::Blocked(job, prediction) => (Some(job.clone()), Some(prediction.failed())),
-            Step::Ended(job, outcome) => {
+            Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) => (None, None),
+            Step::Blocked(job, refusal) => (Some(job.clone()), Some(refusal.failed())),
+            Step::Final(job, outcome) => {
                 (job.clone().or_else(|| source.sheet.keyed_job(&row)), Some((**outcome).clone()))
             }
         };
@@ -98,7 +98,7 @@ pub(super) fn new_rows<'a>(
 }
 
 /// The jobs that the engine has to settle. One that an earlier run left in doubt is read before it is sent.
-pub(super) fn assignments(plan: Plan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignment> {
+pub(super) fn assignments(plan: RunPlan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignment> {
     let rows = plan.rows.into_iter().enumerate();
     rows.filter_map(|(place, planned)| {
         let Step::Send(job) = planned.step else { return None };

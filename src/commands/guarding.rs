@@ -5,7 +5,7 @@ use super::Failure;
 use super::contact::Myself;
 use super::context::Context;
 use crate::model::{Pattern, PlanId};
-use crate::plan::{Expected, Guard, Protected};
+use crate::plan::{ExpectedPlans, Guard, Protected};
 use crate::settings::{Setting, Settings};
 
 /// Users whom no run changes.
@@ -15,10 +15,10 @@ pub(super) fn protected(settings: &Settings) -> Vec<Protected> {
 }
 
 /// The only plans in which anything may be changed; none where any will do. A rehearsal has plans of its own.
-pub(super) fn expected_plans(context: &Context) -> Option<Expected> {
+pub(super) fn expected_plans(context: &Context) -> Option<ExpectedPlans> {
     let plans = &context.settings.expect_plan;
     let first = plans.first().filter(|_| !context.is_rehearsal())?;
-    Some(Expected { plans: plans.iter().map(|plan| plan.value).collect(), place: first.origin.to_string() })
+    Some(ExpectedPlans { plans: plans.iter().map(|plan| plan.value).collect(), place: first.origin.to_string() })
 }
 
 /// The guard that a token of any other account than the expected one trips. A rehearsal has an account of its own.

@@ -13,7 +13,7 @@ use super::work::outcome_of;
 use crate::input::{Field, Row};
 use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::model::{Ending, fold};
-use crate::plan::{Plan, Step};
+use crate::plan::{RunPlan, Step};
 use crate::report::{Occasion, Order, Page, PageRow, Remark, Stage, Traffic};
 
 /// What a page about no run is made of.
@@ -22,7 +22,7 @@ pub(super) struct Unrun<'a> {
     /// What was read.
     pub(super) source: &'a Source,
     /// What would become of it.
-    pub(super) plan: &'a Plan,
+    pub(super) plan: &'a RunPlan,
     /// What is said of rows that would be sent.
     pub(super) verdict: &'a Verdict<'a>,
     /// The token's user, where the API was asked.
@@ -46,8 +46,8 @@ pub(super) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
                 Remark::stop(format!("a run would be refused: {}", guard.message), Some(guard.hint.clone()))
             }));
             remarks.extend(warnings.iter().map(|warning| Remark::warning(warning.clone(), None)));
-            let unforeseeable = plan.unforeseeable().into_iter();
-            remarks.extend(unforeseeable.map(|remark| Remark::note(format!("not checked in advance: {remark}"))));
+            let unchecked_risks = plan.unchecked_risks().into_iter();
+            remarks.extend(unchecked_risks.map(|remark| Remark::note(format!("not checked in advance: {remark}"))));
             Occasion::Review(*estimate)
         }
         Verdict::Refused(failure) => {
@@ -72,10 +72,10 @@ pub(super) fn of_plan(context: &Context, unrun: &Unrun<'_>, target: &Target) {
         for (row, planned) in source.sheet.rows().zip(&plan.rows) {
             let outcome = review::outcome(planned, verdict);
             let order = match &planned.step {
-                Step::Send(job) | Step::Blocked(job, _) | Step::Ended(Some(job), _) => Order::Known(&job.action),
-                Step::SendTo(_, action) => Order::Known(action),
-                Step::SendSomewhere(action) => Order::Named(*action),
-                Step::Ended(None, _) => Order::Unclear,
+                Step::Send(job) | Step::Blocked(job, _) | Step::Final(Some(job), _) => Order::Known(&job.action),
+                Step::UnresolvedUser(_, action) => Order::Known(action),
+                Step::UnresolvedPlan(action) => Order::Named(*action),
+                Step::Final(None, _) => Order::Unclear,
             };
             let id = review::job(&planned.step).map(|job| job.user.to_string());
             let user = id.map_or_else(|| Cow::Borrowed(cell(&row, people.id)), Cow::Owned);

@@ -12,14 +12,14 @@ use crate::cli::{Intent, Preflight};
 use crate::console::Console;
 use crate::input::{Row, Sheet};
 use crate::model::{Job, PlanId};
-use crate::plan::{Addresses, Builder, Circumstances, Concerned, Directory, Plan, Step};
+use crate::plan::{AccountState, Addresses, Directory, RunPlan, RunPlanBuilder, Step, WarnedRows};
 
 /// Notes on rows that are said where nobody is asked, at the most.
 const NOTES: usize = 10;
 
 /// The plan of a sheet, as far as it can be made of what is known.
-pub(super) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Circumstances) -> Plan {
-    let mut builder = Builder::new(circumstances);
+pub(super) fn make_plan(sheet: &Sheet, approvals: &Approvals, account_state: &AccountState) -> RunPlan {
+    let mut builder = RunPlanBuilder::new(account_state);
     let read = |row: &Row<'_>| approvals.entry(sheet, row);
     each_entry(sheet, read, |row, entry| builder.add(row, entry, || sheet.no_plan(row)));
     builder.finish()
@@ -29,12 +29,12 @@ pub(super) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Ci
 pub(super) const fn sent(step: &Step) -> Option<&Job> {
     match step {
         Step::Send(job) => Some(job),
-        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
+        Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) | Step::Final(..) => None,
     }
 }
 
 /// Says what should be known of rows that are sent; the report of a dry run has it in full.
-pub(super) fn tell_notes(console: &Console, plan: &Plan) {
+pub(super) fn tell_notes(console: &Console, plan: &RunPlan) {
     let sent = plan.rows.iter().filter(|planned| sent(&planned.step).is_some());
     let notes: Vec<_> =
         sent.flat_map(|planned| planned.notes.iter().map(|note| format!("row {}: {note}", planned.row))).collect();
@@ -47,10 +47,10 @@ pub(super) fn tell_notes(console: &Console, plan: &Plan) {
 }
 
 /// What rows are likely to meet, each thing once.
-pub(super) fn cautions(plan: &Plan) -> impl Iterator<Item = String> {
-    plan.cautions().into_iter().map(|(caution, Concerned { rows, first })| {
+pub(super) fn row_warnings(plan: &RunPlan) -> impl Iterator<Item = String> {
+    plan.row_warnings().into_iter().map(|(warning, WarnedRows { rows, first })| {
         let plural = if rows == 1 { "" } else { "s, the first" };
-        format!("{rows} row{plural} (row {first}): {caution}")
+        format!("{rows} row{plural} (row {first}): {warning}")
     })
 }
 
@@ -81,11 +81,7 @@ pub(super) struct Inquiry<'a> {
 
 impl Inquiry<'_> {
     /// Adds to what is known: the plan of rows that name none, the users behind addresses, what everybody holds now.
-    pub(super) async fn find_out(
-        &self,
-        source: &mut Source,
-        mut known: Circumstances,
-    ) -> Result<Circumstances, Failure> {
+    pub(super) async fn find_out(&self, source: &mut Source, mut known: AccountState) -> Result<AccountState, Failure> {
         let Self { contact, myself, .. } = self;
         let mut wanted = Wanted::of_sheet(&source.sheet);
         if let Err(barred) = check_admin(wanted.changes(), myself) {
@@ -105,7 +101,7 @@ impl Inquiry<'_> {
         if self.preflight.no_preflight {
             look_up(contact, &mut directory, &wanted).await?;
             if let Some(home) = wanted.home(self.plan) {
-                directory.note_home(home);
+                directory.note_default_plan(home);
             }
         } else {
             known.addresses = Addresses::Read;

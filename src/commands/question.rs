@@ -7,18 +7,20 @@ use jiff::Timestamp;
 use super::contact::Myself;
 use super::context::Context;
 use super::guarding::expected_plans;
-use super::planning::{cautions, tell_notes};
+use super::planning::{row_warnings, tell_notes};
 use super::stop::ask;
 use super::{Exit, Failure};
 use crate::cli;
 use crate::console::{Answer, Expected};
-use crate::plan::{Circumstances, Guard, Limits, Plan, Removal, Share, Shares, Tally, striking, tripped, warnings};
+use crate::plan::{
+    AccountState, AffectedShare, Guard, Limits, Removal, RunPlan, Shares, Totals, highlights, tripped, warnings,
+};
 use crate::report::{Estimate, Review};
 
 /// Runs larger than this many users are confirmed by typing their number.
 const MANY: u64 = 100;
 /// The rows to look at first, at the most.
-const STRIKING: usize = 10;
+const HIGHLIGHTS: usize = 10;
 
 /// A plan that somebody has to agree to.
 #[derive(Debug, Clone, Copy)]
@@ -28,13 +30,13 @@ pub(super) struct Question<'a> {
     /// What was typed.
     pub arguments: &'a cli::Run,
     /// What is known of the account.
-    pub circumstances: &'a Circumstances,
+    pub account_state: &'a AccountState,
     /// Whose token it is; none without a network.
     pub myself: Option<&'a Myself>,
     /// The plan.
-    pub plan: &'a Plan,
+    pub plan: &'a RunPlan,
     /// What it comes to.
-    pub tally: &'a Tally,
+    pub totals: &'a Totals,
     /// What the past says of its users, in sentences.
     pub recalled: &'a [String],
 }
@@ -51,18 +53,18 @@ impl Question<'_> {
             shares: self.shares(),
             expected: expected_plans(self.context),
         };
-        tripped(self.plan, self.tally, self.circumstances, &limits)
+        tripped(self.plan, self.totals, self.account_state, &limits)
     }
 
     /// What a person should know of the plan, and of `guards`.
     pub(super) fn text(&self, guards: &[Guard]) -> String {
         let review = Review {
             who: self.myself.map(|myself| myself.who.as_str()),
-            tally: self.tally,
+            totals: self.totals,
             estimate: self.estimate(),
-            striking: &striking(self.plan, self.circumstances, Timestamp::now(), STRIKING),
+            highlights: &highlights(self.plan, self.account_state, Timestamp::now(), HIGHLIGHTS),
             warnings: &self.warnings(),
-            unforeseeable: &self.plan.unforeseeable(),
+            unchecked_risks: &self.plan.unchecked_risks(),
             guards,
         };
         review.text()
@@ -70,13 +72,13 @@ impl Question<'_> {
 
     /// What a run would cost.
     pub(super) fn estimate(&self) -> Estimate {
-        let reads = if self.arguments.verify { self.tally.changes() } else { 0 };
-        Estimate { requests: self.tally.requests + reads, limit: self.context.rate().map(NonZeroU32::get) }
+        let reads = if self.arguments.verify { self.totals.changes() } else { 0 };
+        Estimate { requests: self.totals.requests + reads, limit: self.context.rate().map(NonZeroU32::get) }
     }
 
     /// Asks, unless nobody would be changed or nobody is to be asked.
     pub(super) async fn confirm(&self) -> Result<(), Failure> {
-        let users = self.tally.users;
+        let users = self.totals.users;
         if self.arguments.confirmation.yes || users == 0 {
             self.tell();
             return Ok(());
@@ -94,15 +96,20 @@ impl Question<'_> {
 
     /// What has to be typed: the number of users for what cannot be undone or is very large.
     fn expected(&self) -> Expected {
-        let tally = self.tally;
-        let is_large = self.shares() == Shares::Count && tally.shares.iter().any(|share| Share::is_large(*share));
-        if tally.removals > 0 || tally.users > MANY || is_large { Expected::Number(tally.users) } else { Expected::Yes }
+        let totals = self.totals;
+        let is_large =
+            self.shares() == Shares::Count && totals.shares.iter().any(|share| AffectedShare::is_large(*share));
+        if totals.removals > 0 || totals.users > MANY || is_large {
+            Expected::Number(totals.users)
+        } else {
+            Expected::Yes
+        }
     }
 
     /// What should be known of the plan as a whole, and what its rows are likely to meet, each thing once.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let warnings = warnings(self.plan, self.tally, self.circumstances, self.shares()).into_iter();
-        warnings.chain(self.recalled.iter().cloned()).chain(cautions(self.plan)).collect()
+        let warnings = warnings(self.plan, self.totals, self.account_state, self.shares()).into_iter();
+        warnings.chain(self.recalled.iter().cloned()).chain(row_warnings(self.plan)).collect()
     }
 
     fn shares(&self) -> Shares {

@@ -6,7 +6,7 @@ use super::source::Source;
 use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, RunRecord};
 use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId, Seat, UpgradeSeat};
-use crate::plan::{Circumstances, Plan, Planned, Step};
+use crate::plan::{AccountState, PlannedRow, RunPlan, Step};
 use crate::sandbox::{Fault, HOME_PLAN, Operation, Resident, Role, Status, World};
 
 use super::Failure;
@@ -23,7 +23,7 @@ pub(super) fn world(source: &Source) -> Result<World, Failure> {
         let Some((user, email, action)) = meant(sheet, &row, planned) else { continue };
         let mut resident = resident(user, &action);
         resident.email = email.map(|email| email.as_str().to_owned());
-        if let (Some(text), Step::Send(_) | Step::SendTo(..)) = (sheet.sandbox_fault(&row), &planned.step) {
+        if let (Some(text), Step::Send(_) | Step::UnresolvedUser(..)) = (sheet.sandbox_fault(&row), &planned.step) {
             let fault: Fault = text
                 .parse()
                 .map_err(|error| Failure::refused(format!("row {}, column `sandbox_fault`: {error}", row.number)))?;
@@ -35,38 +35,38 @@ pub(super) fn world(source: &Source) -> Result<World, Failure> {
 }
 
 /// Whom a row is about and what it orders, whether or not that can work.
-fn meant(sheet: &Sheet, row: &Row<'_>, planned: &Planned) -> Option<(u64, Option<Email>, Action)> {
+fn meant(sheet: &Sheet, row: &Row<'_>, planned: &PlannedRow) -> Option<(u64, Option<Email>, Action)> {
     match &planned.step {
-        Step::SendTo(email, action) => Some((made_up_id(email), Some(email.clone()), action.clone())),
-        Step::Send(job) | Step::Ended(Some(job), _) | Step::Blocked(job, _) => {
+        Step::UnresolvedUser(email, action) => Some((made_up_id(email), Some(email.clone()), action.clone())),
+        Step::Send(job) | Step::Final(Some(job), _) | Step::Blocked(job, _) => {
             Some((job.user.get(), planned.email.clone(), job.action.clone()))
         }
         // Of somebody who is known by address alone, a plan without a network holds no job.
-        Step::Ended(None, _) => match sheet.entry(row) {
+        Step::Final(None, _) => match sheet.entry(row) {
             Entry::Job { subject: Subject::Email(email), action, .. } => {
                 Some((made_up_id(&email), Some(email), action))
             }
-            Entry::Job { .. } | Entry::NeedsPlan { .. } | Entry::LeftOut { .. } | Entry::Invalid { .. } => None,
+            Entry::Job { .. } | Entry::MissingPlan { .. } | Entry::Skipped { .. } | Entry::Invalid { .. } => None,
         },
-        Step::SendSomewhere(_) => None,
+        Step::UnresolvedPlan(_) => None,
     }
 }
 
 /// The plan of the input without a network. Rows that name no Smartsheet plan are about the first that another row
 /// names, or about the sandbox's own.
-fn plan(source: &Source) -> Plan {
-    let circumstances = Circumstances::default();
-    let plan = make_plan(&source.sheet, &Approvals::Unchecked, &circumstances);
-    if !plan.rows.iter().any(|planned| matches!(planned.step, Step::SendSomewhere(_))) {
+fn plan(source: &Source) -> RunPlan {
+    let account_state = AccountState::default();
+    let plan = make_plan(&source.sheet, &Approvals::Unchecked, &account_state);
+    if !plan.rows.iter().any(|planned| matches!(planned.step, Step::UnresolvedPlan(_))) {
         return plan;
     }
     let named = plan.rows.iter().find_map(|planned| match &planned.step {
         Step::Send(job) => job.action.plan(),
-        Step::SendTo(_, action) => action.plan(),
-        Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
+        Step::UnresolvedUser(_, action) => action.plan(),
+        Step::UnresolvedPlan(_) | Step::Blocked(..) | Step::Final(..) => None,
     });
     let Some(home) = named.or(PlanId::new(HOME_PLAN)) else { return plan };
-    make_plan(&source.sheet.clone().with_plan(home), &Approvals::Unchecked, &circumstances)
+    make_plan(&source.sheet.clone().with_plan(home), &Approvals::Unchecked, &account_state)
 }
 
 /// The world of a rehearsal that is carried on: what is settled as done has been done in it.

@@ -15,7 +15,7 @@ use super::{Exit, Failure};
 use crate::input::{Row, Sheet, Stretch};
 use crate::ledger::Keep;
 use crate::model::{Job, Outcome, Seal, Signature, Status};
-use crate::plan::{Guard, Money, Plan, Planned, Step};
+use crate::plan::{Guard, PaidSeatsByPlan, PlannedRow, RunPlan, Step};
 use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
 
 /// How many rows are put into words at a time.
@@ -33,7 +33,7 @@ pub(super) enum Verdict<'a> {
         /// What should be known of it, in sentences.
         warnings: Vec<String>,
         /// The paid seats that it would free and take.
-        money: Money,
+        money: PaidSeatsByPlan,
         /// How the rows are made ready to be approved.
         approving: Approving,
     },
@@ -53,7 +53,7 @@ pub(super) struct Approving {
 impl Approving {
     /// The signature of a row that somebody can approve. One that is invalid, or left out without a look at its user, is
     /// not there to be approved.
-    fn sign(&self, planned: &Planned, line: &Line<'_>) -> Option<Signature<'_>> {
+    fn sign(&self, planned: &PlannedRow, line: &Line<'_>) -> Option<Signature<'_>> {
         let (seal, key, _) = (self.seal.as_ref()?, line.key.as_ref()?, job(&planned.step)?);
         let signed = || seal.sign(key, line.outcome.seat_before.as_ref());
         (line.outcome.status != Status::Invalid).then(signed)
@@ -95,7 +95,7 @@ struct Written {
 }
 
 /// Writes what is said of each row of a plan.
-fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -> Written {
+fn write(source: &Source, plan: &RunPlan, target: &Target, verdict: &Verdict<'_>) -> Written {
     let mut counts = Counts::default();
     for planned in &plan.rows {
         counts.add(status(planned, verdict));
@@ -116,7 +116,7 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
             }
             return table.finish().map(drop);
         };
-        let in_words = |(rows, planned): (Stretch<'_>, &[Planned])| {
+        let in_words = |(rows, planned): (Stretch<'_>, &[PlannedRow])| {
             let mut section = no_rows.clone();
             section.expect(planned.len());
             for (row, planned) in rows.zip(planned) {
@@ -131,11 +131,13 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
     Written { counts, sha256 }
 }
 
-const fn status(planned: &Planned, verdict: &Verdict<'_>) -> Status {
+const fn status(planned: &PlannedRow, verdict: &Verdict<'_>) -> Status {
     match (&planned.step, verdict) {
-        (Step::Ended(_, outcome), _) => outcome.status,
+        (Step::Final(_, outcome), _) => outcome.status,
         (_, Verdict::Refused(_)) => Status::NotAttempted,
-        (Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_), Verdict::Foreseen { .. }) => Status::Planned,
+        (Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_), Verdict::Foreseen { .. }) => {
+            Status::Planned
+        }
         (Step::Blocked(..), Verdict::Foreseen { .. }) => Status::Blocked,
     }
 }
@@ -177,7 +179,7 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn of(sheet: &Sheet, row: &Row<'_>, planned: &Planned, verdict: &'a Verdict<'_>) -> Self {
+    fn of(sheet: &Sheet, row: &Row<'_>, planned: &PlannedRow, verdict: &'a Verdict<'_>) -> Self {
         let job = job(&planned.step).cloned().or_else(|| sheet.keyed_job(row));
         let mut line = Line {
             row: planned.row,
@@ -201,29 +203,29 @@ impl<'a> Said<'a> {
 }
 
 /// What is said of a row.
-pub(super) fn outcome(planned: &Planned, verdict: &Verdict<'_>) -> Outcome {
+pub(super) fn outcome(planned: &PlannedRow, verdict: &Verdict<'_>) -> Outcome {
     let message = match (&planned.step, verdict) {
-        (Step::Ended(_, outcome), _) => return noted((**outcome).clone(), planned),
+        (Step::Final(_, outcome), _) => return noted((**outcome).clone(), planned),
         (_, Verdict::Refused(failure)) => format!("not sent: the run was refused, because {}", failure.message),
         (Step::Send(job), Verdict::Foreseen { .. }) => format!("would be sent: {}", job.action),
-        (Step::SendTo(email, action), Verdict::Foreseen { .. }) => {
+        (Step::UnresolvedUser(email, action), Verdict::Foreseen { .. }) => {
             let message = format!("would be sent: {action}, once the id of {email} is looked up");
             return noted(to_be_looked_up(message), planned);
         }
-        (Step::SendSomewhere(action), Verdict::Foreseen { .. }) => {
+        (Step::UnresolvedPlan(action), Verdict::Foreseen { .. }) => {
             let message = format!("would be sent: {action}, in the only plan of the token's own user");
             return noted(to_be_looked_up(message), planned);
         }
-        (Step::Blocked(_, prediction), Verdict::Foreseen { .. }) => return noted(prediction.blocked(), planned),
+        (Step::Blocked(_, refusal), Verdict::Foreseen { .. }) => return noted(refusal.blocked(), planned),
     };
     noted(Outcome::of_row(status(planned, verdict), message), planned)
 }
 
 /// An outcome with what else is known of its row.
-fn noted(mut outcome: Outcome, planned: &Planned) -> Outcome {
+fn noted(mut outcome: Outcome, planned: &PlannedRow) -> Outcome {
     outcome.seat_before.clone_from(&planned.before().seat);
-    let cautions = planned.cautions.iter().map(|caution| caution.to_string());
-    for note in planned.notes.iter().cloned().chain(cautions) {
+    let row_warnings = planned.row_warnings.iter().map(|caution| caution.to_string());
+    for note in planned.notes.iter().cloned().chain(row_warnings) {
         outcome.message = format!("{}; {note}", outcome.message);
     }
     outcome
@@ -240,8 +242,8 @@ fn to_be_looked_up(message: String) -> Outcome {
 pub(super) const fn job(step: &Step) -> Option<&Job> {
     match step {
         Step::Send(job) | Step::Blocked(job, _) => Some(job),
-        Step::Ended(job, _) => job.as_ref(),
-        Step::SendTo(..) | Step::SendSomewhere(_) => None,
+        Step::Final(job, _) => job.as_ref(),
+        Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) => None,
     }
 }
 
@@ -253,7 +255,7 @@ pub(super) struct Conclusion<'a> {
     /// What was read.
     pub source: &'a Source,
     /// What would become of it.
-    pub plan: &'a Plan,
+    pub plan: &'a RunPlan,
     /// Where everything goes that is written.
     pub outputs: &'a Outputs,
     /// What is said of rows that would be sent.
@@ -274,7 +276,7 @@ impl Conclusion<'_> {
             (exit, Ok(_) | Err(_)) => exit,
         };
         let took = self.began.elapsed();
-        let nothing = Money::default();
+        let nothing = PaidSeatsByPlan::default();
         let summary = Summary {
             run: None,
             input: &self.source.name,

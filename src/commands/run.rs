@@ -28,7 +28,7 @@ use crate::engine::Pace;
 use crate::input::Options;
 use crate::ledger::{AccountLock, Keep, Ledger, LedgerError, NewRun};
 use crate::model::{Job, PlanId};
-use crate::plan::{Circumstances, Guard, Plan, Tally, Tenant};
+use crate::plan::{AccountState, CloudKind, Guard, RunPlan, Totals};
 use crate::settings::Target as ApiTarget;
 
 /// Runs `seatrun run`.
@@ -58,8 +58,8 @@ impl Command<'_> {
     fn review_offline(&self, source: &Source) -> Result<Exit, Failure> {
         let outputs = self.outputs(source, Kind::Review, Keep::Other)?;
         let approvals = self.approvals(source, None)?;
-        let known = Known { circumstances: self.offline(), approvals, ..Known::default() };
-        let plan = make_plan(&source.sheet, &known.approvals, &known.circumstances);
+        let known = Known { account_state: self.offline(), approvals, ..Known::default() };
+        let plan = make_plan(&source.sheet, &known.approvals, &known.account_state);
         Ok(self.write_review(source, &plan, &outputs, &known))
     }
 
@@ -76,7 +76,7 @@ impl Command<'_> {
             // The report belongs to the run that is under way.
             Err(failure) if failure.exit == Exit::Locked => Err(failure),
             Err(failure) => {
-                let unread = || make_plan(&source.sheet, &Approvals::Unchecked, &Circumstances::default());
+                let unread = || make_plan(&source.sheet, &Approvals::Unchecked, &AccountState::default());
                 let plan = plan.unwrap_or_else(unread);
                 // A refusal does not take the place of the report of a run.
                 let outputs = self.outputs(&source, kind, Keep::Other).unwrap_or(outputs);
@@ -92,7 +92,7 @@ impl Command<'_> {
         source: &mut Source,
         options: &Options,
         outputs: &Outputs,
-        plan: &mut Option<Plan>,
+        plan: &mut Option<RunPlan>,
     ) -> Result<Prepared, Failure> {
         let context = self.context;
         self.refuse_silence(source)?;
@@ -111,7 +111,7 @@ impl Command<'_> {
                 guarding::refuse(&mistaken)?;
             }
             let by = Some((myself, account));
-            let known = Known { circumstances: self.offline(), by, mistaken, ..Known::default() };
+            let known = Known { account_state: self.offline(), by, mistaken, ..Known::default() };
             return Ok(Prepared::Review(Box::new(known)));
         }
         // What is read from here on must not be changed by another run before this one acts on it.
@@ -130,23 +130,23 @@ impl Command<'_> {
             intent: self.arguments.intent(),
             preflight: self.arguments.preflight,
         };
-        let known = Circumstances { own: myself.id, own_is_admin: myself.is_admin, ..self.offline() };
-        let circumstances = inquiry.find_out(source, known).await?;
-        let plan = plan.insert(make_plan(&source.sheet, &approvals, &circumstances));
+        let known = AccountState { own: myself.id, own_is_admin: myself.is_admin, ..self.offline() };
+        let account_state = inquiry.find_out(source, known).await?;
+        let plan = plan.insert(make_plan(&source.sheet, &approvals, &account_state));
         drift::heed(context, self.arguments, &source.sheet, plan);
         let recalled = match (&ledger, self.arguments.connection.target()) {
-            (Some(ledger), ApiTarget::Configured) => earlier::recalled(ledger, &account, plan, &circumstances)?,
+            (Some(ledger), ApiTarget::Configured) => earlier::recalled(ledger, &account, plan, &account_state)?,
             // Every rehearsal has a world of its own, in which nothing has happened before.
             (Some(_) | None, _) => Vec::new(),
         };
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = Stage { ledger, api, myself, circumstances, recalled, account, approvals, lock };
+                let stage = Stage { ledger, api, myself, account_state, recalled, account, approvals, lock };
                 Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
             Some(_) | None => {
                 let by = Some((myself, account));
-                let known = Known { circumstances, approvals, recalled, by, mistaken: Vec::new() };
+                let known = Known { account_state, approvals, recalled, by, mistaken: Vec::new() };
                 Ok(Prepared::Review(Box::new(known)))
             }
         }
@@ -215,7 +215,7 @@ impl Command<'_> {
 
     /// The plan as far as it shows without reading any further, where the account or a plan is not the one that is meant:
     /// of such an account nothing else is read.
-    fn first_look(&self, source: &Source, myself: &Myself, home: Option<PlanId>) -> Option<(Plan, Vec<Guard>)> {
+    fn first_look(&self, source: &Source, myself: &Myself, home: Option<PlanId>) -> Option<(RunPlan, Vec<Guard>)> {
         guarding::expects_anything(self.context).then_some(())?;
         let plan = make_plan(&source.sheet, &Approvals::Unchecked, &self.offline());
         let mistaken = guarding::mistaken(self.context, myself, &plan.changes().collect::<Vec<_>>(), home);
@@ -223,47 +223,51 @@ impl Command<'_> {
     }
 
     /// What is known before anything was read.
-    fn offline(&self) -> Circumstances {
+    fn offline(&self) -> AccountState {
         let settings = &self.context.settings;
-        Circumstances { tenant: self.tenant(), protected: guarding::protected(settings), ..Circumstances::default() }
+        AccountState {
+            cloud_kind: self.cloud_kind(),
+            protected: guarding::protected(settings),
+            ..AccountState::default()
+        }
     }
 
-    fn tenant(&self) -> Tenant {
-        if self.context.settings.api_url.value.is_gov() { Tenant::Gov } else { Tenant::Commercial }
+    fn cloud_kind(&self) -> CloudKind {
+        if self.context.settings.api_url.value.is_gov() { CloudKind::Gov } else { CloudKind::Commercial }
     }
 
     fn question<'a>(
         &'a self,
-        plan: &'a Plan,
-        tally: &'a Tally,
-        circumstances: &'a Circumstances,
+        plan: &'a RunPlan,
+        totals: &'a Totals,
+        account_state: &'a AccountState,
         recalled: &'a [String],
         myself: Option<&'a Myself>,
     ) -> Question<'a> {
-        Question { context: self.context, arguments: self.arguments, circumstances, myself, plan, tally, recalled }
+        Question { context: self.context, arguments: self.arguments, account_state, myself, plan, totals, recalled }
     }
 
-    fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, known: &Known) -> Exit {
+    fn write_review(&self, source: &Source, plan: &RunPlan, outputs: &Outputs, known: &Known) -> Exit {
         let (myself, account) = known.by.as_ref().map(|(myself, account)| (myself, account.clone())).unzip();
-        let tally = plan.tally(&known.circumstances);
-        let question = self.question(plan, &tally, &known.circumstances, &known.recalled, myself);
+        let totals = plan.totals(&known.account_state);
+        let question = self.question(plan, &totals, &known.account_state, &known.recalled, myself);
         let mut guards = known.mistaken.clone();
         guards.extend(question.tripped().into_iter().filter(|guard| !known.mistaken.contains(guard)));
         guards.extend(drift::guard(self.context, self.arguments, &source.sheet, plan));
         guards.extend(known.approvals.objection().cloned());
-        let barred = myself.and_then(|myself| check_admin(tally.users > 0, myself).err());
+        let barred = myself.and_then(|myself| check_admin(totals.users > 0, myself).err());
         guards.extend(barred.map(|failure| Guard { message: failure.message, hint: failure.hint.unwrap_or_default() }));
         let console = &self.context.console;
         console.say(console.fitted(&question.text(&guards)).trim_end());
         let (estimate, warnings) = (question.estimate(), question.warnings());
         let prefill = Prefill::of(self.arguments.look.prefill_approved);
         let approving = approval::approving(self.context, source, account, prefill);
-        let verdict = Verdict::Foreseen { guards, estimate, warnings, money: tally.money, approving };
+        let verdict = Verdict::Foreseen { guards, estimate, warnings, money: totals.paid_seats, approving };
         self.conclude_without_run(source, plan, outputs, verdict, myself)
     }
 
     /// A refusal before anything was changed: the report says so for every row.
-    fn refuse(&self, failure: &Failure, source: &Source, plan: &Plan, outputs: &Outputs) -> Exit {
+    fn refuse(&self, failure: &Failure, source: &Source, plan: &RunPlan, outputs: &Outputs) -> Exit {
         self.context.console.error(&failure.message, failure.hint.as_deref());
         self.conclude_without_run(source, plan, outputs, Verdict::Refused(failure), None)
     }
@@ -271,7 +275,7 @@ impl Command<'_> {
     fn conclude_without_run(
         &self,
         source: &Source,
-        plan: &Plan,
+        plan: &RunPlan,
         outputs: &Outputs,
         verdict: Verdict<'_>,
         myself: Option<&Myself>,
@@ -285,11 +289,11 @@ impl Command<'_> {
         &self,
         mut stage: Stage,
         source: &Source,
-        plan: &Plan,
+        plan: &RunPlan,
         outputs: &Outputs,
     ) -> Result<Entered, Failure> {
-        let tally = plan.tally(&stage.circumstances);
-        let question = self.question(plan, &tally, &stage.circumstances, &stage.recalled, Some(&stage.myself));
+        let totals = plan.totals(&stage.account_state);
+        let question = self.question(plan, &totals, &stage.account_state, &stage.recalled, Some(&stage.myself));
         let unseen = drift::guard(self.context, self.arguments, &source.sheet, plan);
         guarding::refuse(&question.tripped().into_iter().chain(unseen).collect::<Vec<_>>())?;
         let earlier = match self.arguments.connection.target() {
@@ -307,7 +311,7 @@ impl Command<'_> {
         Ok(Entered { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: stage.lock })
     }
 
-    async fn work(&self, entered: Entered, plan: Plan, outputs: Outputs, signals: Signals) -> Result<Exit, Failure> {
+    async fn work(&self, entered: Entered, plan: RunPlan, outputs: Outputs, signals: Signals) -> Result<Exit, Failure> {
         let work = Work {
             context: self.context,
             client: entered.api.client.clone(),
@@ -336,7 +340,7 @@ enum Prepared {
 /// What a review says beside its rows.
 #[derive(Default)]
 struct Known {
-    circumstances: Circumstances,
+    account_state: AccountState,
     approvals: Approvals,
     /// Whose token it is, and the account; none without a network.
     by: Option<(Myself, String)>,

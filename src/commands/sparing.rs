@@ -25,7 +25,7 @@ pub(super) async fn learn_addresses(
     }
     for left in left {
         let user = left.assignment.job.user;
-        if matches!(judge(left, protected, directory), Protection::Unclear(_))
+        if matches!(judge(left, protected, directory), Protection::Undetermined(_))
             && let Single::Shown(profile) = contact.profile(user).await?
         {
             let email = profile.email.as_deref().and_then(Email::new);
@@ -40,9 +40,9 @@ pub(super) fn spare(left: Vec<Left>, protected: &[Protected], directory: &Direct
     let (mut open, mut spared) = (Vec::new(), Vec::new());
     for left in left {
         let outcome = match judge(&left, protected, directory) {
-            Protection::Open => None,
-            Protection::By(entry) => end(left.assignment.state, entry.outcome()),
-            Protection::Unclear(entry) => end(left.assignment.state, entry.doubt().failed()),
+            Protection::NotProtected => None,
+            Protection::ProtectedBy(entry) => end(left.assignment.state, entry.outcome()),
+            Protection::Undetermined(entry) => end(left.assignment.state, entry.doubt().failed()),
         };
         match outcome {
             Some(outcome) => {
@@ -61,7 +61,7 @@ pub(super) fn spare(left: Vec<Left>, protected: &[Protected], directory: &Direct
 fn judge<'p>(left: &Left, protected: &'p [Protected], directory: &Directory) -> Protection<'p> {
     let job = &left.assignment.job;
     if !job.action.name().changes() {
-        return Protection::Open;
+        return Protection::NotProtected;
     }
     let email = directory.person(job.user).and_then(|person| person.email.as_ref());
     protection(protected, Some(job.user), email)

@@ -11,7 +11,7 @@ use super::contact::{ADDRESSES, Contact, Single};
 use super::wanted::{People, Wanted};
 use crate::api::{ListedUser, UserPage, UserPlan, UserProfile};
 use crate::model::{Email, PlanId, SeenSeat, UserId};
-use crate::plan::{Directory, Extent, Held, Person, Reach};
+use crate::plan::{Coverage, Directory, Person, PlanCoverage, SeatRecord, is_wrong_plan};
 
 /// Requests that a review may take before it is content with samples: about what the pages of 10,000 users take.
 const ENOUGH: u64 = 110;
@@ -19,8 +19,6 @@ const ENOUGH: u64 = 110;
 const SAMPLE: u64 = 5;
 /// Users about no plan who are read one by one where no plan can be named.
 const ALONE: usize = 50;
-/// From so many users on, a plan in which most of them are missing is taken for the wrong one.
-const MANY: usize = 20;
 
 /// The API's error code for what the caller may not see (API notes, 403/1004).
 const NOT_AUTHORIZED: i64 = 1004;
@@ -33,7 +31,7 @@ pub(super) async fn survey(
     home: Option<PlanId>,
 ) -> Result<(), Failure> {
     if let Some(home) = home {
-        directory.note_home(home);
+        directory.note_default_plan(home);
     }
     let mut survey = Survey { contact, directory, wanted, asked: HashMap::new(), sought: HashSet::new() };
     let mut barred = None;
@@ -42,8 +40,8 @@ pub(super) async fn survey(
             // A plan that the token may not read, such as one of another company, hides no other.
             Err(failure) if failure.of_one_request => {
                 // Only this refusal says something of the plan; others, of an API that has no such list.
-                let reach = if failure.code == Some(NOT_AUTHORIZED) { Reach::Barred } else { Reach::Partial };
-                survey.directory.note_extent(plan, Extent { users: None, reach });
+                let coverage = if failure.code == Some(NOT_AUTHORIZED) { Coverage::Barred } else { Coverage::Partial };
+                survey.directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage });
                 barred.get_or_insert(failure);
             }
             read => read?,
@@ -95,15 +93,15 @@ impl Survey<'_, '_> {
         let pages = first.total_pages.unwrap_or(1).max(1);
         let users = first.total_count;
         self.note(plan, first);
-        self.directory.note_extent(plan, Extent { users, reach: Reach::Partial });
+        self.directory.note_plan_coverage(plan, PlanCoverage { users, coverage: Coverage::Partial });
         let costs = Costs::of(people, plan, self.directory, pages);
         self.contact.console().say(&costs.words(plan));
         match costs.way() {
             Way::Pages => {
-                let reach = self.pages(plan, pages).await?;
-                self.directory.note_extent(plan, Extent { users, reach });
+                let coverage = self.pages(plan, pages).await?;
+                self.directory.note_plan_coverage(plan, PlanCoverage { users, coverage });
                 self.look_up(addresses_of(people, self.directory)).await?;
-                self.confirm(plan, people, Extent { users, reach }).await
+                self.confirm(plan, people, PlanCoverage { users, coverage }).await
             }
             Way::Singles => {
                 self.look_up(addresses_of(people, self.directory)).await?;
@@ -113,18 +111,18 @@ impl Survey<'_, '_> {
     }
 
     /// Reads the pages after the first, as many as the API says there are by then.
-    async fn pages(&mut self, plan: PlanId, pages: u32) -> Result<Reach, Failure> {
+    async fn pages(&mut self, plan: PlanId, pages: u32) -> Result<Coverage, Failure> {
         let (mut page, mut last) = (2, pages);
         while page <= last {
             let read = self.contact.users_of_plan(plan, page).await?;
             last = read.total_pages.unwrap_or(last);
             if !self.note(plan, read) {
                 // Pages that repeat would never end.
-                return Ok(if page >= last { Reach::Whole } else { Reach::Partial });
+                return Ok(if page >= last { Coverage::Whole } else { Coverage::Partial });
             }
             page += 1;
         }
-        Ok(Reach::Whole)
+        Ok(Coverage::Whole)
     }
 
     /// Notes everybody on a page, and whether anybody on it is new.
@@ -133,7 +131,7 @@ impl Survey<'_, '_> {
         for user in page.data {
             has_news |= self.directory.seat(plan, user.id).is_none();
             if let Some(held) = held_by(&user) {
-                self.directory.note_held(plan, user.id, held);
+                self.directory.note_seat(plan, user.id, held);
             }
             self.directory.note_person(user.id, listed(&user));
         }
@@ -147,7 +145,7 @@ impl Survey<'_, '_> {
     }
 
     /// Reads those alone whom no page shows: all of them, or a sample where they are too many.
-    async fn confirm(&mut self, plan: PlanId, people: &People, extent: Extent) -> Result<(), Failure> {
+    async fn confirm(&mut self, plan: PlanId, people: &People, plan_coverage: PlanCoverage) -> Result<(), Failure> {
         let users = people.users(self.directory);
         let missing: Vec<_> = users.iter().copied().filter(|user| self.directory.seat(plan, *user).is_none()).collect();
         let allowed = ENOUGH.saturating_sub(self.contact.sent()).max(SAMPLE);
@@ -166,9 +164,9 @@ impl Survey<'_, '_> {
         let are_there = sample.iter().filter(|user| self.directory.seat(plan, **user).is_some()).count();
         if are_there * 2 > sample.len() {
             // Such a list leaves out whom it should show, so being on none of its pages means nothing.
-            self.directory.note_extent(plan, Extent { reach: Reach::Partial, ..extent });
+            self.directory.note_plan_coverage(plan, PlanCoverage { coverage: Coverage::Partial, ..plan_coverage });
         }
-        let is_wrong_plan = users.len() >= MANY && missing.len() * 2 > users.len();
+        let is_wrong_plan = is_wrong_plan(users.len() as u64, missing.len() as u64);
         let unknown = |user: &UserId| self.directory.person(*user).is_none_or(|person| person.attributes.is_empty());
         let updated = missing.into_iter().filter(|user| !is_wrong_plan && self.wanted.updated.contains(user));
         for user in updated.filter(unknown).collect::<Vec<_>>() {
@@ -201,7 +199,7 @@ impl Survey<'_, '_> {
                 Single::Shown(plans) => {
                     self.directory.note_person(user, Person::default());
                     for found in plans {
-                        self.directory.note_held(found.plan_id, user, held_in(&found));
+                        self.directory.note_seat(found.plan_id, user, held_in(&found));
                     }
                     Reading::Whole
                 }
@@ -326,8 +324,8 @@ fn shown(profile: &UserProfile) -> Person {
     }
 }
 
-fn held_by(user: &ListedUser) -> Option<Held> {
-    Some(Held {
+fn held_by(user: &ListedUser) -> Option<SeatRecord> {
+    Some(SeatRecord {
         seat: SeenSeat::from_api(user.seat_type.as_deref()?),
         changed: user.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
         is_internal: user.is_internal,
@@ -335,8 +333,8 @@ fn held_by(user: &ListedUser) -> Option<Held> {
 }
 
 /// A plan whose seat type is missing still is a plan that the user is in.
-fn held_in(plan: &UserPlan) -> Held {
-    Held {
+fn held_in(plan: &UserPlan) -> SeatRecord {
+    SeatRecord {
         seat: SeenSeat::from_api(plan.seat_type.as_deref().unwrap_or("no seat")),
         changed: plan.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
         is_internal: plan.is_internal,

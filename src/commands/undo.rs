@@ -87,9 +87,12 @@ fn warn_of_others(context: &Context, ledger: &Ledger, record: &RunRecord, change
     }
     let users: BTreeSet<_> = changes.iter().map(|change| change.job.user).collect();
     let mut others: BTreeMap<String, BTreeSet<UserId>> = BTreeMap::new();
-    for deed in ledger.views().deeds_since(&record.run.account, record.run.started)? {
-        if deed.run != record.run.name && deed.job.action.name().changes() && users.contains(&deed.job.user) {
-            others.entry(deed.run).or_default().insert(deed.job.user);
+    for past_change in ledger.views().past_changes_since(&record.run.account, record.run.started)? {
+        if past_change.run != record.run.name
+            && past_change.job.action.name().changes()
+            && users.contains(&past_change.job.user)
+        {
+            others.entry(past_change.run).or_default().insert(past_change.job.user);
         }
     }
     for (run, users) in others {

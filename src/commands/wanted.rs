@@ -76,11 +76,11 @@ impl Wanted {
         let read = |row: &Row<'_>| sheet.entry(row);
         each_entry(sheet, read, |_, entry| match entry {
             Entry::Job { subject, action, .. } => wanted.add(subject, &action),
-            Entry::NeedsPlan { subject, .. } => {
+            Entry::MissingPlan { subject, .. } => {
                 wanted.needs_plan = true;
                 wanted.unplaced.add(subject);
             }
-            Entry::LeftOut { .. } | Entry::Invalid { .. } => {}
+            Entry::Skipped { .. } | Entry::Invalid { .. } => {}
         });
         wanted
     }

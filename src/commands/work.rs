@@ -17,7 +17,7 @@ use crate::engine::{self, Assignment, Drive, Pace, Setup};
 use crate::input::Row;
 use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, JobState, Outcome, Status};
-use crate::plan::{Done, Meter};
+use crate::plan::{JobCertainty, PaidSeatCounter};
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
 
 /// A run that is to be worked on.
@@ -99,8 +99,8 @@ pub(super) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let Written { sums, written } =
         write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report).map_err(unread)?;
-    let Sums { counts, meter } = sums;
-    let money = meter.read();
+    let Sums { counts, seat_counter } = sums;
+    let money = seat_counter.read();
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &written {
         Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
@@ -151,7 +151,7 @@ pub(super) struct Sums {
     /// How many rows have which status.
     pub counts: Counts,
     /// The paid seats that were freed and taken, as far as anybody knows.
-    meter: Meter,
+    seat_counter: PaidSeatCounter,
 }
 
 /// A report that was written, or not.
@@ -167,15 +167,15 @@ impl Sums {
     fn add(&mut self, row: &RowRecord, status: Status) {
         self.counts.add(status);
         let done = match row.state {
-            JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => Done::Surely,
+            JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => JobCertainty::Certain,
             JobState::Settled { status: Status::Unknown | Status::PartialSuccess, .. }
             | JobState::Sent { .. }
             | JobState::InDoubt { .. }
-            | JobState::Partly { .. } => Done::Perhaps,
+            | JobState::Partly { .. } => JobCertainty::Possible,
             JobState::Settled { .. } | JobState::Ready { .. } => return,
         };
         if let Some(job) = &row.job {
-            self.meter.count(job, &row.before, None, done);
+            self.seat_counter.count(job, &row.before, None, done);
         }
     }
 }

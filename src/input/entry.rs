@@ -47,14 +47,14 @@ pub enum Entry {
     },
     /// A wanted effect in a plan that neither the row nor the options name. With the plan in hand,
     /// [`Sheet::with_plan`] makes a job of it; without, [`Sheet::no_plan`] says what it lacks.
-    NeedsPlan {
+    MissingPlan {
         /// On whom.
         subject: Subject,
         /// What.
         action: ActionName,
     },
     /// Left out on purpose: `SKIPPED`.
-    LeftOut {
+    Skipped {
         /// Of whom, where the row can be read so far.
         subject: Option<Subject>,
         /// Why.
@@ -73,7 +73,7 @@ pub(super) fn read(sheet: &Sheet, row: &Row<'_>) -> Entry {
     reading.check_shape();
     if reading.is_sound() {
         if let Some(reason) = left_out(&mut reading) {
-            return Entry::LeftOut { subject: subject_if_sound(sheet, row), reason };
+            return Entry::Skipped { subject: subject_if_sound(sheet, row), reason };
         }
         match keyed::key(&mut reading) {
             Key::Absent => return by_columns(reading),
@@ -97,7 +97,7 @@ fn finish(mut reading: Reading<'_>, subject: Option<Subject>, order: Order) -> E
     if reading.is_sound() {
         match (subject, order) {
             (Some(subject), Order::Do(action)) => return Entry::Job { subject, action, notes: reading.into_notes() },
-            (Some(subject), Order::WantsPlan(action)) => return Entry::NeedsPlan { subject, action },
+            (Some(subject), Order::WantsPlan(action)) => return Entry::MissingPlan { subject, action },
             // The readers complain of everything they cannot read, so this is a hole in one of them; no row may fall
             // through it.
             (None, _) | (Some(_), Order::Unclear) => reading.complain_of_row(

@@ -151,7 +151,7 @@ impl Sheet {
         entry::subject(self, row)
     }
 
-    /// The complaint that an [`Entry::NeedsPlan`] becomes when no plan can be found for it.
+    /// The complaint that an [`Entry::MissingPlan`] becomes when no plan can be found for it.
     pub fn no_plan(&self, row: u64) -> Complaint {
         Complaint {
             row,

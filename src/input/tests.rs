@@ -22,8 +22,8 @@ fn tell(number: u64, entry: Entry) -> String {
                 notes.iter().fold(String::new(), |all, n| all + " // " + n)
             )
         }
-        Entry::NeedsPlan { subject, action } => format!("{number} plan? {} {action}", whom(subject)),
-        Entry::LeftOut { subject, reason } => {
+        Entry::MissingPlan { subject, action } => format!("{number} plan? {} {action}", whom(subject)),
+        Entry::Skipped { subject, reason } => {
             format!("{number} out {} {reason}", subject.map_or_else(|| "nobody".to_owned(), whom))
         }
         Entry::Invalid { complaints } => {

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::entry::{Keep, NewRun, RowRecord, RunRecord, SessionRecord};
 use super::reviews::spent_on;
 use super::{Ledger, LedgerError};
-use crate::model::{Answer, Deed, Event, Job, JobKey, JobState, Outcome, UserId};
+use crate::model::{Answer, Event, Job, JobKey, JobState, Outcome, PastChange, UserId};
 
 /// What a ledger shows.
 #[derive(Debug)]
@@ -135,7 +135,7 @@ impl Views<'_> {
     }
 
     /// What the runs of an account are known to have changed since a time, the oldest first.
-    pub fn deeds_since(&self, account: &str, since: Timestamp) -> Result<Vec<Deed>, LedgerError> {
+    pub fn past_changes_since(&self, account: &str, since: Timestamp) -> Result<Vec<PastChange>, LedgerError> {
         let read = || -> Result<_, Unreadable> {
             let mut statement = self.ledger.connection.prepare(
                 "SELECT rows.job, events.at, runs.name FROM events
@@ -145,11 +145,11 @@ impl Views<'_> {
                  ORDER BY events.at, events.id",
             )?;
             let mut rows = statement.query(params![account, since.as_millisecond()])?;
-            let mut deeds = Vec::new();
+            let mut past_changes = Vec::new();
             while let Some(row) = rows.next()? {
-                deeds.push(Deed { job: job(text(row, 0)?)?, at: time(row.get(1)?)?, run: row.get(2)? });
+                past_changes.push(PastChange { job: job(text(row, 0)?)?, at: time(row.get(1)?)?, run: row.get(2)? });
             }
-            Ok(deeds)
+            Ok(past_changes)
         };
         read().map_err(|error| self.error(error))
     }

@@ -388,13 +388,13 @@ fn deeds_are_what_the_runs_of_one_account_are_known_to_have_done() {
         let ended = [settled(0, 11, success()), settled(1, 12, failed()), settled(2, 99, success())];
         ledger = write(ledger, id, begun.chain(ended));
     }
-    let deeds = |since| {
-        let found = ledger.views().deeds_since(&format!("{URL} 7"), at(since)).unwrap();
-        found.into_iter().map(|deed| (deed.job, deed.run)).collect::<Vec<_>>()
+    let past_changes = |since| {
+        let found = ledger.views().past_changes_since(&format!("{URL} 7"), at(since)).unwrap();
+        found.into_iter().map(|past_change| (past_change.job, past_change.run)).collect::<Vec<_>>()
     };
     let of = |user, run: &str| (down(user), run.to_owned());
-    assert_eq!(deeds(0), [of(1, "early"), of(1, "late"), of(3, "early"), of(3, "late")]);
-    assert_eq!(deeds(50), [of(3, "early"), of(3, "late")]);
+    assert_eq!(past_changes(0), [of(1, "early"), of(1, "late"), of(3, "early"), of(3, "late")]);
+    assert_eq!(past_changes(50), [of(3, "early"), of(3, "late")]);
 }
 
 #[test]

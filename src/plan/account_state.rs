@@ -6,7 +6,7 @@ use crate::model::UserId;
 
 /// The kind of Smartsheet that holds the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tenant {
+pub enum CloudKind {
     /// The commercial cloud.
     #[default]
     Commercial,
@@ -26,13 +26,13 @@ pub enum Addresses {
 
 /// The state of the account when a plan is made.
 #[derive(Debug, Clone, Default)]
-pub struct Circumstances {
+pub struct AccountState {
     /// The token's own user, once `/users/me` was read.
     pub own: Option<UserId>,
     /// Whether that user is a System Admin; `None` when the API does not say.
     pub own_is_admin: Option<bool>,
     /// The kind of Smartsheet.
-    pub tenant: Tenant,
+    pub cloud_kind: CloudKind,
     /// Users whom no run changes.
     pub protected: Vec<Protected>,
     /// Whether addresses were read, which some protected users are named by.

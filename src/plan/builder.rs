@@ -1,74 +1,74 @@
 //! Builds the plan of a run from the rows of an input: finds the users, the conflicts, and what is not sent.
 
-use super::account_state::Circumstances;
+use super::account_state::AccountState;
 use super::checks::{Checker, skip_protected, unread_user_warnings};
 use super::conflicts;
-use super::run_plan::{Plan, Planned, Step};
+use super::run_plan::{PlannedRow, RunPlan, Step};
 use crate::input::{Complaint, Entry, Subject};
 use crate::model::{Action, Job, Outcome, Status};
 
 /// Takes the rows of an input one by one.
 #[derive(Debug)]
-pub struct Builder<'a> {
-    circumstances: &'a Circumstances,
-    rows: Vec<Planned>,
+pub struct RunPlanBuilder<'a> {
+    account_state: &'a AccountState,
+    rows: Vec<PlannedRow>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> RunPlanBuilder<'a> {
     /// A builder of an empty plan.
-    pub const fn new(circumstances: &'a Circumstances) -> Self {
-        Self { circumstances, rows: Vec::new() }
+    pub const fn new(account_state: &'a AccountState) -> Self {
+        Self { account_state, rows: Vec::new() }
     }
 
     /// Takes a row. `no_plan` is the error of a row whose plan is unknown.
     pub fn add(&mut self, row: u64, entry: Entry, no_plan: impl FnOnce() -> Complaint) {
         let email = match &entry {
-            Entry::Job { subject, .. } | Entry::NeedsPlan { subject, .. } => subject.email().cloned(),
-            Entry::LeftOut { .. } | Entry::Invalid { .. } => None,
+            Entry::Job { subject, .. } | Entry::MissingPlan { subject, .. } => subject.email().cloned(),
+            Entry::Skipped { .. } | Entry::Invalid { .. } => None,
         };
         let (step, notes) = match entry {
             Entry::Job { subject, action, notes } => (self.step(row, subject, action), notes),
-            Entry::NeedsPlan { action, .. } if self.circumstances.directory.is_none() => {
-                (Step::SendSomewhere(action), Vec::new())
+            Entry::MissingPlan { action, .. } if self.account_state.directory.is_none() => {
+                (Step::UnresolvedPlan(action), Vec::new())
             }
-            Entry::NeedsPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
-            Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
+            Entry::MissingPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
+            Entry::Skipped { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
             Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
         };
         // The step has it already.
-        let email = email.filter(|_| !matches!(step, Step::SendTo(..)));
-        self.rows.push(Planned { email, notes: notes.into(), ..Planned::new(row, step) });
+        let email = email.filter(|_| !matches!(step, Step::UnresolvedUser(..)));
+        self.rows.push(PlannedRow { email, notes: notes.into(), ..PlannedRow::new(row, step) });
     }
 
     /// The plan of all rows that were taken.
-    pub fn finish(mut self) -> Plan {
+    pub fn finish(mut self) -> RunPlan {
         let repeated = conflicts::settle(&mut self.rows);
-        skip_protected(&mut self.rows, self.circumstances);
-        let mut checker = Checker::new(self.circumstances, &repeated.users);
+        skip_protected(&mut self.rows, self.account_state);
+        let mut checker = Checker::new(self.account_state, &repeated.users);
         for planned in &mut self.rows {
-            if let Step::Send(job) | Step::Ended(Some(job), _) = &planned.step {
+            if let Step::Send(job) | Step::Final(Some(job), _) = &planned.step {
                 planned.before = Some(checker.before(job)).filter(|before| !before.is_empty()).map(Box::new);
             }
             match &planned.step {
                 Step::Send(job) => match checker.check(job, planned.email.as_ref()) {
-                    Ok(cautions) => planned.cautions = cautions,
+                    Ok(row_warnings) => planned.row_warnings = row_warnings,
                     Err(step) => planned.step = step,
                 },
-                Step::SendTo(email, action) => planned.cautions = unread_user_warnings(action, email),
-                Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => {}
+                Step::UnresolvedUser(email, action) => planned.row_warnings = unread_user_warnings(action, email),
+                Step::UnresolvedPlan(_) | Step::Blocked(..) | Step::Final(..) => {}
             }
         }
-        Plan { rows: self.rows, repeated }
+        RunPlan { rows: self.rows, repeated }
     }
 
     fn step(&self, row: u64, subject: Subject, action: Action) -> Step {
-        let directory = self.circumstances.directory.as_ref();
+        let directory = self.account_state.directory.as_ref();
         let complain = |message: String, hint: &str| {
             invalid(&[Complaint { row, column: None, message, hint: Some(hint.to_owned()) }])
         };
         match (subject, directory) {
             (Subject::Id(user), _) | (Subject::Both(user, _), None) => Step::Send(Job { user, action }),
-            (Subject::Email(email), None) => Step::SendTo(email, action),
+            (Subject::Email(email), None) => Step::UnresolvedUser(email, action),
             (Subject::Email(email), Some(directory)) => match directory.user(&email) {
                 Some(user) => Step::Send(Job { user, action }),
                 None => complain(
@@ -98,7 +98,7 @@ impl<'a> Builder<'a> {
 }
 
 fn ended(status: Status, message: String) -> Step {
-    Step::Ended(None, Box::new(Outcome::of_row(status, message)))
+    Step::Final(None, Box::new(Outcome::of_row(status, message)))
 }
 
 fn invalid(complaints: &[Complaint]) -> Step {
@@ -106,17 +106,17 @@ fn invalid(complaints: &[Complaint]) -> Step {
     let hints: Vec<_> = complaints.iter().filter_map(|complaint| complaint.hint.clone()).collect();
     let mut outcome = Outcome::of_row(Status::Invalid, messages.join("; "));
     outcome.hint = (!hints.is_empty()).then(|| hints.join("; "));
-    Step::Ended(None, Box::new(outcome))
+    Step::Final(None, Box::new(outcome))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{Attributes, DowngradeSeat, Email, PlanId, Seat, SeenSeat, UpgradeSeat, UserId};
-    use crate::plan::{Directory, Held, Person, Tenant};
+    use crate::plan::{CloudKind, Directory, Person, SeatRecord};
 
-    pub(super) fn plan_of(circumstances: &Circumstances, entries: Vec<Entry>) -> Vec<String> {
-        let mut builder = Builder::new(circumstances);
+    pub(super) fn plan_of(account_state: &AccountState, entries: Vec<Entry>) -> Vec<String> {
+        let mut builder = RunPlanBuilder::new(account_state);
         for (at, entry) in entries.into_iter().enumerate() {
             let row = at as u64 + 2;
             builder.add(row, entry, || Complaint { row, column: None, message: "no plan_id".into(), hint: None });
@@ -127,10 +127,10 @@ mod tests {
     fn words(step: &Step) -> String {
         match step {
             Step::Send(job) => format!("send {}", job.user),
-            Step::SendTo(email, _) => format!("send to {email}"),
-            Step::SendSomewhere(action) => format!("{action} somewhere"),
-            Step::Blocked(job, prediction) => format!("blocked {}: {}", job.user, prediction.message),
-            Step::Ended(_, outcome) => format!("{}: {}", outcome.status, outcome.message),
+            Step::UnresolvedUser(email, _) => format!("send to {email}"),
+            Step::UnresolvedPlan(action) => format!("{action} somewhere"),
+            Step::Blocked(job, refusal) => format!("blocked {}: {}", job.user, refusal.message),
+            Step::Final(_, outcome) => format!("{}: {}", outcome.status, outcome.message),
         }
     }
 
@@ -215,15 +215,15 @@ mod tests {
             ),
         ];
         for (entries, expected) in table {
-            assert_eq!(plan_of(&Circumstances::default(), entries.clone()), expected, "{entries:?}");
+            assert_eq!(plan_of(&AccountState::default(), entries.clone()), expected, "{entries:?}");
         }
     }
 
     #[test]
     fn a_certain_refusal_is_not_sent() {
         let admin = |admin| Action::Update(Box::new(Attributes { admin: Some(admin), ..Attributes::default() }));
-        let own = Circumstances { own: Some(user(5)), ..Circumstances::default() };
-        let gov = Circumstances { tenant: Tenant::Gov, ..Circumstances::default() };
+        let own = AccountState { own: Some(user(5)), ..AccountState::default() };
+        let gov = AccountState { cloud_kind: CloudKind::Gov, ..AccountState::default() };
         let table = [
             (&own, 5, Action::Deactivate, "blocked 5"),
             (&own, 5, down(1, DowngradeSeat::Viewer), "blocked 5"),
@@ -236,8 +236,8 @@ mod tests {
             (&gov, 5, Action::Reactivate, "blocked 5"),
             (&gov, 5, up(1), "send 5"),
         ];
-        for (circumstances, user, action, expected) in table {
-            let plan = plan_of(circumstances, vec![id(user, action.clone())]);
+        for (account_state, user, action, expected) in table {
+            let plan = plan_of(account_state, vec![id(user, action.clone())]);
             assert!(plan[0].starts_with(expected), "{action}: {plan:?}");
         }
     }
@@ -246,11 +246,11 @@ mod tests {
     fn a_no_op_is_not_sent_unless_an_earlier_row_changes_the_user() {
         let plan = |id| PlanId::new(id).unwrap();
         let mut directory = Directory::default();
-        directory.note_held(plan(1), user(5), Held::seat(SeenSeat::Known(Seat::Viewer)));
-        directory.note_held(plan(1), user(6), Held::seat(SeenSeat::Known(Seat::Member)));
+        directory.note_seat(plan(1), user(5), SeatRecord::seat(SeenSeat::Known(Seat::Viewer)));
+        directory.note_seat(plan(1), user(6), SeatRecord::seat(SeenSeat::Known(Seat::Member)));
         directory.note_person(user(7), Person { status: Some("DEACTIVATED".to_owned()), ..Person::default() });
         directory.note_person(user(8), Person { status: Some("ACTIVE".to_owned()), ..Person::default() });
-        let circumstances = Circumstances { directory: Some(directory), ..Circumstances::default() };
+        let account_state = AccountState { directory: Some(directory), ..AccountState::default() };
         let contributor = || down(1, DowngradeSeat::Contributor);
         let table = [
             (vec![id(5, contributor())], vec!["UNCHANGED"]),
@@ -264,7 +264,7 @@ mod tests {
             (vec![id(5, contributor()), id(5, Action::Deactivate)], vec!["UNCHANGED", "send 5"]),
         ];
         for (entries, expected) in table {
-            let plan = plan_of(&circumstances, entries.clone());
+            let plan = plan_of(&account_state, entries.clone());
             for (found, expected) in plan.iter().zip(&expected) {
                 assert!(found.starts_with(expected), "{entries:?}: {plan:?}");
             }
@@ -277,8 +277,8 @@ mod tests {
         let mut directory = Directory::default();
         directory.note_address(email("jane@acme.example"), user(5));
         directory.note_person(user(7), Person { email: Some(email("kim@acme.example")), ..Person::default() });
-        let online = Circumstances { directory: Some(directory), ..Circumstances::default() };
-        let offline = Circumstances::default();
+        let online = AccountState { directory: Some(directory), ..AccountState::default() };
+        let offline = AccountState::default();
         let both = |id, text| Subject::Both(user(id), email(text));
         let table = [
             (&online, Subject::Email(email("Jane@Acme.example")), "send 5"),
@@ -294,8 +294,8 @@ mod tests {
             (&offline, Subject::Email(email("joe@acme.example")), "send to joe@acme.example"),
             (&offline, both(6, "jane@acme.example"), "send 6"),
         ];
-        for (circumstances, subject, expected) in table {
-            let plan = plan_of(circumstances, vec![entry(subject.clone(), Action::Deactivate)]);
+        for (account_state, subject, expected) in table {
+            let plan = plan_of(account_state, vec![entry(subject.clone(), Action::Deactivate)]);
             assert!(plan[0].starts_with(expected), "{subject:?}: {plan:?}");
         }
     }

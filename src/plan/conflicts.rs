@@ -4,15 +4,15 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::run_plan::{Planned, RepeatedUsers};
+use super::run_plan::{PlannedRow, RepeatedUsers};
 use crate::model::{Action, DowngradeSeat, Email, Outcome, PlanId, Status, UserId};
 
 /// Ends repeated and contradictory rows. Returns the users who have several rows.
-pub(super) fn settle(rows: &mut [Planned]) -> RepeatedUsers {
+pub(super) fn settle(rows: &mut [PlannedRow]) -> RepeatedUsers {
     let repeated = RepeatedUsers::new(rows);
     let mut of_users: HashMap<UserId, Vec<usize>> = HashMap::new();
     let mut of_addresses: HashMap<Email, Vec<usize>> = HashMap::new();
-    for (at, Planned { step, .. }) in rows.iter().enumerate() {
+    for (at, PlannedRow { step, .. }) in rows.iter().enumerate() {
         if let Some(job) = step.job().filter(|job| repeated.users.contains(&job.user)) {
             of_users.entry(job.user).or_default().push(at);
         }
@@ -27,7 +27,7 @@ pub(super) fn settle(rows: &mut [Planned]) -> RepeatedUsers {
 }
 
 /// Settles the rows of one user, whose indices are given in the order of the file.
-fn settle_user(rows: &mut [Planned], indices: &[usize]) {
+fn settle_user(rows: &mut [PlannedRow], indices: &[usize]) {
     let mut first_of: HashMap<Action, usize> = HashMap::new();
     let mut earlier = EarlierRows::default();
     let mut contradictions = Vec::new();
@@ -191,10 +191,10 @@ mod tests {
             let jobs: Vec<_> = jobs.into_iter().map(|(id, action)| Job { user: UserId::new(id).unwrap(), action }).collect();
             // The last user is known by address alone.
             let step = |Job { user, action }: Job| match user.get() {
-                3 => Step::SendTo(Email::new("jane@acme.example").unwrap(), action),
+                3 => Step::UnresolvedUser(Email::new("jane@acme.example").unwrap(), action),
                 _ => Step::Send(Job { user, action }),
             };
-            let mut rows: Vec<_> = jobs.iter().zip(2..).map(|(job, row)| Planned::new(row, step(job.clone()))).collect();
+            let mut rows: Vec<_> = jobs.iter().zip(2..).map(|(job, row)| PlannedRow::new(row, step(job.clone()))).collect();
             settle(&mut rows);
             let is_repeat = |at: usize| jobs[..at].contains(&jobs[at]);
             let mut expected = BTreeSet::new();
@@ -207,8 +207,8 @@ mod tests {
             }
             for (at, planned) in rows.iter().enumerate() {
                 let status = match &planned.step {
-                    Step::Ended(_, outcome) => Some(outcome.status),
-                    Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) => None,
+                    Step::Final(_, outcome) => Some(outcome.status),
+                    Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) => None,
                 };
                 let wanted = if is_repeat(at) {
                     Some(Status::Skipped)

@@ -24,7 +24,7 @@ pub struct Person {
 
 /// A user's seat in a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct SeatRecord {
     /// The seat.
     pub seat: SeenSeat,
     /// When it last changed (seed 002, `seatTypeLastChangedAt`).
@@ -33,7 +33,7 @@ pub struct Held {
     pub is_internal: Option<bool>,
 }
 
-impl Held {
+impl SeatRecord {
     /// A seat of which nothing else is known.
     pub const fn seat(seat: SeenSeat) -> Self {
         Self { seat, changed: None, is_internal: None }
@@ -51,21 +51,21 @@ pub enum Presence<'a> {
     /// The user is not in the plan, and a reading of this one user confirmed it.
     Absent,
     /// The user is in the plan.
-    Holds(&'a Held),
+    Holds(&'a SeatRecord),
 }
 
 /// What is known of a plan as a whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Extent {
+pub struct PlanCoverage {
     /// How many users it has (`totalCount` of the list of users).
     pub users: Option<u64>,
     /// Whether every page of its users was read.
-    pub reach: Reach,
+    pub coverage: Coverage,
 }
 
 /// How much of a plan's list of users was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Reach {
+pub enum Coverage {
     /// Not all of it.
     #[default]
     Partial,
@@ -80,14 +80,14 @@ pub enum Reach {
 pub struct Directory {
     addresses: HashMap<Email, UserId>,
     people: HashMap<UserId, Person>,
-    seats: HashMap<(PlanId, UserId), Held>,
+    seats: HashMap<(PlanId, UserId), SeatRecord>,
     absent: HashSet<(PlanId, UserId)>,
-    extents: BTreeMap<PlanId, Extent>,
+    plan_coverages: BTreeMap<PlanId, PlanCoverage>,
     /// Every plan in which somebody was seen.
     seen: BTreeSet<PlanId>,
     /// Those of them that call the free seat CONTRIBUTOR.
     contributor: BTreeSet<PlanId>,
-    home: Option<PlanId>,
+    default_plan: Option<PlanId>,
 }
 
 impl Directory {
@@ -110,7 +110,7 @@ impl Directory {
     }
 
     /// Notes a user's seat in a plan.
-    pub fn note_held(&mut self, plan: PlanId, user: UserId, held: Held) {
+    pub fn note_seat(&mut self, plan: PlanId, user: UserId, held: SeatRecord) {
         self.absent.remove(&(plan, user));
         self.seen.insert(plan);
         if held.seat == SeenSeat::Known(Seat::Contributor) {
@@ -127,13 +127,13 @@ impl Directory {
     }
 
     /// Notes what is known of a plan as a whole.
-    pub fn note_extent(&mut self, plan: PlanId, extent: Extent) {
-        self.extents.insert(plan, extent);
+    pub fn note_plan_coverage(&mut self, plan: PlanId, plan_coverage: PlanCoverage) {
+        self.plan_coverages.insert(plan, plan_coverage);
     }
 
     /// Notes the plan that rows about no plan, such as deactivations, are judged by.
-    pub const fn note_home(&mut self, plan: PlanId) {
-        self.home = Some(plan);
+    pub const fn note_default_plan(&mut self, plan: PlanId) {
+        self.default_plan = Some(plan);
     }
 
     /// Whose an address is.
@@ -161,21 +161,21 @@ impl Directory {
         match self.seats.get(&(plan, user)) {
             Some(held) => Presence::Holds(held),
             None if self.absent.contains(&(plan, user)) => Presence::Absent,
-            None => match self.extent(plan).reach {
-                Reach::Whole => Presence::Unlisted,
-                Reach::Partial | Reach::Barred => Presence::Unread,
+            None => match self.plan_coverage(plan).coverage {
+                Coverage::Whole => Presence::Unlisted,
+                Coverage::Partial | Coverage::Barred => Presence::Unread,
             },
         }
     }
 
     /// Every seat that is known, in no order.
-    pub fn seats(&self) -> impl Iterator<Item = (PlanId, UserId, &Held)> {
+    pub fn seats(&self) -> impl Iterator<Item = (PlanId, UserId, &SeatRecord)> {
         self.seats.iter().map(|((plan, user), held)| (*plan, *user, held))
     }
 
     /// A seat of the user, and its plan: in the plan that rows about no plan are judged by, else in any other.
-    pub fn some_seat(&self, user: UserId) -> Option<(PlanId, &Held)> {
-        let mut plans = self.home.into_iter().chain(self.seen.iter().copied());
+    pub fn some_seat(&self, user: UserId) -> Option<(PlanId, &SeatRecord)> {
+        let mut plans = self.default_plan.into_iter().chain(self.seen.iter().copied());
         plans.find_map(|plan| Some((plan, self.seats.get(&(plan, user))?)))
     }
 
@@ -185,13 +185,13 @@ impl Directory {
     }
 
     /// What is known of a plan as a whole.
-    pub fn extent(&self, plan: PlanId) -> Extent {
-        self.extents.get(&plan).copied().unwrap_or_default()
+    pub fn plan_coverage(&self, plan: PlanId) -> PlanCoverage {
+        self.plan_coverages.get(&plan).copied().unwrap_or_default()
     }
 
     /// Whether a plan was read, or tried to be.
     pub fn was_surveyed(&self, plan: PlanId) -> bool {
-        self.extents.contains_key(&plan)
+        self.plan_coverages.contains_key(&plan)
     }
 
     /// Whether a plan was seen to call the free seat CONTRIBUTOR. Nobody asks for that name, so VIEWER is gone there
@@ -201,12 +201,12 @@ impl Directory {
     }
 
     /// Every plan of which something is known as a whole.
-    pub fn plans(&self) -> impl Iterator<Item = (PlanId, Extent)> {
-        self.extents.iter().map(|(plan, extent)| (*plan, *extent))
+    pub fn plans(&self) -> impl Iterator<Item = (PlanId, PlanCoverage)> {
+        self.plan_coverages.iter().map(|(plan, plan_coverage)| (*plan, *plan_coverage))
     }
 
     /// The plan that rows about no plan are judged by.
-    pub const fn home(&self) -> Option<PlanId> {
-        self.home
+    pub const fn default_plan(&self) -> Option<PlanId> {
+        self.default_plan
     }
 }

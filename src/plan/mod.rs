@@ -15,14 +15,17 @@ mod run_plan;
 mod summary;
 mod wording;
 
-pub use account_state::{Addresses, Circumstances, Tenant};
-pub use builder::Builder;
+pub use account_state::{AccountState, Addresses, CloudKind};
+pub use builder::RunPlanBuilder;
 pub use checks::Seen;
-pub use directory::{Directory, Extent, Held, Person, Presence, Reach};
-pub use guards::{Expected, Guard, Limits, Removal, Shares, Strangers, is_wrong_plan, refused, tripped, warnings};
+pub use directory::{Coverage, Directory, Person, PlanCoverage, Presence, SeatRecord};
+pub use guards::{
+    ExpectedPlans, Guard, Limits, MissingUsers, Removal, Shares, is_wrong_plan, refused, tripped, warnings,
+};
 pub use protected::{Protected, Protection, protection};
-pub use row_warning::{Caution, Cautions};
-pub use run_plan::{Plan, Planned, Prediction, Step};
+pub use row_warning::{RowWarning, RowWarnings};
+pub use run_plan::{CertainRefusal, PlannedRow, RunPlan, Step};
 pub use summary::{
-    Amount, Concerned, Done, Effect, Meter, Money, PaidSeats, REACTIVATION, Share, Striking, Tally, recall, striking,
+    AffectedShare, Amount, Highlight, JobCertainty, PaidSeatCounter, PaidSeats, PaidSeatsByPlan, REACTIVATION,
+    RowEffect, Totals, WarnedRows, highlights, history_warnings,
 };

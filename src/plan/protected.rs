@@ -1,6 +1,6 @@
 //! Protected users: no run changes them, whatever a file says.
 
-use super::run_plan::Prediction;
+use super::run_plan::CertainRefusal;
 use crate::model::{Email, Outcome, Pattern, Status, UserId};
 
 /// An entry of the list of protected users.
@@ -16,21 +16,21 @@ pub struct Protected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protection<'p> {
     /// No entry names this user.
-    Open,
+    NotProtected,
     /// This entry names this user.
-    By(&'p Protected),
+    ProtectedBy(&'p Protected),
     /// This entry may name this user: it names an address, and the user's address is unknown.
-    Unclear(&'p Protected),
+    Undetermined(&'p Protected),
 }
 
 /// Whether one of `entries` protects a user, as far as the known id and address tell.
 pub fn protection<'p>(entries: &'p [Protected], user: Option<UserId>, email: Option<&Email>) -> Protection<'p> {
     let judged = || entries.iter().map(|entry| (entry, entry.pattern.matches(user, email)));
     match judged().find(|(_, is_meant)| *is_meant == Some(true)) {
-        Some((entry, _)) => Protection::By(entry),
+        Some((entry, _)) => Protection::ProtectedBy(entry),
         None => judged()
             .find(|(_, is_meant)| is_meant.is_none())
-            .map_or(Protection::Open, |(entry, _)| Protection::Unclear(entry)),
+            .map_or(Protection::NotProtected, |(entry, _)| Protection::Undetermined(entry)),
     }
 }
 
@@ -44,8 +44,8 @@ impl Protected {
     }
 
     /// The refusal of a row whose user this may protect, because the API does not show the address.
-    pub fn doubt(&self) -> Prediction {
-        Prediction {
+    pub fn doubt(&self) -> CertainRefusal {
+        CertainRefusal {
             message: format!(
                 "cannot tell whether this user is protected by `{}` ({}): the API does not show the address",
                 self.pattern, self.place

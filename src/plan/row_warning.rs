@@ -1,14 +1,14 @@
 //! Row warnings: reasons why the API may refuse a row. They are shown to whoever reviews the row, and the row is sent.
 //!
 //! The documents say what the API refuses, but some of it cannot be known beforehand: with Enterprise Plan Manager and
-//! older licence models, the list of a plan's users is incomplete. So only a [certain](super::Prediction) refusal keeps a
+//! older licence models, the list of a plan's users is incomplete. So only a [certain](super::CertainRefusal) refusal keeps a
 //! row from being sent, and every other reason is a warning.
 
 use std::fmt;
 
 /// A reason why the API may refuse a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Caution {
+pub enum RowWarning {
     /// The user is deactivated.
     Deactivated,
     /// The user has not answered the invitation.
@@ -51,7 +51,7 @@ pub enum Caution {
     IllegalAfterRowsAbove,
 }
 
-impl Caution {
+impl RowWarning {
     const ALL: [Self; 20] = [
         Self::Deactivated,
         Self::Invited,
@@ -130,7 +130,7 @@ impl Caution {
     }
 }
 
-impl fmt::Display for Caution {
+impl fmt::Display for RowWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "likely: {}", self.reason())
     }
@@ -138,18 +138,18 @@ impl fmt::Display for Caution {
 
 /// The warnings of a row: a set, small enough for a million of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Cautions(u32);
+pub struct RowWarnings(u32);
 
-impl Cautions {
+impl RowWarnings {
     /// Adds a warning.
-    pub(super) const fn add(&mut self, caution: Caution) {
-        self.0 |= 1 << caution as u32;
+    pub(super) const fn add(&mut self, warning: RowWarning) {
+        self.0 |= 1 << warning as u32;
     }
 
     /// Adds a warning if it applies.
-    pub(super) fn add_if(&mut self, caution: Caution, applies: impl Into<Option<bool>>) {
+    pub(super) fn add_if(&mut self, warning: RowWarning, applies: impl Into<Option<bool>>) {
         if applies.into() == Some(true) {
-            self.add(caution);
+            self.add(warning);
         }
     }
 
@@ -159,8 +159,8 @@ impl Cautions {
     }
 
     /// The warnings, the most important first.
-    pub fn iter(self) -> impl Iterator<Item = Caution> {
-        Caution::ALL.into_iter().filter(move |caution| self.0 & (1 << *caution as u32) != 0)
+    pub fn iter(self) -> impl Iterator<Item = RowWarning> {
+        RowWarning::ALL.into_iter().filter(move |warning| self.0 & (1 << *warning as u32) != 0)
     }
 }
 
@@ -170,22 +170,25 @@ mod tests {
 
     #[test]
     fn a_set_holds_what_was_added_and_shows_the_most_important_first() {
-        let mut cautions = Cautions::default();
-        assert!(cautions.is_empty());
-        for caution in
-            [Caution::IllegalAfterRowsAbove, Caution::SystemAdmin, Caution::Deactivated, Caution::SystemAdmin]
-        {
-            cautions.add(caution);
+        let mut row_warnings = RowWarnings::default();
+        assert!(row_warnings.is_empty());
+        for warning in [
+            RowWarning::IllegalAfterRowsAbove,
+            RowWarning::SystemAdmin,
+            RowWarning::Deactivated,
+            RowWarning::SystemAdmin,
+        ] {
+            row_warnings.add(warning);
         }
-        let found: Vec<_> = cautions.iter().collect();
-        assert_eq!(found, [Caution::Deactivated, Caution::SystemAdmin, Caution::IllegalAfterRowsAbove]);
+        let found: Vec<_> = row_warnings.iter().collect();
+        assert_eq!(found, [RowWarning::Deactivated, RowWarning::SystemAdmin, RowWarning::IllegalAfterRowsAbove]);
     }
 
     #[test]
     fn every_warning_has_a_bit_of_its_own_and_a_reason() {
-        for (bit, caution) in Caution::ALL.into_iter().enumerate() {
-            assert_eq!(caution as usize, bit);
-            assert!(caution.reason().len() > 20 && !caution.reason().ends_with('.'), "{caution}");
+        for (bit, warning) in RowWarning::ALL.into_iter().enumerate() {
+            assert_eq!(warning as usize, bit);
+            assert!(warning.reason().len() > 20 && !warning.reason().ends_with('.'), "{warning}");
         }
     }
 }

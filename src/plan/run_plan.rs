@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::row_warning::Cautions;
+use super::row_warning::RowWarnings;
 use crate::model::{Action, ActionName, Before, Email, Job, Outcome, Status, UserId};
 
 /// What will happen to a row.
@@ -11,13 +11,13 @@ pub enum Step {
     /// It is sent.
     Send(Job),
     /// It is sent once the id of its user is known; only in a dry run without a network.
-    SendTo(Email, Action),
+    UnresolvedUser(Email, Action),
     /// It is sent once the only plan of the token's own user is known; only in a dry run without a network.
-    SendSomewhere(ActionName),
+    UnresolvedPlan(ActionName),
     /// The API would certainly refuse it, so it is not sent. Boxed, because few rows are blocked.
-    Blocked(Job, Box<Prediction>),
+    Blocked(Job, Box<CertainRefusal>),
     /// It ends without a request.
-    Ended(Option<Job>, Box<Outcome>),
+    Final(Option<Job>, Box<Outcome>),
 }
 
 impl Step {
@@ -25,7 +25,7 @@ impl Step {
     pub const fn job(&self) -> Option<&Job> {
         match self {
             Self::Send(job) => Some(job),
-            Self::SendTo(..) | Self::SendSomewhere(_) | Self::Blocked(..) | Self::Ended(..) => None,
+            Self::UnresolvedUser(..) | Self::UnresolvedPlan(_) | Self::Blocked(..) | Self::Final(..) => None,
         }
     }
 
@@ -33,8 +33,8 @@ impl Step {
     pub const fn action(&self) -> Option<&Action> {
         match self {
             Self::Send(job) => Some(&job.action),
-            Self::SendTo(_, action) => Some(action),
-            Self::SendSomewhere(_) | Self::Blocked(..) | Self::Ended(..) => None,
+            Self::UnresolvedUser(_, action) => Some(action),
+            Self::UnresolvedPlan(_) | Self::Blocked(..) | Self::Final(..) => None,
         }
     }
 
@@ -42,24 +42,24 @@ impl Step {
     pub const fn sends(&self) -> Option<ActionName> {
         match self {
             Self::Send(job) => Some(job.action.name()),
-            Self::SendTo(_, action) => Some(action.name()),
-            Self::SendSomewhere(action) => Some(*action),
-            Self::Blocked(..) | Self::Ended(..) => None,
+            Self::UnresolvedUser(_, action) => Some(action.name()),
+            Self::UnresolvedPlan(action) => Some(*action),
+            Self::Blocked(..) | Self::Final(..) => None,
         }
     }
 
     /// The address to which it is sent, if the user's id is unknown.
     pub(super) const fn address(&self) -> Option<&Email> {
         match self {
-            Self::SendTo(email, _) => Some(email),
-            Self::Send(_) | Self::SendSomewhere(_) | Self::Blocked(..) | Self::Ended(..) => None,
+            Self::UnresolvedUser(email, _) => Some(email),
+            Self::Send(_) | Self::UnresolvedPlan(_) | Self::Blocked(..) | Self::Final(..) => None,
         }
     }
 }
 
 /// A row and what will happen to it.
 #[derive(Debug, Clone)]
-pub struct Planned {
+pub struct PlannedRow {
     /// The row number that a spreadsheet shows for it.
     pub row: u64,
     /// The address that the row gives, unless its step has it.
@@ -71,10 +71,10 @@ pub struct Planned {
     /// What a reviewer should know of it.
     pub notes: Box<[String]>,
     /// Why the API may refuse it, if it is sent.
-    pub cautions: Cautions,
+    pub row_warnings: RowWarnings,
 }
 
-impl Planned {
+impl PlannedRow {
     /// What the user holds now, as far as it was read.
     pub fn before(&self) -> &Before {
         const NOTHING: &Before = &Before { plan: None, seat: None, status: None, attributes: None };
@@ -83,29 +83,29 @@ impl Planned {
 
     /// A row of which nothing else is known yet.
     pub fn new(row: u64, step: Step) -> Self {
-        Self { row, email: None, before: None, step, notes: Box::default(), cautions: Cautions::default() }
+        Self { row, email: None, before: None, step, notes: Box::default(), row_warnings: RowWarnings::default() }
     }
 
     /// Ends the row without a request.
     pub(super) fn end(&mut self, outcome: Outcome) {
-        self.step = Step::Ended(self.step.job().cloned(), Box::new(outcome));
+        self.step = Step::Final(self.step.job().cloned(), Box::new(outcome));
     }
 }
 
 /// Every row of the input, in its order.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub struct RunPlan {
     /// The rows.
-    pub rows: Vec<Planned>,
+    pub rows: Vec<PlannedRow>,
     /// Users who may have several rows, as far as the rows say. All others have one, so nothing has to be remembered of
     /// them from row to row.
     pub(super) repeated: RepeatedUsers,
 }
 
 #[cfg(test)]
-impl Plan {
+impl RunPlan {
     /// The plan of rows whose steps are given.
-    pub(super) fn new(rows: impl IntoIterator<Item = Planned>) -> Self {
+    pub(super) fn new(rows: impl IntoIterator<Item = PlannedRow>) -> Self {
         let rows: Vec<_> = rows.into_iter().collect();
         let repeated = RepeatedUsers::new(&rows);
         Self { rows, repeated }
@@ -123,7 +123,7 @@ pub(super) struct RepeatedUsers {
 
 impl RepeatedUsers {
     /// The users of rows that would be sent.
-    pub(super) fn new(rows: &[Planned]) -> Self {
+    pub(super) fn new(rows: &[PlannedRow]) -> Self {
         let (mut seen, mut users) = (Vec::with_capacity(rows.len()), HashSet::new());
         seen.extend(rows.iter().filter_map(|planned| Some(planned.step.job()?.user)));
         // Sorting needs no map with an entry for each of a million users.
@@ -137,14 +137,14 @@ impl RepeatedUsers {
 
 /// A refusal that is certain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prediction {
+pub struct CertainRefusal {
     /// Why it would be refused, and which document says so.
     pub message: String,
     /// What to do about it.
     pub hint: String,
 }
 
-impl Prediction {
+impl CertainRefusal {
     pub(super) fn new(message: String, hint: &str) -> Self {
         Self { message, hint: hint.to_owned() }
     }

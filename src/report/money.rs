@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::model::PlanId;
-use crate::plan::{Amount, Money, PaidSeats};
+use crate::plan::{Amount, PaidSeats, PaidSeatsByPlan};
 
 /// What becomes of the paid seats, in lines that end; none where nothing becomes of any.
-pub(super) fn lines(money: &Money) -> String {
+pub(super) fn lines(money: &PaidSeatsByPlan) -> String {
     if money.plans.is_empty() {
         return String::new();
     }
@@ -23,7 +23,7 @@ pub(super) fn lines(money: &Money) -> String {
 }
 
 /// The same for machines. Ids are text, because many readers of JSON round numbers of that size.
-pub(super) fn json(money: &Money) -> Value {
+pub(super) fn json(money: &PaidSeatsByPlan) -> Value {
     let seats = |seats: PaidSeats| {
         json!({
             "freed": seats.freed.certain,
@@ -44,7 +44,7 @@ pub(super) fn json(money: &Money) -> Value {
 }
 
 fn words(seats: PaidSeats) -> String {
-    let part = |amount: Amount, verb: &str| match (amount.certain, amount.perhaps) {
+    let part = |amount: Amount, verb: &str| match (amount.certain, amount.possible) {
         (0, 0) => None,
         (certain, 0) => Some(format!("{certain} {verb}")),
         (_, _) => Some(format!("up to {} {verb}", amount.at_most())),
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     fn seats(freed: (u64, u64), taken: (u64, u64)) -> PaidSeats {
-        let amount = |(certain, perhaps)| Amount { certain, perhaps };
+        let amount = |(certain, possible)| Amount { certain, possible };
         PaidSeats { freed: amount(freed), taken: amount(taken) }
     }
 
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn several_plans_have_a_line_each_and_machines_get_all_numbers() {
-        let mut money = Money::default();
+        let mut money = PaidSeatsByPlan::default();
         assert_eq!(lines(&money), "");
         money.plans.insert(PlanId::new(9), seats((12, 0), (2, 0)));
         assert_eq!(lines(&money), "paid seats: 12 freed, 2 taken: 10 fewer in use\n");

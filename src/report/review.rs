@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::money;
 use super::summary::seconds;
-use crate::plan::{Effect, Guard, Share, Striking, Tally};
+use crate::plan::{AffectedShare, Guard, Highlight, RowEffect, Totals};
 
 /// Requests a second inside the limit (the engine's smoothing).
 const SMOOTHING: u64 = 20;
@@ -47,15 +47,15 @@ pub struct Review<'a> {
     /// As whom and in which account; none without a network.
     pub who: Option<&'a str>,
     /// What the plan comes to.
-    pub tally: &'a Tally,
+    pub totals: &'a Totals,
     /// What it costs.
     pub estimate: Estimate,
     /// The rows to look at first.
-    pub striking: &'a [Striking],
+    pub highlights: &'a [Highlight],
     /// What should be known of the plan as a whole, in sentences.
     pub warnings: &'a [String],
     /// What nothing shows beforehand, in sentences.
-    pub unforeseeable: &'a [&'a str],
+    pub unchecked_risks: &'a [&'a str],
     /// The guards that it trips.
     pub guards: &'a [Guard],
 }
@@ -63,23 +63,23 @@ pub struct Review<'a> {
 impl Review<'_> {
     /// The review as lines that end, for a dry run and above a question.
     pub fn text(&self) -> String {
-        let mut text = self.who.map(|who| headline(who, &self.tally.shares)).unwrap_or_default();
-        text.push_str(&table(self.tally));
-        text.push_str(&money::lines(&self.tally.money));
-        text.push_str(&lasting(self.tally));
+        let mut text = self.who.map(|who| headline(who, &self.totals.shares)).unwrap_or_default();
+        text.push_str(&table(self.totals));
+        text.push_str(&money::lines(&self.totals.paid_seats));
+        text.push_str(&lasting(self.totals));
         if self.estimate.requests > 0 {
             let _ = writeln!(text, "{}", self.estimate.words());
         }
-        if !self.striking.is_empty() {
+        if !self.highlights.is_empty() {
             text.push_str("look at these first:\n");
         }
-        for Striking { row, who, what, reasons } in self.striking {
+        for Highlight { row, who, what, reasons } in self.highlights {
             let _ = writeln!(text, "  row {row}: {who}, {what}: {}", reasons.join("; "));
         }
         for warning in self.warnings {
             let _ = writeln!(text, "warning: {warning}");
         }
-        for remark in self.unforeseeable {
+        for remark in self.unchecked_risks {
             let _ = writeln!(text, "not checked in advance: {remark}");
         }
         for guard in self.guards {
@@ -90,11 +90,11 @@ impl Review<'_> {
 }
 
 /// As whom, in which account and plan, and how many of its users.
-fn headline(who: &str, shares: &[Share]) -> String {
+fn headline(who: &str, shares: &[AffectedShare]) -> String {
     match shares {
         [] => format!("as {who}\n"),
-        [Share { plan: None, .. }] => format!("as {who}, {}\n", users(shares[0])),
-        [only @ Share { plan: Some(plan), .. }] => format!("as {who}, plan {plan}, {}\n", users(*only)),
+        [AffectedShare { plan: None, .. }] => format!("as {who}, {}\n", users(shares[0])),
+        [only @ AffectedShare { plan: Some(plan), .. }] => format!("as {who}, plan {plan}, {}\n", users(*only)),
         several => several.iter().fold(format!("as {who}\n"), |mut text, share| {
             let plan = share.plan.map_or_else(|| "rows about no plan".to_owned(), |plan| format!("plan {plan}"));
             let _ = writeln!(text, "  {plan}: {}", users(*share));
@@ -103,7 +103,7 @@ fn headline(who: &str, shares: &[Share]) -> String {
     }
 }
 
-fn users(share: Share) -> String {
+fn users(share: AffectedShare) -> String {
     let plural = if share.users == 1 { "" } else { "s" };
     match (share.of, share.per_cent()) {
         (Some(of), Some(per_cent)) if per_cent < 1.0 => format!("{} of {of} users, less than 1%", share.users),
@@ -113,17 +113,17 @@ fn users(share: Share) -> String {
 }
 
 /// What would be sent, by action, the seat before and the seat asked for.
-fn table(tally: &Tally) -> String {
-    if tally.effects.is_empty() {
+fn table(totals: &Totals) -> String {
+    if totals.effects.is_empty() {
         return "nothing would be sent\n".to_owned();
     }
-    let seats = |effect: &Effect| match (&effect.from, effect.to) {
+    let seats = |effect: &RowEffect| match (&effect.from, effect.to) {
         (Some(from), Some(to)) => format!("{from} → {to}"),
         (None, Some(to)) => format!("to {to}"),
         (Some(from), None) => format!("from {from}"),
         (None, None) => String::new(),
     };
-    let rows: Vec<_> = tally.effects.iter().map(|(effect, rows)| (effect.action, seats(effect), rows)).collect();
+    let rows: Vec<_> = totals.effects.iter().map(|(effect, rows)| (effect.action, seats(effect), rows)).collect();
     let widest = rows.iter().map(|(_, seats, _)| seats.chars().count()).max().unwrap_or_default();
     rows.iter().fold("would be sent:\n".to_owned(), |mut text, (action, seats, rows)| {
         let _ = writeln!(text, "  {action:<11} {seats:<widest$} {rows:>7}");
@@ -132,11 +132,11 @@ fn table(tally: &Tally) -> String {
 }
 
 /// What cannot be undone, or not for long.
-fn lasting(tally: &Tally) -> String {
+fn lasting(totals: &Totals) -> String {
     let counts = [
-        (tally.removals, "cannot be undone", "removal"),
-        (tally.trials_ended, "cannot be given back", "provisional seat"),
-        (tally.deactivations, "final after 30 days", "deactivation"),
+        (totals.removals, "cannot be undone", "removal"),
+        (totals.trials_ended, "cannot be given back", "provisional seat"),
+        (totals.deactivations, "final after 30 days", "deactivation"),
     ];
     counts.into_iter().filter(|(count, ..)| *count > 0).fold(String::new(), |mut text, (count, how, what)| {
         let plural = if count == 1 { "" } else { "s" };
@@ -154,26 +154,26 @@ mod tests {
     #[test]
     fn the_review_says_as_whom_what_and_what_for_good() {
         let (plan, seen) = (PlanId::new(4_843_937_635_559_300), |seat| Some(SeenSeat::Known(seat)));
-        let mut tally = Tally {
+        let mut totals = Totals {
             requests: 212,
             users: 212,
-            shares: vec![Share { plan, users: 212, of: Some(812) }],
+            shares: vec![AffectedShare { plan, users: 212, of: Some(812) }],
             removals: 2,
             deactivations: 1,
             trials_ended: 9,
-            ..Tally::default()
+            ..Totals::default()
         };
-        let effect = |action, from, to| Effect { action, from, to };
-        tally.effects = [
+        let effect = |action, from, to| RowEffect { action, from, to };
+        totals.effects = [
             (effect(ActionName::Downgrade, seen(Seat::Member), Some(Seat::Viewer)), 200),
             (effect(ActionName::Downgrade, seen(Seat::ProvisionalMember), Some(Seat::Viewer)), 9),
             (effect(ActionName::Deactivate, seen(Seat::Member), None), 1),
             (effect(ActionName::Remove, None, None), 2),
         ]
         .into();
-        let freed = Amount { certain: 201, perhaps: 2 };
-        tally.money.plans.insert(plan, PaidSeats { freed, ..PaidSeats::default() });
-        let striking = Striking {
+        let freed = Amount { certain: 201, possible: 2 };
+        totals.paid_seats.plans.insert(plan, PaidSeats { freed, ..PaidSeats::default() });
+        let highlights = Highlight {
             row: 7,
             who: "jane@acme.example".into(),
             what: "remove".into(),
@@ -182,11 +182,11 @@ mod tests {
         let guard = Guard { message: "too many".into(), hint: "fewer".into() };
         let review = Review {
             who: Some("joe@acme.example in Acme"),
-            tally: &tally,
+            totals: &totals,
             estimate: Estimate { requests: 212, limit: Some(270) },
-            striking: &[striking],
+            highlights: &[highlights],
             warnings: &["that is a lot".to_owned()],
-            unforeseeable: &["the weather"],
+            unchecked_risks: &["the weather"],
             guards: &[guard],
         };
         let expected = "\
@@ -211,11 +211,11 @@ a run would be refused: too many
         assert_eq!(review.text(), expected);
         let nothing = Review {
             who: None,
-            tally: &Tally::default(),
+            totals: &Totals::default(),
             estimate: Estimate { requests: 0, limit: None },
-            striking: &[],
+            highlights: &[],
             warnings: &[],
-            unforeseeable: &[],
+            unchecked_risks: &[],
             guards: &[],
         };
         assert_eq!(nothing.text(), "nothing would be sent\n");
@@ -223,7 +223,7 @@ a run would be refused: too many
 
     #[test]
     fn the_headline_names_every_plan_and_its_share() {
-        let share = |plan, users, of| Share { plan: PlanId::new(plan), users, of };
+        let share = |plan, users, of| AffectedShare { plan: PlanId::new(plan), users, of };
         let table = [
             (vec![], "as jane\n"),
             (vec![share(9, 1, None)], "as jane, plan 9, 1 user\n"),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::money;
 use crate::model::{Ending, Status};
-use crate::plan::Money;
+use crate::plan::PaidSeatsByPlan;
 
 /// How many rows ended in which status. They add up to the rows read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Summary<'a> {
     /// How the rows ended.
     pub counts: Counts,
     /// The paid seats that were freed and taken; in a dry run, that would be.
-    pub money: &'a Money,
+    pub money: &'a PaidSeatsByPlan,
     /// Why the run ended; none for a dry run or a refusal.
     pub ending: Option<&'a Ending>,
     /// When it was started.
@@ -137,7 +137,7 @@ mod tests {
             input: "leavers.csv",
             report: Some("leavers.report.csv"),
             counts,
-            money: &Money::default(),
+            money: &PaidSeatsByPlan::default(),
             ending: Some(&Ending::Deadline),
             started: Timestamp::UNIX_EPOCH,
             took: Duration::from_secs(75),

@@ -12,7 +12,7 @@ use crate::model::{
     Action, Attributes, Before, DowngradeSeat, Job, JobState, Otherwise, Past, PlanId, Reason, Seat, SeenSeat, Status,
     UpgradeSeat, UserId,
 };
-use crate::plan::{Builder, Circumstances, Step};
+use crate::plan::{AccountState, RunPlanBuilder, Step};
 use crate::report::{Form, write_undo};
 
 const DAY: i64 = 24 * 60 * 60;
@@ -364,8 +364,8 @@ fn run(users: &mut Users, jobs: &[Job]) -> Vec<Change> {
 
 /// The jobs of entries that are sent.
 fn sent(entries: impl IntoIterator<Item = Entry>) -> Vec<Job> {
-    let circumstances = Circumstances::default();
-    let mut builder = Builder::new(&circumstances);
+    let account_state = AccountState::default();
+    let mut builder = RunPlanBuilder::new(&account_state);
     for (row, entry) in (2..).zip(entries) {
         builder.add(row, entry, || unreachable!());
     }

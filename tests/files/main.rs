@@ -190,7 +190,7 @@ impl Line {
     fn complaints(&self) -> &[Complaint] {
         match &self.entry {
             Entry::Invalid { complaints } => complaints,
-            Entry::Job { .. } | Entry::NeedsPlan { .. } | Entry::LeftOut { .. } => &[],
+            Entry::Job { .. } | Entry::MissingPlan { .. } | Entry::Skipped { .. } => &[],
         }
     }
 

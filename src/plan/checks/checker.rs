@@ -13,14 +13,14 @@ use super::projected_user::{PendingChanges, ProjectedUser};
 use super::refusals::certain_refusal;
 use super::row_warnings::row_warnings;
 use crate::model::{Action, Before, Email, Job, Outcome, Status, UserId};
-use crate::plan::account_state::Circumstances;
-use crate::plan::row_warning::Cautions;
+use crate::plan::account_state::AccountState;
+use crate::plan::row_warning::RowWarnings;
 use crate::plan::run_plan::Step;
 
 /// Checks rows in the order of the file.
 #[derive(Debug)]
 pub(in crate::plan) struct Checker<'a> {
-    circumstances: &'a Circumstances,
+    account_state: &'a AccountState,
     domains: Domains<'a>,
     /// The changes that the earlier rows of users with several rows will make.
     pending: HashMap<UserId, PendingChanges>,
@@ -28,16 +28,16 @@ pub(in crate::plan) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     /// `repeated` are the users who have more than one row.
-    pub(in crate::plan) fn new(circumstances: &'a Circumstances, repeated: &HashSet<UserId>) -> Self {
-        let domains = circumstances.directory.as_ref().map(Domains::from_directory).unwrap_or_default();
+    pub(in crate::plan) fn new(account_state: &'a AccountState, repeated: &HashSet<UserId>) -> Self {
+        let domains = account_state.directory.as_ref().map(Domains::from_directory).unwrap_or_default();
         let pending = repeated.iter().map(|user| (*user, PendingChanges::default())).collect();
-        Self { circumstances, domains, pending }
+        Self { account_state, domains, pending }
     }
 
     /// What was read of the user of a job, whatever the rows above do: the seat in the plan of the job, or in the plan
     /// that rows about no plan are judged by.
     pub(in crate::plan) fn before(&self, job: &Job) -> Before {
-        let Some(directory) = &self.circumstances.directory else { return Before::default() };
+        let Some(directory) = &self.account_state.directory else { return Before::default() };
         let attributes = match job.action {
             Action::Update(_) => directory.person(job.user).map(|person| Box::new(person.attributes.clone())),
             Action::Downgrade { .. }
@@ -61,22 +61,22 @@ impl<'a> Checker<'a> {
 
     /// The warnings of a job that is sent, or else the step that takes its place. `email` is the address that the row
     /// gives.
-    pub(in crate::plan) fn check(&mut self, job: &Job, email: Option<&Email>) -> Result<Cautions, Step> {
-        let directory = self.circumstances.directory.as_ref();
+    pub(in crate::plan) fn check(&mut self, job: &Job, email: Option<&Email>) -> Result<RowWarnings, Step> {
+        let directory = self.account_state.directory.as_ref();
         let user = ProjectedUser::new(job.user, directory, self.pending.get(&job.user));
         if let Some(message) = no_op_reason(&job.action, user) {
-            return Err(Step::Ended(Some(job.clone()), Box::new(Outcome::of_row(Status::Unchanged, message))));
+            return Err(Step::Final(Some(job.clone()), Box::new(Outcome::of_row(Status::Unchanged, message))));
         }
         // Where users were read, a row with another user's address is invalid already.
         let address = user.address().or(email.filter(|_| directory.is_none()));
-        if let Some(refusal) = certain_refusal(job, user, address, self.circumstances) {
+        if let Some(refusal) = certain_refusal(job, user, address, self.account_state) {
             return Err(Step::Blocked(job.clone(), Box::new(refusal)));
         }
-        let cautions = row_warnings(&job.action, user, directory, &self.domains);
+        let row_warnings = row_warnings(&job.action, user, directory, &self.domains);
         if let Some(pending) = self.pending.get_mut(&job.user) {
             pending.add(&job.action);
         }
-        Ok(cautions)
+        Ok(row_warnings)
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::input::{Entry, Subject};
     use crate::model::{Attributes, DowngradeSeat, PlanId, Seat, SeenSeat, UpgradeSeat};
-    use crate::plan::{Builder, Directory, Extent, Held, Person, Planned, Reach};
+    use crate::plan::{Coverage, Directory, Person, PlanCoverage, PlannedRow, RunPlanBuilder, SeatRecord};
 
     const PLAN: u64 = 9;
 
@@ -109,9 +109,9 @@ mod tests {
         Action::Update(Box::new(Attributes { admin: Some(is_admin), ..Attributes::default() }))
     }
 
-    fn rows(directory: &Directory, rows: &[(u64, Action)]) -> Vec<Planned> {
-        let circumstances = Circumstances { directory: Some(directory.clone()), ..Circumstances::default() };
-        let mut builder = Builder::new(&circumstances);
+    fn rows(directory: &Directory, rows: &[(u64, Action)]) -> Vec<PlannedRow> {
+        let account_state = AccountState { directory: Some(directory.clone()), ..AccountState::default() };
+        let mut builder = RunPlanBuilder::new(&account_state);
         for (row, (id, action)) in (2..).zip(rows) {
             let entry = Entry::Job { subject: Subject::Id(user(*id)), action: action.clone(), notes: Vec::new() };
             builder.add(row, entry, || unreachable!("every row names its plan"));
@@ -121,18 +121,18 @@ mod tests {
 
     fn words(step: &Step) -> String {
         match step {
-            Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) => "sent".to_owned(),
+            Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) => "sent".to_owned(),
             Step::Blocked(_, refusal) => format!("blocked: {}", refusal.message),
-            Step::Ended(_, outcome) => format!("{}: {}", outcome.status, outcome.message),
+            Step::Final(_, outcome) => format!("{}: {}", outcome.status, outcome.message),
         }
     }
 
     /// The directory of one user with a seat, an address and a status.
     fn holding(seat: SeenSeat, is_internal: Option<bool>, address: &str, status: &str) -> Directory {
         let mut directory = Directory::default();
-        directory.note_extent(plan_id(), Extent { users: Some(1), reach: Reach::Whole });
-        directory.note_home(plan_id());
-        directory.note_held(plan_id(), user(5), Held { is_internal, ..Held::seat(seat) });
+        directory.note_plan_coverage(plan_id(), PlanCoverage { users: Some(1), coverage: Coverage::Whole });
+        directory.note_default_plan(plan_id());
+        directory.note_seat(plan_id(), user(5), SeatRecord { is_internal, ..SeatRecord::seat(seat) });
         let person = Person { email: Email::new(address), status: Some(status.to_owned()), ..Person::default() };
         directory.note_person(user(5), person);
         directory
@@ -298,7 +298,7 @@ mod tests {
         let of_other = Before { seat: None, ..of_plan.clone() };
         let of_none = Before { plan: Some(plan_id()), ..of_plan.clone() };
         let of_update = Before { attributes: Some(Box::new(attributes)), ..of_none.clone() };
-        let found: Vec<_> = rows.iter().map(Planned::before).collect();
+        let found: Vec<_> = rows.iter().map(PlannedRow::before).collect();
         assert_eq!(found, [&of_plan, &of_other, &of_update, &of_plan, &of_none]);
     }
 }

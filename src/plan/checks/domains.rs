@@ -53,7 +53,7 @@ impl<'a> Domains<'a> {
 mod tests {
     use super::*;
     use crate::model::{PlanId, Seat, SeenSeat, UserId};
-    use crate::plan::{Held, Person};
+    use crate::plan::{Person, SeatRecord};
 
     #[test]
     fn a_domain_is_foreign_only_where_some_are_known_to_be_the_plans() {
@@ -62,8 +62,8 @@ mod tests {
         assert!(!Domains::from_directory(&directory).exclude(&email("jo@partner.example")));
         for (id, address, is_internal) in [(1, "a@acme.example", Some(true)), (2, "b@other.example", None)] {
             let user = UserId::new(id).unwrap();
-            let held = Held { is_internal, ..Held::seat(SeenSeat::Known(Seat::Member)) };
-            directory.note_held(PlanId::new(9).unwrap(), user, held);
+            let held = SeatRecord { is_internal, ..SeatRecord::seat(SeenSeat::Known(Seat::Member)) };
+            directory.note_seat(PlanId::new(9).unwrap(), user, held);
             directory.note_person(user, Person { email: Some(email(address)), ..Person::default() });
         }
         let table = [("jo@Acme.example", false), ("jo@other.example", true), ("jo@hr.acme.example", true)];

@@ -1,7 +1,7 @@
 //! Drift: a row is skipped if its user's seat has changed since the row was reviewed or exported.
 
 use crate::model::{Outcome, SeenSeat, Status};
-use crate::plan::run_plan::{Planned, Step};
+use crate::plan::run_plan::{PlannedRow, Step};
 
 /// The seat that a user had when the row was last looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,16 +12,16 @@ pub enum Seen {
     InExport(SeenSeat),
 }
 
-impl Planned {
+impl PlannedRow {
     /// Skips the row if it would be sent and its user no longer holds the seat that was seen. A no-op stays a no-op. A
     /// certain refusal stays, unless the reviewed seat has changed: that explains more than the refusal of another seat.
     /// A reviewed seat that can no longer be read counts as changed. An export may be of another plan, so only a seat
     /// that is known to differ counts.
-    pub fn heed(&mut self, seen: &Seen) {
+    pub fn skip_if_drifted(&mut self, seen: &Seen) {
         let now = self.before().seat.as_ref();
         let job = match (&self.step, seen, now) {
             (Step::Send(job), ..) | (Step::Blocked(job, _), Seen::InReview(_), Some(_)) => job,
-            (Step::Blocked(..) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Ended(..), ..) => return,
+            (Step::Blocked(..) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Final(..), ..) => return,
         };
         let (message, hint) = match (seen, now) {
             (Seen::InReview(then) | Seen::InExport(then), Some(now)) if then.is_same(now) => return,
@@ -40,7 +40,7 @@ impl Planned {
         };
         let mut outcome = Outcome::of_row(Status::Skipped, message);
         outcome.hint = Some(hint.to_owned());
-        self.step = Step::Ended(Some(job.clone()), Box::new(outcome));
+        self.step = Step::Final(Some(job.clone()), Box::new(outcome));
     }
 
     /// Whether the row would be sent although its review can no longer be checked.
@@ -55,7 +55,7 @@ const REVIEW_AGAIN: &str = "review it again with --dry-run; --accept-drift sends
 mod tests {
     use super::*;
     use crate::model::{Action, Before, DowngradeSeat, Job, PlanId, Seat, UserId};
-    use crate::plan::Prediction;
+    use crate::plan::CertainRefusal;
 
     #[test]
     fn a_row_whose_seat_is_not_what_was_seen_is_left_out_with_both_seats_named() {
@@ -87,34 +87,35 @@ mod tests {
         for (seen, now, action, expected) in table {
             let job = Job { user: UserId::new(5).unwrap(), action: action.clone() };
             let before = Before { seat: now.clone(), ..Before::default() };
-            let mut planned = Planned { before: Some(Box::new(before)), ..Planned::new(2, Step::Send(job.clone())) };
-            planned.heed(&seen);
+            let mut planned =
+                PlannedRow { before: Some(Box::new(before)), ..PlannedRow::new(2, Step::Send(job.clone())) };
+            planned.skip_if_drifted(&seen);
             match (&planned.step, expected) {
                 (Step::Send(_), None) => {}
-                (Step::Ended(Some(left_out), outcome), Some(words)) => {
+                (Step::Final(Some(left_out), outcome), Some(words)) => {
                     assert_eq!((left_out, outcome.status), (&job, Status::Skipped));
                     assert!(outcome.message.contains(words), "{}", outcome.message);
                 }
                 (step, _) => panic!("{seen:?}, now {now:?}, {action}: {step:?}"),
             }
         }
-        let done = Step::Ended(None, Box::new(Outcome::of_row(Status::Unchanged, "the seat is VIEWER already")));
+        let done = Step::Final(None, Box::new(Outcome::of_row(Status::Unchanged, "the seat is VIEWER already")));
         let before = Before { seat: Some(seat(Viewer)), ..Before::default() };
-        let mut planned = Planned { before: Some(Box::new(before)), ..Planned::new(2, done.clone()) };
-        planned.heed(&review(seat(Member)));
+        let mut planned = PlannedRow { before: Some(Box::new(before)), ..PlannedRow::new(2, done.clone()) };
+        planned.skip_if_drifted(&review(seat(Member)));
         assert_eq!(planned.step, done, "what is wanted is so already");
         let refused = || {
-            let prediction = Prediction { message: "no upgrade from there".to_owned(), hint: "downgrade".to_owned() };
+            let refusal = CertainRefusal { message: "no upgrade from there".to_owned(), hint: "downgrade".to_owned() };
             let job = Job { user: UserId::new(5).unwrap(), action: down.clone() };
             let before = Before { seat: Some(seat(Member)), ..Before::default() };
-            Planned { before: Some(Box::new(before)), ..Planned::new(2, Step::Blocked(job, Box::new(prediction))) }
+            PlannedRow { before: Some(Box::new(before)), ..PlannedRow::new(2, Step::Blocked(job, Box::new(refusal))) }
         };
         for (seen, is_left_out) in
             [(review(seat(Guest)), true), (review(seat(Member)), false), (export(seat(Guest)), false)]
         {
             let mut planned = refused();
-            planned.heed(&seen);
-            assert_eq!(matches!(planned.step, Step::Ended(..)), is_left_out, "{seen:?}");
+            planned.skip_if_drifted(&seen);
+            assert_eq!(matches!(planned.step, Step::Final(..)), is_left_out, "{seen:?}");
         }
     }
 }

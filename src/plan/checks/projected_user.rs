@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::model::{Action, Attributes, Email, PlanId, Seat, SeenSeat, UpgradeSeat, UserId};
-use crate::plan::directory::{Directory, Held, Person, Presence};
+use crate::plan::directory::{Directory, Person, Presence, SeatRecord};
 
 /// A value that is known of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl<'a> ProjectedUser<'a> {
     }
 
     /// The seat as it was shown, with all that came with it. No action changes whether a user is internal.
-    pub(super) fn held(&self, plan: PlanId) -> Option<&'a Held> {
+    pub(super) fn held(&self, plan: PlanId) -> Option<&'a SeatRecord> {
         match self.directory?.presence(plan, self.user) {
             Presence::Holds(held) => Some(held),
             Presence::Unread | Presence::Unlisted | Presence::Absent => None,
@@ -193,7 +193,7 @@ mod tests {
         let attributes = Attributes { admin: Some(true), group_admin: Some(false), ..Attributes::default() };
         directory.note_person(user, Person { status: Some("ACTIVE".into()), attributes, ..Person::default() });
         for plan in [plan, other] {
-            directory.note_held(plan, user, Held::seat(SeenSeat::Known(Seat::Viewer)));
+            directory.note_seat(plan, user, SeatRecord::seat(SeenSeat::Known(Seat::Viewer)));
         }
         let free = SeatState::Seat(Seat::Viewer);
         let admin = |admin| Attributes { admin: Some(admin), ..Attributes::default() };

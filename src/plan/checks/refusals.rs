@@ -3,25 +3,25 @@
 use super::domains::is_provider;
 use super::projected_user::{ProjectedUser, SeatState};
 use crate::model::{Action, Email, Job, Seat};
-use crate::plan::account_state::{Circumstances, Tenant};
-use crate::plan::run_plan::Prediction;
+use crate::plan::account_state::{AccountState, CloudKind};
+use crate::plan::run_plan::CertainRefusal;
 
 /// The refusal that is certain for a job, if one is.
 pub(super) fn certain_refusal(
     job: &Job,
     projected: ProjectedUser<'_>,
     address: Option<&Email>,
-    circumstances: &Circumstances,
-) -> Option<Prediction> {
-    own_user(job, circumstances)
-        .or_else(|| not_in_gov(&job.action, circumstances))
+    account_state: &AccountState,
+) -> Option<CertainRefusal> {
+    own_user(job, account_state)
+        .or_else(|| not_in_gov(&job.action, account_state))
         .or_else(|| at_provider(&job.action, address))
         .or_else(|| not_in_plan(job, projected))
         .or_else(|| internal_guest(job, projected))
         .or_else(|| illegal_change(job, projected))
 }
 
-fn own_user(job: &Job, circumstances: &Circumstances) -> Option<Prediction> {
+fn own_user(job: &Job, account_state: &AccountState) -> Option<CertainRefusal> {
     let source = match &job.action {
         Action::Downgrade { .. } => "Smartsheet's C# SDK, downgradeUser: not an admin",
         Action::Deactivate => "error 1336",
@@ -30,18 +30,18 @@ fn own_user(job: &Job, circumstances: &Circumstances) -> Option<Prediction> {
         Action::Update(attributes) if attributes.admin == Some(false) => "error 1049",
         Action::Update(_) | Action::Upgrade { .. } | Action::Plans => return None,
     };
-    (circumstances.own == Some(job.user)).then(|| {
+    (account_state.own == Some(job.user)).then(|| {
         let (user, action) = (job.user, job.action.name());
-        Prediction::new(
+        CertainRefusal::new(
             format!("user {user} is the token's own user, and no user can {action} themselves ({source})"),
             "remove the row, or use another System Admin's token",
         )
     })
 }
 
-fn not_in_gov(action: &Action, circumstances: &Circumstances) -> Option<Prediction> {
-    (is_about_access(action) && circumstances.tenant == Tenant::Gov).then(|| {
-        Prediction::new(
+fn not_in_gov(action: &Action, account_state: &AccountState) -> Option<CertainRefusal> {
+    (is_about_access(action) && account_state.cloud_kind == CloudKind::Gov).then(|| {
+        CertainRefusal::new(
             format!("Smartsheet Gov has no {} (API documentation, Deactivate user; error 1356)", action.name()),
             "remove the user from the plan, or downgrade",
         )
@@ -61,10 +61,10 @@ pub(super) const fn is_about_access(action: &Action) -> bool {
 }
 
 /// Seed 001 names 17 domains whose users cannot be deactivated; a reactivation has the "same domain rules" (API notes).
-fn at_provider(action: &Action, address: Option<&Email>) -> Option<Prediction> {
+fn at_provider(action: &Action, address: Option<&Email>) -> Option<CertainRefusal> {
     let domain = address.filter(|_| is_about_access(action))?.domain();
     is_provider(domain).then(|| {
-        Prediction::new(
+        CertainRefusal::new(
             format!(
                 "{domain} belongs to an internet provider, and users at such a domain cannot be {}d (API documentation, Deactivate \
                  user; error 1359)",
@@ -76,10 +76,10 @@ fn at_provider(action: &Action, address: Option<&Email>) -> Option<Prediction> {
 }
 
 /// Only a user of a plan has a seat in it. Without a plan, the user may be in another organization.
-fn not_in_plan(job: &Job, projected: ProjectedUser<'_>) -> Option<Prediction> {
+fn not_in_plan(job: &Job, projected: ProjectedUser<'_>) -> Option<CertainRefusal> {
     let plan = job.action.plan()?;
     (projected.seat_state(plan).confirmed()? == SeatState::Absent).then(|| {
-        Prediction::new(
+        CertainRefusal::new(
             format!(
                 "user {} is not in plan {plan}: a lookup of this user's plans confirmed it (API documentation, List user \
                  plans; errors 1004, 1006, 1013)",
@@ -90,10 +90,10 @@ fn not_in_plan(job: &Job, projected: ProjectedUser<'_>) -> Option<Prediction> {
     })
 }
 
-fn internal_guest(job: &Job, projected: ProjectedUser<'_>) -> Option<Prediction> {
+fn internal_guest(job: &Job, projected: ProjectedUser<'_>) -> Option<CertainRefusal> {
     let plan = job.action.plan().filter(|_| job.action.seat() == Some(Seat::Guest))?;
     (projected.held(plan)?.is_internal == Some(true)).then(|| {
-        Prediction::new(
+        CertainRefusal::new(
             format!(
                 "user {} is internal to plan {plan}, and GUEST is for external users only (API documentation, Downgrade \
                  user)",
@@ -105,7 +105,7 @@ fn internal_guest(job: &Job, projected: ProjectedUser<'_>) -> Option<Prediction>
 }
 
 /// A change that the table of seats does not have.
-fn illegal_change(job: &Job, projected: ProjectedUser<'_>) -> Option<Prediction> {
+fn illegal_change(job: &Job, projected: ProjectedUser<'_>) -> Option<CertainRefusal> {
     let SeatState::Seat(found) = projected.seat_state(job.action.plan()?).confirmed()? else { return None };
     is_illegal(&job.action, found).then(|| {
         let (message, hint) = match job.action {
@@ -118,7 +118,7 @@ fn illegal_change(job: &Job, projected: ProjectedUser<'_>) -> Option<Prediction>
             | Action::Plans => ("GUEST is not a downgrade from that seat", "use `upgrade` to GUEST"),
         };
         let source = "API documentation, Downgrade user and Upgrade user";
-        Prediction::new(format!("user {} holds {found}, and {message} ({source})", job.user), hint)
+        CertainRefusal::new(format!("user {} holds {found}, and {message} ({source})", job.user), hint)
     })
 }
 

@@ -1,39 +1,41 @@
 //! Protected users: their rows are skipped, and so are rows whose users may be protected.
 
 use crate::model::Job;
-use crate::plan::account_state::{Addresses, Circumstances};
+use crate::plan::account_state::{AccountState, Addresses};
 use crate::plan::protected::{Protection, protection};
-use crate::plan::run_plan::{Planned, Step};
+use crate::plan::run_plan::{PlannedRow, Step};
 
 /// Skips the rows of protected users, and blocks the rows of users who may be protected although addresses were read.
-pub(in crate::plan) fn skip_protected(rows: &mut [Planned], circumstances: &Circumstances) {
-    if circumstances.protected.is_empty() {
+pub(in crate::plan) fn skip_protected(rows: &mut [PlannedRow], account_state: &AccountState) {
+    if account_state.protected.is_empty() {
         return;
     }
     for planned in rows {
-        planned.step = match protection_of(planned, circumstances) {
-            Some((Protection::By(entry), job)) => Step::Ended(job.cloned(), Box::new(entry.outcome())),
-            Some((Protection::Unclear(entry), Some(job))) if circumstances.addresses == Addresses::Read => {
+        planned.step = match protection_of(planned, account_state) {
+            Some((Protection::ProtectedBy(entry), job)) => Step::Final(job.cloned(), Box::new(entry.outcome())),
+            Some((Protection::Undetermined(entry), Some(job))) if account_state.addresses == Addresses::Read => {
                 Step::Blocked(job.clone(), Box::new(entry.doubt()))
             }
-            Some((Protection::Open | Protection::Unclear(_), _)) | None => continue,
+            Some((Protection::NotProtected | Protection::Undetermined(_), _)) | None => continue,
         };
     }
 }
 
 /// Whether the user of a row is protected, if the row would change them.
 pub(in crate::plan) fn protection_of<'a>(
-    planned: &'a Planned,
-    circumstances: &'a Circumstances,
+    planned: &'a PlannedRow,
+    account_state: &'a AccountState,
 ) -> Option<(Protection<'a>, Option<&'a Job>)> {
     let (user, email, job) = match &planned.step {
         Step::Send(job) if job.action.name().changes() => (Some(job.user), planned.email.as_ref(), Some(job)),
-        Step::SendTo(email, action) if action.name().changes() => (None, Some(email), None),
-        Step::SendSomewhere(action) if action.changes() => (None, planned.email.as_ref(), None),
-        Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => return None,
+        Step::UnresolvedUser(email, action) if action.name().changes() => (None, Some(email), None),
+        Step::UnresolvedPlan(action) if action.changes() => (None, planned.email.as_ref(), None),
+        Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) | Step::Final(..) => {
+            return None;
+        }
     };
-    let read = || circumstances.directory.as_ref()?.person(user?)?.email.as_ref();
-    Some((protection(&circumstances.protected, user, email.or_else(read)), job))
+    let read = || account_state.directory.as_ref()?.person(user?)?.email.as_ref();
+    Some((protection(&account_state.protected, user, email.or_else(read)), job))
 }
 
 #[cfg(test)]
@@ -54,7 +56,7 @@ mod tests {
         let email = |text: &str| Email::new(text);
         let row = |user: u64, email: Option<Email>, action: Action| {
             let step = Step::Send(Job { user: UserId::new(user).unwrap(), action });
-            Planned { email, ..Planned::new(2, step) }
+            PlannedRow { email, ..PlannedRow::new(2, step) }
         };
         let mut directory = Directory::default();
         let person = Person { email: email("jane@board.example"), ..Person::default() };
@@ -71,11 +73,11 @@ mod tests {
         ];
         for (patterns, user, address, action, expected) in table {
             let protected = entries(&patterns);
-            let circumstances =
-                Circumstances { protected, directory: Some(directory.clone()), ..Circumstances::default() };
+            let account_state =
+                AccountState { protected, directory: Some(directory.clone()), ..AccountState::default() };
             let mut rows = [row(user, address, action)];
-            skip_protected(&mut rows, &circumstances);
-            let Step::Ended(Some(_), outcome) = &rows[0].step else {
+            skip_protected(&mut rows, &account_state);
+            let Step::Final(Some(_), outcome) = &rows[0].step else {
                 assert_eq!(expected, None, "{patterns:?}");
                 continue;
             };
@@ -89,11 +91,11 @@ mod tests {
     fn a_user_who_may_be_protected_and_whose_address_the_api_does_not_show_is_blocked() {
         let job = Job { user: UserId::new(5).unwrap(), action: Action::Deactivate };
         let step = || Step::Send(job.clone());
-        let row = || Planned::new(2, step());
+        let row = || PlannedRow::new(2, step());
         for (addresses, is_blocked) in [(Addresses::Unread, false), (Addresses::Read, true)] {
             let protected = entries(&["*@board.example"]);
             let mut rows = [row()];
-            skip_protected(&mut rows, &Circumstances { protected, addresses, ..Circumstances::default() });
+            skip_protected(&mut rows, &AccountState { protected, addresses, ..AccountState::default() });
             assert_eq!(matches!(rows[0].step, Step::Blocked(..)), is_blocked, "{addresses:?}");
         }
     }

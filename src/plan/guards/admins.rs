@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::guard::Guard;
 use crate::model::{Action, UserId};
-use crate::plan::account_state::Circumstances;
+use crate::plan::account_state::AccountState;
 use crate::plan::directory::Person;
-use crate::plan::run_plan::{Plan, Step};
+use crate::plan::run_plan::{RunPlan, Step};
 use crate::plan::wording::{counted, listed};
 
 /// Which System Admins remain after a plan.
@@ -22,8 +22,8 @@ pub(super) enum Remaining {
 
 /// Which of the known System Admins remain after `plan`. The token's own user keeps the right, because no row can take
 /// it from them. A user who gets the right from a row does not count, because that row may fail.
-pub(super) fn remaining(plan: &Plan, circumstances: &Circumstances) -> Remaining {
-    let Some(directory) = &circumstances.directory else { return Remaining::Enough };
+pub(super) fn remaining(plan: &RunPlan, account_state: &AccountState) -> Remaining {
+    let Some(directory) = &account_state.directory else { return Remaining::Enough };
     let mut losing = BTreeMap::new();
     for planned in &plan.rows {
         let Step::Send(job) = &planned.step else { continue };
@@ -38,7 +38,7 @@ pub(super) fn remaining(plan: &Plan, circumstances: &Circumstances) -> Remaining
         return Remaining::Enough;
     }
     let rows = losing.values().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let own = circumstances.own.filter(|_| circumstances.own_is_admin == Some(true));
+    let own = account_state.own.filter(|_| account_state.own_is_admin == Some(true));
     let keeps = |user: UserId, person: &Person| is_active_admin(person) && !losing.contains_key(&user);
     if directory.people().any(|(user, person)| Some(user) != own && keeps(user, person)) {
         return Remaining::Enough;
@@ -75,8 +75,8 @@ fn is_active_admin(person: &Person) -> bool {
 }
 
 /// The guard that is tripped when no System Admin would remain.
-pub(super) fn last(plan: &Plan, circumstances: &Circumstances) -> Option<Guard> {
-    match remaining(plan, circumstances) {
+pub(super) fn last(plan: &RunPlan, account_state: &AccountState) -> Option<Guard> {
+    match remaining(plan, account_state) {
         Remaining::Enough | Remaining::OnlyOwn(_) => None,
         Remaining::Nobody(rows) => Some(Guard {
             message: format!(
@@ -90,8 +90,8 @@ pub(super) fn last(plan: &Plan, circumstances: &Circumstances) -> Option<Guard> 
 }
 
 /// The warning when only the token's own user would remain.
-pub(super) fn only_own(plan: &Plan, circumstances: &Circumstances) -> Option<String> {
-    match remaining(plan, circumstances) {
+pub(super) fn only_own(plan: &RunPlan, account_state: &AccountState) -> Option<String> {
+    match remaining(plan, account_state) {
         Remaining::Enough | Remaining::Nobody(_) => None,
         Remaining::OnlyOwn(rows) => Some(format!(
             "you would be the last known System Admin: {} remove{} all others",
@@ -105,7 +105,7 @@ pub(super) fn only_own(plan: &Plan, circumstances: &Circumstances) -> Option<Str
 mod tests {
     use super::*;
     use crate::model::{Attributes, Job, PlanId};
-    use crate::plan::{Directory, Planned};
+    use crate::plan::{Directory, PlannedRow};
 
     fn admin(is_admin: bool) -> Action {
         Action::Update(Box::new(Attributes { admin: Some(is_admin), ..Attributes::default() }))
@@ -137,12 +137,12 @@ mod tests {
         }
         for (rows, own_is_admin, expected) in table {
             let own = own_is_admin.and(UserId::new(9));
-            let circumstances =
-                Circumstances { own, own_is_admin, directory: Some(directory.clone()), ..Circumstances::default() };
+            let account_state =
+                AccountState { own, own_is_admin, directory: Some(directory.clone()), ..AccountState::default() };
             let send = |user, action| Step::Send(Job { user: UserId::new(user).unwrap(), action });
-            let rows = (2..).zip(rows).map(|(row, (user, action))| Planned::new(row, send(user, action)));
-            let plan = Plan::new(rows);
-            assert_eq!(remaining(&plan, &circumstances), expected, "{:?}", plan.rows);
+            let rows = (2..).zip(rows).map(|(row, (user, action))| PlannedRow::new(row, send(user, action)));
+            let plan = RunPlan::new(rows);
+            assert_eq!(remaining(&plan, &account_state), expected, "{:?}", plan.rows);
         }
     }
 }

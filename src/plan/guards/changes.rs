@@ -3,14 +3,14 @@
 use super::guard::Guard;
 use super::limits::{Limits, Shares};
 use crate::model::Limit;
-use crate::plan::summary::{Share, Tally};
+use crate::plan::summary::{AffectedShare, Totals};
 use crate::plan::wording::counted;
 
-pub(super) fn changes(tally: &Tally, limits: &Limits, is_online: bool) -> Option<Guard> {
+pub(super) fn changes(totals: &Totals, limits: &Limits, is_online: bool) -> Option<Guard> {
     let limit = limits.changes;
     match limit {
         Limit::Count(most) => {
-            let users = tally.users;
+            let users = totals.users;
             (users > most).then(|| Guard {
                 message: format!("the file would change {}, and --max-changes is {limit}", counted(users, "user")),
                 hint: format!("check that it is the right file; --max-changes {users} allows it"),
@@ -18,13 +18,13 @@ pub(super) fn changes(tally: &Tally, limits: &Limits, is_online: bool) -> Option
         }
         Limit::Percent(_) => {
             let means_something = is_online && limits.shares == Shares::Count;
-            tally.shares.iter().filter(|_| means_something).find_map(|share| share_above(*share, limit))
+            totals.shares.iter().filter(|_| means_something).find_map(|share| share_above(*share, limit))
         }
     }
 }
 
 /// The guard that is tripped by a share of a plan's users that is above the limit, or unknown.
-fn share_above(share: Share, limit: Limit) -> Option<Guard> {
+fn share_above(share: AffectedShare, limit: Limit) -> Option<Guard> {
     let Some(of) = share.of else {
         let plan = share.plan.map_or_else(|| "the plan".to_owned(), |plan| format!("plan {plan}"));
         return Some(Guard {
@@ -44,7 +44,7 @@ fn share_above(share: Share, limit: Limit) -> Option<Guard> {
     })
 }
 
-pub(super) fn would_change(share: Share) -> String {
+pub(super) fn would_change(share: AffectedShare) -> String {
     let plan = share.plan.map(|plan| format!(" of plan {plan}")).unwrap_or_default();
     let of = share.of.map(|of| format!(" of the {of} users{plan}"));
     let per_cent = share.per_cent().map(|per_cent| format!(" ({per_cent:.1}%)")).unwrap_or_default();

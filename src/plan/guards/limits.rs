@@ -1,6 +1,6 @@
 //! What the guards allow, as the settings and flags say.
 
-use super::expected_plans::Expected;
+use super::expected_plans::ExpectedPlans;
 use crate::model::Limit;
 
 /// What the guards allow.
@@ -15,7 +15,7 @@ pub struct Limits {
     /// Whether the share of a plan's users is judged.
     pub shares: Shares,
     /// The only plans in which anything may be changed (`expect_plan`); `None` allows any plan.
-    pub expected: Option<Expected>,
+    pub expected: Option<ExpectedPlans>,
 }
 
 /// Whether users may be removed from a plan, which nothing can reverse.

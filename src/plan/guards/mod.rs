@@ -10,9 +10,9 @@ mod tripped;
 mod unclear_protection;
 mod wrong_plan;
 
-pub use expected_plans::Expected;
+pub use expected_plans::ExpectedPlans;
 pub use guard::Guard;
 pub use limits::{Limits, Removal, Shares};
 pub use tripped::{tripped, warnings};
 pub use unclear_protection::refused;
-pub use wrong_plan::{Strangers, is_wrong_plan};
+pub use wrong_plan::{MissingUsers, is_wrong_plan};

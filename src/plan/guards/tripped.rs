@@ -9,34 +9,36 @@ use super::guard::Guard;
 use super::limits::{Limits, Removal, Shares};
 use super::{admins, unclear_protection, wrong_plan};
 use crate::model::{Limit, Status};
-use crate::plan::account_state::Circumstances;
+use crate::plan::account_state::AccountState;
 use crate::plan::directory::Directory;
-use crate::plan::run_plan::{Plan, Step};
-use crate::plan::summary::Tally;
+use crate::plan::run_plan::{RunPlan, Step};
+use crate::plan::summary::Totals;
 use crate::plan::wording::counted;
 
 /// The guards that a plan trips, given its totals.
-pub fn tripped(plan: &Plan, tally: &Tally, circumstances: &Circumstances, limits: &Limits) -> Vec<Guard> {
-    let home = circumstances.directory.as_ref().and_then(Directory::home);
+pub fn tripped(plan: &RunPlan, totals: &Totals, account_state: &AccountState, limits: &Limits) -> Vec<Guard> {
+    let default_plan = account_state.directory.as_ref().and_then(Directory::default_plan);
     let expected = limits.expected.as_ref();
-    let mut guards: Vec<_> = expected.and_then(|expected| expected.guard(plan.changes(), home)).into_iter().collect();
-    guards.extend(expected.filter(|_| circumstances.directory.is_some()).and_then(|_| unknown_plan(plan, home)));
+    let mut guards: Vec<_> =
+        expected.and_then(|expected| expected.guard(plan.changes(), default_plan)).into_iter().collect();
+    guards
+        .extend(expected.filter(|_| account_state.directory.is_some()).and_then(|_| unknown_plan(plan, default_plan)));
     guards.extend(invalid(plan, limits.invalid));
     guards.extend(removals(plan, limits.removal));
-    guards.extend(changes(tally, limits, circumstances.directory.is_some()));
-    guards.extend(unclear_protection::unclear(plan, circumstances));
-    guards.extend(admins::last(plan, circumstances));
-    guards.extend(circumstances.directory.iter().flat_map(|directory| wrong_plan::wrong_plans(plan, directory)));
+    guards.extend(changes(totals, limits, account_state.directory.is_some()));
+    guards.extend(unclear_protection::unclear(plan, account_state));
+    guards.extend(admins::last(plan, account_state));
+    guards.extend(account_state.directory.iter().flat_map(|directory| wrong_plan::wrong_plans(plan, directory)));
     guards
 }
 
 /// The warnings of a plan as a whole, in sentences, the most important first.
-pub fn warnings(plan: &Plan, tally: &Tally, circumstances: &Circumstances, shares: Shares) -> Vec<String> {
-    let large = tally.shares.iter().filter(|share| shares == Shares::Count && share.is_large());
-    admins::only_own(plan, circumstances).into_iter().chain(large.map(|share| would_change(*share))).collect()
+pub fn warnings(plan: &RunPlan, totals: &Totals, account_state: &AccountState, shares: Shares) -> Vec<String> {
+    let large = totals.shares.iter().filter(|share| shares == Shares::Count && share.is_large());
+    admins::only_own(plan, account_state).into_iter().chain(large.map(|share| would_change(*share))).collect()
 }
 
-fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
+fn invalid(plan: &RunPlan, limit: Limit) -> Option<Guard> {
     let rows = plan.rows.len() as u64;
     let invalid = plan.rows.iter().filter(|planned| is_invalid(&planned.step)).count() as u64;
     limit.is_exceeded_by(invalid, rows).then(|| Guard {
@@ -45,7 +47,7 @@ fn invalid(plan: &Plan, limit: Limit) -> Option<Guard> {
     })
 }
 
-fn removals(plan: &Plan, removal: Removal) -> Option<Guard> {
+fn removals(plan: &RunPlan, removal: Removal) -> Option<Guard> {
     let rows = plan.removals();
     let first = rows.first().filter(|_| removal == Removal::Forbidden)?;
     let users = counted(rows.len() as u64, "user");
@@ -58,8 +60,8 @@ fn removals(plan: &Plan, removal: Removal) -> Option<Guard> {
 
 fn is_invalid(step: &Step) -> bool {
     match step {
-        Step::Ended(_, outcome) => outcome.status == Status::Invalid,
-        Step::Send(_) | Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) => false,
+        Step::Final(_, outcome) => outcome.status == Status::Invalid,
+        Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) => false,
     }
 }
 
@@ -67,7 +69,7 @@ fn is_invalid(step: &Step) -> bool {
 mod tests {
     use super::*;
     use crate::model::{Action, DowngradeSeat, Job, Outcome, PlanId, UserId};
-    use crate::plan::{Expected, Extent, Planned, Reach};
+    use crate::plan::{Coverage, ExpectedPlans, PlanCoverage, PlannedRow};
 
     const PLAN: PlanId = PlanId::new(9).unwrap();
 
@@ -79,8 +81,8 @@ mod tests {
         Limits { changes, invalid, removal: Removal::Forbidden, shares: Shares::Count, expected: None }
     }
 
-    fn plan(steps: impl IntoIterator<Item = Step>) -> Plan {
-        Plan::new((2..).zip(steps).map(|(row, step)| Planned::new(row, step)))
+    fn plan(steps: impl IntoIterator<Item = Step>) -> RunPlan {
+        RunPlan::new((2..).zip(steps).map(|(row, step)| PlannedRow::new(row, step)))
     }
 
     fn send(user: u64, action: Action) -> Step {
@@ -91,25 +93,25 @@ mod tests {
         send(user, Action::Downgrade { plan: plan_id(plan), to: DowngradeSeat::Viewer })
     }
 
-    fn guards(plan: &Plan, circumstances: &Circumstances, limits: &Limits) -> Vec<Guard> {
-        tripped(plan, &plan.tally(circumstances), circumstances, limits)
+    fn guards(plan: &RunPlan, account_state: &AccountState, limits: &Limits) -> Vec<Guard> {
+        tripped(plan, &plan.totals(account_state), account_state, limits)
     }
 
-    fn leavers(sent: u64, invalid: u64) -> Plan {
-        let bad = || Step::Ended(None, Box::new(Outcome::of_row(Status::Invalid, "bad")));
+    fn leavers(sent: u64, invalid: u64) -> RunPlan {
+        let bad = || Step::Final(None, Box::new(Outcome::of_row(Status::Invalid, "bad")));
         plan((1..=sent).map(|user| send(user, Action::Deactivate)).chain((0..invalid).map(|_| bad())))
     }
 
     /// What is known of an account whose plans have so many users.
-    fn online(extents: &[(u64, Option<u64>)], home: Option<u64>) -> Circumstances {
+    fn online(plan_coverages: &[(u64, Option<u64>)], default_plan: Option<u64>) -> AccountState {
         let mut directory = Directory::default();
-        for (plan, users) in extents {
-            directory.note_extent(plan_id(*plan), Extent { users: *users, reach: Reach::Partial });
+        for (plan, users) in plan_coverages {
+            directory.note_plan_coverage(plan_id(*plan), PlanCoverage { users: *users, coverage: Coverage::Partial });
         }
-        if let Some(home) = home {
-            directory.note_home(plan_id(home));
+        if let Some(default_plan) = default_plan {
+            directory.note_default_plan(plan_id(default_plan));
         }
-        Circumstances { directory: Some(directory), ..Circumstances::default() }
+        AccountState { directory: Some(directory), ..AccountState::default() }
     }
 
     #[test]
@@ -125,7 +127,7 @@ mod tests {
             (0, 3, Percent(50.0), Count(3), vec![]),
         ];
         for (sent, bad, changes, invalid, flags) in table {
-            let found = guards(&leavers(sent, bad), &Circumstances::default(), &limits(changes, invalid));
+            let found = guards(&leavers(sent, bad), &AccountState::default(), &limits(changes, invalid));
             assert_eq!(found.len(), flags.len(), "{sent} sent, {bad} invalid: {found:?}");
             for (guard, flag) in found.iter().zip(flags) {
                 assert!(guard.hint.contains(flag), "{guard:?}");
@@ -166,11 +168,11 @@ mod tests {
             ),
             (online(&[(7, Some(2)), (8, Some(2))], Some(8)), Shares::MeanNothing, None),
             // Without a network nothing is judged that has to be read.
-            (Circumstances::default(), Shares::Count, None),
+            (AccountState::default(), Shares::Count, None),
         ];
-        for (circumstances, shares, expected) in table {
+        for (account_state, shares, expected) in table {
             let limits = Limits { shares, ..limits(Limit::Percent(10.0), Limit::Count(0)) };
-            let found = guards(&of_two(), &circumstances, &limits);
+            let found = guards(&of_two(), &account_state, &limits);
             assert_eq!(found.is_empty(), expected.is_none(), "{found:?}");
             if let Some((message, hint)) = expected {
                 assert!(found[0].message.contains(message) && found[0].hint.contains(hint), "{found:?}");
@@ -181,29 +183,29 @@ mod tests {
     #[test]
     fn more_than_a_quarter_of_a_plan_is_worth_a_warning_whatever_the_limit() {
         let few = online(&[(9, Some(12))], Some(9));
-        let warned = |count, circumstances: &Circumstances, shares| {
+        let warned = |count, account_state: &AccountState, shares| {
             let plan = leavers(count, 0);
-            warnings(&plan, &plan.tally(circumstances), circumstances, shares).join("; ")
+            warnings(&plan, &plan.totals(account_state), account_state, shares).join("; ")
         };
         assert_eq!(warned(3, &few, Shares::Count), "");
         assert_eq!(warned(4, &few, Shares::Count), "the file would change 4 of the 12 users of plan 9 (33.3%)");
         assert_eq!(warned(4, &few, Shares::MeanNothing), "");
-        assert_eq!(warned(4, &Circumstances::default(), Shares::Count), "");
+        assert_eq!(warned(4, &AccountState::default(), Shares::Count), "");
     }
 
     #[test]
     fn a_removal_needs_the_flag_that_allows_it() {
         let plan = plan([down(4, 9), send(5, Action::Remove { plan: PLAN })]);
         let limits = |removal| Limits { removal, ..limits(Limit::Count(9), Limit::Count(0)) };
-        let found = guards(&plan, &Circumstances::default(), &limits(Removal::Forbidden));
+        let found = guards(&plan, &AccountState::default(), &limits(Removal::Forbidden));
         assert!(found[0].message.contains("row 3") && found[0].hint.contains("--allow-remove"), "{found:?}");
-        assert_eq!(guards(&plan, &Circumstances::default(), &limits(Removal::Allowed)), []);
+        assert_eq!(guards(&plan, &AccountState::default(), &limits(Removal::Allowed)), []);
     }
 
     #[test]
     fn only_expected_plans_are_changed() {
         let reading = || send(5, Action::Plans);
-        let expected = Some(Expected { plans: vec![plan_id(7), plan_id(8)], place: "etc.toml:3".into() });
+        let expected = Some(ExpectedPlans { plans: vec![plan_id(7), plan_id(8)], place: "etc.toml:3".into() });
         let table = [
             (vec![down(1, 7), down(1, 8), reading()], online(&[], None), None),
             (
@@ -214,12 +216,12 @@ mod tests {
             (vec![send(1, Action::Deactivate)], online(&[], Some(8)), None),
             (vec![send(1, Action::Deactivate)], online(&[], Some(9)), Some("row 2 would change users of plan 9")),
             (vec![send(1, Action::Deactivate)], online(&[], None), Some("the plan of the users in row 2 is unknown")),
-            (vec![send(1, Action::Deactivate)], Circumstances::default(), None),
-            (vec![down(1, 9)], Circumstances::default(), Some("row 2 would change users of plan 9")),
+            (vec![send(1, Action::Deactivate)], AccountState::default(), None),
+            (vec![down(1, 9)], AccountState::default(), Some("row 2 would change users of plan 9")),
         ];
-        for (steps, circumstances, message) in table {
+        for (steps, account_state, message) in table {
             let limits = Limits { expected: expected.clone(), ..limits(Limit::Count(9), Limit::Count(0)) };
-            let found = guards(&plan(steps), &circumstances, &limits);
+            let found = guards(&plan(steps), &account_state, &limits);
             assert_eq!(found.is_empty(), message.is_none(), "{found:?}");
             assert!(message.is_none_or(|message| found[0].message.contains(message)), "{found:?}");
         }

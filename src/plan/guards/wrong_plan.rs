@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::guard::Guard;
 use crate::model::{Job, PlanId, Status};
-use crate::plan::directory::{Directory, Presence, Reach};
-use crate::plan::run_plan::{Plan, Step};
+use crate::plan::directory::{Coverage, Directory, Presence};
+use crate::plan::run_plan::{RunPlan, Step};
 
 /// From this number of users on, most of them missing means that the plan is the wrong one.
 const ENOUGH_USERS: u64 = 20;
@@ -17,7 +17,7 @@ pub const fn is_wrong_plan(users: u64, missing: u64) -> bool {
 
 /// How many users of a file are missing from a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Strangers {
+pub struct MissingUsers {
     /// Users of rows that change something in the plan, or of rows about no plan that are judged by it.
     pub of: u64,
     /// The users whom no page of the plan's users shows.
@@ -26,17 +26,17 @@ pub struct Strangers {
     pub confirmed: u64,
 }
 
-impl Plan {
+impl RunPlan {
     /// How many users are missing from each plan that was read.
-    pub fn strangers(&self, directory: &Directory) -> BTreeMap<PlanId, Strangers> {
+    pub fn missing_users(&self, directory: &Directory) -> BTreeMap<PlanId, MissingUsers> {
         let mut seen = HashSet::new();
-        let mut strangers: BTreeMap<PlanId, Strangers> = BTreeMap::new();
+        let mut missing_users: BTreeMap<PlanId, MissingUsers> = BTreeMap::new();
         for job in self.rows.iter().filter_map(|planned| judged(&planned.step)) {
-            let Some(plan) = job.action.plan().or(directory.home()) else { continue };
+            let Some(plan) = job.action.plan().or(directory.default_plan()) else { continue };
             if !directory.was_surveyed(plan) || !seen.insert((plan, job.user)) {
                 continue;
             }
-            let of_plan = strangers.entry(plan).or_default();
+            let of_plan = missing_users.entry(plan).or_default();
             of_plan.of += 1;
             match directory.presence(plan, job.user) {
                 Presence::Absent => {
@@ -47,7 +47,7 @@ impl Plan {
                 Presence::Unread | Presence::Holds(_) => {}
             }
         }
-        strangers
+        missing_users
     }
 }
 
@@ -55,23 +55,23 @@ impl Plan {
 fn judged(step: &Step) -> Option<&Job> {
     let job = match step {
         Step::Send(job) | Step::Blocked(job, _) => job,
-        Step::Ended(Some(job), outcome) if outcome.status == Status::Unchanged => job,
-        Step::Ended(..) | Step::SendTo(..) | Step::SendSomewhere(_) => return None,
+        Step::Final(Some(job), outcome) if outcome.status == Status::Unchanged => job,
+        Step::Final(..) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) => return None,
     };
     job.action.name().changes().then_some(job)
 }
 
 /// The guards that are tripped by plans that the file's users are not in, or that the token cannot read.
-pub(super) fn wrong_plans(plan: &Plan, directory: &Directory) -> Vec<Guard> {
-    let strangers = plan.strangers(directory);
+pub(super) fn wrong_plans(plan: &RunPlan, directory: &Directory) -> Vec<Guard> {
+    let missing_users = plan.missing_users(directory);
     let (unreadable, read): (Vec<_>, Vec<_>) =
-        strangers.into_iter().partition(|(plan, _)| directory.extent(*plan).reach == Reach::Barred);
+        missing_users.into_iter().partition(|(plan, _)| directory.plan_coverage(*plan).coverage == Coverage::Barred);
     let messages = unreadable_plans(&unreadable).into_iter().chain(read.into_iter().filter_map(plan_without_users));
     let hint = "check the plan (--plan-id, or the plan_id column) and the token; --no-preflight skips this check";
     messages.map(|message| Guard { message, hint: hint.to_owned() }).collect()
 }
 
-fn unreadable_plans(unreadable: &[(PlanId, Strangers)]) -> Option<String> {
+fn unreadable_plans(unreadable: &[(PlanId, MissingUsers)]) -> Option<String> {
     let users: u64 = unreadable.iter().map(|(_, found)| found.of).sum();
     let what = match unreadable {
         _ if users < ENOUGH_USERS => return None,
@@ -86,8 +86,8 @@ fn unreadable_plans(unreadable: &[(PlanId, Strangers)]) -> Option<String> {
     Some(format!("this token cannot read {what}"))
 }
 
-fn plan_without_users((plan, found): (PlanId, Strangers)) -> Option<String> {
-    let Strangers { of, missing, confirmed } = found;
+fn plan_without_users((plan, found): (PlanId, MissingUsers)) -> Option<String> {
+    let MissingUsers { of, missing, confirmed } = found;
     (is_wrong_plan(of, missing) && confirmed > 0).then(|| {
         format!(
             "{missing} of {of} users are not in plan {plan} (a lookup confirmed {confirmed} of them): is this the right \
@@ -100,11 +100,11 @@ fn plan_without_users((plan, found): (PlanId, Strangers)) -> Option<String> {
 mod tests {
     use super::*;
     use crate::model::{Action, DowngradeSeat, Seat, SeenSeat, UserId};
-    use crate::plan::{Circumstances, Extent, Held};
+    use crate::plan::{AccountState, PlanCoverage, SeatRecord};
 
-    fn plan(of: u64, action: &Action, directory: &Directory) -> Plan {
-        let circumstances = Circumstances { directory: Some(directory.clone()), ..Circumstances::default() };
-        let mut builder = crate::plan::Builder::new(&circumstances);
+    fn plan(of: u64, action: &Action, directory: &Directory) -> RunPlan {
+        let account_state = AccountState { directory: Some(directory.clone()), ..AccountState::default() };
+        let mut builder = crate::plan::RunPlanBuilder::new(&account_state);
         for id in 1..=of {
             let subject = crate::input::Subject::Id(UserId::new(id).unwrap());
             let entry = crate::input::Entry::Job { subject, action: action.clone(), notes: Vec::new() };
@@ -119,23 +119,23 @@ mod tests {
         let down = Action::Downgrade { plan: id, to: DowngradeSeat::Viewer };
         // users, missing, confirmed to be, coverage, refused
         let table = [
-            (20, 11, 5, Reach::Whole, true),
-            (20, 10, 5, Reach::Whole, false),
-            (19, 19, 5, Reach::Whole, false),
-            (20, 20, 0, Reach::Whole, false),
-            (20, 20, 20, Reach::Partial, true),
-            (20, 20, 0, Reach::Partial, false),
-            (20, 0, 0, Reach::Barred, true),
-            (19, 0, 0, Reach::Barred, false),
+            (20, 11, 5, Coverage::Whole, true),
+            (20, 10, 5, Coverage::Whole, false),
+            (19, 19, 5, Coverage::Whole, false),
+            (20, 20, 0, Coverage::Whole, false),
+            (20, 20, 20, Coverage::Partial, true),
+            (20, 20, 0, Coverage::Partial, false),
+            (20, 0, 0, Coverage::Barred, true),
+            (19, 0, 0, Coverage::Barred, false),
         ];
-        for (users, missing, confirmed, reach, refused) in table {
+        for (users, missing, confirmed, coverage, refused) in table {
             let mut directory = Directory::default();
-            directory.note_extent(id, Extent { users: Some(100), reach });
-            directory.note_home(id);
+            directory.note_plan_coverage(id, PlanCoverage { users: Some(100), coverage });
+            directory.note_default_plan(id);
             for user in 1..=users {
                 let user_id = UserId::new(user).unwrap();
-                if user > missing && reach != Reach::Barred {
-                    directory.note_held(id, user_id, Held::seat(SeenSeat::Known(Seat::Member)));
+                if user > missing && coverage != Coverage::Barred {
+                    directory.note_seat(id, user_id, SeatRecord::seat(SeenSeat::Known(Seat::Member)));
                 } else if user <= confirmed {
                     directory.note_absence(id, user_id);
                 }
@@ -143,10 +143,10 @@ mod tests {
             for action in [&down, &Action::Deactivate] {
                 let plan = plan(users, action, &directory);
                 let guards = wrong_plans(&plan, &directory);
-                assert_eq!(!guards.is_empty(), refused, "{missing} of {users} missing, {reach:?}: {guards:?}");
-                if reach == Reach::Whole {
-                    let found = plan.strangers(&directory)[&id];
-                    assert_eq!(found, Strangers { of: users, missing, confirmed });
+                assert_eq!(!guards.is_empty(), refused, "{missing} of {users} missing, {coverage:?}: {guards:?}");
+                if coverage == Coverage::Whole {
+                    let found = plan.missing_users(&directory)[&id];
+                    assert_eq!(found, MissingUsers { of: users, missing, confirmed });
                 }
             }
         }
@@ -157,12 +157,12 @@ mod tests {
         let (first, user) = (1_000, |id| UserId::new(id).unwrap());
         // plans of one user each, refused
         for (plans, refused) in [(25, true), (19, false)] {
-            let circumstances = Circumstances { directory: Some(Directory::default()), ..Circumstances::default() };
-            let mut builder = crate::plan::Builder::new(&circumstances);
+            let account_state = AccountState { directory: Some(Directory::default()), ..AccountState::default() };
+            let mut builder = crate::plan::RunPlanBuilder::new(&account_state);
             let mut directory = Directory::default();
             for id in (first..).take(plans) {
                 let plan = PlanId::new(id).unwrap();
-                directory.note_extent(plan, Extent { users: None, reach: Reach::Barred });
+                directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Barred });
                 let action = Action::Downgrade { plan, to: DowngradeSeat::Viewer };
                 let subject = crate::input::Subject::Id(user(7));
                 let entry = crate::input::Entry::Job { subject, action, notes: Vec::new() };

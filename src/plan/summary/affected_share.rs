@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Action, ActionName, Email, Limit, PlanId, UserId};
 use crate::plan::directory::Directory;
-use crate::plan::run_plan::{Plan, Step};
+use crate::plan::run_plan::{RunPlan, Step};
 
 /// A share above this is worth a warning, in per cent.
 const LARGE: f64 = 25.0;
 
-/// The users of one plan user would be changed.
+/// The users of one plan who would be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share {
+pub struct AffectedShare {
     /// The plan; `None` for rows about no plan where the default plan is unknown.
     pub plan: Option<PlanId>,
     /// How many users would be changed.
@@ -20,7 +20,7 @@ pub struct Share {
     pub of: Option<u64>,
 }
 
-impl Share {
+impl AffectedShare {
     /// The share in per cent; `None` where it is not known how many users the plan has.
     #[expect(clippy::cast_precision_loss, reason = "counts of users are far below 2^53")]
     pub fn per_cent(self) -> Option<f64> {
@@ -73,18 +73,18 @@ impl<'p> UniqueUsers<'p> {
     }
 }
 
-impl Plan {
+impl RunPlan {
     /// The users who would be changed, plan by plan; rows about no plan count for the default plan.
-    pub(super) fn shares(&self, directory: Option<&Directory>) -> Vec<Share> {
-        let home = directory.and_then(Directory::home);
+    pub(super) fn shares(&self, directory: Option<&Directory>) -> Vec<AffectedShare> {
+        let default_plan = directory.and_then(Directory::default_plan);
         let mut users: BTreeMap<Option<PlanId>, UniqueUsers<'_>> = BTreeMap::new();
         for (user, plan) in self.changed() {
-            users.entry(plan.or(home)).or_default().add(user);
+            users.entry(plan.or(default_plan)).or_default().add(user);
         }
-        let share = |(plan, users): (Option<PlanId>, UniqueUsers<'_>)| Share {
+        let share = |(plan, users): (Option<PlanId>, UniqueUsers<'_>)| AffectedShare {
             plan,
             users: users.count(),
-            of: plan.and_then(|plan| directory?.extent(plan).users),
+            of: plan.and_then(|plan| directory?.plan_coverage(plan).users),
         };
         users.into_iter().map(share).collect()
     }
@@ -100,12 +100,12 @@ impl Plan {
         self.rows.iter().filter_map(|planned| match &planned.step {
             Step::Send(job) if self.repeated.users.contains(&job.user) => changed(RowUser::User(job.user), &job.action),
             Step::Send(job) => changed(RowUser::Another, &job.action),
-            Step::SendTo(email, action) if self.repeated.addresses.contains(email) => {
+            Step::UnresolvedUser(email, action) if self.repeated.addresses.contains(email) => {
                 changed(RowUser::Address(email), action)
             }
-            Step::SendTo(_, action) => changed(RowUser::Another, action),
-            Step::SendSomewhere(action) => Some((RowUser::Another, None)).filter(|_| action.changes()),
-            Step::Blocked(..) | Step::Ended(..) => None,
+            Step::UnresolvedUser(_, action) => changed(RowUser::Another, action),
+            Step::UnresolvedPlan(action) => Some((RowUser::Another, None)).filter(|_| action.changes()),
+            Step::Blocked(..) | Step::Final(..) => None,
         })
     }
 
@@ -124,7 +124,7 @@ fn changed<'p>(user: RowUser<'p>, action: &Action) -> Option<(RowUser<'p>, Optio
 mod tests {
     use super::*;
     use crate::model::{DowngradeSeat, Job};
-    use crate::plan::{Extent, Planned, Reach};
+    use crate::plan::{Coverage, PlanCoverage, PlannedRow};
 
     #[test]
     fn each_plan_is_judged_by_its_own_users_and_rows_about_none_by_the_home() {
@@ -141,13 +141,13 @@ mod tests {
             down(2, 8),
             other(3, Action::Deactivate),
             other(4, Action::Plans),
-            Step::SendTo(Email::new("jane@acme.example").unwrap(), Action::Deactivate),
+            Step::UnresolvedUser(Email::new("jane@acme.example").unwrap(), Action::Deactivate),
         ];
-        let plan = Plan::new((2..).zip(steps).map(|(row, step)| Planned::new(row, step)));
+        let plan = RunPlan::new((2..).zip(steps).map(|(row, step)| PlannedRow::new(row, step)));
         let mut directory = Directory::default();
-        directory.note_home(id(7));
-        directory.note_extent(id(7), Extent { users: Some(11), reach: Reach::Partial });
-        let share = |plan, users, of| Share { plan, users, of };
+        directory.note_default_plan(id(7));
+        directory.note_plan_coverage(id(7), PlanCoverage { users: Some(11), coverage: Coverage::Partial });
+        let share = |plan, users, of| AffectedShare { plan, users, of };
         let shares = [share(Some(id(7)), 3, Some(11)), share(Some(id(8)), 2, None)];
         assert_eq!(plan.shares(Some(&directory)), shares);
         let homeless = [share(None, 2, None), share(Some(id(7)), 1, None), share(Some(id(8)), 2, None)];
@@ -169,7 +169,7 @@ mod tests {
             (4, None, "4", false),
         ];
         for (users, of, limit, is_large) in table {
-            let share = Share { plan: None, users, of };
+            let share = AffectedShare { plan: None, users, of };
             assert_eq!((share.limit().to_string().as_str(), share.is_large()), (limit, is_large), "{share:?}");
         }
     }

@@ -6,16 +6,16 @@ use jiff::Timestamp;
 
 use super::history_warnings::RECENT;
 use crate::model::{Action, Email, Job, Pattern, UserId};
-use crate::plan::account_state::Circumstances;
+use crate::plan::account_state::AccountState;
 use crate::plan::directory::{Directory, Presence};
 use crate::plan::protected::Protected;
-use crate::plan::row_warning::Caution;
-use crate::plan::run_plan::{Plan, Planned};
+use crate::plan::row_warning::RowWarning;
+use crate::plan::run_plan::{PlannedRow, RunPlan};
 use crate::plan::wording::ago;
 
 /// A row worth a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Striking {
+pub struct Highlight {
     /// The row number that a spreadsheet shows for it.
     pub row: u64,
     /// The user, by address if it is known.
@@ -27,16 +27,16 @@ pub struct Striking {
 }
 
 /// The rows that would be sent and are most worth a look, at most `most` of them, the most severe first.
-pub fn striking(plan: &Plan, circumstances: &Circumstances, now: Timestamp, most: usize) -> Vec<Striking> {
+pub fn highlights(plan: &RunPlan, account_state: &AccountState, now: Timestamp, most: usize) -> Vec<Highlight> {
     let nothing = Directory::default();
-    let directory = circumstances.directory.as_ref().unwrap_or(&nothing);
-    let rare = plan.cautions().into_iter().filter(|(_, concerned)| concerned.rows <= most as u64);
-    let rare = rare.map(|(caution, _)| caution).collect();
-    let scorer = HighlightScorer { directory, protected: &circumstances.protected, rare, now };
+    let directory = account_state.directory.as_ref().unwrap_or(&nothing);
+    let rare = plan.row_warnings().into_iter().filter(|(_, warned)| warned.rows <= most as u64);
+    let rare = rare.map(|(warning, _)| warning).collect();
+    let scorer = HighlightScorer { directory, protected: &account_state.protected, rare, now };
     let mut found: Vec<_> = plan.rows.iter().filter_map(|planned| scorer.judge(planned)).collect();
     // Sorting keeps the order of the file among rows of the same score.
     found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    found.into_iter().take(most).map(|(_, striking)| striking).collect()
+    found.into_iter().take(most).map(|(_, highlights)| highlights).collect()
 }
 
 /// How much a reason counts. The score of a row is the sum of its reasons.
@@ -56,26 +56,26 @@ struct HighlightScorer<'a> {
     directory: &'a Directory,
     protected: &'a [Protected],
     /// Warnings that only a few rows have; one that many rows have singles out none.
-    rare: BTreeSet<Caution>,
+    rare: BTreeSet<RowWarning>,
     now: Timestamp,
 }
 
 impl HighlightScorer<'_> {
-    fn judge(&self, planned: &Planned) -> Option<(u32, Striking)> {
+    fn judge(&self, planned: &PlannedRow) -> Option<(u32, Highlight)> {
         let job = planned.step.job().filter(|job| job.action.name().changes())?;
         let person = self.directory.person(job.user);
         let email = planned.email.as_ref().or_else(|| person?.email.as_ref());
         let mut reasons = self.of_user(job, email);
         reasons.extend(self.of_seat(job));
         reasons.extend(planned.notes.iter().map(|note| (Severity::Note, note.clone())));
-        let rare = planned.cautions.iter().filter(|caution| self.rare.contains(caution));
-        reasons.extend(rare.map(|caution| (Severity::Note, without_source(&caution.to_string()))));
+        let rare = planned.row_warnings.iter().filter(|warning| self.rare.contains(warning));
+        reasons.extend(rare.map(|warning| (Severity::Note, without_source(&warning.to_string()))));
         reasons.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let score = reasons.iter().map(|(score, _)| *score as u32).sum();
         if score == 0 {
             return None;
         }
-        let striking = Striking {
+        let highlights = Highlight {
             row: planned.row,
             who: email.map_or_else(|| format!("user {}", job.user), ToString::to_string),
             what: match job.action.seat() {
@@ -84,7 +84,7 @@ impl HighlightScorer<'_> {
             },
             reasons: reasons.into_iter().map(|(_, reason)| reason).collect(),
         };
-        Some((score, striking))
+        Some((score, highlights))
     }
 
     fn of_user(&self, job: &Job, email: Option<&Email>) -> Vec<(Severity, String)> {
@@ -116,7 +116,7 @@ impl HighlightScorer<'_> {
     }
 
     fn of_seat(&self, job: &Job) -> Vec<(Severity, String)> {
-        let Some(plan) = job.action.plan().or_else(|| self.directory.home()) else { return Vec::new() };
+        let Some(plan) = job.action.plan().or_else(|| self.directory.default_plan()) else { return Vec::new() };
         let Presence::Holds(held) = self.directory.presence(plan, job.user) else { return Vec::new() };
         let mut reasons = Vec::new();
         let is_late = |at: &Timestamp| *at <= self.now && self.now.duration_since(*at) <= RECENT;
@@ -163,7 +163,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Attributes, PlanId, Seat, SeenSeat};
-    use crate::plan::{Held, Person, Step};
+    use crate::plan::{Person, SeatRecord, Step};
 
     const PLAN: PlanId = PlanId::new(9).unwrap();
 
@@ -171,8 +171,8 @@ mod tests {
         UserId::new(id).unwrap()
     }
 
-    fn row(row: u64, id: u64, action: Action) -> Planned {
-        Planned::new(row, Step::Send(Job { user: user(id), action }))
+    fn row(row: u64, id: u64, action: Action) -> PlannedRow {
+        PlannedRow::new(row, Step::Send(Job { user: user(id), action }))
     }
 
     #[test]
@@ -184,24 +184,24 @@ mod tests {
             ..Person::default()
         };
         let mut directory = Directory::default();
-        directory.note_home(PLAN);
+        directory.note_default_plan(PLAN);
         directory.note_person(user(1), person("jane@acme.example", true, false));
         directory.note_person(user(2), person("joe@acme.example", false, true));
         directory.note_person(user(3), person("plain@acme.example", false, false));
         directory.note_person(user(4), person("ceo@acme.test", false, false));
-        let held = |is_internal, days: i64| Held {
+        let held = |is_internal, days: i64| SeatRecord {
             changed: Some(now - SignedDuration::from_hours(24 * days)),
             is_internal: Some(is_internal),
-            ..Held::seat(SeenSeat::Known(Seat::Member))
+            ..SeatRecord::seat(SeenSeat::Known(Seat::Member))
         };
-        directory.note_held(PLAN, user(2), held(true, 2));
-        directory.note_held(PLAN, user(3), held(true, 20));
-        directory.note_held(PLAN, user(5), held(false, 20));
+        directory.note_seat(PLAN, user(2), held(true, 2));
+        directory.note_seat(PLAN, user(3), held(true, 20));
+        directory.note_seat(PLAN, user(5), held(false, 20));
         let protected = vec![Protected { pattern: "ceo@acme.example".parse().unwrap(), place: "etc.toml:3".into() }];
-        let circumstances = Circumstances { directory: Some(directory), protected, ..Circumstances::default() };
+        let account_state = AccountState { directory: Some(directory), protected, ..AccountState::default() };
         let new_admin = Action::Update(Box::new(Attributes { admin: Some(true), ..Attributes::default() }));
-        let noted = Planned { notes: Box::new(["probably refused".into()]), ..row(9, 7, Action::Deactivate) };
-        let plan = Plan::new([
+        let noted = PlannedRow { notes: Box::new(["probably refused".into()]), ..row(9, 7, Action::Deactivate) };
+        let plan = RunPlan::new([
             row(2, 3, Action::Deactivate),
             row(3, 5, Action::Deactivate),
             row(4, 2, Action::Deactivate),
@@ -212,7 +212,7 @@ mod tests {
             noted,
             row(10, 8, Action::Remove { plan: PLAN }),
         ]);
-        let found = striking(&plan, &circumstances, now, 10);
+        let found = highlights(&plan, &account_state, now, 10);
         let words: Vec<_> =
             found.iter().map(|it| format!("{} {} {}: {}", it.row, it.who, it.what, it.reasons.join("; "))).collect();
         let expected = [
@@ -225,7 +225,7 @@ mod tests {
             "3 user 5 deactivate: external",
         ];
         assert_eq!(words, expected);
-        assert_eq!(striking(&plan, &circumstances, now, 3), found[..3]);
+        assert_eq!(highlights(&plan, &account_state, now, 3), found[..3]);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Action, ActionName, Deed, Job, PlanId, UserId};
+use crate::model::{Action, ActionName, Job, PastChange, PlanId, UserId};
 use crate::plan::directory::{Directory, Presence};
-use crate::plan::run_plan::Plan;
+use crate::plan::run_plan::RunPlan;
 use crate::plan::wording::{ago, counted, listed};
 
 /// A change by somebody else is told for this long.
@@ -22,7 +22,7 @@ pub const REACTIVATION: SignedDuration = SignedDuration::from_hours(30 * 24);
 const SOON: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// What earlier runs say of the users of a plan, in sentences. `changes` are all of the account's, the oldest first.
-pub fn recall(plan: &Plan, directory: &Directory, changes: &[Deed], now: Timestamp) -> Vec<String> {
+pub fn history_warnings(plan: &RunPlan, directory: &Directory, changes: &[PastChange], now: Timestamp) -> Vec<String> {
     let last = LastChanges::new(changes);
     let mut sentences = last.returned(plan, directory, now);
     sentences.extend(last.changed_by_others(plan, directory, now));
@@ -32,17 +32,17 @@ pub fn recall(plan: &Plan, directory: &Directory, changes: &[Deed], now: Timesta
 
 /// The last change of each user, by what it changes: a seat in a plan, or the user's status.
 struct LastChanges<'a> {
-    last: HashMap<(UserId, Option<PlanId>), &'a Deed>,
+    last: HashMap<(UserId, Option<PlanId>), &'a PastChange>,
 }
 
 impl<'a> LastChanges<'a> {
-    fn new(changes: &'a [Deed]) -> Self {
+    fn new(changes: &'a [PastChange]) -> Self {
         let seats_and_statuses = changes.iter().filter(|change| change.job.action.changes_seats());
         Self { last: seats_and_statuses.map(|change| ((change.job.user, change.job.action.plan()), change)).collect() }
     }
 
     /// Users to whom the same was done before, and who now have again what they had then.
-    fn returned(&self, plan: &Plan, directory: &Directory, now: Timestamp) -> Vec<String> {
+    fn returned(&self, plan: &RunPlan, directory: &Directory, now: Timestamp) -> Vec<String> {
         let mut by_run: BTreeMap<(&str, ActionName), (Timestamp, Vec<u64>)> = BTreeMap::new();
         for (row, job) in jobs(plan) {
             let Some(change) =
@@ -68,11 +68,11 @@ impl<'a> LastChanges<'a> {
     }
 
     /// Users whose seat was changed recently, and not by a run of ours.
-    fn changed_by_others(&self, plan: &Plan, directory: &Directory, now: Timestamp) -> Option<String> {
+    fn changed_by_others(&self, plan: &RunPlan, directory: &Directory, now: Timestamp) -> Option<String> {
         let mut rows = Vec::new();
         let mut latest: Option<Timestamp> = None;
         for (row, job) in jobs(plan) {
-            let Some(of_plan) = job.action.plan().or_else(|| directory.home()) else { continue };
+            let Some(of_plan) = job.action.plan().or_else(|| directory.default_plan()) else { continue };
             let Presence::Holds(held) = directory.presence(of_plan, job.user) else { continue };
             let Some(changed) = held.changed.filter(|at| *at <= now && now.duration_since(*at) <= RECENT) else {
                 continue;
@@ -123,7 +123,7 @@ impl<'a> LastChanges<'a> {
 }
 
 /// Whether what was read shows that a change was undone since.
-fn is_undone(change: &Deed, directory: &Directory) -> bool {
+fn is_undone(change: &PastChange, directory: &Directory) -> bool {
     let user = change.job.user;
     match &change.job.action {
         Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } => {
@@ -138,7 +138,7 @@ fn is_undone(change: &Deed, directory: &Directory) -> bool {
 }
 
 /// The rows that would change a user, with their jobs.
-fn jobs(plan: &Plan) -> impl Iterator<Item = (u64, &Job)> {
+fn jobs(plan: &RunPlan) -> impl Iterator<Item = (u64, &Job)> {
     plan.rows.iter().filter_map(|planned| Some((planned.row, planned.step.job()?)))
 }
 
@@ -166,7 +166,7 @@ const fn participle(action: ActionName) -> &'static str {
 mod tests {
     use super::*;
     use crate::model::{DowngradeSeat, Seat, SeenSeat};
-    use crate::plan::{Held, Person, Planned, Step};
+    use crate::plan::{Person, PlannedRow, SeatRecord, Step};
 
     const DEFAULT_PLAN: u64 = 9;
 
@@ -186,27 +186,26 @@ mod tests {
         Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Viewer }
     }
 
-    fn change(id: u64, action: Action, hours_ago: i64) -> Deed {
+    fn change(id: u64, action: Action, hours_ago: i64) -> PastChange {
         let at = now() - SignedDuration::from_hours(hours_ago);
-        Deed { job: Job { user: user(id), action }, at, run: "r1".to_owned() }
+        PastChange { job: Job { user: user(id), action }, at, run: "r1".to_owned() }
     }
 
-    fn plan(jobs: &[(u64, Action)]) -> Plan {
-        let rows = jobs
-            .iter()
-            .zip(2..)
-            .map(|((id, action), row)| Planned::new(row, Step::Send(Job { user: user(*id), action: action.clone() })));
-        Plan::new(rows)
+    fn plan(jobs: &[(u64, Action)]) -> RunPlan {
+        let rows = jobs.iter().zip(2..).map(|((id, action), row)| {
+            PlannedRow::new(row, Step::Send(Job { user: user(*id), action: action.clone() }))
+        });
+        RunPlan::new(rows)
     }
 
     /// Everybody holds a MEMBER seat since `hours_ago`, and is active.
     fn directory(users: impl IntoIterator<Item = u64>, hours_ago: i64) -> Directory {
         let mut directory = Directory::default();
-        directory.note_home(plan_id());
+        directory.note_default_plan(plan_id());
         for id in users {
             let changed = Some(now() - SignedDuration::from_hours(hours_ago));
-            let held = Held { changed, ..Held::seat(SeenSeat::Known(Seat::Member)) };
-            directory.note_held(plan_id(), user(id), held);
+            let held = SeatRecord { changed, ..SeatRecord::seat(SeenSeat::Known(Seat::Member)) };
+            directory.note_seat(plan_id(), user(id), held);
             directory.note_person(user(id), Person { status: Some("ACTIVE".to_owned()), ..Person::default() });
         }
         directory
@@ -228,7 +227,7 @@ mod tests {
             (vec![change(2, down(), weeks)], vec![(1, down())], ""),
         ];
         for (changes, jobs, expected) in table {
-            let told = recall(&plan(&jobs), &directory(1..=7, 24 * 365), &changes, now()).join("\n");
+            let told = history_warnings(&plan(&jobs), &directory(1..=7, 24 * 365), &changes, now()).join("\n");
             assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{changes:?}: {told}");
         }
     }
@@ -245,7 +244,7 @@ mod tests {
         ];
         for (changed, ours, expected) in table {
             let changes: Vec<_> = ours.into_iter().map(|hours| change(1, Action::Reactivate, hours)).collect();
-            let told = recall(&plan(&[(1, down())]), &directory([1], changed), &changes, now()).join("\n");
+            let told = history_warnings(&plan(&[(1, down())]), &directory([1], changed), &changes, now()).join("\n");
             assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{changed}, {ours:?}: {told}");
         }
     }
@@ -262,10 +261,10 @@ mod tests {
         for (hours, action, taken_back, expected) in table {
             let mut changes = vec![change(5, Action::Deactivate, hours)];
             changes.extend(taken_back.map(|hours| change(5, action, hours)));
-            let told = recall(&plan(&[(1, down())]), &directory([1], day * 99), &changes, now()).join("\n");
+            let told = history_warnings(&plan(&[(1, down())]), &directory([1], day * 99), &changes, now()).join("\n");
             assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{changes:?}: {told}");
         }
         let active = directory([5], day * 99);
-        assert_eq!(recall(&plan(&[]), &active, &[change(5, Action::Deactivate, 28 * day)], now()), [""; 0]);
+        assert_eq!(history_warnings(&plan(&[]), &active, &[change(5, Action::Deactivate, 28 * day)], now()), [""; 0]);
     }
 }

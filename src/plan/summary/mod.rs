@@ -7,9 +7,9 @@ mod paid_seats;
 mod totals;
 mod warning_counts;
 
-pub use affected_share::Share;
-pub use highlights::{Striking, striking};
-pub use history_warnings::{REACTIVATION, recall};
-pub use paid_seats::{Amount, Done, Meter, Money, PaidSeats};
-pub use totals::{Effect, Tally};
-pub use warning_counts::Concerned;
+pub use affected_share::AffectedShare;
+pub use highlights::{Highlight, highlights};
+pub use history_warnings::{REACTIVATION, history_warnings};
+pub use paid_seats::{Amount, JobCertainty, PaidSeatCounter, PaidSeats, PaidSeatsByPlan};
+pub use totals::{RowEffect, Totals};
+pub use warning_counts::WarnedRows;

@@ -13,13 +13,13 @@ pub struct Amount {
     /// The seats that are certain.
     pub certain: u64,
     /// The seats that may be added: the seat before was not read, or it is unknown whether the job was done.
-    pub perhaps: u64,
+    pub possible: u64,
 }
 
 impl Amount {
     /// The most that it can come to.
     pub const fn at_most(self) -> u64 {
-        self.certain + self.perhaps
+        self.certain + self.possible
     }
 }
 
@@ -35,7 +35,7 @@ pub struct PaidSeats {
 impl PaidSeats {
     /// How many fewer are in use afterwards, negative for more; `None` if that is not certain.
     pub fn fewer(self) -> Option<i64> {
-        let is_certain = self.freed.perhaps == 0 && self.taken.perhaps == 0;
+        let is_certain = self.freed.possible == 0 && self.taken.possible == 0;
         let (freed, taken) = (i64::try_from(self.freed.certain).ok()?, i64::try_from(self.taken.certain).ok()?);
         is_certain.then_some(freed - taken)
     }
@@ -43,7 +43,7 @@ impl PaidSeats {
     fn plus(self, other: Self) -> Self {
         let sum = |one: Amount, other: Amount| Amount {
             certain: one.certain + other.certain,
-            perhaps: one.perhaps + other.perhaps,
+            possible: one.possible + other.possible,
         };
         Self { freed: sum(self.freed, other.freed), taken: sum(self.taken, other.taken) }
     }
@@ -51,12 +51,12 @@ impl PaidSeats {
 
 /// The paid seats of every plan in which any is freed or taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Money {
+pub struct PaidSeatsByPlan {
     /// By plan; `None` holds the seats whose plan is unknown.
     pub plans: BTreeMap<Option<PlanId>, PaidSeats>,
 }
 
-impl Money {
+impl PaidSeatsByPlan {
     /// The seats of all plans together.
     pub fn total(&self) -> PaidSeats {
         self.plans.values().fold(PaidSeats::default(), |sum, seats| sum.plus(*seats))
@@ -65,11 +65,11 @@ impl Money {
 
 /// Whether a job is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
+pub enum JobCertainty {
     /// It is done, or will be.
-    Surely,
+    Certain,
     /// It is unknown whether it is done.
-    Perhaps,
+    Possible,
 }
 
 /// Whether a user holds a paid seat.
@@ -82,28 +82,28 @@ enum PaidState {
 
 /// Counts paid seats, job after job; those of one user in the order in which they are done.
 #[derive(Debug, Default)]
-pub struct Meter {
-    money: Money,
+pub struct PaidSeatCounter {
+    paid_seats: PaidSeatsByPlan,
     /// What the earlier jobs of a user leave.
     holdings: HashMap<(Option<PlanId>, UserId), PaidState>,
 }
 
-impl Meter {
-    /// Counts a job. `before` is what its user held before all jobs, `home` the plan of jobs about no plan.
-    pub fn count(&mut self, job: &Job, before: &Before, home: Option<PlanId>, done: Done) {
+impl PaidSeatCounter {
+    /// Counts a job. `before` is what its user held before all jobs, `default_plan` the plan of jobs about no plan.
+    pub fn count(&mut self, job: &Job, before: &Before, default_plan: Option<PlanId>, done: JobCertainty) {
         let Some(wanted) = PaidState::after(&job.action) else { return };
-        let plan = job.action.plan().or(before.plan).or(home);
+        let plan = job.action.plan().or(before.plan).or(default_plan);
         let key = (plan, job.user);
         let held = self.holdings.get(&key).copied().unwrap_or_else(|| PaidState::before(&job.action, before));
         if self.change(plan, held, wanted, done) {
-            self.holdings.insert(key, if done == Done::Surely { wanted } else { PaidState::Unclear });
+            self.holdings.insert(key, if done == JobCertainty::Certain { wanted } else { PaidState::Unclear });
         }
     }
 
     /// Counts the only job of a user, of whom nothing has to be remembered.
-    pub fn count_only(&mut self, job: &Job, before: &Before, home: Option<PlanId>, done: Done) {
+    pub fn count_only(&mut self, job: &Job, before: &Before, default_plan: Option<PlanId>, done: JobCertainty) {
         let Some(wanted) = PaidState::after(&job.action) else { return };
-        let plan = job.action.plan().or(before.plan).or(home);
+        let plan = job.action.plan().or(before.plan).or(default_plan);
         self.change(plan, PaidState::before(&job.action, before), wanted, done);
     }
 
@@ -111,34 +111,34 @@ impl Meter {
     pub fn count_unplaced(&mut self, effect: SeatEffect, plan: Option<PlanId>) {
         match effect {
             SeatEffect::Neutral => {}
-            SeatEffect::Frees => self.add(plan, PaidState::Unpaid, Done::Perhaps),
-            SeatEffect::Takes => self.add(plan, PaidState::Paid, Done::Perhaps),
+            SeatEffect::Frees => self.add(plan, PaidState::Unpaid, JobCertainty::Possible),
+            SeatEffect::Takes => self.add(plan, PaidState::Paid, JobCertainty::Possible),
         }
     }
 
     /// What was counted.
-    pub fn read(self) -> Money {
-        self.money
+    pub fn read(self) -> PaidSeatsByPlan {
+        self.paid_seats
     }
 
     /// Counts a change from what is held to what is wanted, if it is one.
-    fn change(&mut self, plan: Option<PlanId>, held: PaidState, wanted: PaidState, done: Done) -> bool {
-        let is_certain = held != PaidState::Unclear && done == Done::Surely;
+    fn change(&mut self, plan: Option<PlanId>, held: PaidState, wanted: PaidState, done: JobCertainty) -> bool {
+        let is_certain = held != PaidState::Unclear && done == JobCertainty::Certain;
         if held != wanted {
-            self.add(plan, wanted, if is_certain { Done::Surely } else { Done::Perhaps });
+            self.add(plan, wanted, if is_certain { JobCertainty::Certain } else { JobCertainty::Possible });
         }
         held != wanted
     }
 
-    fn add(&mut self, plan: Option<PlanId>, wanted: PaidState, done: Done) {
-        let seats = self.money.plans.entry(plan).or_default();
+    fn add(&mut self, plan: Option<PlanId>, wanted: PaidState, done: JobCertainty) {
+        let seats = self.paid_seats.plans.entry(plan).or_default();
         let amount = match wanted {
             PaidState::Paid => &mut seats.taken,
             PaidState::Unpaid | PaidState::Unclear => &mut seats.freed,
         };
         match done {
-            Done::Surely => amount.certain += 1,
-            Done::Perhaps => amount.perhaps += 1,
+            JobCertainty::Certain => amount.certain += 1,
+            JobCertainty::Possible => amount.possible += 1,
         }
     }
 }
@@ -174,29 +174,29 @@ mod tests {
 
     const PLAN: PlanId = PlanId::new(9).unwrap();
 
-    fn counted(before: &Before, jobs: &[(Action, Done)]) -> (u64, u64, u64, u64) {
-        let mut meter = Meter::default();
+    fn counted(before: &Before, jobs: &[(Action, JobCertainty)]) -> (u64, u64, u64, u64) {
+        let mut seat_counter = PaidSeatCounter::default();
         for (action, done) in jobs {
             let job = Job { user: UserId::new(5).unwrap(), action: action.clone() };
-            meter.count(&job, before, Some(PLAN), *done);
+            seat_counter.count(&job, before, Some(PLAN), *done);
         }
-        let money = meter.read();
+        let paid_seats = seat_counter.read();
         if let [(action, done)] = jobs {
-            let mut alone = Meter::default();
+            let mut alone = PaidSeatCounter::default();
             let job = Job { user: UserId::new(5).unwrap(), action: action.clone() };
             alone.count_only(&job, before, Some(PLAN), *done);
-            assert_eq!(alone.read(), money, "nothing has to be remembered of a user's only job");
+            assert_eq!(alone.read(), paid_seats, "nothing has to be remembered of a user's only job");
         }
-        let PaidSeats { freed, taken } = money.total();
-        (freed.certain, freed.perhaps, taken.certain, taken.perhaps)
+        let PaidSeats { freed, taken } = paid_seats.total();
+        (freed.certain, freed.possible, taken.certain, taken.possible)
     }
 
     #[test]
     fn only_a_member_frees_a_paid_seat_and_only_another_user_takes_one() {
-        use Done::Surely;
-        let down = || (Action::Downgrade { plan: PLAN, to: DowngradeSeat::Viewer }, Surely);
-        let up = |to| (Action::Upgrade { plan: PLAN, to }, Surely);
-        let plain = |action| (action, Surely);
+        use JobCertainty::Certain;
+        let down = || (Action::Downgrade { plan: PLAN, to: DowngradeSeat::Viewer }, Certain);
+        let up = |to| (Action::Upgrade { plan: PLAN, to }, Certain);
+        let plain = |action| (action, Certain);
         let seat = |seat| Before { seat: Some(SeenSeat::Known(seat)), ..Before::default() };
         let with = |status: &str, before| Before { status: Some(status.to_owned()), ..before };
         let other = Before { seat: Some(SeenSeat::Other("GALACTIC".into())), ..Before::default() };
@@ -220,7 +220,7 @@ mod tests {
             (seat(Seat::Member), vec![down(), plain(Action::Deactivate)], (1, 0, 0, 0)),
             (with("DEACTIVATED", seat(Seat::Viewer)), vec![plain(Action::Reactivate), down()], (1, 0, 1, 0)),
             (Before::default(), vec![down(), plain(Action::Deactivate)], (0, 1, 0, 0)),
-            (seat(Seat::Member), vec![(down().0, Done::Perhaps), plain(Action::Deactivate)], (0, 2, 0, 0)),
+            (seat(Seat::Member), vec![(down().0, JobCertainty::Possible), plain(Action::Deactivate)], (0, 2, 0, 0)),
         ];
         for (before, jobs, expected) in table {
             assert_eq!(counted(&before, &jobs), expected, "{before:?}: {jobs:?}");

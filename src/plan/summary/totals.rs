@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::affected_share::Share;
-use super::paid_seats::{Done, Meter, Money};
+use super::affected_share::AffectedShare;
+use super::paid_seats::{JobCertainty, PaidSeatCounter, PaidSeatsByPlan};
 use crate::model::{Action, ActionName, Job, PlanId, Seat, SeatEffect, SeenSeat, UpgradeSeat, UserId};
-use crate::plan::account_state::Circumstances;
+use crate::plan::account_state::AccountState;
 use crate::plan::directory::Directory;
-use crate::plan::run_plan::{Plan, Planned, Step};
+use crate::plan::run_plan::{PlannedRow, RunPlan, Step};
 
 /// What one kind of row does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Effect {
+pub struct RowEffect {
     /// The action.
     pub action: ActionName,
     /// The seat that the user holds before the row, if it is known and the action changes it.
@@ -22,17 +22,17 @@ pub struct Effect {
 
 /// The totals of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Totals {
     /// Rows that would be sent, by what they do.
-    pub effects: BTreeMap<Effect, u64>,
+    pub effects: BTreeMap<RowEffect, u64>,
     /// Requests, if each of them succeeds at the first attempt.
     pub requests: u64,
     /// Users who would be changed, each counted once.
     pub users: u64,
     /// Users who would be changed, plan by plan.
-    pub shares: Vec<Share>,
+    pub shares: Vec<AffectedShare>,
     /// Paid seats freed and taken.
-    pub money: Money,
+    pub paid_seats: PaidSeatsByPlan,
     /// Rows that remove a user, which cannot be undone.
     pub removals: u64,
     /// Rows that deactivate a user, which can be undone for 30 days (API notes, "reactivate").
@@ -41,35 +41,40 @@ pub struct Tally {
     pub trials_ended: u64,
 }
 
-impl Tally {
+impl Totals {
     /// Rows that would change a user.
     pub fn changes(&self) -> u64 {
         self.effects.iter().filter(|(effect, _)| effect.action.changes()).map(|(_, rows)| rows).sum()
     }
 }
 
-impl Plan {
+impl RunPlan {
     /// The totals of the plan.
-    pub fn tally(&self, circumstances: &Circumstances) -> Tally {
-        let directory = circumstances.directory.as_ref();
-        let mut counter = Counter { home: directory.and_then(Directory::home), ..Counter::default() };
+    pub fn totals(&self, account_state: &AccountState) -> Totals {
+        let directory = account_state.directory.as_ref();
+        let mut counter = Counter { default_plan: directory.and_then(Directory::default_plan), ..Counter::default() };
         for planned in &self.rows {
             match &planned.step {
                 Step::Send(job) if self.repeated.users.contains(&job.user) => counter.send_one_of_several(planned, job),
                 Step::Send(job) => counter.send(planned, job),
-                Step::SendTo(_, action) => {
-                    counter.meter.count_unplaced(action.seat_effect(), action.plan());
+                Step::UnresolvedUser(_, action) => {
+                    counter.seat_counter.count_unplaced(action.seat_effect(), action.plan());
                     counter.count(action.name(), None, action.seat());
                 }
-                Step::SendSomewhere(action) => {
-                    counter.meter.count_unplaced(likely_effect(*action), None);
+                Step::UnresolvedPlan(action) => {
+                    counter.seat_counter.count_unplaced(likely_effect(*action), None);
                     counter.count(*action, None, None);
                 }
-                Step::Blocked(..) | Step::Ended(..) => {}
+                Step::Blocked(..) | Step::Final(..) => {}
             }
         }
-        let Counter { tally, meter, .. } = counter;
-        Tally { money: meter.read(), users: self.changed_users(), shares: self.shares(directory), ..tally }
+        let Counter { totals, seat_counter, .. } = counter;
+        Totals {
+            paid_seats: seat_counter.read(),
+            users: self.changed_users(),
+            shares: self.shares(directory),
+            ..totals
+        }
     }
 }
 
@@ -84,24 +89,24 @@ const fn likely_effect(action: ActionName) -> SeatEffect {
 
 #[derive(Default)]
 struct Counter {
-    tally: Tally,
-    meter: Meter,
-    home: Option<PlanId>,
+    totals: Totals,
+    seat_counter: PaidSeatCounter,
+    default_plan: Option<PlanId>,
     /// The seats that earlier rows give.
     given: HashMap<(Option<PlanId>, UserId), Seat>,
 }
 
 impl Counter {
     /// Counts the only row of its user.
-    fn send(&mut self, planned: &Planned, job: &Job) {
-        self.meter.count_only(job, planned.before(), self.home, Done::Surely);
+    fn send(&mut self, planned: &PlannedRow, job: &Job) {
+        self.seat_counter.count_only(job, planned.before(), self.default_plan, JobCertainty::Certain);
         let from = planned.before().seat.clone().filter(|_| job.action.changes_seats());
         self.count(job.action.name(), from, job.action.seat());
     }
 
-    fn send_one_of_several(&mut self, planned: &Planned, job: &Job) {
-        self.meter.count(job, planned.before(), self.home, Done::Surely);
-        let key = (job.action.plan().or(planned.before().plan).or(self.home), job.user);
+    fn send_one_of_several(&mut self, planned: &PlannedRow, job: &Job) {
+        self.seat_counter.count(job, planned.before(), self.default_plan, JobCertainty::Certain);
+        let key = (job.action.plan().or(planned.before().plan).or(self.default_plan), job.user);
         let given = self.given.get(&key).map(|seat| SeenSeat::Known(*seat));
         let from = given.or_else(|| planned.before().seat.clone()).filter(|_| job.action.changes_seats());
         let given = match &job.action {
@@ -119,17 +124,17 @@ impl Counter {
     fn count(&mut self, action: ActionName, from: Option<SeenSeat>, to: Option<Seat>) {
         let ends_trial = from.as_ref().is_some_and(|from| from.is(Seat::ProvisionalMember));
         match action {
-            ActionName::Downgrade => self.tally.trials_ended += u64::from(ends_trial),
+            ActionName::Downgrade => self.totals.trials_ended += u64::from(ends_trial),
             ActionName::Deactivate => {
-                self.tally.deactivations += 1;
-                self.tally.trials_ended += u64::from(ends_trial);
+                self.totals.deactivations += 1;
+                self.totals.trials_ended += u64::from(ends_trial);
             }
             // A removal loses more than a trial.
-            ActionName::Remove => self.tally.removals += 1,
+            ActionName::Remove => self.totals.removals += 1,
             ActionName::Upgrade | ActionName::Reactivate | ActionName::Update | ActionName::Plans => {}
         }
-        *self.tally.effects.entry(Effect { action, from, to }).or_default() += 1;
-        self.tally.requests += 1;
+        *self.totals.effects.entry(RowEffect { action, from, to }).or_default() += 1;
+        self.totals.requests += 1;
     }
 }
 
@@ -158,13 +163,13 @@ mod tests {
         ];
         let rows = (2..).zip(rows).map(|(row, (user, action, seat))| {
             let step = Step::Send(Job { user: UserId::new(user).unwrap(), action });
-            Planned { before: Some(Box::new(Before { seat, ..Before::default() })), ..Planned::new(row, step) }
+            PlannedRow { before: Some(Box::new(Before { seat, ..Before::default() })), ..PlannedRow::new(row, step) }
         });
         let mut directory = Directory::default();
-        directory.note_home(plan_id);
-        let circumstances = Circumstances { directory: Some(directory), ..Circumstances::default() };
-        let tally = Plan::new(rows).tally(&circumstances);
-        let effects = tally.effects.iter().map(|(effect, rows)| {
+        directory.note_default_plan(plan_id);
+        let account_state = AccountState { directory: Some(directory), ..AccountState::default() };
+        let totals = RunPlan::new(rows).totals(&account_state);
+        let effects = totals.effects.iter().map(|(effect, rows)| {
             let from = effect.from.as_ref().map(ToString::to_string).unwrap_or_default();
             let to = effect.to.map(Seat::name).unwrap_or_default();
             format!("{} {from} {to} {rows}", effect.action)
@@ -180,11 +185,11 @@ mod tests {
             "plans   1",
         ];
         assert_eq!(effects.collect::<Vec<_>>(), expected);
-        assert_eq!((tally.requests, tally.users), (10, 8));
-        assert_eq!((tally.removals, tally.deactivations, tally.trials_ended), (1, 1, 1));
-        let seats = tally.money.total();
+        assert_eq!((totals.requests, totals.users), (10, 8));
+        assert_eq!((totals.removals, totals.deactivations, totals.trials_ended), (1, 1, 1));
+        let seats = totals.paid_seats.total();
         // Two members downgraded, one deactivated, the reactivated one downgraded; one unknown downgrade, one removal.
-        assert_eq!((seats.freed.certain, seats.freed.perhaps), (4, 2));
-        assert_eq!((seats.taken.certain, seats.taken.perhaps), (1, 1), "the reactivated one may have been active");
+        assert_eq!((seats.freed.certain, seats.freed.possible), (4, 2));
+        assert_eq!((seats.taken.certain, seats.taken.possible), (1, 1), "the reactivated one may have been active");
     }
 }

@@ -3,33 +3,33 @@
 use std::collections::BTreeMap;
 
 use crate::model::{ActionName, SeatEffect};
-use crate::plan::row_warning::Caution;
-use crate::plan::run_plan::Plan;
+use crate::plan::row_warning::RowWarning;
+use crate::plan::run_plan::RunPlan;
 
 /// The rows that a warning concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Concerned {
+pub struct WarnedRows {
     /// How many.
     pub rows: u64,
     /// The number of the first.
     pub first: u64,
 }
 
-impl Plan {
+impl RunPlan {
     /// The warnings of all rows that are sent, the most important first.
-    pub fn cautions(&self) -> BTreeMap<Caution, Concerned> {
-        let mut cautions = BTreeMap::new();
+    pub fn row_warnings(&self) -> BTreeMap<RowWarning, WarnedRows> {
+        let mut row_warnings = BTreeMap::new();
         for planned in &self.rows {
-            for caution in planned.cautions.iter() {
-                let concerned = cautions.entry(caution).or_insert(Concerned { rows: 0, first: planned.row });
-                concerned.rows += 1;
+            for warning in planned.row_warnings.iter() {
+                let warned = row_warnings.entry(warning).or_insert(WarnedRows { rows: 0, first: planned.row });
+                warned.rows += 1;
             }
         }
-        cautions
+        row_warnings
     }
 
     /// The refusals that the API does not show beforehand, so that any row that is sent may meet them.
-    pub fn unforeseeable(&self) -> Vec<&'static str> {
+    pub fn unchecked_risks(&self) -> Vec<&'static str> {
         let sent = || self.rows.iter().filter_map(|planned| planned.step.action());
         let has = |wanted: &[ActionName]| sent().any(|action| wanted.contains(&action.name()));
         let takes = sent().any(|action| action.seat_effect() == SeatEffect::Takes);

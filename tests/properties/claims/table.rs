@@ -86,11 +86,11 @@ impl Line {
     pub(crate) fn id(&self) -> Option<u64> {
         match &self.entry {
             Entry::Job { subject: Subject::Id(id) | Subject::Both(id, _), .. }
-            | Entry::NeedsPlan { subject: Subject::Id(id) | Subject::Both(id, _), .. }
-            | Entry::LeftOut { subject: Some(Subject::Id(id) | Subject::Both(id, _)), .. } => Some(id.get()),
+            | Entry::MissingPlan { subject: Subject::Id(id) | Subject::Both(id, _), .. }
+            | Entry::Skipped { subject: Some(Subject::Id(id) | Subject::Both(id, _)), .. } => Some(id.get()),
             Entry::Job { subject: Subject::Email(_), .. }
-            | Entry::NeedsPlan { subject: Subject::Email(_), .. }
-            | Entry::LeftOut { subject: Some(Subject::Email(_)) | None, .. }
+            | Entry::MissingPlan { subject: Subject::Email(_), .. }
+            | Entry::Skipped { subject: Some(Subject::Email(_)) | None, .. }
             | Entry::Invalid { .. } => None,
         }
     }
@@ -99,8 +99,8 @@ impl Line {
     pub(crate) fn meaning(&self) -> (u64, String) {
         let said = match &self.entry {
             Entry::Job { subject, action, notes } => format!("{subject:?} {action:?}, {} notes", notes.len()),
-            Entry::NeedsPlan { subject, action } => format!("{subject:?} {action:?} in no plan"),
-            Entry::LeftOut { subject, reason } => format!("{subject:?} {reason}"),
+            Entry::MissingPlan { subject, action } => format!("{subject:?} {action:?} in no plan"),
+            Entry::Skipped { subject, reason } => format!("{subject:?} {reason}"),
             Entry::Invalid { complaints } => {
                 let named =
                     |column: &str| column.parse::<Field>().map_or_else(|_| fold(column), |field| field.to_string());

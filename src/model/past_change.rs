@@ -1,4 +1,4 @@
-//! Deeds: changes that earlier runs are known to have made.
+//! Past changes: changes that earlier runs are known to have made.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use super::Job;
 
 /// A change that a run is known to have made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
+pub struct PastChange {
     /// What was done.
     pub job: Job,
     /// When it was known to be done.
