@@ -291,7 +291,7 @@ impl<'a> UndoBuilder<'a> {
             match of(at).certainty {
                 Certainty::Unclear(why) => self.cannot_undo(&[*at], why),
                 Certainty::Made => {
-                    self.cannot_undo(&[*at], &format!("row {row} changes the same thing, and its result is unknown"))
+                    self.cannot_undo(&[*at], &format!("row {row} changes the same thing, and its result is unknown"));
                 }
             }
         }

@@ -153,8 +153,9 @@ impl Modules {
         let mut uses = BTreeMap::new();
         for (path, module) in &self.by_path {
             let is_of_room = |other: &&str| *other != module.file && room_of(other) == room_of(&module.file);
-            let used = module.paths.named.iter().filter_map(|named| self.file_of(path, named, 4)).filter(is_of_room);
-            uses.insert(module.file.as_str(), used.collect());
+            let neighbours =
+                module.paths.named.iter().filter_map(|named| self.file_of(path, named, 4)).filter(is_of_room);
+            uses.insert(module.file.as_str(), neighbours.collect());
         }
         uses
     }

@@ -4,7 +4,8 @@
 //! The user is judged as the rows above will leave them.
 
 use super::domains::{Domains, is_provider};
-use super::projected_user::{ProjectedUser, ProjectedValue, SeatState};
+use super::projected_user::ProjectedValue::{Confirmed, Projected};
+use super::projected_user::{ProjectedUser, SeatState};
 use super::refusals::{is_about_access, is_illegal};
 use crate::model::{Action, Attributes, DowngradeSeat, Email, PlanId, Seat, UpgradeSeat};
 use crate::plan::directory::Directory;
@@ -95,19 +96,18 @@ fn add_seat(
 ) {
     let was_surveyed = directory.is_some_and(|directory| directory.was_surveyed(plan));
     match user.seat_state(plan) {
-        ProjectedValue::Confirmed(SeatState::Unread) => found.add_if(RowWarning::Unread, was_surveyed),
-        ProjectedValue::Projected(SeatState::Unread) => {}
-        ProjectedValue::Confirmed(SeatState::Unlisted | SeatState::Absent)
-        | ProjectedValue::Projected(SeatState::Unlisted | SeatState::Absent) => {
+        Confirmed(SeatState::Unread) => found.add_if(RowWarning::Unread, was_surveyed),
+        Projected(SeatState::Unread) => {}
+        Confirmed(SeatState::Unlisted | SeatState::Absent) | Projected(SeatState::Unlisted | SeatState::Absent) => {
             found.add(RowWarning::Unlisted);
         }
-        ProjectedValue::Confirmed(SeatState::UnknownSeat) | ProjectedValue::Projected(SeatState::UnknownSeat) => {
-            found.add(RowWarning::UnknownSeat)
+        Confirmed(SeatState::UnknownSeat) | Projected(SeatState::UnknownSeat) => {
+            found.add(RowWarning::UnknownSeat);
         }
-        ProjectedValue::Confirmed(SeatState::Seat(seat)) => {
-            found.add_if(RowWarning::Trial, seat == Seat::ProvisionalMember)
+        Confirmed(SeatState::Seat(seat)) => {
+            found.add_if(RowWarning::Trial, seat == Seat::ProvisionalMember);
         }
-        ProjectedValue::Projected(SeatState::Seat(seat)) => {
+        Projected(SeatState::Seat(seat)) => {
             found.add_if(RowWarning::DoneByRowsAbove, action.seat().is_some_and(|wanted| wanted.is_same(seat)));
             found.add_if(RowWarning::IllegalAfterRowsAbove, is_illegal(action, seat));
         }

@@ -54,7 +54,8 @@ impl RunPlan {
     /// The totals of the plan.
     pub fn totals(&self, account_state: &AccountState) -> Totals {
         let directory = account_state.directory.as_ref();
-        let mut counter = Counter { default_plan: directory.and_then(Directory::default_plan), ..Counter::default() };
+        let mut counter =
+            RunningTotals { default_plan: directory.and_then(Directory::default_plan), ..RunningTotals::default() };
         for planned in &self.rows {
             match &planned.step {
                 Step::Send(job) if self.repeated.users.contains(&job.user) => counter.send_one_of_several(planned, job),
@@ -70,7 +71,7 @@ impl RunPlan {
                 Step::Blocked(..) | Step::Final(..) => {}
             }
         }
-        let Counter { totals, seat_counter, .. } = counter;
+        let RunningTotals { totals, seat_counter, .. } = counter;
         Totals {
             paid_seats: seat_counter.read(),
             users: self.changed_users(),
@@ -91,7 +92,7 @@ const fn likely_effect(action: ActionName) -> SeatEffect {
 }
 
 #[derive(Default)]
-struct Counter {
+struct RunningTotals {
     totals: Totals,
     seat_counter: PaidSeatCounter,
     default_plan: Option<PlanId>,
@@ -99,7 +100,7 @@ struct Counter {
     given: HashMap<(Option<PlanId>, UserId), Seat>,
 }
 
-impl Counter {
+impl RunningTotals {
     /// Counts the only row of its user.
     fn send(&mut self, planned: &PlannedRow, job: &Job) {
         self.seat_counter.count_only(job, planned.before(), self.default_plan, JobCertainty::Certain);
