@@ -3,6 +3,7 @@
 //! Nothing here judges an answer or repeats a request: one call of [`Transport::send`] is one request on the wire.
 
 mod client;
+mod echo;
 mod paging;
 mod request;
 mod wire;

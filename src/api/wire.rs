@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::client::Raw;
+use super::echo::echo;
 use crate::model::{Answer, ApiWord, Attributes, PlanId, UserId};
 
 /// How much of an unreadable body is quoted, in characters.
@@ -184,6 +185,7 @@ pub fn answer(raw: &Raw) -> Answer {
                 message: text("message"),
                 ref_id: text("refId"),
                 detail,
+                echo: if raw.http == 200 { echo(&object) } else { Vec::new() },
             };
             Answer::Said { http: raw.http, pause: raw.pause, word }
         }

@@ -52,7 +52,11 @@ impl Exit {
             Ending::Finished => Self::SomeRows,
             Ending::Interrupted(signal) | Ending::Aborted(signal) => Self::Signal(*signal),
             Ending::Bug(_) => Self::Bug,
-            Ending::Token(_) | Ending::NoAdmin(_) | Ending::Retired(_) | Ending::Unreachable(_)
+            Ending::Token(_)
+            | Ending::NoAdmin(_)
+            | Ending::Retired(_)
+            | Ending::Unreachable(_)
+            | Ending::Throttled(_)
                 if !counts.show_changes() =>
             {
                 Self::Refused
@@ -61,6 +65,8 @@ impl Exit {
             | Ending::NoAdmin(_)
             | Ending::Retired(_)
             | Ending::Unreachable(_)
+            | Ending::Throttled(_)
+            | Ending::NotTheApi(_)
             | Ending::TooManyErrors(_)
             | Ending::Deadline
             | Ending::Ledger(_) => Self::Stopped,
@@ -87,6 +93,8 @@ mod tests {
             (token(), vec![Status::Success, Status::NotAttempted], 4),
             (token(), vec![Status::Unknown, Status::NotAttempted], 4),
             (Ending::Deadline, vec![Status::NotAttempted], 4),
+            (Ending::NotTheApi(String::new()), vec![Status::Unknown, Status::NotAttempted], 4),
+            (Ending::Throttled(String::new()), vec![Status::Success, Status::Failed], 4),
             (Ending::TooManyErrors(String::new()), vec![Status::Failed], 4),
             (Ending::Ledger(String::new()), vec![Status::Unknown], 4),
             (Ending::Interrupted(Signal::Int), vec![Status::Success], 130),

@@ -18,6 +18,7 @@ use crate::input::Row;
 use crate::ledger::{Keep, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, JobState, Outcome, Status};
 use crate::plan::{Done, Meter};
+use crate::policy::Silence;
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
 
 /// A run that is to be worked on.
@@ -61,6 +62,7 @@ impl Work<'_> {
             free_seat_name: settings.free_seat_name,
             remembered_seat_name,
             max_errors: settings.max_errors,
+            silence: Silence::default(),
             verification: settings.verification,
             journal: ledger.into_writer(record.id),
             pace: self.pace,

@@ -11,10 +11,10 @@ mod readings;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::info;
 
+use super::clock::RunClock;
 use super::executor::{Kind, MayBegin, Reply, Step};
 use super::free_seat::{FreeSeat, FreeSeatNames, NameUsed};
 use super::lines::Lines;
@@ -25,7 +25,7 @@ use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
     Answer, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, Past, Reason, SeenSeat, Status,
 };
-use crate::policy::{Breaker, Halt, Sent, Spread, Wait, backoff};
+use crate::policy::{Breaker, Halt, Patience, Sent, Silence, Spread, TurnedAway, Verdict, Wait, backoff, classify};
 
 /// A job that a run has to settle.
 #[derive(Debug, Clone)]
@@ -54,6 +54,10 @@ struct Slot {
     /// The last answer to its change request, while it matters.
     answer: Option<Box<Answer>>,
     seat_before: Option<SeenSeat>,
+    /// Change requests that have begun in this session.
+    requests: u16,
+    /// Times that its plans could not be read.
+    failed_readings: u16,
 }
 
 /// Decides and records.
@@ -65,6 +69,8 @@ pub struct Dispatcher<'a, J> {
     seat_names: FreeSeatNames,
     verification: Verification,
     breaker: Breaker,
+    patience: Patience,
+    clock: RunClock,
     ending: Option<Ending>,
     journal: J,
     pace: Arc<Pace>,
@@ -82,6 +88,8 @@ pub struct Setup<'a, J> {
     pub remembered_seat_name: Option<DowngradeSeat>,
     /// When to stop for failures.
     pub max_errors: Limit,
+    /// How long nothing may be let through before the run stops.
+    pub silence: Silence,
     /// Whether each changed user is read back.
     pub verification: Verification,
     /// Where everything is put on record.
@@ -116,6 +124,8 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             seat_names: FreeSeatNames::new(setup.free_seat_name, setup.remembered_seat_name),
             verification: setup.verification,
             breaker: Breaker::new(setup.max_errors),
+            patience: Patience::new(setup.silence),
+            clock: RunClock::start(),
             ending: None,
             journal: setup.journal,
             pace: setup.pace,
@@ -124,6 +134,9 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         };
         let jobs = dispatcher.unsettled as u64;
         dispatcher.tell(&Happening::Started { jobs, limit: dispatcher.pace.limit() });
+        if let Some(pause) = dispatcher.pace.pause_left() {
+            dispatcher.tell(&Happening::Paused { why: "an earlier answer of the API asked for it", pause });
+        }
         for head in heads {
             dispatcher.enlist(head);
         }
@@ -196,7 +209,10 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             return;
         }
         let event = match kind {
-            Kind::Change => Event::Begun,
+            Kind::Change => {
+                self.slots[turn].requests += 1;
+                Event::Begun
+            }
             Kind::Read => Event::ReadBegun,
         };
         let record = self.advance(turn, event, None, None);
@@ -208,10 +224,16 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     pub(super) fn reply(&mut self, turn: usize, reply: Reply, now: Instant) {
         self.in_flight -= 1;
         match reply {
-            Reply::Answered(answer, admin) => self.answered(turn, answer, admin, now),
-            Reply::Listed(pairs) => self.settle(turn, settle::listed(&pairs), None),
-            Reply::Read(Ok(reading)) => self.read(turn, &reading, now),
-            Reply::Read(Err(answer)) => self.unread(turn, &answer, now),
+            Reply::Answered(answer, me) => self.answered(turn, answer, &me, now),
+            Reply::Listed(pairs) => {
+                self.patience.let_through(now.into_std());
+                self.settle(turn, settle::listed(&pairs), None);
+            }
+            Reply::Read(reading) => {
+                self.patience.let_through(now.into_std());
+                self.read(turn, &reading, now);
+            }
+            Reply::Unread(answer, me) => self.unread(turn, &answer, &me, now),
             Reply::Withdrawn => self.withdrawn(),
         }
     }
@@ -302,6 +324,34 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         }
     }
 
+    /// Notices whether an answer shows that requests are let through.
+    fn notice(&mut self, answer: &Answer, now: Instant) {
+        if answer.http().is_some() && !matches!(classify(answer), Verdict::NoEffect(_)) {
+            self.patience.let_through(now.into_std());
+        }
+    }
+
+    /// Holds everybody after an answer that turned a request away, and says for how long. `None` when that has gone on for
+    /// too long: the run ends.
+    fn hold(&mut self, answer: &Answer, now: Instant) -> Option<Duration> {
+        if self.ending.is_some() {
+            return Some(Duration::ZERO);
+        }
+        match self.patience.turned_away(now.into_std(), answer, Spread::new(self.random.f64())) {
+            TurnedAway::Pause(pause) => {
+                if self.pace.pause(pause) {
+                    self.tell(&Happening::Paused { why: &answer.describe(), pause });
+                }
+                Some(pause)
+            }
+            TurnedAway::GiveUp => {
+                let why = answer.describe();
+                self.drain(if answer.http().is_some() { Ending::Throttled(why) } else { Ending::Unreachable(why) });
+                None
+            }
+        }
+    }
+
     fn hold_everybody(&self, wait: Wait, pause: Duration, answer: &Answer) {
         match wait {
             Wait::Backoff => {}
@@ -324,7 +374,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     fn advance(&mut self, turn: usize, event: Event, answer: Option<Answer>, outcome: Option<Outcome>) -> Record {
         let slot = &mut self.slots[turn];
         slot.state = slot.state.next(event).unwrap_or_else(|nonsense| panic!("row {}: {nonsense}", slot.row));
-        Record { place: slot.place, at: Timestamp::now(), event, answer, outcome }
+        Record { place: slot.place, at: self.clock.now(), event, answer, outcome }
     }
 
     fn tries(&self, turn: usize) -> u16 {
@@ -370,6 +420,16 @@ fn ending(halt: Halt, answer: &Answer) -> Ending {
 impl Slot {
     fn new(assignment: Assignment) -> Self {
         let Assignment { place, row, job, state, answer, seat_before } = assignment;
-        Self { place, row, job, state, free_seat: FreeSeat::default(), answer: answer.map(Box::new), seat_before }
+        Self {
+            place,
+            row,
+            job,
+            state,
+            free_seat: FreeSeat::default(),
+            answer: answer.map(Box::new),
+            seat_before,
+            requests: 0,
+            failed_readings: 0,
+        }
     }
 }

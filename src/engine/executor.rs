@@ -10,15 +10,23 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, debug, debug_span, info_span};
 
-use super::pace::Pace;
-use super::reconcile::{Ask, NoReading, is_admin, plans, reading};
+use super::gate::{Gate, Passage};
+use super::pace::{Pace, Permit};
+use super::reconcile::{Ask, NoReading, plans, reading};
+use super::whoami::{Me, who_am_i};
 use crate::api::{Raw, Request, Transport, answer};
 use crate::model::{Action, Answer, DowngradeSeat, Job, Reading};
-use crate::policy::{Verdict, classify};
+use crate::policy::{Question, question};
 
-/// How long an answer to "am I still a System Admin?" is good for; a file of a thousand users outside the plan must
-/// not ask a thousand times.
-const ADMIN_KNOWN_FOR: Duration = Duration::from_secs(60);
+/// How long an answer of `/users/me` is good for; a file of a thousand users outside the plan must not ask a thousand
+/// times. A token that was just refused is asked about anew.
+const fn known_for(question: Question) -> Duration {
+    match question {
+        Question::IsAdmin => Duration::from_secs(60),
+        Question::IsApi => Duration::from_secs(10),
+        Question::IsTokenAccepted => Duration::ZERO,
+    }
+}
 
 /// Whether a request changes something or only reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +55,14 @@ pub(super) struct Step {
 /// What a step came to.
 #[derive(Debug)]
 pub(super) enum Reply {
-    /// An answer to the change; after a 403/1004, whether the caller is a System Admin, as far as that is known.
-    Answered(Answer, Option<bool>),
+    /// An answer to the change, and what `/users/me` said where that made somebody ask.
+    Answered(Answer, Me),
     /// The plans of the user, as `plan:seat`.
     Listed(Vec<String>),
-    /// What reading back showed, or what came back instead.
-    Read(Result<Reading, Answer>),
+    /// What reading back showed.
+    Read(Reading),
+    /// What came back instead of a reading, and what `/users/me` said where that made somebody ask.
+    Unread(Answer, Me),
     /// Nothing was sent, because the run is ending.
     Withdrawn,
 }
@@ -76,7 +86,10 @@ pub(super) struct Executor<T> {
     slots: Semaphore,
     /// The span of the run, which a task of its own does not inherit.
     run: Span,
-    admin: AsyncMutex<Option<(Instant, Option<bool>)>>,
+    /// Shut while somebody asks whether anything may still be sent.
+    gate: Gate,
+    /// When `/users/me` was asked for the last time, and what it said.
+    me: AsyncMutex<Option<(Instant, Me)>>,
 }
 
 impl<T: Transport> Executor<T> {
@@ -94,7 +107,8 @@ impl<T: Transport> Executor<T> {
             draining,
             slots: Semaphore::new(concurrency),
             run: Span::current(),
-            admin: AsyncMutex::default(),
+            gate: Gate::new(),
+            me: AsyncMutex::default(),
         }
     }
 
@@ -115,21 +129,20 @@ impl<T: Transport> Executor<T> {
 
     async fn change(&self, step: &Step) -> Reply {
         let request = Request::change(&step.job, step.free_seat);
-        let Some(sent) = self.send(step.turn, Kind::Change, &request).await else { return Reply::Withdrawn };
+        let sent = self.send(step.turn, Kind::Change, Passage::Gated, &request).await;
+        let Some(sent) = sent else { return Reply::Withdrawn };
         let answer = sent.as_ref().map_or_else(Clone::clone, answer);
-        let admin = match classify(&answer) {
-            Verdict::AskWhoAmI => self.admin(step.turn).await,
-            Verdict::Done(_) | Verdict::Refused | Verdict::NoEffect(_) | Verdict::InDoubt(..) | Verdict::Halt(_) => {
-                None
-            }
+        let me = match question(&answer) {
+            Some(question) => self.ask(step.turn, question).await,
+            None => Me::Unknown,
         };
-        Reply::Answered(answer, admin)
+        Reply::Answered(answer, me)
     }
 
     async fn list(&self, step: &Step) -> Reply {
         let first = Mutex::new(Kind::Change);
-        let asker =
-            Asker { executor: self, turn: step.turn, kind: || std::mem::replace(&mut *lock(&first), Kind::Read) };
+        let kind = || std::mem::replace(&mut *lock(&first), Kind::Read);
+        let asker = Asker { executor: self, turn: step.turn, passage: Passage::Gated, kind };
         match plans(step.job.user, &asker).await {
             Ok(plans) => Reply::Listed(
                 plans
@@ -137,51 +150,81 @@ impl<T: Transport> Executor<T> {
                     .map(|plan| format!("{}:{}", plan.plan_id, plan.seat_type.as_deref().unwrap_or("?")))
                     .collect(),
             ),
-            Err(NoReading::Answered(answer)) => Reply::Answered(answer, Some(true)),
+            Err(NoReading::Answered(answer)) => {
+                let me = self.ask_of_reading(step.turn, &answer).await;
+                Reply::Answered(answer, me)
+            }
             Err(NoReading::Withdrawn) => Reply::Withdrawn,
         }
     }
 
     async fn read_back(&self, step: &Step) -> Reply {
-        match reading(&step.job, &self.asker(step.turn)).await {
-            Ok(reading) => Reply::Read(Ok(reading)),
-            Err(NoReading::Answered(answer)) => Reply::Read(Err(answer)),
+        match reading(&step.job, &self.asker(step.turn, Passage::Gated)).await {
+            Ok(reading) => Reply::Read(reading),
+            Err(NoReading::Answered(answer)) => {
+                let me = self.ask_of_reading(step.turn, &answer).await;
+                Reply::Unread(answer, me)
+            }
             Err(NoReading::Withdrawn) => Reply::Withdrawn,
         }
     }
 
-    /// Whether the caller is a System Admin, asked at most once a minute.
-    async fn admin(&self, turn: usize) -> Option<bool> {
-        // Whoever comes while somebody asks waits for the answer.
-        let mut known = self.admin.lock().await;
-        if let Some((asked, admin)) = *known
-            && asked.elapsed() < ADMIN_KNOWN_FOR
-        {
-            return admin;
+    /// What `/users/me` says after an answer to a reading. Whether the caller is a System Admin makes no difference to one.
+    async fn ask_of_reading(&self, turn: usize, answer: &Answer) -> Me {
+        match question(answer) {
+            Some(question @ (Question::IsApi | Question::IsTokenAccepted)) => self.ask(turn, question).await,
+            Some(Question::IsAdmin) | None => Me::Unknown,
         }
-        let admin = is_admin(&self.asker(turn)).await;
-        *known = Some((Instant::now(), admin));
-        admin
     }
 
-    fn asker(&self, turn: usize) -> Asker<'_, T, impl Fn() -> Kind + Send + Sync> {
-        Asker { executor: self, turn, kind: || Kind::Read }
+    /// What `/users/me` says. Nothing else is sent while it is asked whether anything may still be sent.
+    async fn ask(&self, turn: usize, question: Question) -> Me {
+        let came = Instant::now();
+        // Whoever comes while somebody asks waits for the answer.
+        let mut known = self.me.lock().await;
+        if let Some((asked, me)) = &*known
+            && *asked + known_for(question) >= came
+        {
+            return me.clone();
+        }
+        let shut = match question {
+            Question::IsAdmin => None,
+            Question::IsApi | Question::IsTokenAccepted => Some(self.gate.shut()),
+        };
+        let asked = Instant::now();
+        let me = who_am_i(&self.asker(turn, Passage::Free)).await;
+        match (&me, shut) {
+            // The dispatcher ends the run on the strength of it.
+            (Me::Refused | Me::Foreign(_), Some(shut)) => shut.for_good(),
+            (Me::Unknown | Me::Accepted(_) | Me::Refused | Me::Foreign(_), _) => {}
+        }
+        *known = Some((asked, me.clone()));
+        me
+    }
+
+    fn asker(&self, turn: usize, passage: Passage) -> Asker<'_, T, impl Fn() -> Kind + Send + Sync> {
+        Asker { executor: self, turn, passage, kind: || Kind::Read }
     }
 
     /// Sends one request once the pace and the dispatcher allow it; `None` when the run is ending.
-    async fn send(&self, turn: usize, kind: Kind, request: &Request) -> Option<Result<Raw, Answer>> {
+    async fn send(&self, turn: usize, kind: Kind, passage: Passage, request: &Request) -> Option<Result<Raw, Answer>> {
         let mut draining = self.draining.clone();
         let permit = tokio::select! {
-            permit = self.pace.permit() => permit,
+            permit = self.permit(passage) => permit,
             () = drained(&mut draining) => return None,
         };
         let (go, on_record) = oneshot::channel();
         self.inbox.send(MayBegin { turn, kind, go }).ok()?;
         on_record.await.ok()?;
         let cleared = async {
-            let slot = self.slots.acquire().await;
-            permit.hold().await;
-            slot
+            loop {
+                self.gate.pass(passage).await;
+                let slot = self.slots.acquire().await;
+                permit.hold().await;
+                if self.gate.lets_pass(passage) {
+                    return slot;
+                }
+            }
         };
         tokio::select! {
             biased;
@@ -195,6 +238,19 @@ impl<T: Transport> Executor<T> {
 }
 
 impl<T: Transport> Executor<T> {
+    /// Waits for the gate and the pace. Nobody holds a place of the pace while the gate is shut, or there might be none
+    /// left to ask whether it can be opened.
+    async fn permit(&self, passage: Passage) -> Permit {
+        loop {
+            self.gate.pass(passage).await;
+            let permit = self.pace.permit().await;
+            if self.gate.lets_pass(passage) {
+                return permit;
+            }
+            permit.return_unused();
+        }
+    }
+
     /// One HTTP try.
     async fn attempt(&self, request: &Request) -> Result<Raw, Answer> {
         let span = debug_span!("attempt", method = ?request.method, path = request.path);
@@ -215,12 +271,13 @@ impl<T: Transport> Executor<T> {
 struct Asker<'a, T, K> {
     executor: &'a Executor<T>,
     turn: usize,
+    passage: Passage,
     kind: K,
 }
 
 impl<T: Transport, K: Fn() -> Kind + Send + Sync> Ask for Asker<'_, T, K> {
     async fn ask(&self, request: Request) -> Option<Result<Raw, Answer>> {
-        self.executor.send(self.turn, (self.kind)(), &request).await
+        self.executor.send(self.turn, (self.kind)(), self.passage, &request).await
     }
 }
 

@@ -64,8 +64,7 @@ impl FreeSeat {
     /// After a refusal that may be about the name: turns to the other name, if that is still worth a try. Returns whether
     /// it did.
     pub(super) fn turn_to_other_name(&mut self, names: &FreeSeatNames, refusal: &Answer) -> bool {
-        let is_worth_a_try =
-            names.setting == FreeSeatName::Auto && self.other.is_none() && names.learned != self.sent;
+        let is_worth_a_try = names.setting == FreeSeatName::Auto && self.other.is_none() && names.learned != self.sent;
         if is_worth_a_try && let Some(other) = self.sent.and_then(DowngradeSeat::other_name) {
             self.other = Some((other, Box::new(refusal.clone())));
             return true;

@@ -4,9 +4,11 @@
 //! [observer](Observer) is told. The order in which a request leaves is the whole safety argument: the state moves, the
 //! ledger commits, and only then may the executor send.
 
+mod clock;
 mod dispatcher;
 mod executor;
 mod free_seat;
+mod gate;
 mod lines;
 mod observer;
 mod pace;
@@ -16,6 +18,7 @@ mod settle;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod whoami;
 
 pub use dispatcher::{Assignment, Dispatcher, RunEnd, Setup};
 pub use observer::{Happening, Nobody, Observer};

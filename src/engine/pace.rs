@@ -50,6 +50,7 @@ struct Window {
 #[derive(Debug)]
 pub struct Permit {
     pace: Arc<Pace>,
+    is_used: bool,
 }
 
 impl Pace {
@@ -69,12 +70,12 @@ impl Pace {
     pub async fn permit(self: &Arc<Self>) -> Permit {
         let Some(limited) = &self.limit else {
             self.pass_pause().await;
-            return Permit { pace: Arc::clone(self) };
+            return Permit { pace: Arc::clone(self), is_used: true };
         };
         let _turn = limited.turnstile.lock().await;
         limited.take_place().await;
         // From here on the place is the permit's, which gives it back even if nobody waits for it any more.
-        let permit = Permit { pace: Arc::clone(self) };
+        let permit = Permit { pace: Arc::clone(self), is_used: true };
         limited.smooth().await;
         self.pass_pause().await;
         permit
@@ -89,6 +90,12 @@ impl Pace {
             *current = Some(until);
         }
         moves
+    }
+
+    /// How long the current pause still lasts; `None` when there is none.
+    pub fn pause_left(&self) -> Option<Duration> {
+        let until = *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
     /// Waits until no pause is on, however often it is prolonged meanwhile.
@@ -108,12 +115,18 @@ impl Permit {
     pub async fn hold(&self) {
         self.pace.pass_pause().await;
     }
+
+    /// Gives its place back at once, because nothing was sent.
+    pub fn return_unused(mut self) {
+        self.is_used = false;
+    }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         if let Some(limited) = &self.pace.limit {
-            limited.window().give_back(Instant::now());
+            let free_from = if self.is_used { Some(Instant::now() + WINDOW) } else { None };
+            limited.window().give_back(free_from);
             limited.returned.notify_one();
         }
     }
@@ -177,10 +190,10 @@ impl Window {
         free
     }
 
-    /// Starts the 60 seconds after which a place is free again.
-    fn give_back(&mut self, now: Instant) {
+    /// Gives a place back, which is free again from then on, or at once.
+    fn give_back(&mut self, free_from: Option<Instant>) {
         self.in_flight -= 1;
-        self.returning.push_back(now + WINDOW);
+        self.returning.extend(free_from);
     }
 }
 

@@ -4,8 +4,9 @@
 
 use std::future::Future;
 
+use super::whoami::who_am_i;
 use crate::api::{Paging, PlanPages, Raw, Request, UserPage, UserPlan, UserPlansQuery, UserProfile, read};
-use crate::model::{Action, Answer, Email, Job, Reading, SeenSeat, UserId, error_code as code};
+use crate::model::{Action, Answer, Email, Job, Pause, Reading, SeenSeat, UserId, error_code as code};
 
 /// Sends one paced and recorded request that only reads.
 pub(super) trait Ask {
@@ -34,8 +35,7 @@ pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoRead
         }
         Action::Deactivate | Action::Reactivate => status(job.user, ask).await.map(Reading::UserStatus),
         Action::Update(_) => {
-            let profile: Result<UserProfile, _> = get(Request::user(job.user), ask).await;
-            profile.map(|profile| Reading::Attributes(Box::new(profile.attributes())))
+            profile(job.user, ask).await.map(|profile| Reading::Attributes(Box::new(profile.attributes())))
         }
         Action::Plans => return Ok(Reading::Gone),
     };
@@ -43,7 +43,7 @@ pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoRead
         Err(NoReading::Answered(answer)) if answer.error_code() == Some(code::NOT_IN_PLAN) => Ok(Reading::Gone),
         Err(NoReading::Answered(answer)) if knows_no_such_user(&answer) => Ok(Reading::NoSuchUser),
         // The user is outside the plan, or the caller is no admin any more: only the first says something of the user.
-        Err(NoReading::Answered(answer)) if is_barred(&answer) => match is_admin(ask).await {
+        Err(NoReading::Answered(answer)) if is_barred(&answer) => match who_am_i(ask).await.is_admin() {
             Some(true) => Ok(Reading::Gone),
             Some(false) | None => Err(NoReading::Answered(answer)),
         },
@@ -61,13 +61,25 @@ pub(super) async fn plans(user: UserId, ask: &impl Ask) -> Result<Vec<UserPlan>,
 /// The user's status: from the profile where the tenant shows it there, else from the list of users, which always has
 /// it but may leave deactivated users out (both marked [?] in the API notes).
 async fn status(user: UserId, ask: &impl Ask) -> Result<Option<String>, NoReading> {
-    let profile: UserProfile = get(Request::user(user), ask).await?;
+    let profile = profile(user, ask).await?;
     if profile.status.is_some() {
         return Ok(profile.status);
     }
     let Some(email) = profile.email.as_deref().and_then(Email::new) else { return Ok(None) };
     let page: UserPage = get(Request::users_by_email(&[email], 1), ask).await?;
     Ok(page.data.into_iter().find(|listed| listed.id == user).and_then(|listed| listed.status))
+}
+
+/// The profile of a user. Of another user's profile nothing is believed.
+async fn profile(user: UserId, ask: &impl Ask) -> Result<UserProfile, NoReading> {
+    let profile: UserProfile = get(Request::user(user), ask).await?;
+    match profile.id.filter(|id| *id != user) {
+        None => Ok(profile),
+        Some(other) => {
+            let text = format!("the profile of user {other} came back in place of that of user {user}");
+            Err(NoReading::Answered(Answer::Unreadable { http: 200, pause: Pause::Unsaid, text }))
+        }
+    }
 }
 
 async fn get<T: serde::de::DeserializeOwned>(request: Request, ask: &impl Ask) -> Result<T, NoReading> {
@@ -86,11 +98,4 @@ fn knows_no_such_user(answer: &Answer) -> bool {
 /// Whether a refused reading is a 403/1004, which has two meanings.
 fn is_barred(answer: &Answer) -> bool {
     answer.error_code() == Some(code::NOT_AUTHORIZED)
-}
-
-/// Whether `/users/me` still says that the caller is a System Admin; `None` when it says nothing.
-pub(super) async fn is_admin(ask: &impl Ask) -> Option<bool> {
-    let raw = ask.ask(Request::me()).await?.ok()?;
-    // Where even this is refused, the next change says why, and stops the run if it must.
-    read::<UserProfile>(&raw).ok()?.is_admin()
 }

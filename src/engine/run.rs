@@ -28,7 +28,8 @@ pub struct Drive {
 pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mut drive: Drive) -> RunEnd<J> {
     let (inbox, mut begins) = mpsc::unbounded_channel();
     let (drain, draining) = watch::channel(false);
-    let steps_at_once = steps_at_once(drive.concurrency, &setup.pace);
+    let pace = Arc::clone(&setup.pace);
+    let steps_at_once = steps_at_once(drive.concurrency, &pace);
     let executor = Arc::new(Executor::new(transport, Arc::clone(&setup.pace), inbox, draining, drive.concurrency));
     let mut dispatcher = Dispatcher::new(setup);
     let mut steps = JoinSet::new();
@@ -42,6 +43,13 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mu
         if drive.deadline.is_some_and(|deadline| dispatcher.has_nothing_before(deadline)) {
             dispatcher.drain(Ending::Deadline);
             break;
+        }
+        if drive
+            .deadline
+            .is_some_and(|deadline| pace.pause_left().is_some_and(|left| Instant::now() + left >= deadline))
+        {
+            // Nothing can be begun before the deadline, so nobody waits for it.
+            dispatcher.drain(Ending::Deadline);
         }
         tokio::select! {
             biased;

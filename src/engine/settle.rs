@@ -1,17 +1,46 @@
 //! How a row's end is put into words: from a job and what came back to its outcome. Pure.
 
 use super::free_seat::NameUsed;
-use crate::model::{Action, ActionName, Answer, Finding, Job, Outcome, Reading, Reason, SeenSeat, Status};
-use crate::policy::hint;
+use crate::model::{
+    Action, ActionName, Answer, Finding, Job, Outcome, Reading, Reason, SeenSeat, Status, UserEcho, UserId,
+};
+use crate::policy::{Echo, compare_echo, hint, oddity};
 
 /// The API said SUCCESS (0). `name` is the free seat's name that was used in place of the row's.
 pub(super) fn succeeded(job: &Job, answer: Option<&Answer>, name: Option<NameUsed>) -> Outcome {
-    let mut outcome = Outcome::new(Status::Success, Reason::Answered, done_by_name(&job.action, name));
+    let mut message = done_by_name(&job.action, name);
+    message.extend(answer.and_then(|answer| shown_by(job, answer)));
+    let mut outcome = Outcome::new(Status::Success, Reason::Answered, message);
     outcome.hint = name.and_then(hint_for_name);
     match answer {
         Some(answer) => outcome.with_answer(answer),
         None => outcome,
     }
+}
+
+/// What the answer to an update shows of the user.
+fn shown_by(job: &Job, answer: &Answer) -> Option<String> {
+    match compare_echo(job, answer.echo()) {
+        Echo::Agrees(shown) => shown.describe().map(|shown| format!("; the API shows {shown}")),
+        Echo::OtherName(shown) => Some(format!("; {}", other_name(shown))),
+        Echo::Silent | Echo::OtherUser(_) => None,
+    }
+}
+
+fn other_name(shown: &UserEcho) -> String {
+    format!("the API's answer shows another name: {}", shown.describe().unwrap_or_else(|| "an empty one".to_owned()))
+}
+
+/// The API said SUCCESS, and its answer shows another user than the one who was to be updated.
+pub(super) fn other_user(job: &Job, answer: &Answer, other: UserId) -> Outcome {
+    let user = job.user;
+    let message =
+        format!("THE API ANSWERED FOR ANOTHER USER: the update was for user {user}, and its answer shows user {other}");
+    let mut outcome = Outcome::new(Status::Unknown, Reason::ReadBack, message).with_answer(answer);
+    outcome.hint = Some(format!(
+        "look at both users, {user} and {other}, in the Admin Center before anything else is sent; `seatrun resume` reads the state of user {user} again"
+    ));
+    outcome
 }
 
 /// The API said SUCCESS, as `said` has it, and reading back shows it.
@@ -28,10 +57,12 @@ pub(super) fn unverified(mut said: Outcome, why: &str) -> Outcome {
 }
 
 /// The API said SUCCESS, as `said` has it, and reading back shows something else.
-pub(super) fn contradicted(mut said: Outcome, reading: &Reading) -> Outcome {
+/// `echo` is the other name that its answer showed.
+pub(super) fn contradicted(mut said: Outcome, reading: &Reading, echo: Option<&UserEcho>) -> Outcome {
     said.status = Status::Unknown;
     said.reason = Reason::ReadBack;
-    said.message = format!("the API said SUCCESS, and reading back shows {}", shown(reading));
+    let echo = echo.map(|shown| format!("{}, ", other_name(shown))).unwrap_or_default();
+    said.message = format!("the API said SUCCESS, {echo}and reading back shows {}", shown(reading));
     said.hint = Some(
         "look at this user in the Admin Center; `seatrun resume` reads the state again, and sends the row \
                       again if it is still not done"
@@ -96,7 +127,8 @@ pub(super) fn refused(job: &Job, answer: &Answer) -> Outcome {
 pub(super) fn refused_by_both_names(job: &Job, first: &Answer) -> Outcome {
     let mut outcome = refused(job, first);
     outcome.message = format!("{}; the seat's other name was refused, too", outcome.message);
-    let both = "VIEWER and CONTRIBUTOR are two names of one seat, and `free_seat_name` in the settings fixes one of them";
+    let both =
+        "VIEWER and CONTRIBUTOR are two names of one seat, and `free_seat_name` in the settings fixes one of them";
     outcome.hint = Some(outcome.hint.map_or_else(|| both.to_owned(), |hint| format!("{hint}; {both}")));
     outcome
 }
@@ -167,7 +199,11 @@ fn seat(reading: Option<&Reading>) -> Option<SeenSeat> {
 }
 
 fn lost(answer: Option<&Answer>) -> String {
-    answer.map_or_else(|| "the answer was lost when an earlier run ended".to_owned(), Answer::describe)
+    let Some(answer) = answer else { return "the answer was lost when an earlier run ended".to_owned() };
+    match oddity(answer) {
+        Some(odd) => format!("{} ({})", answer.describe(), odd.describe()),
+        None => answer.describe(),
+    }
 }
 
 fn done(action: &Action) -> String {

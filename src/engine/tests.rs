@@ -1,6 +1,9 @@
 //! The engine against a small simulated API in virtual time: an hour of throttling takes a millisecond.
 
+mod echo;
 mod free_seat;
+mod suspicion;
+mod throttling;
 mod verify;
 
 use std::collections::{HashMap, VecDeque};
@@ -22,6 +25,7 @@ use crate::model::{
     Status, UpgradeSeat, UserId,
 };
 use crate::model::{Ending, Signal};
+use crate::policy::Silence;
 
 const PLAN: u64 = 4_843_937_635_559_300;
 
@@ -44,6 +48,12 @@ enum Fault {
     Timeout {
         applied: bool,
     },
+    /// Any answer whatever.
+    Says {
+        http: u16,
+        body: &'static str,
+        applied: bool,
+    },
     Unreachable,
     Partial {
         applied: bool,
@@ -62,6 +72,7 @@ impl Fault {
             | Self::Html { applied, .. }
             | Self::Reset { applied }
             | Self::Timeout { applied }
+            | Self::Says { applied, .. }
             | Self::Partial { applied } => applied,
         }
     }
@@ -83,6 +94,9 @@ impl Fault {
                 sleep(Duration::from_secs(30)).await;
                 Err(Answer::Lost { how: Lost::Timeout, text: "30 s".into() })
             }
+            Self::Says { http, body, .. } => {
+                Ok(Raw { body: Bytes::from_static(body.as_bytes()), ..raw(http, &json!({})) })
+            }
             Self::Unreachable => Err(Answer::NotSent { text: "connection refused".into() }),
             Self::Partial { .. } => Ok(raw(200, &json!({"message": "PARTIAL_SUCCESS", "resultCode": 3}))),
             Self::Untrue | Self::Late(_) => Ok(raw(200, &json!({"message": "SUCCESS", "resultCode": 0}))),
@@ -99,6 +113,19 @@ struct World {
     /// Faults of every reading.
     reading: Option<Fault>,
     no_admin: bool,
+    /// The token is not accepted any more.
+    dead_token: bool,
+    /// What `/users/me` says instead.
+    me: Option<Fault>,
+    /// After so many change requests, everything answers so.
+    everything_from: Option<(usize, Fault)>,
+    /// So many requests are turned away so, whichever they are.
+    turned_away: Option<(usize, Fault)>,
+    /// What the answer to an update shows.
+    echo: Option<Value>,
+    /// The first name that a profile shows, and the user whose profile it is, if not the one that was asked for.
+    first_name: Option<&'static str>,
+    profile_of: Option<u64>,
     /// Paid seats that there are, if they are few.
     licences: Option<usize>,
     refused_name: Option<&'static str>,
@@ -126,10 +153,7 @@ impl Api {
 
     async fn carry_out(&self, user: u64, request: &Request) -> Result<Raw, Answer> {
         sleep(Duration::from_millis(100)).await;
-        let fault = self.world(|world| match request.method {
-            Method::Get => world.reading,
-            Method::Post | Method::Put | Method::Delete => world.faults.get_mut(&user).and_then(VecDeque::pop_front),
-        });
+        let fault = self.world(|world| world.fault(user, request));
         if let Some(Fault::Late(after)) = fault {
             let (api, request) = (self.clone(), request.clone());
             tokio::spawn(async move {
@@ -149,6 +173,27 @@ impl Api {
 }
 
 impl World {
+    fn fault(&mut self, user: u64, request: &Request) -> Option<Fault> {
+        if let Some((left, fault)) = &mut self.turned_away
+            && *left > 0
+        {
+            *left -= 1;
+            return Some(*fault);
+        }
+        let changes = self.log.iter().filter(|(_, method, _)| *method != Method::Get).count();
+        if let Some((_, fault)) = self.everything_from.filter(|(from, _)| changes > *from) {
+            return Some(fault);
+        }
+        if self.dead_token {
+            return Some(Fault::Error { http: 401, code: 1003, applied: false });
+        }
+        match request.method {
+            Method::Get if request.path == "/users/me" && self.me.is_some() => self.me,
+            Method::Get => self.reading,
+            Method::Post | Method::Put | Method::Delete => self.faults.get_mut(&user).and_then(VecDeque::pop_front),
+        }
+    }
+
     fn has_no_seat_left(&self) -> bool {
         let paid = self.seats.iter().filter(|(user, seat)| **seat == "MEMBER" && !self.inactive.contains_key(user));
         self.licences.is_some_and(|licences| paid.count() >= licences)
@@ -168,7 +213,8 @@ impl World {
             },
             (Method::Get, _) => {
                 let status = if self.inactive.contains_key(&user) { "DEACTIVATED" } else { "ACTIVE" };
-                raw(200, &json!({"id": user, "status": status, "admin": true}))
+                let id = self.profile_of.unwrap_or(user);
+                raw(200, &json!({"id": id, "status": status, "admin": true, "firstName": self.first_name}))
             }
             (Method::Post, "upgrade" | "reactivate") if self.has_no_seat_left() => {
                 raw(403, &json!({"errorCode": 1014, "message": "no licences", "refId": "r1014"}))
@@ -201,6 +247,9 @@ impl World {
                 Some(_) => success,
                 None => raw(403, &json!({"errorCode": 1013, "message": "not in plan", "refId": "r1013"})),
             },
+            (Method::Put, _) if self.echo.is_some() => {
+                raw(200, &json!({"message": "SUCCESS", "resultCode": 0, "data": self.echo}))
+            }
             (Method::Post | Method::Put, _) => success,
         }
     }
@@ -328,6 +377,7 @@ impl Scene {
             free_seat_name: self.free_seat_name,
             remembered_seat_name: self.remembered_seat_name,
             max_errors: self.max_errors,
+            silence: Silence::default(),
             verification: self.verification,
             journal: self.journal,
             pace: Pace::new(NonZeroU32::new(self.rate), []),
@@ -432,7 +482,7 @@ async fn an_error_that_is_not_to_be_retried_fails_only_what_was_not_done() {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttle_holds_every_worker_for_as_long_as_the_server_asks() {
-    for (asked, held) in [(None, 60), (Some(7), 7), (Some(3600), 900)] {
+    for (asked, held) in [(None, 60), (Some(7), 7), (Some(3600), 3600)] {
         let scene = Scene::new((1..=60).map(down)).fault(3, [Fault::Throttled(asked)]);
         let told = scene.play().await;
         assert!(told.statuses().iter().all(|status| *status == SUCCESS));
@@ -447,15 +497,18 @@ async fn a_row_outlives_several_throttles_and_no_row_is_retried_for_ever() {
     let told = Scene::new([down(1)]).fault(1, vec![Fault::Throttled(None); 9]).play().await;
     assert_eq!((told.statuses(), told.tries[0]), (vec![SUCCESS], 10));
     let told = Scene::new([down(1)]).fault(1, vec![Fault::Throttled(None); 50]).play().await;
-    assert_eq!((told.statuses(), told.tries[0]), (vec![FAILED], 10));
-    assert_eq!(told.ending, Ending::Finished);
+    assert_eq!(told.statuses(), [FAILED]);
+    assert!(matches!(told.ending, Ending::Throttled(_)), "{:?}", told.ending);
+    assert!((840..=960).contains(&told.took.as_secs()), "{:?}", told.took);
     assert!(told.outcomes[0].as_ref().unwrap().ref_id.is_some(), "the last answer is in the report");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dead_token_stops_the_run_and_the_rest_is_not_attempted() {
     let expired = Fault::Error { http: 401, code: 1003, applied: false };
-    let told = Scene::new((1..=200).map(down)).fault(20, [expired]).play().await;
+    let scene = Scene::new((1..=200).map(down)).fault(20, [expired]);
+    scene.api.world(|world| world.me = Some(expired));
+    let told = scene.play().await;
     assert!(matches!(told.ending, Ending::Token(_)), "{:?}", told.ending);
     assert_eq!(told.statuses()[19], FAILED);
     assert!(told.statuses().iter().filter(|status| status.is_none()).count() > 150);

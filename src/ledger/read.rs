@@ -121,7 +121,7 @@ impl Views<'_> {
         let read = || -> Result<_, Unreadable> {
             let mut statement = self.ledger.connection.prepare(
                 "SELECT at, answer FROM events WHERE at >= ?2 AND answer IS NOT NULL
-                 AND event IN ('\"no_effect\"', '\"read_failed\"')
+                 AND event IN ('\"no_effect\"', '\"read_failed\"', '\"read_put_off\"')
                  AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)",
             )?;
             let mut rows = statement.query(params![api_url, since.as_millisecond()])?;
@@ -307,9 +307,11 @@ impl EventRecord {
         if self.event == Event::Reopened {
             record.outcome = None;
         }
-        record.touched = Some(self.at);
+        // A clock that was set back must not make a row finish before it starts.
+        record.touched = record.touched.max(Some(self.at));
         // What came back for a reading is not what came back for the job.
-        if let Some(answer) = self.answer.filter(|_| self.event != Event::ReadFailed) {
+        let is_of_reading = matches!(self.event, Event::ReadFailed | Event::ReadPutOff);
+        if let Some(answer) = self.answer.filter(|_| !is_of_reading) {
             record.answer = Some(from_json(&answer)?);
         }
         if let Some(outcome) = self.outcome {

@@ -167,10 +167,10 @@ fn events_are_folded_as_they_were_live() {
     let table = [
         (vec![], JobState::default(), 0, None, None),
         (vec![begun], JobState::Sent { tries: 1, past: Past::Clean }, 1, Some(0), Some(0)),
-        (vec![begun, Event::NoEffect], JobState::Ready { tries: 1, past: Past::Clean }, 1, Some(0), Some(1)),
+        (vec![begun, Event::NoEffect], JobState::Ready { tries: 0, past: Past::Clean }, 1, Some(0), Some(1)),
         (
             vec![begun, Event::NoEffect, begun, doubt],
-            JobState::InDoubt { tries: 2, reads: 0, otherwise: Otherwise::Fail },
+            JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Fail },
             2,
             Some(0),
             Some(3),

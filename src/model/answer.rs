@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::UserEcho;
+
 /// What came back for one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,6 +94,9 @@ pub struct ApiWord {
     /// More about an error, as JSON text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// The users that the answer to an update shows; one, as a rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub echo: Vec<UserEcho>,
 }
 
 impl Answer {
@@ -116,6 +121,19 @@ impl Answer {
         self.word()?.error_code
     }
 
+    /// Whether the server named a time for which it wants to be left alone.
+    pub const fn names_pause(&self) -> bool {
+        match self {
+            Self::Said { pause, .. } | Self::Unreadable { pause, .. } => matches!(pause, Pause::For(_)),
+            Self::NotSent { .. } | Self::Lost { .. } => false,
+        }
+    }
+
+    /// The users that it shows, where it is the answer to an update.
+    pub fn echo(&self) -> &[UserEcho] {
+        self.word().map_or(&[], |word| &word.echo)
+    }
+
     /// What came back, in one line for a person.
     pub fn describe(&self) -> String {
         match self {
@@ -130,6 +148,25 @@ impl Answer {
 }
 
 impl ApiWord {
+    /// Whether there is a message that says anything.
+    pub fn has_message(&self) -> bool {
+        self.message.as_deref().is_some_and(|message| !message.trim().is_empty())
+    }
+
+    /// Whether the message, if there is one, is that of a success.
+    pub fn says_success(&self) -> bool {
+        !self.has_message() || self.says("SUCCESS") || self.says_partial_success()
+    }
+
+    /// Whether the message is that of a partial success.
+    pub fn says_partial_success(&self) -> bool {
+        self.says("PARTIAL_SUCCESS")
+    }
+
+    fn says(&self, word: &str) -> bool {
+        self.message.as_deref().is_some_and(|message| message.trim().eq_ignore_ascii_case(word))
+    }
+
     fn describe(&self, http: u16) -> String {
         let message = self.message.as_deref().unwrap_or("no message");
         let detail = self.detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default();

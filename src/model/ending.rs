@@ -18,6 +18,10 @@ pub enum Ending {
     Bug(String),
     /// The host could not be reached for minutes.
     Unreachable(String),
+    /// The host has let nothing through for minutes: throttling, maintenance.
+    Throttled(String),
+    /// Something else than the API answers.
+    NotTheApi(String),
     /// `--max-errors`.
     TooManyErrors(String),
     /// `--deadline`.
@@ -65,6 +69,10 @@ impl Ending {
             Self::Retired(why) => format!("this version of the API is retired: {why}"),
             Self::Bug(why) => format!("the API says that our request is wrong, which is a bug in seatrun: {why}"),
             Self::Unreachable(why) => format!("the host could not be reached: {why}"),
+            Self::Throttled(why) => format!("the API has let nothing through for minutes: {why}"),
+            Self::NotTheApi(why) => {
+                format!("this is not the Smartsheet API: a captive portal or a login page? It answered: {why}")
+            }
             Self::TooManyErrors(why) => format!("too many errors: {why}"),
             Self::Deadline => "the deadline was reached".to_owned(),
             Self::Ledger(why) => format!("the ledger could not be written: {why}"),

@@ -7,6 +7,7 @@ mod action;
 mod answer;
 mod before;
 mod deed;
+mod echo;
 mod ending;
 pub mod error_code;
 mod id;
@@ -24,6 +25,7 @@ pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, fold, 
 pub use answer::{Answer, ApiWord, Lost, Pause};
 pub use before::Before;
 pub use deed::Deed;
+pub use echo::UserEcho;
 pub use ending::{Ending, Signal};
 pub use id::{IdError, PlanId, UserId};
 pub use job::{Email, Job, JobKey, KeyError};

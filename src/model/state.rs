@@ -13,21 +13,21 @@ use super::{Reason, Status};
 pub enum JobState {
     /// Nothing of it is under way, and nothing sent before is known to have had an effect.
     Ready {
-        /// Change requests that have begun so far.
+        /// Change requests that have begun so far, apart from those that were turned away without effect.
         tries: u16,
         /// Whether the effect of an earlier try could be excluded.
         past: Past,
     },
     /// Its change request has begun and no answer is recorded.
     Sent {
-        /// Change requests that have begun so far, this one included.
+        /// As above, with this one.
         tries: u16,
         /// Whether the effect of an earlier try could be excluded.
         past: Past,
     },
     /// It was sent, and what came back does not say whether it was done: the user's state has to be read.
     InDoubt {
-        /// Change requests that have begun so far.
+        /// As above.
         tries: u16,
         /// Readings that failed since it came into doubt.
         reads: u16,
@@ -91,7 +91,7 @@ pub enum Finding {
 pub enum Event {
     /// Its change request begins (for `plans`, its reading).
     Begun,
-    /// The try is known to have had no effect, and the job may be tried again.
+    /// The try is known to have had no effect, and the job may be tried again: it does not count as a try.
     NoEffect,
     /// What came back does not say whether it was done.
     Doubtful(Otherwise),
@@ -103,6 +103,8 @@ pub enum Event {
     ReadBegun,
     /// The reading failed; the job stands where it stood.
     ReadFailed,
+    /// The reading was turned away without effect; the job stands where it stood, and no reading has failed.
+    ReadPutOff,
     /// The reading does not show what the API said; the job stands where it stood.
     NotShown,
     /// The reading found the job not done, or could not tell of one that is harmless to repeat; what it leaves of the
@@ -163,7 +165,7 @@ impl JobState {
                 | Self::Settled { .. } => nonsense,
             },
             Event::NoEffect => match self {
-                Self::Sent { tries, past } => Ok(Self::Ready { tries, past }),
+                Self::Sent { tries, past } => Ok(Self::Ready { tries: tries.saturating_sub(1), past }),
                 Self::Ready { .. }
                 | Self::InDoubt { .. }
                 | Self::Partly { .. }
@@ -194,7 +196,7 @@ impl JobState {
                 | Self::Done { .. }
                 | Self::Settled { .. } => nonsense,
             },
-            Event::ReadBegun => match self {
+            Event::ReadBegun | Event::ReadPutOff => match self {
                 Self::Sent { .. } | Self::InDoubt { .. } | Self::Partly { .. } | Self::Done { .. } => Ok(self),
                 Self::Ready { .. } | Self::Settled { .. } => nonsense,
             },
@@ -308,6 +310,7 @@ mod tests {
             1 => Just(Event::NotShown),
             2 => Just(Event::ReadBegun),
             1 => Just(Event::ReadFailed),
+            1 => Just(Event::ReadPutOff),
             2 => prop_oneof![Just(Past::Clean), Just(Past::Doubted)].prop_map(Event::Cleared),
             1 => settled(),
             1 => Just(Event::Orphaned),
@@ -344,11 +347,32 @@ mod tests {
             if let Ok(ended) = state.next(last) {
                 for event in [
                     Event::Begun, Event::NoEffect, Event::Doubtful(Otherwise::Again), Event::Partly, Event::Done,
-                    Event::ReadBegun, Event::ReadFailed, Event::NotShown, Event::Cleared(Past::Clean), last,
+                    Event::ReadBegun, Event::ReadFailed, Event::ReadPutOff, Event::NotShown, Event::Cleared(Past::Clean), last,
                 ] {
                     prop_assert!(ended.next(event).is_err());
                 }
                 prop_assert_eq!(ended.next(Event::Orphaned), Ok(ended));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn requests_and_readings_that_are_turned_away_use_up_neither_tries_nor_readings(
+            events in proptest::collection::vec(event(), 0..40), times in 1_u16..200,
+        ) {
+            let mut state = JobState::default();
+            for event in events {
+                state = state.next(event).unwrap_or(state);
+            }
+            for _ in 0..times {
+                if let JobState::Ready { .. } = state {
+                    let again = state.next(Event::Begun).and_then(|sent| sent.next(Event::NoEffect));
+                    prop_assert_eq!(again, Ok(state));
+                }
+                if let Ok(reading) = state.next(Event::ReadBegun) {
+                    prop_assert_eq!(reading.next(Event::ReadPutOff), Ok(state));
+                }
             }
         }
     }

@@ -62,7 +62,7 @@ const THROTTLED: Duration = Duration::from_secs(60);
 /// What a maintenance window is given, when the server names no time: the notes say "again, in minutes".
 const UNDER_MAINTENANCE: Duration = Duration::from_secs(60);
 /// The longest pause that a server is believed to mean.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The shortest: a `Retry-After: 0` would otherwise become a tight loop.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -152,14 +152,12 @@ fn by_result(word: &ApiWord, http: u16, pause: Pause) -> Verdict {
     if !(200..300).contains(&http) {
         return by_http(http, pause);
     }
-    let message = word.message.as_deref().unwrap_or_default();
     match word.result_code {
         // The worse of two words that disagree is believed.
-        Some(0) if message == "PARTIAL_SUCCESS" => Verdict::Done(ResultCode::PartialSuccess),
-        Some(0) => Verdict::Done(ResultCode::Success),
+        Some(0 | 3) | None if word.says_partial_success() => Verdict::Done(ResultCode::PartialSuccess),
         Some(3) => Verdict::Done(ResultCode::PartialSuccess),
-        None if message == "SUCCESS" => Verdict::Done(ResultCode::Success),
-        None if message == "PARTIAL_SUCCESS" => Verdict::Done(ResultCode::PartialSuccess),
+        Some(0) if word.says_success() => Verdict::Done(ResultCode::Success),
+        None if word.has_message() && word.says_success() => Verdict::Done(ResultCode::Success),
         // A 200 alone is not success (API notes, "Conventions").
         Some(_) | None => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
     }
@@ -170,6 +168,8 @@ fn by_http(http: u16, pause: Pause) -> Verdict {
         401 => Verdict::Halt(Halt::Token),
         429 => Verdict::NoEffect(Wait::Pause(believed(pause, THROTTLED))),
         410 => Verdict::Halt(Halt::Retired),
+        // Every request says its length, so the one without was ours.
+        411 => Verdict::Halt(Halt::Bug),
         // A gateway gave up on the request while it was still arriving, or so it says.
         408 => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
         300..=499 => Verdict::Refused,
@@ -292,6 +292,7 @@ mod tests {
             (html(401, Pause::Unsaid), Verdict::Halt(Halt::Token)),
             (html(403, Pause::Unsaid), Verdict::Refused),
             (html(302, Pause::Unsaid), Verdict::Refused),
+            (html(411, Pause::Unsaid), Verdict::Halt(Halt::Bug)),
             (Answer::NotSent { text: "refused".into() }, Verdict::NoEffect(Wait::Everybody)),
             (Answer::Lost { how: Lost::Timeout, text: "30 s".into() }, AGAIN),
             (Answer::Lost { how: Lost::Connection, text: "reset".into() }, AGAIN),
@@ -314,6 +315,8 @@ mod tests {
             (said(200, Some(0), Some("PARTIAL_SUCCESS")), partial),
             (said(200, None, None), AGAIN),
             (said(200, Some(7), Some("SOMETHING_NEW")), AGAIN),
+            (said(200, Some(0), Some("FAILURE")), AGAIN),
+            (said(200, None, Some("")), AGAIN),
             (error(200, 1014), Verdict::Refused),
             (error(200, 4003), pause(60)),
         ];
@@ -324,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_server_is_obeyed_within_reason() {
-        for (asked, given) in [(0, 1), (1, 1), (7, 7), (300, 300), (86_400, 900)] {
+        for (asked, given) in [(0, 1), (1, 1), (7, 7), (300, 300), (86_400, 86_400), (u64::MAX, 86_400)] {
             let throttled = html(429, Pause::For(Duration::from_secs(asked)));
             assert_eq!(classify(&throttled), pause(given), "Retry-After: {asked}");
         }

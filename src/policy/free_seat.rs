@@ -54,11 +54,8 @@ mod tests {
             (401, None, false),
         ];
         for (http, error_code, expected) in table {
-            let answer = Answer::Said {
-                http,
-                pause: Pause::Unsaid,
-                word: ApiWord { error_code, ..ApiWord::default() },
-            };
+            let answer =
+                Answer::Said { http, pause: Pause::Unsaid, word: ApiWord { error_code, ..ApiWord::default() } };
             assert_eq!(may_refuse_seat_name(&answer), expected, "{http} {error_code:?}");
         }
         let page = Answer::Unreadable { http: 400, pause: Pause::Unsaid, text: "an empty body".into() };

@@ -11,7 +11,9 @@ pub const fn hint(code: i64, action: ActionName) -> Option<&'static str> {
         code::TOKEN_REVOKED | code::SSO_POLICY | code::MFA_POLICY | code::EGRESS_POLICY => {
             "the account's sign-in or network policy bars this token: ask who manages it"
         }
-        code::NOT_AUTHORIZED => "the user is outside the plan, or belongs to another account: check the id and the plan",
+        code::NOT_AUTHORIZED => {
+            "the user is outside the plan, or belongs to another account: check the id and the plan"
+        }
         code::NOT_FOUND | code::USER_NOT_FOUND => "no such user: check the id, which a spreadsheet may have rounded",
         code::NOT_IN_PLAN => "the user is not in this plan: check plan_id",
         code::NO_LICENCE_LEFT => "no licences left: free or buy seats first, then run the failed rows again",
@@ -30,7 +32,9 @@ pub const fn hint(code: i64, action: ActionName) -> Option<&'static str> {
         }
         code::SHEET_OWNER => "the user owns sheets and must stay licensed: transfer them first",
         code::RESOURCE_VIEWER_LICENSED => "a resource viewer must stay licensed: take resource_viewer away first",
-        code::GROUP_ADMIN_LICENSED => "a group admin must be licensed: take group_admin away first, or license the user",
+        code::GROUP_ADMIN_LICENSED => {
+            "a group admin must be licensed: take group_admin away first, or license the user"
+        }
         code::NOT_ACTIVE => "the account is not active: it may be pending, declined or deactivated already",
         code::DEACTIVATE_NO_MEMBER | code::REACTIVATE_NO_MEMBER => "the user is no member of this account",
         code::NOT_IN_GOV => "not available in Smartsheet Gov",

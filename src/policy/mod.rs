@@ -4,16 +4,23 @@
 
 mod breaker;
 mod classify;
+mod echo;
 mod free_seat;
 mod hint;
+mod oddity;
+mod patience;
 mod reading;
 mod retry;
 
 pub use breaker::{Breaker, Sent};
 pub use classify::{
-    Halt, LONGEST_PAUSE, ResultCode, Verdict, Wait, classify, says_already_so, says_no_seat_is_left, says_user_is_not_there,
+    Halt, LONGEST_PAUSE, ResultCode, Verdict, Wait, classify, says_already_so, says_no_seat_is_left,
+    says_user_is_not_there,
 };
+pub use echo::{Echo, compare_echo};
 pub use free_seat::may_refuse_seat_name;
 pub use hint::hint;
+pub use oddity::{Oddity, Question, classify_change, oddity, question};
+pub use patience::{FIRST_CONTACT, LONGEST_SILENCE, Patience, Silence, TurnedAway};
 pub use reading::{After, finding, past_after, settle_by};
-pub use retry::{MAX_LOOKS, MAX_READS, MAX_TRIES, Spread, backoff};
+pub use retry::{MAX_LOOKS, MAX_READS, MAX_TRIES, Spread, backoff, most_reads};

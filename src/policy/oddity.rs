@@ -11,8 +11,10 @@ use crate::model::{Answer, ApiWord, Otherwise};
 pub enum Oddity {
     /// 3xx, which the API never sends.
     Redirect,
-    /// A body that is not the API's JSON, where the status alone would say that it was done or refused.
-    Page,
+    /// 2xx with a body that is not the API's JSON.
+    SuccessPage,
+    /// 4xx with such a body.
+    RefusalPage,
     /// 200 with an error code.
     SuccessWithErrorCode,
     /// 200 with `resultCode` 0 and a message that is none of a success.
@@ -30,7 +32,7 @@ impl Oddity {
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Redirect => "the API never redirects",
-            Self::Page => "this is not how the API answers",
+            Self::SuccessPage | Self::RefusalPage => "this is not how the API answers",
             Self::SuccessWithErrorCode => "HTTP 200 and an error code contradict each other",
             Self::SuccessWithOtherMessage => "result code 0 and this message contradict each other",
             Self::UnusualSuccess => "the documents know no success but HTTP 200",
@@ -42,17 +44,19 @@ impl Oddity {
     /// What follows when the user's state shows that the job was not done. What looks like a refusal is not repeated.
     pub const fn if_not_done(self) -> Otherwise {
         match self {
-            Self::Redirect | Self::SuccessWithOtherMessage | Self::UnusualSuccess | Self::ClosedRequest => {
-                Otherwise::Again
-            }
-            Self::Page | Self::SuccessWithErrorCode | Self::Conflict => Otherwise::Fail,
+            Self::Redirect
+            | Self::SuccessPage
+            | Self::SuccessWithOtherMessage
+            | Self::UnusualSuccess
+            | Self::ClosedRequest => Otherwise::Again,
+            Self::RefusalPage | Self::SuccessWithErrorCode | Self::Conflict => Otherwise::Fail,
         }
     }
 
     /// Whether something else than the API may have answered: a captive portal, a login page, a proxy.
     pub const fn may_be_foreign(self) -> bool {
         match self {
-            Self::Redirect | Self::Page => true,
+            Self::Redirect | Self::SuccessPage | Self::RefusalPage => true,
             Self::SuccessWithErrorCode
             | Self::SuccessWithOtherMessage
             | Self::UnusualSuccess
@@ -78,7 +82,8 @@ const fn of_page(http: u16) -> Option<Oddity> {
     match http {
         499 => Some(Oddity::ClosedRequest),
         400 | 401 | 408 | 411 | 429 => None,
-        200..=299 | 402..=499 => Some(Oddity::Page),
+        200..=299 => Some(Oddity::SuccessPage),
+        402..=499 => Some(Oddity::RefusalPage),
         _ => None,
     }
 }
@@ -154,9 +159,9 @@ mod tests {
             (said(204, None, None, ""), Some(UnusualSuccess)),
             (said(302, None, None, ""), Some(Redirect)),
             (page(307), Some(Redirect)),
-            (page(200), Some(Page)),
-            (page(404), Some(Page)),
-            (page(403), Some(Page)),
+            (page(200), Some(SuccessPage)),
+            (page(404), Some(RefusalPage)),
+            (page(403), Some(RefusalPage)),
             (page(400), None),
             (page(401), None),
             (page(429), None),

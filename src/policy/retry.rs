@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-/// Change requests that a job may need before it is given up. Each throttle holds everybody for about a minute, so
-/// this is patience for about ten minutes of somebody else's traffic.
+use crate::model::{Answer, error_code as code};
+
+/// Change requests that a job may need before it is given up, apart from those that were turned away without effect.
 pub const MAX_TRIES: u16 = 10;
 /// Readings of a user's state that may fail, one after the other, before nobody waits for one any more.
 pub const MAX_READS: u16 = 7;
@@ -22,10 +23,19 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub struct Spread(f64);
 
 impl Spread {
+    /// All of it.
+    pub const FULL: Self = Self(1.0);
+
     /// The share, held within its bounds.
     pub const fn new(share: f64) -> Self {
         Self(share.clamp(0.0, 1.0))
     }
+}
+
+/// Times that something is read at the most while `answer` comes back in place of it, where `usual` is usual. 500/4000 is
+/// documented as not to be retried, so it gets one more try.
+pub fn most_reads(answer: &Answer, usual: u16) -> u16 {
+    if answer.error_code() == Some(code::UNEXPECTED) { usual.min(2) } else { usual }
 }
 
 /// How long to wait before the next request after `failures` of them (1 or more): full jitter below a ceiling that

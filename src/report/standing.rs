@@ -20,9 +20,8 @@ pub fn standing(
         JobState::Sent { .. } | JobState::InDoubt { .. } if reads_only => {
             (Status::NotAttempted, format!("not read to the end: {why}"))
         }
-        JobState::Ready { tries: 0, .. } | JobState::Settled { .. } => {
-            (Status::NotAttempted, format!("not sent: {why}"))
-        }
+        JobState::Settled { .. } => (Status::NotAttempted, format!("not sent: {why}")),
+        JobState::Ready { tries: 0, .. } if answer.is_none() => (Status::NotAttempted, format!("not sent: {why}")),
         JobState::Ready { .. } => {
             (Status::NotAttempted, format!("tried without effect{last}, and not tried again: {why}"))
         }

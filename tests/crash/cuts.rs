@@ -19,6 +19,7 @@ use seatrun::model::{
     Action, Attributes, Before, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId,
     Reason, Refused, Status, UpgradeSeat, UserId,
 };
+use seatrun::policy::Silence;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::simulation::{Api, Fault, PLAN, User, name_of};
@@ -209,6 +210,7 @@ impl Scene {
             free_seat_name: FreeSeatName::Auto,
             remembered_seat_name: None,
             max_errors: Limit::Percent(100.0),
+            silence: Silence::default(),
             verification: self.verification,
             journal: journal.clone(),
             pace: Pace::new(NonZeroU32::new(self.rate), []),

@@ -3,25 +3,33 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::warn;
 
 use super::{Dispatcher, ending};
 use crate::engine::settle;
+use crate::engine::whoami::Me;
 use crate::ledger::{Journal, Verification};
 use crate::model::{Action, Answer, Ending, Event, JobState, Otherwise, Past};
 use crate::policy::{
-    Halt, MAX_TRIES, ResultCode, Verdict, Wait, classify, may_refuse_seat_name, says_already_so, says_no_seat_is_left,
-    says_user_is_not_there,
+    Echo, Halt, MAX_TRIES, ResultCode, Verdict, Wait, classify_change, compare_echo, may_refuse_seat_name, most_reads,
+    says_already_so, says_no_seat_is_left, says_user_is_not_there,
 };
 
+/// Times that a job is sent, at the most, whose token is said not to be accepted while `/users/me` accepts it.
+const UNACCEPTED_TRIES: u16 = 3;
+
 impl<J: Journal> Dispatcher<'_, J> {
-    pub(super) fn answered(&mut self, turn: usize, answer: Answer, admin: Option<bool>, now: Instant) {
-        let slot = &mut self.slots[turn];
-        let verdict = match (classify(&answer), &slot.job.action) {
-            // A reading that is in doubt has simply not been read.
-            (Verdict::InDoubt(_, wait), Action::Plans) => Verdict::NoEffect(wait),
-            (verdict, _) => verdict,
-        };
+    pub(super) fn answered(&mut self, turn: usize, answer: Answer, me: &Me, now: Instant) {
+        self.notice(&answer, now);
+        if let Me::Foreign(page) = me {
+            self.drain(Ending::NotTheApi(page.describe()));
+        }
+        let verdict = self.verdict(turn, &answer, me);
+        let slot = &self.slots[turn];
         match verdict {
+            // A reading that is in doubt has simply not been read.
+            Verdict::InDoubt(_, wait) if slot.job.action == Action::Plans => self.not_read(turn, wait, answer, now),
+            Verdict::InDoubt(otherwise, wait) => self.came_into_doubt(turn, otherwise, wait, answer, now),
             Verdict::Done(ResultCode::Success) => {
                 slot.free_seat.accepted(&mut self.seat_names);
                 self.succeeded(turn, answer);
@@ -31,29 +39,41 @@ impl<J: Journal> Dispatcher<'_, J> {
                 self.note(turn, Event::Partly, answer);
                 self.lines.carry_on(turn);
             }
-            Verdict::AskWhoAmI if admin == Some(false) => self.halt(turn, Halt::NoAdmin, answer),
+            Verdict::AskWhoAmI if me.is_admin() == Some(false) => self.halt(turn, Halt::NoAdmin, answer),
             // Nobody could ask any more: the run that carries on will.
-            Verdict::AskWhoAmI if admin.is_none() && self.ending.is_some() => self.give_up(turn, answer),
+            Verdict::AskWhoAmI if me.is_admin().is_none() && self.ending.is_some() => self.give_up(turn, answer),
             Verdict::Refused | Verdict::AskWhoAmI => self.refused(turn, answer, now),
-            Verdict::NoEffect(wait) => self.had_no_effect(turn, wait, answer, now),
-            Verdict::InDoubt(otherwise, wait) => {
-                let after = self.wait(wait, 1);
-                self.tell_retry(turn, &answer.describe(), after);
-                self.note(turn, Event::Doubtful(otherwise), answer);
-                self.lines.wait(turn, now + after);
-            }
+            Verdict::NoEffect(_) => self.had_no_effect(turn, answer, now),
             Verdict::Halt(halt) => self.halt(turn, halt, answer),
+        }
+    }
+
+    /// What an answer means, given what `/users/me` said after it.
+    fn verdict(&self, turn: usize, answer: &Answer, me: &Me) -> Verdict {
+        match (classify_change(answer), me) {
+            // One 401 among answers that are fine is the server's mistake, and nothing to rely on.
+            (Verdict::Halt(Halt::Token), Me::Accepted(_)) if self.tries(turn) < UNACCEPTED_TRIES => {
+                Verdict::InDoubt(Otherwise::Again, Wait::Backoff)
+            }
+            (Verdict::Halt(Halt::Token), Me::Accepted(_)) => Verdict::Refused,
+            (verdict, Me::Accepted(_) | Me::Unknown | Me::Refused | Me::Foreign(_)) => verdict,
         }
     }
 
     fn succeeded(&mut self, turn: usize, answer: Answer) {
         let slot = &self.slots[turn];
-        match self.verification {
-            Verification::ReadBack if slot.job.action.name().changes() => {
+        let changes = slot.job.action.name().changes();
+        match (compare_echo(&slot.job, answer.echo()), self.verification) {
+            (Echo::OtherUser(other), _) => {
+                warn!(row = slot.row, user = %slot.job.user, "the answer to an update shows another user: {other}");
+                let outcome = settle::other_user(&slot.job, &answer, other);
+                self.settle(turn, outcome, Some(answer));
+            }
+            (Echo::OtherName(_), _) | (_, Verification::ReadBack) if changes => {
                 self.note(turn, Event::Done, answer);
                 self.lines.carry_on(turn);
             }
-            Verification::ReadBack | Verification::Waived => {
+            (Echo::Silent | Echo::Agrees(_) | Echo::OtherName(_), Verification::ReadBack | Verification::Waived) => {
                 let outcome = settle::succeeded(&slot.job, Some(&answer), self.name_used(turn));
                 self.settle(turn, outcome, Some(answer));
             }
@@ -95,17 +115,35 @@ impl<J: Journal> Dispatcher<'_, J> {
         self.settle(turn, outcome, Some(answer));
     }
 
-    fn had_no_effect(&mut self, turn: usize, wait: Wait, answer: Answer, now: Instant) {
-        let tries = self.tries(turn);
-        if tries >= MAX_TRIES && self.ending.is_none() {
-            if wait == Wait::Everybody {
-                self.drain(Ending::Unreachable(answer.describe()));
-            }
+    fn came_into_doubt(&mut self, turn: usize, otherwise: Otherwise, wait: Wait, answer: Answer, now: Instant) {
+        let after = self.wait(wait, 1);
+        if self.ending.is_none() {
+            self.tell_retry(turn, &answer.describe(), after);
+        }
+        self.note(turn, Event::Doubtful(otherwise), answer);
+        self.lines.wait(turn, now + after);
+    }
+
+    /// The request was turned away: that costs time, and none of the row's tries.
+    fn had_no_effect(&mut self, turn: usize, answer: Answer, now: Instant) {
+        let Some(after) = self.hold(&answer, now) else { return self.give_up(turn, answer) };
+        if self.ending.is_none() {
+            self.tell_retry(turn, &answer.describe(), after);
+        }
+        self.note(turn, Event::NoEffect, answer);
+        self.lines.wait(turn, now + after);
+    }
+
+    /// The plans of a user could not be read.
+    fn not_read(&mut self, turn: usize, wait: Wait, answer: Answer, now: Instant) {
+        let slot = &mut self.slots[turn];
+        slot.failed_readings += 1;
+        let failures = slot.failed_readings;
+        if failures >= most_reads(&answer, MAX_TRIES) && self.ending.is_none() {
             return self.give_up(turn, answer);
         }
-        let after = self.wait(wait, tries);
+        let after = self.wait(wait, failures);
         if self.ending.is_none() {
-            self.hold_everybody(wait, after, &answer);
             self.tell_retry(turn, &answer.describe(), after);
         }
         self.note(turn, Event::NoEffect, answer);
@@ -131,7 +169,7 @@ impl<J: Journal> Dispatcher<'_, J> {
             | JobState::InDoubt { .. }
             | JobState::Partly { .. }
             | JobState::Done { .. }
-            | JobState::Settled { .. } => settle::gave_up(&slot.job, &answer, self.tries(turn)),
+            | JobState::Settled { .. } => settle::gave_up(&slot.job, &answer, slot.requests),
         };
         self.settle(turn, outcome, Some(answer));
     }

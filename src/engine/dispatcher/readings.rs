@@ -4,10 +4,12 @@ use tokio::time::Instant;
 
 use super::{Dispatcher, ending};
 use crate::engine::settle;
-use crate::ledger::Journal;
-use crate::model::{Answer, Ending, Event, Finding, JobState, Otherwise, Outcome, Past, Reading};
+use crate::engine::whoami::Me;
+use crate::ledger::{Journal, Verification};
+use crate::model::{Answer, Ending, Event, Finding, JobState, Otherwise, Outcome, Past, Reading, UserEcho};
 use crate::policy::{
-    After, MAX_LOOKS, MAX_READS, MAX_TRIES, Spread, Verdict, Wait, backoff, classify, finding, past_after, settle_by,
+    After, Echo, Halt, MAX_LOOKS, MAX_READS, MAX_TRIES, Oddity, Spread, Verdict, Wait, backoff, classify, compare_echo,
+    finding, most_reads, oddity, past_after, settle_by,
 };
 
 /// Readings that may fail before a partial success is reported without one.
@@ -54,16 +56,33 @@ impl<J: Journal> Dispatcher<'_, J> {
         let outcome = match finding {
             Finding::Done => settle::verified(said, reading),
             Finding::CannotTell => settle::unverified(said, &reading.describe()),
-            Finding::NotDone if looks < MAX_LOOKS => {
+            Finding::NotDone if looks < self.most_looks(turn) => {
                 let after = backoff(looks, Spread::new(1.0));
                 self.tell_retry(turn, &format!("the API said SUCCESS, but {}", reading.describe()), after);
                 let record = self.advance(turn, Event::NotShown, None, None);
                 self.journal.record(record, None);
                 return self.lines.wait(turn, now + after);
             }
-            Finding::NotDone => settle::contradicted(said, reading),
+            Finding::NotDone => settle::contradicted(said, reading, self.other_name(turn)),
         };
         self.settle(turn, outcome, None);
+    }
+
+    /// A name that is only read because the API's answer showed another one is looked at once.
+    fn most_looks(&self, turn: usize) -> u16 {
+        match (self.verification, self.other_name(turn)) {
+            (Verification::Waived, Some(_)) => 1,
+            (Verification::Waived | Verification::ReadBack, _) => MAX_LOOKS,
+        }
+    }
+
+    /// What the API's answer to an update shows, if that is another name than was asked for.
+    fn other_name(&self, turn: usize) -> Option<&UserEcho> {
+        let slot = &self.slots[turn];
+        match compare_echo(&slot.job, slot.answer.as_deref()?.echo()) {
+            Echo::OtherName(shown) => Some(shown),
+            Echo::Silent | Echo::Agrees(_) | Echo::OtherUser(_) => None,
+        }
     }
 
     /// The outcome of a job that the API called done, by that word alone.
@@ -73,25 +92,31 @@ impl<J: Journal> Dispatcher<'_, J> {
     }
 
     /// A reading that came to nothing: tried again, until patience ends or the API says that it never will.
-    pub(super) fn unread(&mut self, turn: usize, answer: &Answer, now: Instant) {
+    pub(super) fn unread(&mut self, turn: usize, answer: &Answer, me: &Me, now: Instant) {
+        self.notice(answer, now);
+        if let Me::Foreign(page) = me {
+            self.drain(Ending::NotTheApi(page.describe()));
+            return self.read_failed(turn, answer);
+        }
         let (reads, patience) = match self.slots[turn].state {
             JobState::InDoubt { reads, .. } | JobState::Done { reads } => (reads + 1, MAX_READS),
             JobState::Partly { reads } => (reads + 1, PARTIAL_READS),
             JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => (1, MAX_READS),
         };
+        let may_be_foreign = oddity(answer).is_some_and(Oddity::may_be_foreign);
         let wait = match classify(answer) {
-            Verdict::NoEffect(wait) | Verdict::InDoubt(Otherwise::Again | Otherwise::Fail, wait) => wait,
+            Verdict::NoEffect(_) => return self.reading_turned_away(turn, answer, now),
+            Verdict::InDoubt(Otherwise::Again | Otherwise::Fail, wait) => wait,
+            // The token is accepted all the same.
+            Verdict::Halt(Halt::Token) if matches!(me, Me::Accepted(_)) => Wait::Backoff,
             Verdict::Halt(halt) => {
                 self.drain(ending(halt, answer));
                 return self.read_failed(turn, answer);
             }
+            Verdict::Refused if may_be_foreign => Wait::Backoff,
             Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return self.unreadable(turn, answer, now),
         };
-        if reads >= patience && self.ending.is_none() {
-            if wait == Wait::Everybody {
-                self.drain(Ending::Unreachable(answer.describe()));
-                return self.read_failed(turn, answer);
-            }
+        if reads >= most_reads(answer, patience) && self.ending.is_none() {
             return self.unreadable(turn, answer, now);
         }
         let after = self.wait(wait, reads);
@@ -100,6 +125,17 @@ impl<J: Journal> Dispatcher<'_, J> {
             self.tell_retry(turn, &answer.describe(), after);
         }
         self.read_failed(turn, answer);
+        self.lines.wait(turn, now + after);
+    }
+
+    /// A reading that was turned away costs time, and none of the readings that may fail.
+    fn reading_turned_away(&mut self, turn: usize, answer: &Answer, now: Instant) {
+        let after = self.hold(answer, now).unwrap_or_default();
+        if self.ending.is_none() {
+            self.tell_retry(turn, &answer.describe(), after);
+        }
+        let record = self.advance(turn, Event::ReadPutOff, Some(answer.clone()), None);
+        self.journal.record(record, None);
         self.lines.wait(turn, now + after);
     }
 

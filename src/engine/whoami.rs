@@ -1,0 +1,51 @@
+//! `/users/me`: what it says of the token, of its user's rights, and of whoever answers.
+
+use super::reconcile::Ask;
+use crate::api::{Request, UserProfile, read};
+use crate::model::Answer;
+use crate::policy::{Halt, Oddity, Verdict, classify, oddity};
+
+/// What `/users/me` said, where an answer made somebody ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Me {
+    /// Nobody asked, or nothing came of it.
+    Unknown,
+    /// The token is accepted; whether its user is a System Admin, where the API says.
+    Accepted(Option<bool>),
+    /// The token is not accepted.
+    Refused,
+    /// Something else than the API answered.
+    Foreign(Answer),
+}
+
+impl Me {
+    /// Whether the token's user is a System Admin, as far as anybody knows.
+    pub(super) const fn is_admin(&self) -> Option<bool> {
+        match self {
+            Self::Accepted(admin) => *admin,
+            Self::Unknown | Self::Refused | Self::Foreign(_) => None,
+        }
+    }
+}
+
+/// Asks `/users/me`.
+pub(super) async fn who_am_i(ask: &impl Ask) -> Me {
+    let Some(sent) = ask.ask(Request::me()).await else { return Me::Unknown };
+    match sent.map(|raw| read::<UserProfile>(&raw)) {
+        Ok(Ok(profile)) => Me::Accepted(profile.is_admin()),
+        Ok(Err(answer)) | Err(answer) => judge(answer),
+    }
+}
+
+fn judge(answer: Answer) -> Me {
+    // A server that knows the seeds alone lacks this operation.
+    if matches!(answer.http(), Some(404 | 405 | 501)) {
+        Me::Unknown
+    } else if oddity(&answer).is_some_and(Oddity::may_be_foreign) {
+        Me::Foreign(answer)
+    } else if classify(&answer) == Verdict::Halt(Halt::Token) {
+        Me::Refused
+    } else {
+        Me::Unknown
+    }
+}
