@@ -6,15 +6,15 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{UserEcho, UserId};
+use crate::model::{UpdateEcho, UserEcho, UserId};
 
 /// The most users that are kept of one answer; an update changes one.
 const MOST: usize = 4;
 
 /// The users that an answer to a change shows. Only an answer with an outcome shows any: a page of users has none.
-pub(super) fn echo(body: &Map<String, Value>) -> Vec<UserEcho> {
+pub(super) fn echo(body: &Map<String, Value>) -> Option<Box<UpdateEcho>> {
     if !body.contains_key("resultCode") && !body.contains_key("message") {
-        return Vec::new();
+        return None;
     }
     let shown = |name: &str| match body.get(name) {
         Some(Value::Array(users)) => users.as_slice(),
@@ -22,7 +22,8 @@ pub(super) fn echo(body: &Map<String, Value>) -> Vec<UserEcho> {
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => &[],
     };
     let users = shown("data").iter().chain(shown("result"));
-    users.filter_map(Value::as_object).map(user).filter(|user| !user.is_empty()).take(MOST).collect()
+    let users = users.filter_map(Value::as_object).map(user).filter(|user| !user.is_empty());
+    UpdateEcho::from_users(users.take(MOST).collect())
 }
 
 fn user(shown: &Map<String, Value>) -> UserEcho {
@@ -51,8 +52,8 @@ mod tests {
 
     use super::*;
 
-    fn read(body: Value) -> Vec<UserEcho> {
-        echo(body.as_object().unwrap())
+    fn read(body: &Value) -> Vec<UserEcho> {
+        echo(body.as_object().unwrap()).map_or_else(Vec::new, |echo| echo.users().to_vec())
     }
 
     #[test]
@@ -75,7 +76,7 @@ mod tests {
             json!({"message": "SUCCESS", "resultCode": 0, "result": [by_text]}),
         ];
         for body in bodies {
-            assert_eq!(read(body.clone()), std::slice::from_ref(&expected), "{body}");
+            assert_eq!(read(&body), std::slice::from_ref(&expected), "{body}");
         }
     }
 
@@ -93,7 +94,7 @@ mod tests {
             (json!([5]), false),
         ];
         for (id, is_known) in ids {
-            let users = read(json!({"resultCode": 0, "data": {"id": id, "name": "Jane"}}));
+            let users = read(&json!({"resultCode": 0, "data": {"id": id, "name": "Jane"}}));
             assert_eq!(users[0].id.is_some(), is_known, "{id}");
             assert_eq!(users[0].name.as_deref(), Some("Jane"), "the rest of it is read all the same");
         }
@@ -102,11 +103,11 @@ mod tests {
     #[test]
     fn properties_of_any_type_cost_nothing() {
         for odd in [json!(null), json!(true), json!(1.5), json!("text"), json!([]), json!([[]]), json!({"a": 1})] {
-            assert_eq!(read(json!({"resultCode": 0, "data": odd, "result": odd})), [], "{odd}");
+            assert_eq!(read(&json!({"resultCode": 0, "data": odd, "result": odd})), [], "{odd}");
             let user = json!({"id": 7, "email": odd, "firstName": odd, "lastName": odd, "name": odd});
-            assert_eq!(read(json!({"resultCode": 0, "data": user}))[0].id, UserId::new(7), "{odd}");
+            assert_eq!(read(&json!({"resultCode": 0, "data": user}))[0].id, UserId::new(7), "{odd}");
         }
         let page = json!({"pageNumber": 1, "totalPages": 1, "data": [{"id": 7, "name": "Jane"}]});
-        assert_eq!(read(page), [], "a page of users is no echo");
+        assert_eq!(read(&page), [], "a page of users is no echo");
     }
 }

@@ -184,8 +184,8 @@ pub fn answer(raw: &Raw) -> Answer {
                 error_code: integer("errorCode"),
                 message: text("message"),
                 ref_id: text("refId"),
-                detail,
-                echo: if raw.http == 200 { echo(&object) } else { Vec::new() },
+                detail: detail.map(String::into_boxed_str),
+                echo: if raw.http == 200 { echo(&object) } else { None },
             };
             Answer::Said { http: raw.http, pause: raw.pause, word }
         }

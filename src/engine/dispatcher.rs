@@ -156,7 +156,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => Kind::Change,
         };
         let free_seat = match kind {
-            Kind::Change => slot.free_seat.name(&slot.job.action, &self.seat_names),
+            Kind::Change => slot.free_seat.name(&slot.job.action, self.seat_names),
             Kind::Read => None,
         };
         Some(Step { turn, row: slot.row, job: slot.job.clone(), kind, free_seat })
@@ -387,7 +387,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     /// The name of the free seat that a job was sent with in place of its own.
     fn name_used(&self, turn: usize) -> Option<NameUsed> {
         let slot = &self.slots[turn];
-        slot.free_seat.in_place_of_rows(&slot.job.action, &self.seat_names)
+        slot.free_seat.in_place_of_rows(&slot.job.action, self.seat_names)
     }
 
     fn tell_settled(&self, turn: usize, record: &Record) {

@@ -22,11 +22,11 @@ impl FreeSeatNames {
     }
 
     /// The name that the tenant was found to take.
-    pub(super) const fn learned(&self) -> Option<DowngradeSeat> {
+    pub(super) const fn learned(self) -> Option<DowngradeSeat> {
         self.learned
     }
 
-    fn first_for(&self, row: DowngradeSeat) -> DowngradeSeat {
+    fn first_for(self, row: DowngradeSeat) -> DowngradeSeat {
         match self.setting {
             FreeSeatName::Viewer => DowngradeSeat::Viewer,
             FreeSeatName::Contributor => DowngradeSeat::Contributor,
@@ -55,7 +55,7 @@ pub(super) enum NameUsed {
 
 impl FreeSeat {
     /// The name that the next change request carries, for a job that asks for the free seat.
-    pub(super) fn name(&mut self, action: &Action, names: &FreeSeatNames) -> Option<DowngradeSeat> {
+    pub(super) fn name(&mut self, action: &Action, names: FreeSeatNames) -> Option<DowngradeSeat> {
         let row = free_seat(action)?;
         self.sent = Some(self.other.as_ref().map_or_else(|| names.first_for(row), |(other, _)| *other));
         self.sent
@@ -63,7 +63,7 @@ impl FreeSeat {
 
     /// After a refusal that may be about the name: turns to the other name, if that is still worth a try. Returns whether
     /// it did.
-    pub(super) fn turn_to_other_name(&mut self, names: &FreeSeatNames, refusal: &Answer) -> bool {
+    pub(super) fn turn_to_other_name(&mut self, names: FreeSeatNames, refusal: &Answer) -> bool {
         let is_worth_a_try = names.setting == FreeSeatName::Auto && self.other.is_none() && names.learned != self.sent;
         if is_worth_a_try && let Some(other) = self.sent.and_then(DowngradeSeat::other_name) {
             self.other = Some((other, Box::new(refusal.clone())));
@@ -86,7 +86,7 @@ impl FreeSeat {
     }
 
     /// The name that the last request carried in place of the row's.
-    pub(super) fn in_place_of_rows(&self, action: &Action, names: &FreeSeatNames) -> Option<NameUsed> {
+    pub(super) fn in_place_of_rows(&self, action: &Action, names: FreeSeatNames) -> Option<NameUsed> {
         let row = free_seat(action)?;
         let used = self.sent.filter(|sent| *sent != row)?;
         Some(match names.setting {

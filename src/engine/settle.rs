@@ -169,6 +169,12 @@ pub(super) fn found_not_done(job: &Job, answer: Option<&Answer>, reading: &Readi
     if let Some(answer) = answer {
         outcome = outcome.with_answer(answer);
         outcome.hint = hint_for(job, answer);
+        if answer.http() == Some(401) {
+            outcome.reason = Reason::GaveUp;
+            let hint =
+                "the token is accepted otherwise, so this is the server's mistake; `seatrun resume` tries it again";
+            outcome.hint = Some(hint.to_owned());
+        }
     }
     outcome.seat_after = seat(Some(reading));
     outcome

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::UserEcho;
+use super::{UpdateEcho, UserEcho};
 
 /// What came back for one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,10 +93,10 @@ pub struct ApiWord {
     pub ref_id: Option<String>,
     /// More about an error, as JSON text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-    /// The users that the answer to an update shows; one, as a rule.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub echo: Vec<UserEcho>,
+    pub detail: Option<Box<str>>,
+    /// The users that the answer to an update shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub echo: Option<Box<UpdateEcho>>,
 }
 
 impl Answer {
@@ -131,7 +131,7 @@ impl Answer {
 
     /// The users that it shows, where it is the answer to an update.
     pub fn echo(&self) -> &[UserEcho] {
-        self.word().map_or(&[], |word| &word.echo)
+        self.word().and_then(|word| word.echo.as_ref()).map_or(&[], |echo| echo.users())
     }
 
     /// What came back, in one line for a person.

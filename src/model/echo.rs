@@ -25,6 +25,25 @@ pub struct UserEcho {
     pub name: Option<String>,
 }
 
+/// The users that the answer to an update shows; one, as a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UpdateEcho {
+    users: Vec<UserEcho>,
+}
+
+impl UpdateEcho {
+    /// An echo of these users; none when there are none.
+    pub fn from_users(users: Vec<UserEcho>) -> Option<Box<Self>> {
+        (!users.is_empty()).then(|| Box::new(Self { users }))
+    }
+
+    /// The users.
+    pub fn users(&self) -> &[UserEcho] {
+        &self.users
+    }
+}
+
 impl UserEcho {
     /// Whether nothing is shown.
     pub fn is_empty(&self) -> bool {

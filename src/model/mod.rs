@@ -25,7 +25,7 @@ pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, fold, 
 pub use answer::{Answer, ApiWord, Lost, Pause};
 pub use before::Before;
 pub use deed::Deed;
-pub use echo::UserEcho;
+pub use echo::{UpdateEcho, UserEcho};
 pub use ending::{Ending, Signal};
 pub use id::{IdError, PlanId, UserId};
 pub use job::{Email, Job, JobKey, KeyError};

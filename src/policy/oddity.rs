@@ -136,7 +136,7 @@ mod tests {
 
     fn said(http: u16, error_code: Option<i64>, result_code: Option<i64>, message: &str) -> Answer {
         let message = Some(message.to_owned()).filter(|message| !message.is_empty());
-        let word = ApiWord { error_code, result_code, message, ..ApiWord::default() };
+        let word = ApiWord { result_code, error_code, message, ..ApiWord::default() };
         Answer::Said { http, pause: Pause::Unsaid, word }
     }
 

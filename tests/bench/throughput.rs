@@ -18,6 +18,7 @@ use seatrun::api::{Client, Connection};
 use seatrun::engine::{self, Assignment, Drive, Nobody, Pace, Setup};
 use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, RunSettings, Verification, Writer};
 use seatrun::model::{Action, Before, DowngradeSeat, Ending, FreeSeatName, Job, JobState, Limit, PlanId, UserId};
+use seatrun::policy::Silence;
 use tokio::sync::{mpsc, oneshot};
 
 const USAGE: &str = "usage: cargo bench --bench throughput -- URL [ROWS [CONCURRENCY [PAIRS]]]";
@@ -101,7 +102,9 @@ impl Bench<'_> {
         let setup = Setup {
             assignments,
             free_seat_name: FreeSeatName::Auto,
+            remembered_seat_name: None,
             max_errors: Limit::Count(1),
+            silence: Silence::default(),
             verification: Verification::Waived,
             journal,
             pace: Pace::new(None, []),
@@ -109,12 +112,12 @@ impl Bench<'_> {
         };
         // As the program has it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (ending, journal) = runtime.block_on(async {
+        let end = runtime.block_on(async {
             let (_signals, signals) = mpsc::unbounded_channel();
             let drive = Drive { concurrency: self.concurrency as usize, deadline: None, signals };
             Ok::<_, Box<dyn Error>>(engine::run(self.client()?, setup, drive).await)
         })?;
-        if ending == Ending::Finished { Ok(journal) } else { Err(ending.describe().into()) }
+        if end.ending == Ending::Finished { Ok(end.journal) } else { Err(end.ending.describe().into()) }
     }
 
     fn client(&self) -> Result<Client, Box<dyn Error>> {

@@ -55,7 +55,7 @@ impl<J: Journal> Dispatcher<'_, J> {
             (Verdict::Halt(Halt::Token), Me::Accepted(_)) if self.tries(turn) < UNACCEPTED_TRIES => {
                 Verdict::InDoubt(Otherwise::Again, Wait::Backoff)
             }
-            (Verdict::Halt(Halt::Token), Me::Accepted(_)) => Verdict::Refused,
+            (Verdict::Halt(Halt::Token), Me::Accepted(_)) => Verdict::InDoubt(Otherwise::Fail, Wait::Backoff),
             (verdict, Me::Accepted(_) | Me::Unknown | Me::Refused | Me::Foreign(_)) => verdict,
         }
     }
@@ -94,7 +94,7 @@ impl<J: Journal> Dispatcher<'_, J> {
             let outcome = settle::said_already_so(&slot.job, &answer);
             return self.settle(turn, outcome, Some(answer));
         }
-        if may_refuse_seat_name(&answer) && slot.free_seat.turn_to_other_name(&self.seat_names, &answer) {
+        if may_refuse_seat_name(&answer) && slot.free_seat.turn_to_other_name(self.seat_names, &answer) {
             self.tell_retry(turn, &answer.describe(), Duration::ZERO);
             self.note(turn, Event::NoEffect, answer);
             return self.lines.wait(turn, now);
