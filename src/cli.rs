@@ -11,7 +11,7 @@ mod tests;
 
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::model::{ActionName, PlanId, UserId};
@@ -296,6 +296,15 @@ impl Doctor {
     }
 }
 
+/// What `seatrun sandbox` makes of VIEWER.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ViewerName {
+    /// Both names of the free seat are taken, and shown as asked for
+    Accepted,
+    /// VIEWER is refused and never shown
+    Refused,
+}
+
 /// `seatrun sandbox`.
 #[derive(Debug, Args)]
 #[command(after_help = SANDBOX_OUTPUT)]
@@ -319,6 +328,14 @@ pub struct Sandbox {
     /// What goes wrong at random, and how often: 429=1%,502=0.5%
     #[arg(long, value_name = "FAULT=N%,…", default_value = "", hide_default_value = true)]
     pub faults: String,
+
+    /// Whether the tenant still takes VIEWER, the free seat's old name, or is past its sunset
+    #[arg(long, value_enum, value_name = "HOW", default_value = "refused")]
+    pub viewer: ViewerName,
+
+    /// Answer 411 to a POST or PUT that does not say its length
+    #[arg(long)]
+    pub strict: bool,
 
     /// Seed of the users and of everything that is left to chance
     #[arg(long, value_name = "N", default_value_t = 1)]

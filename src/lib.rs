@@ -1,7 +1,7 @@
 //! seatrun changes Smartsheet seats in bulk: a CSV of users and actions becomes typed jobs, a rate-limited concurrent
 //! engine sends them, and every row gets its result in a report.
 //!
-//! A pure core decides ([`model`], [`policy`], [`input`], [`plan`], [`report`]), a thin shell does ([`api`],
+//! A pure core decides ([`model`], [`policy`], [`input`], [`plan`], [`undo`], [`report`]), a thin shell does ([`api`],
 //! [`ledger`], [`engine`], [`console`], [`commands`]), and the engine's dispatcher is the only place where the two meet
 //! while a run is under way.
 //!
@@ -38,7 +38,6 @@
 //! | review | a dry run that was written down, for somebody to approve rows of it |
 //! | signature | what a row of a review is known by when it comes back |
 //! | drift | a seat that is no longer what was reviewed, exported or found before |
-//! | stretch, lane | some rows of a file; what goes through every so-manieth of them, beside the others |
 //! | attempt | one HTTP try of a job |
 //! | outcome | how a job ended; a failure is data, never an `Err` |
 //! | in doubt | sent, and it is not known whether it was done |
@@ -66,6 +65,7 @@ pub mod policy;
 pub mod input;
 pub mod plan;
 pub mod report;
+pub mod undo;
 
 pub mod settings;
 
@@ -79,4 +79,6 @@ pub mod engine;
 pub mod console;
 
 pub mod cli;
+
+pub mod app;
 pub mod commands;

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
+use seatrun::app::Exit;
 use seatrun::cli::Cli;
-use seatrun::commands::{Exit, carry_out};
+use seatrun::commands::carry_out;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -10,18 +10,18 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use seatrun::sandbox::{HOME_PLAN, Operation, Options, Resident, Sandbox, World, serve};
+use seatrun::sandbox::{HOME_PLAN, Operation, Options, Sandbox, SandboxUser, World, serve};
 
 const USER: u64 = 48_569_348_493_401_200;
 
 /// A sandbox without a rate limit that keeps what it is asked.
-async fn sandbox(residents: impl IntoIterator<Item = Resident>) -> Sandbox {
+async fn sandbox(sandbox_users: impl IntoIterator<Item = SandboxUser>) -> Sandbox {
     let options = Options { rate_per_minute: 0, keeps_requests: true, ..Options::default() };
-    serve(World::holding(residents), &options).await.unwrap()
+    serve(World::holding(sandbox_users), &options).await.unwrap()
 }
 
 async fn sandbox_failing(fault: &str) -> Sandbox {
-    sandbox([Resident::new(USER).failing(Operation::Downgrade, fault.parse().unwrap())]).await
+    sandbox([SandboxUser::new(USER).failing(Operation::Downgrade, fault.parse().unwrap())]).await
 }
 
 /// A connection on which requests can be written and answers read byte by byte.
@@ -46,7 +46,7 @@ impl Line {
 
     fn downgrade(&mut self, sandbox: &Sandbox) {
         let request = format!("POST /users/{USER}/plans/{HOME_PLAN}/downgrade");
-        self.write(sandbox, &request, r#"{"seatType":"VIEWER"}"#);
+        self.write(sandbox, &request, r#"{"seatType":"CONTRIBUTOR"}"#);
     }
 
     /// Head and body of one answer.
@@ -67,7 +67,7 @@ impl Line {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_serves_request_after_request() {
-    let sandbox = sandbox([Resident::new(USER)]).await;
+    let sandbox = sandbox([SandboxUser::new(USER)]).await;
     let mut line = Line::to(&sandbox);
     for _ in 0..3 {
         line.downgrade(&sandbox);
@@ -158,7 +158,7 @@ async fn requests_are_kept_with_what_they_brought_and_what_they_got() {
     let [first, second] = &sandbox.requests()[..] else { panic!("two requests were sent") };
     assert_eq!((first.number, first.method.as_str(), first.user), (0, "POST", Some(USER)));
     assert_eq!((first.operation, first.fault), (Some(Operation::Downgrade), "1014".parse().ok()));
-    assert_eq!((first.token.as_deref(), first.body.as_str()), (Some(sandbox.token()), r#"{"seatType":"VIEWER"}"#));
+    assert_eq!((first.token.as_deref(), first.body.as_str()), (Some(sandbox.token()), r#"{"seatType":"CONTRIBUTOR"}"#));
     assert_eq!(first.integration_source.as_deref(), Some("SCRIPT,,test"));
     let (code, ref_id) = first.refused.clone().unwrap();
     assert!(body.contains(&ref_id) && first.status == Some(403) && code == 1014, "{body}");
@@ -169,7 +169,7 @@ async fn requests_are_kept_with_what_they_brought_and_what_they_got() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_gives_up_changes_nothing_about_what_was_done() {
     let options = Options { rate_per_minute: 0, latency: "60000".parse().unwrap(), ..Options::default() };
-    let sandbox = serve(World::holding([Resident::new(USER)]), &options).await.unwrap();
+    let sandbox = serve(World::holding([SandboxUser::new(USER)]), &options).await.unwrap();
     let mut line = Line::to(&sandbox);
     line.downgrade(&sandbox);
     while sandbox.request_count() == 0 {

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use reqwest::redirect;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -123,8 +125,16 @@ impl Transport for Client {
             Method::Delete => reqwest::Method::DELETE,
         };
         let mut builder = self.http.request(method, format!("{}{}", self.base_url, request.path));
-        if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.to_string());
+        match (&request.body, request.method) {
+            (Some(body), _) => {
+                let json = HeaderValue::from_static("application/json");
+                builder = builder.header(CONTENT_TYPE, json).body(body.to_string());
+            }
+            // Some gateways answer 411 to a POST or a PUT that does not say its length, which is left out for none.
+            (None, Method::Post | Method::Put) => {
+                builder = builder.header(CONTENT_LENGTH, HeaderValue::from_static("0"))
+            }
+            (None, Method::Get | Method::Delete) => {}
         }
         let response = builder.send().await.map_err(|error| unanswered(&error))?;
         let http = response.status().as_u16();

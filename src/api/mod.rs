@@ -4,11 +4,13 @@
 
 mod client;
 mod echo;
+mod json;
 mod paging;
 mod request;
 mod wire;
 
 pub use client::{Client, ClientError, Connection, Raw, Transport};
-pub use paging::{Paging, PlanPages};
-pub use request::{Method, Request, UserPlansQuery};
-pub use wire::{Account, ListedUser, UserPage, UserPlan, UserPlans, UserProfile, answer, read};
+pub use json::{Properties, Records, UnreadableProperty};
+pub use paging::{Completeness, Paging, PlanPages, UserPlanList};
+pub use request::{Method, PlanNames, Request, UserPlansQuery};
+pub use wire::{Account, FromJson, ListedUser, UserPage, UserPlan, UserPlans, UserProfile, answer, read};

@@ -39,6 +39,18 @@ pub struct UserPlansQuery {
     pub max_items: Option<u32>,
     /// Whether the free seat is shown as CONTRIBUTOR (`true`) or VIEWER.
     pub display_contributor_seat_type: Option<bool>,
+    /// Whether the names of the plans are asked for (`include=planName`), a parameter that seed 002 does not know.
+    pub names: PlanNames,
+}
+
+/// Whether the names of plans are asked for beside their ids.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PlanNames {
+    /// They are.
+    Asked,
+    /// They are not.
+    #[default]
+    Unasked,
 }
 
 impl Request {
@@ -86,6 +98,9 @@ impl Request {
         }
         if let Some(display) = query.display_contributor_seat_type {
             add("displayContributorSeatType", if display { "true" } else { "false" });
+        }
+        if query.names == PlanNames::Asked {
+            add("include", "planName");
         }
         Self::bodyless(Method::Get, path)
     }
@@ -207,10 +222,11 @@ mod tests {
             last_key: Some("a b&c=".into()),
             max_items: Some(100),
             display_contributor_seat_type: Some(true),
+            names: PlanNames::Asked,
         };
         assert_eq!(
             Request::user_plans(UserId::new(5).unwrap(), &query).path,
-            "/users/5/plans?lastKey=a%20b%26c%3D&maxItems=100&displayContributorSeatType=true"
+            "/users/5/plans?lastKey=a%20b%26c%3D&maxItems=100&displayContributorSeatType=true&include=planName"
         );
     }
 }

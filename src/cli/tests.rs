@@ -50,6 +50,7 @@ fn what_the_interface_names_can_be_typed() {
         "template Update -o leavers.csv -q",
         "doctor --api-url gov --plan-id 5",
         "sandbox --port 8080 --users 10 --rate 0 --latency 20..80 --faults 429=1%,502=0.5% --seed 7",
+        "sandbox --viewer accepted --strict",
         "config show --profile p",
         "completions bash",
         "man",

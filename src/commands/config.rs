@@ -2,15 +2,15 @@
 
 use std::io::Write;
 
-use super::context::Context;
-use super::{Exit, Failure};
+use crate::app::context::Context;
+use crate::app::{CommandError, Exit};
 use crate::cli;
 
 /// Runs `seatrun config show`.
-pub(super) fn show(arguments: &cli::ConfigShow) -> Result<Exit, Failure> {
+pub(super) fn show(arguments: &cli::ConfigShow) -> Result<Exit, CommandError> {
     let context = Context::new(arguments.flags(), cli::Talk::default(), arguments.connection.target())?;
     let table = context.settings.table();
     let written = std::io::stdout().lock().write_all(table.as_bytes());
-    written.map_err(|error| Failure::refused(format!("the settings could not be printed: {error}")))?;
+    written.map_err(|error| CommandError::refused(format!("the settings could not be printed: {error}")))?;
     Ok(Exit::Fine)
 }

@@ -5,9 +5,9 @@ use std::io::Write;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::context::Context;
-use super::work::outcome_of;
-use super::{Exit, Failure};
+use crate::app::context::Context;
+use crate::app::runs::execute::outcome_of;
+use crate::app::{CommandError, Exit};
 use crate::cli::{self, HistoryCommand};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Ending, UserId};
@@ -15,7 +15,7 @@ use crate::report::Counts;
 use crate::settings::Target;
 
 /// Runs `seatrun history`.
-pub(super) fn history(arguments: &cli::History) -> Result<Exit, Failure> {
+pub(super) fn history(arguments: &cli::History) -> Result<Exit, CommandError> {
     if let Some(HistoryCommand::Prune(prune)) = &arguments.command {
         return self::prune(prune);
     }
@@ -26,7 +26,8 @@ pub(super) fn history(arguments: &cli::History) -> Result<Exit, Failure> {
         (None, None) => of_all(&ledger, Form::of(arguments.json))?,
     };
     let printed = std::io::stdout().lock().write_all(text.as_bytes());
-    printed.map_err(|error| Failure::new(Exit::NoReport, format!("standard output cannot be written: {error}")))?;
+    printed
+        .map_err(|error| CommandError::new(Exit::NoReport, format!("standard output cannot be written: {error}")))?;
     Ok(Exit::Fine)
 }
 
@@ -54,14 +55,14 @@ impl Form {
     }
 }
 
-fn open(arguments: &cli::Ledger) -> Result<(Context, Ledger), Failure> {
+fn open(arguments: &cli::Ledger) -> Result<(Context, Ledger), CommandError> {
     let target = if arguments.sandbox { Target::Sandbox } else { Target::Configured };
     let context = Context::new(arguments.flags(), arguments.talk, target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     Ok((context, ledger))
 }
 
-fn prune(arguments: &cli::Prune) -> Result<Exit, Failure> {
+fn prune(arguments: &cli::Prune) -> Result<Exit, CommandError> {
     let (context, mut ledger) = open(&arguments.ledger)?;
     let age = SignedDuration::try_from(arguments.older_than).unwrap_or(SignedDuration::MAX);
     let limit = Timestamp::now().checked_sub(age).unwrap_or(Timestamp::MIN);
@@ -71,7 +72,7 @@ fn prune(arguments: &cli::Prune) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn of_all(ledger: &Ledger, form: Form) -> Result<String, Failure> {
+fn of_all(ledger: &Ledger, form: Form) -> Result<String, CommandError> {
     let views = ledger.views();
     let rows = views
         .runs()?
@@ -81,7 +82,7 @@ fn of_all(ledger: &Ledger, form: Form) -> Result<String, Failure> {
             views.each_row(record.id, |row| counts.add(outcome_of(&row, record.ending()).status))?;
             Ok((run_object(&record, &counts), run_cells(&record, &counts)))
         })
-        .collect::<Result<Vec<_>, Failure>>()?;
+        .collect::<Result<Vec<_>, CommandError>>()?;
     Ok(form.write(&["RUN", "STARTED", "ROWS", "RESULT", "INPUT", "ENDING"], rows))
 }
 
@@ -132,7 +133,7 @@ fn ending_text(record: &RunRecord) -> String {
     }
 }
 
-fn of_run(ledger: &Ledger, run: &str, form: Form) -> Result<String, Failure> {
+fn of_run(ledger: &Ledger, run: &str, form: Form) -> Result<String, CommandError> {
     let views = ledger.views();
     let record = views.run(run)?;
     let mut rows = Vec::new();
@@ -142,7 +143,7 @@ fn of_run(ledger: &Ledger, run: &str, form: Form) -> Result<String, Failure> {
     Ok(form.write(&["ROW", "USER", "ACTION", "STATUS", "ATTEMPTS", "MESSAGE"], rows))
 }
 
-fn of_user(ledger: &Ledger, user: UserId, form: Form) -> Result<String, Failure> {
+fn of_user(ledger: &Ledger, user: UserId, form: Form) -> Result<String, CommandError> {
     let rows = ledger
         .views()
         .rows_of_user(user)?

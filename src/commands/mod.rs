@@ -1,47 +1,20 @@
 //! The commands: one file each, and what they share. Here the rooms are put together.
 
-mod approval;
-mod claim;
 mod config;
-mod contact;
-mod context;
 mod doctor;
-mod drift;
-mod earlier;
-mod endpoint;
-mod entering;
-mod exit;
-mod failure;
-mod guarding;
 mod history;
-mod lanes;
 mod packaging;
-mod page;
-mod planning;
 mod plans;
-mod question;
-mod rehearsal;
 mod report;
 mod resume;
-mod review;
 mod run;
 mod sandbox;
-mod source;
-mod sparing;
-mod stop;
-mod survey;
-mod target;
 mod template;
 mod undo;
-mod wanted;
-mod work;
-mod writing;
 
-pub use exit::Exit;
-pub use failure::Failure;
-
+use crate::app::Exit;
+use crate::app::context::{block_on, print_error};
 use crate::cli::{Cli, Command, ConfigCommand};
-use context::block_on;
 
 /// Carries out what was typed.
 pub fn carry_out(cli: Cli) -> Exit {
@@ -59,5 +32,5 @@ pub fn carry_out(cli: Cli) -> Exit {
         Command::Completions { shell } => packaging::completions(shell),
         Command::Man => packaging::man(),
     };
-    result.unwrap_or_else(|failure| context::complain(&failure))
+    result.unwrap_or_else(|failure| print_error(&failure))
 }

@@ -1,70 +1,87 @@
 //! `seatrun plans`: which plans and seats users have now (seed 002), as CSV or JSON.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::contact::Contact;
-use super::context::Context;
-use super::source::Source;
-use super::target::Target;
-use super::{Exit, Failure};
-use crate::api::{ListedUser, UserPlan, UserPlansQuery};
+use crate::api::{Completeness, PlanNames, UserPlan, UserPlansQuery};
+use crate::app::account::read_error::ReadError;
+use crate::app::account::reader::AccountReader;
+use crate::app::context::Context;
+use crate::app::output::destination::Destination;
+use crate::app::source::Source;
+use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::input::{Dialect, Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
+use crate::plan::{AddressOwner, Directory};
 use crate::report::{Form, Table};
 use crate::settings::Target as ApiTarget;
 
-/// The response fields of seed 002, in its order.
-const COLUMNS: [&str; 6] =
-    ["user_id", "plan_id", "seat_type", "seat_type_last_changed_at", "is_internal", "provisional_expiration_date"];
+/// The response fields of seed 002, in its order, and the plan's name.
+const COLUMNS: [&str; 7] = [
+    "user_id",
+    "plan_id",
+    "plan_name",
+    "seat_type",
+    "seat_type_last_changed_at",
+    "is_internal",
+    "provisional_expiration_date",
+];
 
 /// Runs `seatrun plans`.
-pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
+pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, CommandError> {
     let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
     let target = match &arguments.output {
-        Some(stream) => Target::of_table(stream, "list", "--output", input_file(&arguments))?,
-        None => Target::Standard,
+        Some(stream) => Destination::of_table(stream, "list", "--output", input_file(&arguments))?,
+        None => Destination::Standard,
     };
     let form = target.form(Dialect::default());
     if arguments.json && form == Form::Workbook {
-        return Err(Failure::new(Exit::Usage, "a workbook holds a table, and --json asks for something else")
+        return Err(CommandError::new(Exit::Usage, "a workbook holds a table, and --json asks for something else")
             .hint("name a file that ends in .json with --output, or leave --json out"));
     }
     if arguments.connection.target() == ApiTarget::Sandbox {
-        return Err(Failure::new(Exit::Usage, "a rehearsal's users are gone with it, so there is nothing to read")
-            .hint("serve a sandbox with `seatrun sandbox`, and name its address with --api-url"));
+        return Err(CommandError::new(
+            Exit::Usage,
+            "a rehearsal's users are gone with it, so there is nothing to read",
+        )
+        .hint("serve a sandbox with `seatrun sandbox`, and name its address with --api-url"));
     }
     let api_url = context.settings.api_url.value.as_str();
     let client = context.client(api_url)?;
     let ledger = Ledger::open(&context.state_folder()).ok();
-    let contact = Contact::new(&client, api_url, context.rate(), ledger.as_ref(), &context.console)?;
-    let users = users(&context, &contact, &arguments).await?;
+    let reader = AccountReader::new(&client, api_url, context.rate(), ledger.as_ref(), &context.console)?;
+    let users = users(&context, &reader, &arguments).await?;
     let query = UserPlansQuery {
         last_key: None,
         max_items: arguments.max_items,
         display_contributor_seat_type: arguments.display_contributor_seat_type.then_some(true),
+        names: PlanNames::Asked,
     };
     let mut listed = Vec::new();
     let mut exit = Exit::Fine;
     for user in users {
-        match contact.plans(user, &query).await {
-            Ok(plans) => listed.push((user, plans)),
+        match reader.plans(user, &query).await {
+            Ok(list) => {
+                if list.completeness == Completeness::Incomplete {
+                    exit = Exit::SomeRows;
+                }
+                listed.push((user, list.plans));
+            }
             // The other users' plans are wanted all the same.
-            Err(failure) if failure.of_one_request => {
+            Err(ReadError::Refused(failure, _) | ReadError::Lacking(failure)) => {
                 context.console.error(&format!("user {user}: {}", failure.message), failure.hint.as_deref());
                 exit = Exit::SomeRows;
             }
-            Err(failure) => return Err(failure),
+            Err(ReadError::Failed(failure)) => return Err(failure),
         }
     }
     let written = target
         .write(|output| if arguments.json { write_json(output, &listed) } else { write_table(output, form, &listed) });
-    written.map_err(|error| Failure::new(Exit::NoReport, format!("the plans could not be written: {error}")))?;
+    written.map_err(|error| CommandError::new(Exit::NoReport, format!("the plans could not be written: {error}")))?;
     Ok(exit)
 }
 
@@ -76,9 +93,14 @@ fn input_file(arguments: &cli::Plans) -> Option<&Path> {
 }
 
 /// The users of the command line, or those of the input, once each.
-async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans) -> Result<Vec<UserId>, Failure> {
+async fn users(
+    context: &Context,
+    reader: &AccountReader<'_>,
+    arguments: &cli::Plans,
+) -> Result<Vec<UserId>, CommandError> {
     let Some(input) = &arguments.input else { return Ok(once_each(arguments.users.clone())) };
-    let options = Options { action: Some(ActionName::Plans), ..super::source::reading(context, &arguments.reading)? };
+    let options =
+        Options { action: Some(ActionName::Plans), ..crate::app::source::reading(context, &arguments.reading)? };
     let source = Source::read(input, &options)?;
     let (mut found, mut emails) = (Vec::new(), Vec::new());
     for row in source.sheet.rows() {
@@ -95,17 +117,26 @@ async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans)
             }
         }
     }
-    let listed = contact.users_by_email(&emails).await?;
-    let by_email = |user: ListedUser| Some((Email::new(user.email.as_deref()?)?, user.id));
-    let directory: HashMap<Email, UserId> = listed.into_iter().filter_map(by_email).collect();
+    let mut directory = Directory::default();
+    for user in reader.users_by_email(&emails).await? {
+        if let Some(email) = user.email.as_deref().and_then(Email::new) {
+            directory.note_address(email, user.id);
+        }
+    }
     let mut users = Vec::new();
     for entry in found {
-        match entry {
-            Ok(user) => users.push(user),
-            Err(email) => match directory.get(&email) {
-                Some(user) => users.push(*user),
-                None => context.console.warn(&format!("nobody in the account has the address {email}")),
-            },
+        match entry.map_err(|email| (directory.owner(&email), email)) {
+            Ok(user) | Err((AddressOwner::One(user), _)) => users.push(user),
+            // Whoever only looks may look at all of them.
+            Err((AddressOwner::Several(several), email)) => {
+                context
+                    .console
+                    .warn(&format!("{} users have the address {email}: all of them are listed", several.len()));
+                users.extend(several);
+            }
+            Err((AddressOwner::Nobody, email)) => {
+                context.console.warn(&format!("nobody in the account has the address {email}"));
+            }
         }
     }
     Ok(once_each(users))
@@ -124,6 +155,7 @@ fn write_table(output: &mut (dyn Write + Send), form: Form, listed: &[(UserId, V
             let cells = [
                 Some(user.to_string()),
                 Some(plan.plan_id.to_string()),
+                plan.plan_name.clone(),
                 plan.seat_type.clone(),
                 plan.seat_type_last_changed_at.clone(),
                 internal,
@@ -143,15 +175,16 @@ fn write_json(output: &mut dyn Write, listed: &[(UserId, Vec<UserPlan>)]) -> std
                 .iter()
                 .map(|plan| {
                     json!({
-                        "planId": plan.plan_id,
-                        "seatType": plan.seat_type,
-                        "seatTypeLastChangedAt": plan.seat_type_last_changed_at,
-                        "isInternal": plan.is_internal,
-                        "provisionalExpirationDate": plan.provisional_expiration_date,
+                        "plan_id": plan.plan_id.to_string(),
+                        "plan_name": plan.plan_name,
+                        "seat_type": plan.seat_type,
+                        "seat_type_last_changed_at": plan.seat_type_last_changed_at,
+                        "is_internal": plan.is_internal,
+                        "provisional_expiration_date": plan.provisional_expiration_date,
                     })
                 })
                 .collect();
-            json!({ "userId": user, "plans": plans })
+            json!({ "user_id": user.to_string(), "plans": plans })
         })
         .collect();
     serde_json::to_writer_pretty(&mut *output, &users)?;

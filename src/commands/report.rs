@@ -2,30 +2,31 @@
 
 use std::path::Path;
 
-use super::context::Context;
-use super::target::{Outputs, Target};
-use super::work::{Written, write_report};
-use super::{Exit, Failure, page};
+use crate::app::context::Context;
+use crate::app::output::destination::{Destination, Destinations};
+use crate::app::output::page;
+use crate::app::runs::execute::{Written, write_report};
+use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::ledger::Ledger;
 use crate::settings::Target as ApiTarget;
 
 /// Runs `seatrun report`.
-pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
+pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
     let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
     let input = record.run.settings.input_path.as_deref().map(Path::new);
     let target = match &arguments.report {
-        Some(stream) => Target::of_report(stream, input)?,
-        None => Target::again(&record.run.settings.report, context.memory().as_ref(), &context.console)?,
+        Some(stream) => Destination::of_report(stream, input)?,
+        None => Destination::again(&record.run.settings.report, context.written_files().as_ref(), &context.console)?,
     };
     target.check_rows(|| record.rows)?;
-    let wanted = cli::Output { html: arguments.html.clone(), ..cli::Output::default() };
-    let outputs = Outputs::new(target, &wanted, input)?;
+    let affected = cli::Output { html: arguments.html.clone(), ..cli::Output::default() };
+    let outputs = Destinations::new(target, &affected, input)?;
     let Written { sums, written } = write_report(&context, &ledger, &record, record.ending(), &outputs.report)?;
-    written.map_err(|error| Failure::new(Exit::NoReport, format!("the report could not be written: {error}")))?;
+    written.map_err(|error| CommandError::new(Exit::NoReport, format!("the report could not be written: {error}")))?;
     let name = outputs.report.name();
     if let Some(name) = &name {
         context.console.say(&format!("{} rows of run {}: {name}", sums.counts.rows(), record.run.name));

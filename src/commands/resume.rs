@@ -7,19 +7,22 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::claim;
-use super::contact::Contact;
-use super::context::Context;
-use super::drift::{self, Drift, Left};
-use super::endpoint::Api;
-use super::planning::{check_admin, lenient};
-use super::rehearsal;
-use super::stop::{Signals, ask};
-use super::survey::survey;
-use super::target::{Outputs, Target};
-use super::wanted::Wanted;
-use super::work::{Conclusion, Work, conclude};
-use super::{Exit, Failure, guarding, sparing};
+use crate::app::account::current_user::Operations;
+use crate::app::account::endpoint::Api;
+use crate::app::account::reader::AccountReader;
+use crate::app::account::{budget, lock};
+use crate::app::context::Context;
+use crate::app::interrupt::{Signals, ask};
+use crate::app::output::destination::{Destination, Destinations};
+use crate::app::preflight::drift::{self, Drift, RemainingJob};
+use crate::app::preflight::expectations;
+use crate::app::preflight::planning::check_admin;
+use crate::app::preflight::skip_protected;
+use crate::app::preflight::subjects::AffectedUsers;
+use crate::app::preflight::survey::survey;
+use crate::app::runs::execute::{Conclusion, Work, conclude};
+use crate::app::sandbox_run;
+use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::console::{Answer, Expected};
 use crate::engine::Assignment;
@@ -29,7 +32,7 @@ use crate::plan::Directory;
 use crate::settings::{Setting, Target as ApiTarget};
 
 /// Runs `seatrun resume`.
-pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
+pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError> {
     let began = Instant::now();
     let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
     let mut signals = Signals::listen()?;
@@ -39,8 +42,8 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     let deadline = arguments.patience.deadline;
     let patience = arguments.patience.wait.unwrap_or_default();
     // The jobs are read only once nobody else works on them.
-    let lock = claim::lock(&context, &record.run.account, &record.run.input, patience);
-    let _lock = signals.unless_stopped(began, deadline, lock).await?;
+    let lock = lock::take(&context, &record.run.account, &record.run.input, patience);
+    let _lock = signals.run_until_interrupted(began, deadline, lock).await?;
     let record = choose(&ledger, Some(&record.run.name))?;
     let outputs = outputs(&context, &arguments, &settings)?;
     outputs.report.check_rows(|| record.rows)?;
@@ -51,15 +54,16 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {
     }
     let resumption = Resumption { context: &context, arguments: &arguments, ledger: &ledger, record: &record };
     let preparations = resumption.prepare(&settings, &left);
-    let (api, directory) = signals.unless_stopped(began, deadline, preparations).await?;
-    let (left, spared) = sparing::spare(left, &guarding::protected(&context.settings), &directory);
-    let (assignments, mut revivals) = drift::sift(left, changed, &directory, Drift::of(arguments.accept_drift));
+    let (api, directory) = signals.run_until_interrupted(began, deadline, preparations).await?;
+    let (left, spared) = skip_protected::spare(left, &expectations::protected(&context.settings), &directory);
+    let (assignments, mut revivals) =
+        drift::partition_remaining(left, changed, &directory, Drift::of(arguments.accept_drift));
     revivals.extend(spared);
     ledger.begin_session(record.id, Timestamp::now(), &revivals)?;
     let work = Work {
         context: &context,
         client: api.client.clone(),
-        pace: claim::pace(Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?,
+        pace: budget::pace(Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?,
         ledger,
         run: record.run.name.clone(),
         settings,
@@ -82,57 +86,60 @@ struct Resumption<'a> {
 
 impl Resumption<'_> {
     /// Everything that comes before the first change: whose token it is, what the users hold now, the question.
-    async fn prepare(&self, settings: &RunSettings, left: &[Left]) -> Result<(Api, Directory), Failure> {
+    async fn prepare(&self, settings: &RunSettings, left: &[RemainingJob]) -> Result<(Api, Directory), CommandError> {
         let Self { context, arguments, ledger, record } = self;
         let target = arguments.connection.target();
         let api = match target {
             ApiTarget::Configured => Api::at(context, &settings.api_url)?,
-            ApiTarget::Sandbox => Api::rehearse(context, rehearsal::world_of_run(ledger, record)?).await?,
+            ApiTarget::Sandbox => Api::rehearse(context, sandbox_run::world_of_run(ledger, record)?).await?,
         };
         let rate = NonZeroU32::new(settings.rate);
-        let contact = Contact::new(&api.client, &api.base_url, rate, Some(ledger), &context.console)?;
-        let myself = contact.myself().await?;
-        if claim::account(target, &settings.api_url, &myself) != record.run.account {
+        let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), &context.console)?;
+        let myself = reader.myself().await?;
+        let is_same = match myself.operations {
+            Operations::All => lock::account_name(target, &settings.api_url, &myself, None) == record.run.account,
+            // The server says nothing that could contradict.
+            Operations::SeatsOnly => lock::is_anonymous(&record.run.account, &settings.api_url),
+        };
+        if !is_same {
             let message = format!(
                 "the run belongs to {} at {}, and this token to {} at {}",
                 record.run.who, record.run.settings.api_url, myself.who, settings.api_url
             );
             let hint = "use a token of the same user at the same address; a renewed one carries on the same run";
-            return Err(Failure::refused(message).hint(hint));
+            return Err(CommandError::refused(message).hint(hint));
         }
         let changing = left.iter().map(|left| &left.assignment).filter(|left| left.job.action.name().changes());
         let changes: Vec<_> = changing.map(|left| (left.row, left.job.action.plan())).collect();
         let home = context.settings.plan_id.as_ref().map(|plan| plan.value);
-        guarding::refuse(&guarding::mistaken(context, &myself, &changes, home))?;
+        expectations::refuse(&expectations::mistaken(context, &myself, &changes, home))?;
         check_admin(!changes.is_empty(), &myself)?;
         let mut directory = Directory::default();
         if !arguments.preflight.no_preflight {
-            let wanted = Wanted::of_seats(left.iter().map(|left| &left.assignment.job));
-            if let Err(failure) = survey(&contact, &mut directory, &wanted, None).await {
-                lenient(&context.console, failure, "what somebody else changed meanwhile goes unnoticed")?;
-            }
+            let affected = AffectedUsers::of_seats(left.iter().map(|left| &left.assignment.job));
+            survey(&reader, &mut directory, &affected, None, myself.operations).await?;
         }
-        let protected = guarding::protected(&context.settings);
-        sparing::learn_addresses(&contact, &mut directory, left, &protected, arguments.preflight).await?;
+        let protected = expectations::protected(&context.settings);
+        skip_protected::learn_addresses(&reader, &mut directory, left, &protected, arguments.preflight).await?;
         confirm(arguments, record, left.len(), &myself.who).await?;
         Ok((api, directory))
     }
 }
 
 /// The run that was named, or the newest that is unfinished, or the newest.
-fn choose(ledger: &Ledger, name: Option<&str>) -> Result<RunRecord, Failure> {
+fn choose(ledger: &Ledger, name: Option<&str>) -> Result<RunRecord, CommandError> {
     if let Some(name) = name {
         let record = ledger.views().run(name)?;
         return match &record.superseded_by {
             None => Ok(record),
-            Some(other) => Err(Failure::refused(format!("run {name} was taken over by run {other}"))
+            Some(other) => Err(CommandError::refused(format!("run {name} was taken over by run {other}"))
                 .hint(format!("`seatrun resume {other}` carries that one on"))),
         };
     }
     let mut runs = ledger.views().runs()?;
     let newest_unfinished = runs.iter().position(RunRecord::is_unfinished).unwrap_or(0);
     if runs.is_empty() {
-        return Err(Failure::refused(format!("there is no run in {}", ledger.path().display()))
+        return Err(CommandError::refused(format!("there is no run in {}", ledger.path().display()))
             .hint("`seatrun run INPUT` starts one"));
     }
     Ok(runs.swap_remove(newest_unfinished))
@@ -157,16 +164,20 @@ fn lay<T>(setting: &Setting<T>, set: impl FnOnce(&T)) {
     }
 }
 
-fn outputs(context: &Context, arguments: &cli::Resume, settings: &RunSettings) -> Result<Outputs, Failure> {
+fn outputs(context: &Context, arguments: &cli::Resume, settings: &RunSettings) -> Result<Destinations, CommandError> {
     let report = match &arguments.output.report {
-        Some(stream) => Target::of_report(stream, settings.input_path.as_deref().map(Path::new))?,
-        None => Target::again(&settings.report, context.memory().as_ref(), &context.console)?,
+        Some(stream) => Destination::of_report(stream, settings.input_path.as_deref().map(Path::new))?,
+        None => Destination::again(&settings.report, context.written_files().as_ref(), &context.console)?,
     };
-    Outputs::new(report, &arguments.output, settings.input_path.as_deref().map(Path::new))
+    Destinations::new(report, &arguments.output, settings.input_path.as_deref().map(Path::new))
 }
 
 /// The jobs that are left, in the order of the file, and the users whose seats the run has changed already.
-fn left(ledger: &Ledger, record: &RunRecord, refused: Refused) -> Result<(Vec<Left>, HashSet<UserId>), Failure> {
+fn left(
+    ledger: &Ledger,
+    record: &RunRecord,
+    refused: Refused,
+) -> Result<(Vec<RemainingJob>, HashSet<UserId>), CommandError> {
     let (mut left, mut changed) = (Vec::new(), HashSet::new());
     ledger.views().each_row(record.id, |row| {
         let was_done = matches!(row.state, JobState::Settled { status: Status::Success | Status::PartialSuccess, .. });
@@ -176,11 +187,11 @@ fn left(ledger: &Ledger, record: &RunRecord, refused: Refused) -> Result<(Vec<Le
     Ok((left, changed))
 }
 
-fn revive(row: RowRecord, refused: Refused) -> Option<Left> {
+fn revive(row: RowRecord, refused: Refused) -> Option<RemainingJob> {
     let (state, event) = row.state.revived(refused)?;
     let RowRecord { place, number, job, answer, before, .. } = row;
     let seat_before = before.seat;
-    Some(Left { assignment: Assignment { place, row: number, job: job?, state, answer, seat_before }, event })
+    Some(RemainingJob { assignment: Assignment { place, row: number, job: job?, state, answer, seat_before }, event })
 }
 
 /// Nothing is left to do: the report is written again, and the program ends as the run would.
@@ -188,9 +199,9 @@ fn finish(
     context: &Context,
     mut ledger: Ledger,
     record: &RunRecord,
-    outputs: &Outputs,
+    outputs: &Destinations,
     began: Instant,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     context.console.say(&format!("nothing is left to do of run {}", record.run.name));
     if record.ending() != Some(&Ending::Finished) {
         // It died between its last row and its end.
@@ -201,7 +212,7 @@ fn finish(
 }
 
 /// Who started the run without a question is not asked now either.
-async fn confirm(arguments: &cli::Resume, record: &RunRecord, jobs: usize, who: &str) -> Result<(), Failure> {
+async fn confirm(arguments: &cli::Resume, record: &RunRecord, jobs: usize, who: &str) -> Result<(), CommandError> {
     if arguments.confirmation.yes || record.run.settings.confirmation == Confirmation::Waived {
         return Ok(());
     }
@@ -214,7 +225,7 @@ async fn confirm(arguments: &cli::Resume, record: &RunRecord, jobs: usize, who: 
     );
     match ask(question, Expected::Yes).await {
         Answer::Confirmed => Ok(()),
-        Answer::Declined => Err(Failure::refused("not confirmed").hint("nothing was changed")),
-        Answer::Unanswered => Err(Failure::refused("there is no terminal to ask on").hint("add --yes")),
+        Answer::Declined => Err(CommandError::refused("not confirmed").hint("nothing was changed")),
+        Answer::Unanswered => Err(CommandError::refused("there is no terminal to ask on").hint("add --yes")),
     }
 }

@@ -7,32 +7,38 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::approval::{self, Approvals};
-use super::claim;
-use super::contact::{Contact, Myself};
-use super::context::Context;
-use super::drift;
-use super::earlier::{self, Earlier};
-use super::endpoint::Api;
-use super::entering::{Stage, assignments, new_rows};
-use super::planning::{Inquiry, check_admin, make_plan};
-use super::question::Question;
-use super::review::{self, Prefill, Verdict};
-use super::source::{Source, options};
-use super::stop::Signals;
-use super::target::{Kind, Outputs, Target};
-use super::work::Work;
-use super::{Exit, Failure, guarding, rehearsal};
+use crate::app::account::current_user::{CurrentUser, Operations};
+use crate::app::account::endpoint::Api;
+use crate::app::account::reader::AccountReader;
+use crate::app::account::{budget, lock};
+use crate::app::context::Context;
+use crate::app::interrupt::Signals;
+use crate::app::output::destination::{Destination, Destinations, Kind};
+use crate::app::preflight::drift;
+use crate::app::preflight::expectations;
+use crate::app::preflight::planning::{Preflight, check_admin, make_plan};
+use crate::app::preflight::subjects::AffectedUsers;
+use crate::app::review::approval::{self, Approvals};
+use crate::app::review::confirmation::ConfirmationPrompt;
+use crate::app::review::dry_run_report;
+use crate::app::review::dry_run_report::{Prefill, Verdict};
+use crate::app::runs::execute::Work;
+use crate::app::runs::previous;
+use crate::app::runs::previous::Earlier;
+use crate::app::runs::start::{PreparedRun, assignments, new_rows};
+use crate::app::sandbox_run;
+use crate::app::source::{Source, options};
+use crate::app::{CommandError, Exit};
 use crate::cli::{self, Intent};
 use crate::engine::Pace;
 use crate::input::Options;
-use crate::ledger::{AccountLock, Keep, Ledger, LedgerError, NewRun};
+use crate::ledger::{AccountLock, FileKind, Ledger, LedgerError, NewRun};
 use crate::model::{Job, PlanId};
 use crate::plan::{Circumstances, Guard, Plan, Tally, Tenant};
 use crate::settings::Target as ApiTarget;
 
 /// Runs `seatrun run`.
-pub(super) async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
+pub(super) async fn run(arguments: cli::Run) -> Result<Exit, CommandError> {
     let began = Instant::now();
     let target = arguments.connection.target();
     let context = Context::new(arguments.flags(), arguments.talk, target)?;
@@ -55,22 +61,22 @@ struct Command<'a> {
 }
 
 impl Command<'_> {
-    fn review_offline(&self, source: &Source) -> Result<Exit, Failure> {
-        let outputs = self.outputs(source, Kind::Review, Keep::Other)?;
+    fn review_offline(&self, source: &Source) -> Result<Exit, CommandError> {
+        let outputs = self.outputs(source, Kind::Review, FileKind::Other)?;
         let approvals = self.approvals(source, None)?;
-        let known = Known { circumstances: self.offline(), approvals, ..Known::default() };
+        let known = PreflightResult { circumstances: self.offline(), approvals, ..PreflightResult::default() };
         let plan = make_plan(&source.sheet, &known.approvals, &known.circumstances);
         Ok(self.write_review(source, &plan, &outputs, &known))
     }
 
-    async fn go_online(&self, mut source: Source, options: Options) -> Result<Exit, Failure> {
+    async fn go_online(&self, mut source: Source, options: Options) -> Result<Exit, CommandError> {
         let kind = if self.arguments.intent() == Intent::Change { Kind::Report } else { Kind::Review };
         let ledger = Ledger::open(&self.context.state_folder());
         let outputs = self.outputs(&source, kind, self.keep())?;
         let mut signals = Signals::listen()?;
         let mut plan = None;
         let preparations = self.prepare(ledger, &mut source, &options, &outputs, &mut plan);
-        match signals.unless_stopped(self.began, self.arguments.patience.deadline, preparations).await {
+        match signals.run_until_interrupted(self.began, self.arguments.patience.deadline, preparations).await {
             Ok(Prepared::Run(entered)) => self.work(*entered, plan.unwrap_or_default(), outputs, signals).await,
             Ok(Prepared::Review(known)) => Ok(self.write_review(&source, &plan.unwrap_or_default(), &outputs, &known)),
             // The report belongs to the run that is under way.
@@ -79,21 +85,21 @@ impl Command<'_> {
                 let unread = || make_plan(&source.sheet, &Approvals::Unchecked, &Circumstances::default());
                 let plan = plan.unwrap_or_else(unread);
                 // A refusal does not take the place of the report of a run.
-                let outputs = self.outputs(&source, kind, Keep::Other).unwrap_or(outputs);
+                let outputs = self.outputs(&source, kind, FileKind::Other).unwrap_or(outputs);
                 Ok(self.refuse(&failure, &source, &plan, &outputs))
             }
         }
     }
 
-    /// Everything that comes before the first change. `plan` is what was decided as far as it came.
+    /// Everything that comes before the first change. `decided` is the plan as far as it came.
     async fn prepare(
         &self,
         ledger: Result<Ledger, LedgerError>,
         source: &mut Source,
         options: &Options,
-        outputs: &Outputs,
-        plan: &mut Option<Plan>,
-    ) -> Result<Prepared, Failure> {
+        outputs: &Destinations,
+        decided: &mut Option<Plan>,
+    ) -> Result<Prepared, CommandError> {
         let context = self.context;
         self.refuse_silence(source)?;
         let ledger = match self.arguments.intent() {
@@ -102,58 +108,62 @@ impl Command<'_> {
             Intent::Review | Intent::OfflineReview => ledger.ok(),
         };
         let api = self.api(source).await?;
-        let contact = Contact::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context.console)?;
-        let myself = contact.myself().await?;
-        let account = claim::account(self.arguments.connection.target(), &api.base_url, &myself);
+        let reader = AccountReader::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context.console)?;
+        let myself = reader.myself().await?;
+        let plan = match myself.operations {
+            Operations::All => None,
+            Operations::SeatsOnly => AffectedUsers::of_sheet(&source.sheet).home(options.plan_id),
+        };
+        let account = lock::account_name(self.arguments.connection.target(), &api.base_url, &myself, plan);
         if let Some((first_look, mistaken)) = self.first_look(source, &myself, options.plan_id) {
-            *plan = Some(first_look);
+            *decided = Some(first_look);
             if self.arguments.intent() == Intent::Change {
-                guarding::refuse(&mistaken)?;
+                expectations::refuse(&mistaken)?;
             }
             let by = Some((myself, account));
-            let known = Known { circumstances: self.offline(), by, mistaken, ..Known::default() };
+            let known = PreflightResult { circumstances: self.offline(), by, mistaken, ..PreflightResult::default() };
             return Ok(Prepared::Review(Box::new(known)));
         }
         // What is read from here on must not be changed by another run before this one acts on it.
         let lock = match self.arguments.intent() {
             Intent::Change => {
                 let patience = self.arguments.patience.wait.unwrap_or_default();
-                Some(claim::lock(context, &account, &source.name, patience).await?)
+                Some(lock::take(context, &account, &source.name, patience).await?)
             }
             Intent::Review | Intent::OfflineReview => None,
         };
         let approvals = self.approvals(source, Some(&account))?;
-        let inquiry = Inquiry {
-            contact: &contact,
+        let inquiry = Preflight {
+            reader: &reader,
             myself: &myself,
             plan: options.plan_id,
             intent: self.arguments.intent(),
             preflight: self.arguments.preflight,
         };
         let known = Circumstances { own: myself.id, own_is_admin: myself.is_admin, ..self.offline() };
-        let circumstances = inquiry.find_out(source, known).await?;
-        let plan = plan.insert(make_plan(&source.sheet, &approvals, &circumstances));
-        drift::heed(context, self.arguments, &source.sheet, plan);
+        let circumstances = inquiry.account_state(source, known).await?;
+        let plan = decided.insert(make_plan(&source.sheet, &approvals, &circumstances));
+        drift::skip_drifted(context, self.arguments, &source.sheet, plan);
         let recalled = match (&ledger, self.arguments.connection.target()) {
-            (Some(ledger), ApiTarget::Configured) => earlier::recalled(ledger, &account, plan, &circumstances)?,
+            (Some(ledger), ApiTarget::Configured) => previous::recalled(ledger, &account, plan, &circumstances)?,
             // Every rehearsal has a world of its own, in which nothing has happened before.
             (Some(_) | None, _) => Vec::new(),
         };
         match ledger {
             Some(ledger) if self.arguments.intent() == Intent::Change => {
-                let stage = Stage { ledger, api, myself, circumstances, recalled, account, approvals, lock };
+                let stage = PreparedRun { ledger, api, myself, circumstances, recalled, account, approvals, lock };
                 Ok(Prepared::Run(Box::new(self.enter(stage, source, plan, outputs).await?)))
             }
             Some(_) | None => {
                 let by = Some((myself, account));
-                let known = Known { circumstances, approvals, recalled, by, mistaken: Vec::new() };
+                let known = PreflightResult { circumstances, approvals, recalled, by, mistaken: Vec::new() };
                 Ok(Prepared::Review(Box::new(known)))
             }
         }
     }
 
     /// What is known of the reviews that the input holds rows of, for the account that would be changed.
-    fn approvals(&self, source: &Source, account: Option<&str>) -> Result<Approvals, Failure> {
+    fn approvals(&self, source: &Source, account: Option<&str>) -> Result<Approvals, CommandError> {
         let approvals = approval::look(self.context, &source.sheet, account)?;
         match (self.arguments.intent(), approvals.objection()) {
             (Intent::Change, Some(objection)) => Err(objection.clone().into()),
@@ -163,36 +173,36 @@ impl Command<'_> {
     }
 
     /// Rows that come from standard input leave nothing to type an answer on, so such a run is refused at once.
-    fn refuse_silence(&self, source: &Source) -> Result<(), Failure> {
+    fn refuse_silence(&self, source: &Source) -> Result<(), CommandError> {
         let asks = self.arguments.intent() == Intent::Change && !self.arguments.confirmation.yes;
         if asks && source.path.is_none() {
-            return Err(Failure::refused("rows come from standard input, so nobody can be asked there")
+            return Err(CommandError::refused("rows come from standard input, so nobody can be asked there")
                 .hint("add --yes, or --dry-run to look first"));
         }
         Ok(())
     }
 
     /// What a report of this command is worth.
-    fn keep(&self) -> Keep {
+    fn keep(&self) -> FileKind {
         match (self.arguments.intent(), self.arguments.connection.target()) {
-            (Intent::Change, ApiTarget::Configured) => Keep::Run,
-            (Intent::Change, ApiTarget::Sandbox) | (Intent::Review | Intent::OfflineReview, _) => Keep::Other,
+            (Intent::Change, ApiTarget::Configured) => FileKind::Run,
+            (Intent::Change, ApiTarget::Sandbox) | (Intent::Review | Intent::OfflineReview, _) => FileKind::Other,
         }
     }
 
-    fn outputs(&self, source: &Source, kind: Kind, keep: Keep) -> Result<Outputs, Failure> {
+    fn outputs(&self, source: &Source, kind: Kind, keep: FileKind) -> Result<Destinations, CommandError> {
         let input = source.path.as_deref();
         let report = self.report(input, kind, keep)?;
         report.check_rows(|| source.sheet.rows().count() as u64)?;
-        Outputs::new(report, &self.arguments.output, input)
+        Destinations::new(report, &self.arguments.output, input)
     }
 
-    fn report(&self, input: Option<&Path>, kind: Kind, keep: Keep) -> Result<Target, Failure> {
+    fn report(&self, input: Option<&Path>, kind: Kind, keep: FileKind) -> Result<Destination, CommandError> {
         if let Some(stream) = &self.arguments.output.report {
-            Target::of_report(stream, input)
+            Destination::of_report(stream, input)
         } else {
-            let target = Target::of_input(input, kind, keep, self.context.memory().as_ref())?;
-            let usual = Target::usual_name(input, kind);
+            let target = Destination::of_input(input, kind, keep, self.context.written_files().as_ref())?;
+            let usual = Destination::usual_name(input, kind);
             if let Some(name) = target.name().filter(|name| Path::new(name) != usual) {
                 let why = if input == Some(&*usual) {
                     "is the input"
@@ -205,27 +215,31 @@ impl Command<'_> {
         }
     }
 
-    async fn api(&self, source: &Source) -> Result<Api, Failure> {
+    async fn api(&self, source: &Source) -> Result<Api, CommandError> {
         let context = self.context;
         match self.arguments.connection.target() {
             ApiTarget::Configured => Api::at(context, context.settings.api_url.value.as_str()),
-            ApiTarget::Sandbox => Api::rehearse(context, rehearsal::world(source)?).await,
+            ApiTarget::Sandbox => Api::rehearse(context, sandbox_run::world(source)?).await,
         }
     }
 
     /// The plan as far as it shows without reading any further, where the account or a plan is not the one that is meant:
     /// of such an account nothing else is read.
-    fn first_look(&self, source: &Source, myself: &Myself, home: Option<PlanId>) -> Option<(Plan, Vec<Guard>)> {
-        guarding::expects_anything(self.context).then_some(())?;
+    fn first_look(&self, source: &Source, myself: &CurrentUser, home: Option<PlanId>) -> Option<(Plan, Vec<Guard>)> {
+        expectations::expects_anything(self.context).then_some(())?;
         let plan = make_plan(&source.sheet, &Approvals::Unchecked, &self.offline());
-        let mistaken = guarding::mistaken(self.context, myself, &plan.changes().collect::<Vec<_>>(), home);
+        let mistaken = expectations::mistaken(self.context, myself, &plan.changes().collect::<Vec<_>>(), home);
         (!mistaken.is_empty()).then_some((plan, mistaken))
     }
 
     /// What is known before anything was read.
     fn offline(&self) -> Circumstances {
         let settings = &self.context.settings;
-        Circumstances { tenant: self.tenant(), protected: guarding::protected(settings), ..Circumstances::default() }
+        Circumstances {
+            tenant: self.tenant(),
+            protected: expectations::protected(settings),
+            ..Circumstances::default()
+        }
     }
 
     fn tenant(&self) -> Tenant {
@@ -238,12 +252,20 @@ impl Command<'_> {
         tally: &'a Tally,
         circumstances: &'a Circumstances,
         recalled: &'a [String],
-        myself: Option<&'a Myself>,
-    ) -> Question<'a> {
-        Question { context: self.context, arguments: self.arguments, circumstances, myself, plan, tally, recalled }
+        myself: Option<&'a CurrentUser>,
+    ) -> ConfirmationPrompt<'a> {
+        ConfirmationPrompt {
+            context: self.context,
+            arguments: self.arguments,
+            circumstances,
+            myself,
+            plan,
+            tally,
+            recalled,
+        }
     }
 
-    fn write_review(&self, source: &Source, plan: &Plan, outputs: &Outputs, known: &Known) -> Exit {
+    fn write_review(&self, source: &Source, plan: &Plan, outputs: &Destinations, known: &PreflightResult) -> Exit {
         let (myself, account) = known.by.as_ref().map(|(myself, account)| (myself, account.clone())).unzip();
         let tally = plan.tally(&known.circumstances);
         let question = self.question(plan, &tally, &known.circumstances, &known.recalled, myself);
@@ -258,12 +280,19 @@ impl Command<'_> {
         let (estimate, warnings) = (question.estimate(), question.warnings());
         let prefill = Prefill::of(self.arguments.look.prefill_approved);
         let approving = approval::approving(self.context, source, account, prefill);
-        let verdict = Verdict::Foreseen { guards, estimate, warnings, money: tally.money, approving };
+        let verdict = Verdict::Foreseen {
+            guards,
+            estimate,
+            warnings,
+            money: tally.money,
+            plan_names: tally.plan_names,
+            approving,
+        };
         self.conclude_without_run(source, plan, outputs, verdict, myself)
     }
 
     /// A refusal before anything was changed: the report says so for every row.
-    fn refuse(&self, failure: &Failure, source: &Source, plan: &Plan, outputs: &Outputs) -> Exit {
+    fn refuse(&self, failure: &CommandError, source: &Source, plan: &Plan, outputs: &Destinations) -> Exit {
         self.context.console.error(&failure.message, failure.hint.as_deref());
         self.conclude_without_run(source, plan, outputs, Verdict::Refused(failure), None)
     }
@@ -272,28 +301,29 @@ impl Command<'_> {
         &self,
         source: &Source,
         plan: &Plan,
-        outputs: &Outputs,
+        outputs: &Destinations,
         verdict: Verdict<'_>,
-        myself: Option<&Myself>,
+        myself: Option<&CurrentUser>,
     ) -> Exit {
         let who = myself.map(|myself| myself.who.as_str());
-        review::Conclusion { context: self.context, source, plan, outputs, verdict, who, began: self.began }.carry_out()
+        dry_run_report::Conclusion { context: self.context, source, plan, outputs, verdict, who, began: self.began }
+            .carry_out()
     }
 
     /// The last checks, the question, and the run's entry into the ledger.
     async fn enter(
         &self,
-        mut stage: Stage,
+        mut stage: PreparedRun,
         source: &Source,
         plan: &Plan,
-        outputs: &Outputs,
-    ) -> Result<Entered, Failure> {
+        outputs: &Destinations,
+    ) -> Result<StartedRun, CommandError> {
         let tally = plan.tally(&stage.circumstances);
         let question = self.question(plan, &tally, &stage.circumstances, &stage.recalled, Some(&stage.myself));
         let unseen = drift::guard(self.context, self.arguments, &source.sheet, plan);
-        guarding::refuse(&question.tripped().into_iter().chain(unseen).collect::<Vec<_>>())?;
+        expectations::refuse(&question.tripped().into_iter().chain(unseen).collect::<Vec<_>>())?;
         let earlier = match self.arguments.connection.target() {
-            ApiTarget::Configured => earlier::look(&stage.ledger, &stage.account, &source.sha256, plan)?,
+            ApiTarget::Configured => previous::look(&stage.ledger, &stage.account, &source.sha256, plan)?,
             ApiTarget::Sandbox => Earlier::default(),
         };
         for notice in &earlier.notices {
@@ -303,11 +333,17 @@ impl Command<'_> {
         source.refuse_change()?;
         let run = stage.new_run(self.context, self.arguments, source, outputs);
         stage.ledger.enter(&run, new_rows(source, plan, &earlier.doubts), &earlier.takeovers)?;
-        let pace = claim::pace(Some(&stage.ledger), &stage.api.base_url, self.context.rate())?;
-        Ok(Entered { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: stage.lock })
+        let pace = budget::pace(Some(&stage.ledger), &stage.api.base_url, self.context.rate())?;
+        Ok(StartedRun { ledger: stage.ledger, api: stage.api, pace, run, doubts: earlier.doubts, _lock: stage.lock })
     }
 
-    async fn work(&self, entered: Entered, plan: Plan, outputs: Outputs, signals: Signals) -> Result<Exit, Failure> {
+    async fn work(
+        &self,
+        entered: StartedRun,
+        plan: Plan,
+        outputs: Destinations,
+        signals: Signals,
+    ) -> Result<Exit, CommandError> {
         let work = Work {
             context: self.context,
             client: entered.api.client.clone(),
@@ -328,18 +364,18 @@ impl Command<'_> {
 /// What comes before the first change has come to.
 enum Prepared {
     /// A review is to be written.
-    Review(Box<Known>),
+    Review(Box<PreflightResult>),
     /// A run stands in the ledger.
-    Run(Box<Entered>),
+    Run(Box<StartedRun>),
 }
 
 /// What a review says beside its rows.
 #[derive(Default)]
-struct Known {
+struct PreflightResult {
     circumstances: Circumstances,
     approvals: Approvals,
     /// Whose token it is, and the account; none without a network.
-    by: Option<(Myself, String)>,
+    by: Option<(CurrentUser, String)>,
     /// What the past says of the users.
     recalled: Vec<String>,
     /// Why nothing more was read: the account or the plans are not the ones that are meant.
@@ -347,7 +383,7 @@ struct Known {
 }
 
 /// A run that stands in the ledger, with the account locked.
-struct Entered {
+struct StartedRun {
     ledger: Ledger,
     api: Api,
     pace: Arc<Pace>,

@@ -2,21 +2,21 @@
 
 use std::io::Write;
 
-use super::context::Context;
-use super::{Exit, Failure};
+use crate::app::context::Context;
+use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::engine;
-use crate::sandbox::{Options, World, serve};
+use crate::sandbox::{FreeSeatNames, Options, Quirks, World, serve};
 use crate::settings::{Flags, Target};
 
 /// Runs `seatrun sandbox`.
-pub(super) async fn sandbox(arguments: cli::Sandbox) -> Result<Exit, Failure> {
+pub(super) async fn sandbox(arguments: cli::Sandbox) -> Result<Exit, CommandError> {
     let context = Context::new(
         Flags { log_format: arguments.talk.log_format, ..Flags::default() },
         arguments.talk,
         Target::Sandbox,
     )?;
-    let wrong = |flag: &str, error: String| Failure::new(Exit::Usage, format!("{flag}: {error}"));
+    let wrong = |flag: &str, error: String| CommandError::new(Exit::Usage, format!("{flag}: {error}"));
     let options = Options {
         users: arguments.users,
         seed: arguments.seed,
@@ -24,18 +24,24 @@ pub(super) async fn sandbox(arguments: cli::Sandbox) -> Result<Exit, Failure> {
         latency: arguments.latency.parse().map_err(|error| wrong("--latency", error))?,
         faults: arguments.faults.parse().map_err(|error| wrong("--faults", error))?,
         port: arguments.port,
-        keeps_requests: false,
+        is_strict: arguments.strict,
+        ..Options::default()
     };
+    let free_seat_names = match arguments.viewer {
+        cli::ViewerName::Accepted => FreeSeatNames::Both,
+        cli::ViewerName::Refused => FreeSeatNames::OnlyContributor,
+    };
+    let world = World::generated(&options).with_quirks(Quirks { free_seat_names, ..Quirks::default() });
     let mut signals =
-        engine::listen().map_err(|error| Failure::refused(format!("no signal can be caught: {error}")))?;
-    let sandbox = serve(World::generated(&options), &options)
+        engine::listen().map_err(|error| CommandError::refused(format!("no signal can be caught: {error}")))?;
+    let sandbox = serve(world, &options)
         .await
-        .map_err(|error| Failure::refused(format!("port {} cannot be listened on: {error}", options.port)))?;
+        .map_err(|error| CommandError::refused(format!("port {} cannot be listened on: {error}", options.port)))?;
     let mut stdout = std::io::stdout().lock();
     let said =
         writeln!(stdout, "url: {}\ntoken: {}", sandbox.base_url(), sandbox.token()).and_then(|()| stdout.flush());
     drop(stdout);
-    said.map_err(|error| Failure::refused(format!("the address could not be printed: {error}")))?;
+    said.map_err(|error| CommandError::refused(format!("the address could not be printed: {error}")))?;
     context.console.say("serving until stopped (Ctrl-C)");
     let _ = signals.recv().await;
     sandbox.stop().await;

@@ -6,25 +6,26 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::claim;
-use super::context::Context;
-use super::target::Target;
-use super::{Exit, Failure};
+use crate::app::account::lock;
+use crate::app::context::Context;
+use crate::app::output::destination::Destination;
+use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Refused, UserId};
-use crate::report::{Change, Undo, certainty, undo as way_back};
+use crate::report::write_undo;
 use crate::settings::Target as ApiTarget;
+use crate::undo::{Change, Undo, certainty, undo as way_back};
 
 /// Runs `seatrun undo`.
-pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
+pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
     let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
     let place = place(&arguments.output, &record)?;
     // What is still under way cannot be undone yet.
-    let lock = claim::lock(&context, &record.run.account, &record.run.input, Duration::ZERO).await;
+    let lock = lock::take(&context, &record.run.account, &record.run.input, Duration::ZERO).await;
     let _lock = lock.map_err(|failure| {
         if failure.exit == Exit::Locked { failure.hint("wait for it to end, then undo") } else { failure }
     })?;
@@ -40,27 +41,27 @@ pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
     }
     warn_of_others(&context, &ledger, &record, &changes)?;
     let form = place.form(record.run.settings.dialect);
-    place.write(|output| undo.write(output, form).map(drop)).map_err(|error| {
+    place.write(|output| write_undo(&undo, output, form).map(drop)).map_err(|error| {
         let name = place.name().unwrap_or_else(|| "standard output".to_owned());
-        Failure::new(Exit::NoReport, format!("{name} cannot be written: {error}"))
+        CommandError::new(Exit::NoReport, format!("{name} cannot be written: {error}"))
     })?;
     conclude(&context, &record, &undo, &place);
-    Ok(if undo.stays.is_empty() { Exit::Fine } else { Exit::SomeRows })
+    Ok(if undo.not_undoable.is_empty() { Exit::Fine } else { Exit::SomeRows })
 }
 
 /// Where the file goes: neither over the run's input nor over its report.
-fn place(stream: &Stream, record: &RunRecord) -> Result<Target, Failure> {
+fn place(stream: &Stream, record: &RunRecord) -> Result<Destination, CommandError> {
     let settings = &record.run.settings;
-    let place = Target::of_table(stream, "file", "--output", settings.input_path.as_deref().map(Path::new))?;
+    let place = Destination::of_table(stream, "file", "--output", settings.input_path.as_deref().map(Path::new))?;
     if place.is(Path::new(&settings.report)) {
         let message = format!("the file would replace the report of the run, {}", settings.report);
-        return Err(Failure::new(Exit::Usage, message).hint("name another file with --output"));
+        return Err(CommandError::new(Exit::Usage, message).hint("name another file with --output"));
     }
     Ok(place)
 }
 
 /// What a run has changed, or may have changed, and how many of its rows a resumed run would still change.
-fn changes(ledger: &Ledger, record: &RunRecord) -> Result<(Vec<Change>, usize), Failure> {
+fn changes(ledger: &Ledger, record: &RunRecord) -> Result<(Vec<Change>, usize), CommandError> {
     let (mut changes, mut left) = (Vec::new(), 0);
     ledger.views().each_row(record.id, |row| {
         let changes_users = row.job.as_ref().is_some_and(|job| job.action.name().changes());
@@ -79,8 +80,13 @@ fn change(row: RowRecord) -> Option<Change> {
 }
 
 /// Says which other runs have changed the same users since: an undo puts back what was before this one.
-fn warn_of_others(context: &Context, ledger: &Ledger, record: &RunRecord, changes: &[Change]) -> Result<(), Failure> {
-    if context.is_rehearsal() {
+fn warn_of_others(
+    context: &Context,
+    ledger: &Ledger,
+    record: &RunRecord,
+    changes: &[Change],
+) -> Result<(), CommandError> {
+    if context.is_sandbox_run() {
         // Every rehearsal has a world of its own.
         return Ok(());
     }
@@ -102,14 +108,14 @@ fn warn_of_others(context: &Context, ledger: &Ledger, record: &RunRecord, change
 }
 
 /// Says what stays, what is put back, and what to do next.
-fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Target) {
+fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Destination) {
     let console = &context.console;
-    for stays in &undo.stays {
-        console.warn(&format!("row {}, user {}, cannot be undone: {}", stays.row, stays.user, stays.reason));
+    for kept in &undo.not_undoable {
+        console.warn(&format!("row {}, user {}, cannot be undone: {}", kept.row, kept.user, kept.reason));
     }
     let name = &record.run.name;
-    if undo.back.is_empty() {
-        let what = if undo.stays.is_empty() { "nothing" } else { "nothing that can be undone" };
+    if undo.rows.is_empty() {
+        let what = if undo.not_undoable.is_empty() { "nothing" } else { "nothing that can be undone" };
         return console.say(&format!("run {name} has changed {what}"));
     }
     if let Some(until) = undo.until {
@@ -117,11 +123,11 @@ fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Target) 
         console
             .say(&format!("run it before {until}, from when on the first of its users cannot be reactivated any more"));
     }
-    let rows = undo.back.len();
+    let rows = undo.rows.len();
     let plural = if rows == 1 { "" } else { "s" };
     let file = place.name().unwrap_or_else(|| "standard output".to_owned());
     console.say(&format!("{rows} row{plural} to undo run {name}: {file}"));
     let next = place.name().unwrap_or_else(|| "FILE".to_owned());
-    let sandbox = if context.is_rehearsal() { " --sandbox" } else { "" };
+    let sandbox = if context.is_sandbox_run() { " --sandbox" } else { "" };
     console.say(&format!("look at it first: seatrun run {next} --dry-run{sandbox}"));
 }

@@ -144,15 +144,15 @@ impl<T: Transport> Executor<T> {
         let kind = || std::mem::replace(&mut *lock(&first), Kind::Read);
         let asker = Asker { executor: self, turn: step.turn, passage: Passage::Gated, kind };
         match plans(step.job.user, &asker).await {
-            Ok(plans) => Reply::Listed(
-                plans
+            Ok(list) => Reply::Listed(
+                list.plans
                     .into_iter()
                     .map(|plan| format!("{}:{}", plan.plan_id, plan.seat_type.as_deref().unwrap_or("?")))
                     .collect(),
             ),
             Err(NoReading::Answered(answer)) => {
                 let me = self.ask_of_reading(step.turn, &answer).await;
-                Reply::Answered(answer, me)
+                Reply::Answered(*answer, me)
             }
             Err(NoReading::Withdrawn) => Reply::Withdrawn,
         }
@@ -163,7 +163,7 @@ impl<T: Transport> Executor<T> {
             Ok(reading) => Reply::Read(reading),
             Err(NoReading::Answered(answer)) => {
                 let me = self.ask_of_reading(step.turn, &answer).await;
-                Reply::Unread(answer, me)
+                Reply::Unread(*answer, me)
             }
             Err(NoReading::Withdrawn) => Reply::Withdrawn,
         }

@@ -5,8 +5,10 @@
 use std::future::Future;
 
 use super::whoami::who_am_i;
-use crate::api::{Paging, PlanPages, Raw, Request, UserPage, UserPlan, UserPlansQuery, UserProfile, read};
-use crate::model::{Action, Answer, Email, Job, Pause, Reading, SeenSeat, UserId, error_code as code};
+use crate::api::{
+    Completeness, FromJson, Paging, PlanPages, Raw, Request, UserPage, UserPlanList, UserPlansQuery, UserProfile, read,
+};
+use crate::model::{Action, Answer, Email, Job, PlanId, Reading, SeenSeat, UserId, error_code as code};
 
 /// Sends one paced and recorded request that only reads.
 pub(super) trait Ask {
@@ -18,24 +20,26 @@ pub(super) trait Ask {
 #[derive(Debug)]
 pub(super) enum NoReading {
     /// Something came back that is none.
-    Answered(Answer),
+    Answered(Box<Answer>),
     /// Nothing may be sent any more.
     Withdrawn,
+}
+
+impl From<Answer> for NoReading {
+    fn from(answer: Answer) -> Self {
+        Self::Answered(Box::new(answer))
+    }
 }
 
 /// Reads what shows of `job` in its user's state.
 pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoReading> {
     let reading = match &job.action {
         Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } | Action::Remove { plan } => {
-            plans(job.user, ask).await.map(|plans| {
-                let seat = plans.into_iter().find(|found| found.plan_id == *plan);
-                // A plan whose seat type is missing or null still is a plan that the user is in.
-                Reading::Seat(seat.map(|found| SeenSeat::from_api(found.seat_type.as_deref().unwrap_or("no seat"))))
-            })
+            plans(job.user, ask).await.and_then(|list| seat_in(*plan, &list))
         }
         Action::Deactivate | Action::Reactivate => status(job.user, ask).await.map(Reading::UserStatus),
         Action::Update(_) => {
-            profile(job.user, ask).await.map(|profile| Reading::Attributes(Box::new(profile.attributes())))
+            profile(job.user, ask).await.map(|profile| Reading::Attributes(Box::new(profile.attributes)))
         }
         Action::Plans => return Ok(Reading::Gone),
     };
@@ -52,10 +56,27 @@ pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoRead
 }
 
 /// Every plan of a user (seed 002).
-pub(super) async fn plans(user: UserId, ask: &impl Ask) -> Result<Vec<UserPlan>, NoReading> {
+pub(super) async fn plans(user: UserId, ask: &impl Ask) -> Result<UserPlanList, NoReading> {
     let mut pages = PlanPages::new(user, &UserPlansQuery::default());
     while pages.take(get(pages.request(), ask).await?) == Paging::More {}
-    Ok(pages.into_plans())
+    Ok(pages.into_list())
+}
+
+/// The seat in a plan. A plan whose seat type is missing is still one that the user is in; a plan that is missing from a
+/// list of which a part cannot be read may be in that part.
+fn seat_in(plan: PlanId, list: &UserPlanList) -> Result<Reading, NoReading> {
+    let found = list.plans.iter().find(|found| found.plan_id == plan);
+    match (found, list.completeness) {
+        (Some(found), _) => {
+            Ok(Reading::Seat(Some(SeenSeat::from_api(found.seat_type.as_deref().unwrap_or("no seat")))))
+        }
+        (None, Completeness::Complete) => Ok(Reading::Seat(None)),
+        (None, Completeness::Incomplete) => {
+            let unreadable: Vec<_> = list.unreadable.iter().map(ToString::to_string).collect();
+            let text = format!("the list of the user's plans cannot be read: {}", unreadable.join(", "));
+            Err(Answer::Unexpected { http: 200, text }.into())
+        }
+    }
 }
 
 /// The user's status: from the profile where the tenant shows it there, else from the list of users, which always has
@@ -67,7 +88,7 @@ async fn status(user: UserId, ask: &impl Ask) -> Result<Option<String>, NoReadin
     }
     let Some(email) = profile.email.as_deref().and_then(Email::new) else { return Ok(None) };
     let page: UserPage = get(Request::users_by_email(&[email], 1), ask).await?;
-    Ok(page.data.into_iter().find(|listed| listed.id == user).and_then(|listed| listed.status))
+    Ok(page.users.read.into_iter().find(|listed| listed.id == user).and_then(|listed| listed.status))
 }
 
 /// The profile of a user. Of another user's profile nothing is believed.
@@ -77,16 +98,16 @@ async fn profile(user: UserId, ask: &impl Ask) -> Result<UserProfile, NoReading>
         None => Ok(profile),
         Some(other) => {
             let text = format!("the profile of user {other} came back in place of that of user {user}");
-            Err(NoReading::Answered(Answer::Unreadable { http: 200, pause: Pause::Unsaid, text }))
+            Err(Answer::Unexpected { http: 200, text }.into())
         }
     }
 }
 
-async fn get<T: serde::de::DeserializeOwned>(request: Request, ask: &impl Ask) -> Result<T, NoReading> {
-    match ask.ask(request).await {
+async fn get<T: FromJson>(request: Request, ask: &impl Ask) -> Result<T, NoReading> {
+    match ask.ask(request.clone()).await {
         None => Err(NoReading::Withdrawn),
-        Some(Err(lost)) => Err(NoReading::Answered(lost)),
-        Some(Ok(raw)) => read(&raw).map_err(NoReading::Answered),
+        Some(Err(lost)) => Err(lost.into()),
+        Some(Ok(raw)) => read(&request, &raw).map_err(NoReading::from),
     }
 }
 

@@ -41,6 +41,6 @@ pub use error::{Blame, InputError};
 pub use field::{Field, FieldError, REPORT_COLUMNS, SIGNATURE_COLUMN};
 pub use options::{IdTrust, Options};
 pub use rounding::{Among, Zeros};
-pub use rows::{Row, Rows, Stretch, Stretches};
+pub use rows::{Row, RowChunk, Rows, Stretches};
 pub use sheet::Sheet;
 pub use template::template;

@@ -253,9 +253,9 @@ impl<'a> Iterator for Rows<'a> {
 }
 
 /// So many rows of a text, or fewer at its end.
-pub type Stretch<'a> = Take<Rows<'a>>;
+pub type RowChunk<'a> = Take<Rows<'a>>;
 
-/// A text's rows, a stretch at a time.
+/// A text's rows, a chunk at a time.
 #[derive(Debug, Clone)]
 pub struct Stretches<'a> {
     rows: Rows<'a>,
@@ -269,9 +269,9 @@ impl<'a> Stretches<'a> {
 }
 
 impl<'a> Iterator for Stretches<'a> {
-    type Item = Stretch<'a>;
+    type Item = RowChunk<'a>;
 
-    fn next(&mut self) -> Option<Stretch<'a>> {
+    fn next(&mut self) -> Option<RowChunk<'a>> {
         let begin = self.rows.clone();
         let passed = (0..self.length).take_while(|_| self.rows.pass()).count();
         (passed > 0).then(|| begin.take(passed))
@@ -373,9 +373,9 @@ mod tests {
             length in 1_usize..4,
         ) {
             let rows = || Rows::new(&text, delimiter);
-            let stretches: Vec<Vec<_>> = Stretches::new(rows(), length).map(Iterator::collect).collect();
+            let chunks: Vec<Vec<_>> = Stretches::new(rows(), length).map(Iterator::collect).collect();
             let whole: Vec<_> = rows().collect();
-            prop_assert_eq!(stretches, whole.chunks(length).map(<[_]>::to_vec).collect::<Vec<_>>());
+            prop_assert_eq!(chunks, whole.chunks(length).map(<[_]>::to_vec).collect::<Vec<_>>());
         }
 
         #[test]

@@ -132,9 +132,9 @@ impl Sheet {
         rows.behind(self.columns.guards())
     }
 
-    /// The same rows, `length` at a time. Going through the stretches without going through their rows costs
+    /// The same rows, `length` at a time. Going through the chunks without going through their rows costs
     /// little, where cells are not quoted.
-    pub fn stretches(&self, length: usize) -> Stretches<'_> {
+    pub fn chunks(&self, length: usize) -> Stretches<'_> {
         Stretches::new(self.rows(), length)
     }
 

@@ -1,10 +1,12 @@
 //! What is recorded: a run with its plan, and then one event after another.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::input::Dialect;
-use crate::model::{Answer, Before, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome};
+use crate::model::{Answer, Before, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId};
 
 /// The settings of a run that a resume must repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,9 @@ pub struct RunSettings {
     /// Whether the API is taken at its word.
     #[serde(default)]
     pub verification: Verification,
+    /// How the plans are called that the rows are about, as far as the API said.
+    #[serde(default)]
+    pub plan_names: BTreeMap<PlanId, String>,
 }
 
 /// Whether a run asks before it changes anything.
@@ -149,7 +154,7 @@ pub struct SessionRecord {
 
 /// What a file is worth that seatrun wrote under a default name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keep {
+pub enum FileKind {
     /// The report of a run: only the report of another run takes its place.
     Run,
     /// A review, a rehearsal, a refusal.
@@ -158,18 +163,18 @@ pub enum Keep {
 
 /// What a new run takes over from an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Takeover {
+pub struct TakenOver {
     /// The earlier run.
     pub run: i64,
     /// How its jobs end that the new run does.
-    pub ends: Vec<Revival>,
+    pub ends: Vec<ResumeEvent>,
     /// Whether that leaves it nothing.
     pub whole: bool,
 }
 
 /// What a resumed run does first with a job: it is orphaned, reopened, or ends before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revival {
+pub struct ResumeEvent {
     /// The place of the row in its file, from 0.
     pub place: u32,
     /// What becomes of it.

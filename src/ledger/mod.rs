@@ -15,8 +15,8 @@ mod tests;
 mod write;
 
 pub use entry::{
-    Confirmation, Keep, NewRow, NewRun, Record, Revival, RowRecord, RunRecord, RunSettings, SessionRecord, Takeover,
-    Verification,
+    Confirmation, FileKind, NewRow, NewRun, Record, ResumeEvent, RowRecord, RunRecord, RunSettings, SessionRecord,
+    TakenOver, Verification,
 };
 pub use lock::{AccountLock, Holder, LockError};
 pub use read::Views;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Rows, params};
 use serde::de::DeserializeOwned;
 
-use super::entry::{Keep, NewRun, RowRecord, RunRecord, SessionRecord};
+use super::entry::{FileKind, NewRun, RowRecord, RunRecord, SessionRecord};
 use super::reviews::spent_on;
 use super::{Ledger, LedgerError};
 use crate::model::{Answer, Deed, Event, Job, JobKey, JobState, Outcome, UserId};
@@ -155,8 +155,8 @@ impl Views<'_> {
     }
 
     /// The SHA-256 that a file had when seatrun wrote it, and what it is worth.
-    pub fn written_file(&self, path: &str) -> Result<Option<(String, Keep)>, LedgerError> {
-        let keep = |of_run| if of_run { Keep::Run } else { Keep::Other };
+    pub fn written_file(&self, path: &str) -> Result<Option<(String, FileKind)>, LedgerError> {
+        let keep = |of_run| if of_run { FileKind::Run } else { FileKind::Other };
         self.ledger
             .connection
             .query_row("SELECT sha256, of_run FROM files WHERE path = ?1", [path], |row| {

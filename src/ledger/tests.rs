@@ -33,6 +33,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
         sha256: "ab".repeat(32),
         header: "user_id,\"a, b\"\r\n".into(),
         settings: RunSettings {
+            plan_names: std::collections::BTreeMap::new(),
             api_url: URL.into(),
             rate: 270,
             concurrency: 8,
@@ -229,7 +230,7 @@ fn a_settled_row_that_is_reopened_has_no_outcome_until_it_ends_again() {
     let gave_up = Outcome::new(Status::Failed, Reason::GaveUp, "throttled");
     let mut ledger = write(ledger, id, [record(0, 0, Event::Begun), settled(0, 1, gave_up)]);
     ledger.end_session(id, at(2), &Ending::Finished).unwrap();
-    ledger.begin_session(id, at(3), &[Revival { place: 0, event: Event::Reopened, outcome: None }]).unwrap();
+    ledger.begin_session(id, at(3), &[ResumeEvent { place: 0, event: Event::Reopened, outcome: None }]).unwrap();
     let found = &rows(&ledger, id)[0];
     assert_eq!((found.state, &found.outcome), (JobState::Ready { tries: 0, past: Past::Clean }, &None));
     assert_eq!(found.attempts, 1, "what was tried before still counts in the report");
@@ -273,7 +274,7 @@ fn a_session_begins_with_all_its_revivals_or_not_at_all() {
         .connection
         .execute_batch("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no'); END")
         .unwrap();
-    let revival = Revival { place: 0, event: Event::Reopened, outcome: None };
+    let revival = ResumeEvent { place: 0, event: Event::Reopened, outcome: None };
     assert!(ledger.begin_session(id, at(1), &[revival]).is_err());
     assert_eq!(ledger.views().run("r").unwrap().sessions.len(), 1);
     let doubted = NewRow { doubted: Some(at(0)), ..row(3, "", Some(down(2))) };
@@ -290,8 +291,8 @@ fn what_another_run_took_over_is_not_unfinished_any_more_and_its_doubts_live_on(
     let doubted = NewRow { doubted: Some(at(1)), ..row(2, "", Some(down(1))) };
     let outcome = Outcome::of_row(Status::Skipped, "taken over");
     let event = Event::Settled { status: outcome.status, reason: outcome.reason };
-    let ends = vec![Revival { place: 0, event, outcome: Some(outcome) }];
-    let takeover = Takeover { run: old, ends, whole: true };
+    let ends = vec![ResumeEvent { place: 0, event, outcome: Some(outcome) }];
+    let takeover = TakenOver { run: old, ends, whole: true };
     let new = ledger.enter(&new_run("new", at(5)), [doubted], &[takeover]).unwrap();
     let taken = rows(&ledger, old)[0].outcome.clone().unwrap();
     assert_eq!((taken.status, taken.message.as_str()), (Status::Skipped, "taken over"));
@@ -437,7 +438,7 @@ fn a_clock_that_jumps_back_changes_neither_the_order_of_events_nor_that_of_runs(
 fn files_are_remembered_by_what_was_last_written() {
     let mut ledger = Ledger::in_memory().unwrap();
     assert_eq!(ledger.views().written_file("/a b/ü.csv").unwrap(), None);
-    for (sum, keep) in [("1", Keep::Other), ("2", Keep::Run), ("3", Keep::Other)] {
+    for (sum, keep) in [("1", FileKind::Other), ("2", FileKind::Run), ("3", FileKind::Other)] {
         ledger.remember_file("/a b/ü.csv", sum, keep).unwrap();
         assert_eq!(ledger.views().written_file("/a b/ü.csv").unwrap(), Some((sum.to_owned(), keep)));
     }

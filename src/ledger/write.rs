@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, params};
 use tokio::sync::oneshot;
 
-use super::entry::{Keep, NewRow, NewRun, Record, Revival, Takeover};
+use super::entry::{FileKind, NewRow, NewRun, Record, ResumeEvent, TakenOver};
 use super::reviews::spend;
 use super::schema::refused;
 use super::{Ledger, LedgerError};
@@ -53,7 +53,7 @@ impl Ledger {
         &mut self,
         run: &NewRun,
         rows: impl IntoIterator<Item = NewRow>,
-        takeovers: &[Takeover],
+        takeovers: &[TakenOver],
     ) -> Result<i64, LedgerError> {
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
@@ -110,13 +110,13 @@ impl Ledger {
     }
 
     /// Begins another session of a run, in one transaction with what becomes of its jobs first.
-    pub fn begin_session(&mut self, run: i64, began: Timestamp, revivals: &[Revival]) -> Result<(), LedgerError> {
+    pub fn begin_session(&mut self, run: i64, began: Timestamp, revivals: &[ResumeEvent]) -> Result<(), LedgerError> {
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
         let transaction = self.connection.transaction().map_err(failed)?;
         insert_session(&transaction, run, began).map_err(failed)?;
         for revival in revivals {
-            let Revival { place, event, outcome } = revival.clone();
+            let ResumeEvent { place, event, outcome } = revival.clone();
             insert_now(&transaction, run, &Record { place, at: began, event, answer: None, outcome })
                 .map_err(failed)?;
         }
@@ -155,11 +155,11 @@ impl Ledger {
     }
 
     /// Remembers a file that seatrun wrote.
-    pub fn remember_file(&mut self, path: &str, sha256: &str, keep: Keep) -> Result<(), LedgerError> {
+    pub fn remember_file(&mut self, path: &str, sha256: &str, keep: FileKind) -> Result<(), LedgerError> {
         self.connection
             .execute(
                 "INSERT OR REPLACE INTO files (path, sha256, of_run) VALUES (?1, ?2, ?3)",
-                params![path, sha256, keep == Keep::Run],
+                params![path, sha256, keep == FileKind::Run],
             )
             .map(drop)
             .map_err(|error| self.refused("written", error))
@@ -267,8 +267,8 @@ fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item =
     Ok(())
 }
 
-fn take_over(connection: &Connection, run: &NewRun, takeover: &Takeover) -> rusqlite::Result<()> {
-    for Revival { place, event, outcome } in takeover.ends.iter().cloned() {
+fn take_over(connection: &Connection, run: &NewRun, takeover: &TakenOver) -> rusqlite::Result<()> {
+    for ResumeEvent { place, event, outcome } in takeover.ends.iter().cloned() {
         insert_now(connection, takeover.run, &Record { place, at: run.started, event, answer: None, outcome })?;
     }
     if takeover.whole {

@@ -32,6 +32,14 @@ pub enum Answer {
         /// The beginning of what it was, or why it is unreadable.
         text: String,
     },
+    /// A 200 in the API's JSON that lacks what was asked for, or has it in a shape that cannot be read. Only readings end
+    /// so, and asking again would show the same.
+    Unexpected {
+        /// HTTP status.
+        http: u16,
+        /// What cannot be read, and what is there instead.
+        text: String,
+    },
     /// The request did not leave: refused connection, no name, no route, no TLS.
     NotSent {
         /// Why.
@@ -103,7 +111,7 @@ impl Answer {
     /// The HTTP status, where there was an answer.
     pub const fn http(&self) -> Option<u16> {
         match self {
-            Self::Said { http, .. } | Self::Unreadable { http, .. } => Some(*http),
+            Self::Said { http, .. } | Self::Unreadable { http, .. } | Self::Unexpected { http, .. } => Some(*http),
             Self::NotSent { .. } | Self::Lost { .. } => None,
         }
     }
@@ -112,7 +120,7 @@ impl Answer {
     pub const fn word(&self) -> Option<&ApiWord> {
         match self {
             Self::Said { word, .. } => Some(word),
-            Self::Unreadable { .. } | Self::NotSent { .. } | Self::Lost { .. } => None,
+            Self::Unreadable { .. } | Self::Unexpected { .. } | Self::NotSent { .. } | Self::Lost { .. } => None,
         }
     }
 
@@ -125,7 +133,7 @@ impl Answer {
     pub const fn names_pause(&self) -> bool {
         match self {
             Self::Said { pause, .. } | Self::Unreadable { pause, .. } => matches!(pause, Pause::For(_)),
-            Self::NotSent { .. } | Self::Lost { .. } => false,
+            Self::Unexpected { .. } | Self::NotSent { .. } | Self::Lost { .. } => false,
         }
     }
 
@@ -139,6 +147,7 @@ impl Answer {
         match self {
             Self::Said { http, word, .. } => word.describe(*http),
             Self::Unreadable { http, text, .. } => format!("HTTP {http} without a readable answer: {text}"),
+            Self::Unexpected { text, .. } => text.clone(),
             Self::NotSent { text } => format!("the request was not sent: {text}"),
             Self::Lost { how: Lost::Timeout, text } => format!("no answer in time: {text}"),
             Self::Lost { how: Lost::Connection, text } => format!("the connection was lost: {text}"),

@@ -3,6 +3,7 @@
 //! Everything in it was read. What is missing was not read, or is not shown, and never counts as a "no": only an
 //! [absence](Presence::Absent) that was confirmed does.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
@@ -73,12 +74,14 @@ pub enum Reach {
     Whole,
     /// None of it: the API refuses to show the plan.
     Barred,
+    /// None of it: the API refuses the list, and the users of the file are too many to be read one by one.
+    Refused,
 }
 
 /// What the API says of the users now.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
-    addresses: HashMap<Email, UserId>,
+    addresses: HashMap<Email, Bearers>,
     people: HashMap<UserId, Person>,
     seats: HashMap<(PlanId, UserId), Held>,
     absent: HashSet<(PlanId, UserId)>,
@@ -88,18 +91,78 @@ pub struct Directory {
     /// Those of them that call the free seat CONTRIBUTOR.
     contributor: BTreeSet<PlanId>,
     home: Option<PlanId>,
+    names: BTreeMap<PlanId, String>,
+    lookups: Lookups,
+}
+
+/// Who has an address. Nearly always one user; the API has been seen to list two, so nobody may be chosen among several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Bearers {
+    One(UserId),
+    Several(BTreeSet<UserId>),
+}
+
+/// Whom an address belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressOwner {
+    /// Nobody who was read.
+    Nobody,
+    /// One user.
+    One(UserId),
+    /// Several users, in the order of their ids.
+    Several(Vec<UserId>),
+}
+
+/// Whether users can be looked up by their addresses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lookups {
+    /// They can.
+    #[default]
+    Possible,
+    /// The server has no list of users to look in.
+    Impossible,
 }
 
 impl Directory {
     /// Notes whose a primary address is.
     pub fn note_address(&mut self, email: Email, user: UserId) {
-        self.addresses.insert(email, user);
+        match self.addresses.entry(email) {
+            Entry::Vacant(vacant) => _ = vacant.insert(Bearers::One(user)),
+            Entry::Occupied(mut known) => match known.get_mut() {
+                Bearers::One(same) if *same == user => {}
+                Bearers::One(other) => {
+                    let several = BTreeSet::from([*other, user]);
+                    known.insert(Bearers::Several(several));
+                }
+                Bearers::Several(users) => _ = users.insert(user),
+            },
+        }
+    }
+
+    /// Notes the name of a plan.
+    pub fn note_plan_name(&mut self, plan: PlanId, name: String) {
+        self.names.insert(plan, name);
+    }
+
+    /// Notes that no address can be looked up.
+    pub const fn note_lookups(&mut self, lookups: Lookups) {
+        self.lookups = lookups;
+    }
+
+    /// Whether users can be looked up by their addresses.
+    pub const fn lookups(&self) -> Lookups {
+        self.lookups
+    }
+
+    /// The names of plans, as far as they are known.
+    pub const fn plan_names(&self) -> &BTreeMap<PlanId, String> {
+        &self.names
     }
 
     /// Notes a user; what is new adds to what was known.
     pub fn note_person(&mut self, user: UserId, person: Person) {
         if let Some(email) = &person.email {
-            self.addresses.insert(email.clone(), user);
+            self.note_address(email.clone(), user);
         }
         let known = self.people.entry(user).or_default();
         let Person { email, status, attributes, sheets } = person;
@@ -136,9 +199,21 @@ impl Directory {
         self.home = Some(plan);
     }
 
-    /// Whose an address is.
+    /// The one user whose an address is; `None` where nobody or several users have it.
     pub fn user(&self, email: &Email) -> Option<UserId> {
-        self.addresses.get(email).copied()
+        match self.owner(email) {
+            AddressOwner::One(user) => Some(user),
+            AddressOwner::Nobody | AddressOwner::Several(_) => None,
+        }
+    }
+
+    /// Whom an address belongs to.
+    pub fn owner(&self, email: &Email) -> AddressOwner {
+        match self.addresses.get(email) {
+            None => AddressOwner::Nobody,
+            Some(Bearers::One(user)) => AddressOwner::One(*user),
+            Some(Bearers::Several(users)) => AddressOwner::Several(users.iter().copied().collect()),
+        }
     }
 
     /// What is known of a user, whatever the plan.
@@ -163,7 +238,7 @@ impl Directory {
             None if self.absent.contains(&(plan, user)) => Presence::Absent,
             None => match self.extent(plan).reach {
                 Reach::Whole => Presence::Unlisted,
-                Reach::Partial | Reach::Barred => Presence::Unread,
+                Reach::Partial | Reach::Barred | Reach::Refused => Presence::Unread,
             },
         }
     }

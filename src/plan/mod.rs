@@ -3,35 +3,26 @@
 //! Pure: rows and what is known of the account come in, steps and tripped guards come out. It never drops a row: each
 //! either becomes a job or ends here with its reason.
 
-mod admins;
-mod build;
-mod caution;
-mod conflict;
+mod account_state;
+mod builder;
+mod checks;
+mod conflicts;
 mod directory;
-mod domain;
-mod drift;
-mod guard;
-mod likely;
-mod money;
-mod predict;
-mod protect;
-mod recall;
-mod share;
-mod standing;
-mod striking;
-mod tally;
-mod tenant;
+mod guards;
+mod protected;
+mod row_warning;
+mod run_plan;
+mod summary;
+mod wording;
 
-pub use build::{Addresses, Builder, Circumstances, Plan, Planned, Step, Tenant};
-pub use caution::{Caution, Cautions, Concerned};
-pub use directory::{Directory, Extent, Held, Person, Presence, Reach};
-pub use drift::Seen;
-pub use guard::{Expected, Guard, Limits, Removal, Shares, tripped, warnings};
-pub use money::{Amount, Done, Meter, Money, PaidSeats};
-pub use predict::Prediction;
-pub use protect::{Protected, Protection, protection, refused};
-pub use recall::{REACTIVATION, recall};
-pub use share::Share;
-pub use striking::{Striking, striking};
-pub use tally::{Effect, Tally};
-pub use tenant::Strangers;
+pub use account_state::{Addresses, Circumstances, Tenant};
+pub use builder::Builder;
+pub use checks::Seen;
+pub use directory::{AddressOwner, Directory, Extent, Held, Lookups, Person, Presence, Reach};
+pub use guards::{Expected, Guard, Limits, Removal, Shares, Strangers, refused, tripped, warnings};
+pub use protected::{Protected, Protection, protection};
+pub use row_warning::{Caution, Cautions};
+pub use run_plan::{Plan, Planned, Prediction, Step};
+pub use summary::{
+    Amount, Concerned, Done, Effect, Meter, Money, PaidSeats, REACTIVATION, Share, Striking, Tally, recall, striking,
+};

@@ -76,6 +76,7 @@ pub fn classify(answer: &Answer) -> Verdict {
             None => by_result(word, *http, *pause),
         },
         Answer::Unreadable { http, pause, .. } => by_http(*http, *pause),
+        Answer::Unexpected { .. } => Verdict::Refused,
     }
 }
 

@@ -69,7 +69,7 @@ impl Oddity {
 /// What is odd about `answer`, if it is to a change and is not to be believed as it stands.
 pub fn oddity(answer: &Answer) -> Option<Oddity> {
     match answer {
-        Answer::NotSent { .. } | Answer::Lost { .. } => None,
+        Answer::NotSent { .. } | Answer::Lost { .. } | Answer::Unexpected { .. } => None,
         Answer::Unreadable { http: 300..=399, .. } | Answer::Said { http: 300..=399, .. } => Some(Oddity::Redirect),
         Answer::Unreadable { http, .. } => of_page(*http),
         Answer::Said { http, word, .. } => of_word(*http, word, answer),

@@ -14,7 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod transcoder;
-mod undo;
+mod undo_input;
 mod workbook;
 
 pub use column::Column;
@@ -24,5 +24,5 @@ pub use review::{Estimate, Review};
 pub use standing::standing;
 pub use summary::{Counts, Summary};
 pub use table::{Form, Line, Table};
-pub use undo::{Back, Certainty, Change, Stays, Undo, certainty, undo};
+pub use undo_input::write_undo;
 pub use workbook::WORKSHEET_ROWS;

@@ -17,6 +17,7 @@ mod tests;
 mod traffic;
 mod words;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::Estimate;
-use crate::model::{Action, ActionName, Ending, Outcome};
+use crate::model::{Action, ActionName, Ending, Outcome, PlanId};
 use html::Html;
 use overview::Tense;
 
@@ -59,6 +60,8 @@ pub struct Page<'a> {
     pub api_url: Option<&'a str>,
     /// What is to be known before anything else.
     pub remarks: Vec<Remark>,
+    /// How the plans are called, as far as the API said.
+    pub plan_names: &'a BTreeMap<PlanId, String>,
 }
 
 /// What a page shows.
@@ -125,6 +128,11 @@ impl Order<'_> {
 }
 
 impl Page<'_> {
+    /// A plan as people know it: by its name, with its id.
+    fn plan_in_words(&self, plan: PlanId) -> String {
+        self.plan_names.get(&plan).map_or_else(|| plan.to_string(), |name| format!("{name} ({plan})"))
+    }
+
     /// What the rows come to, before any was counted.
     pub fn overview(&self) -> Overview {
         Overview::new(match self.occasion {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::money;
 use super::summary::seconds;
+use crate::model::PlanId;
 use crate::plan::{Effect, Guard, Share, Striking, Tally};
 
 /// Requests a second inside the limit (the engine's smoothing).
@@ -63,7 +64,7 @@ pub struct Review<'a> {
 impl Review<'_> {
     /// The review as lines that end, for a dry run and above a question.
     pub fn text(&self) -> String {
-        let mut text = self.who.map(|who| headline(who, &self.tally.shares)).unwrap_or_default();
+        let mut text = self.who.map(|who| headline(who, self.tally)).unwrap_or_default();
         text.push_str(&table(self.tally));
         text.push_str(&money::lines(&self.tally.money));
         text.push_str(&lasting(self.tally));
@@ -90,13 +91,17 @@ impl Review<'_> {
 }
 
 /// As whom, in which account and plan, and how many of its users.
-fn headline(who: &str, shares: &[Share]) -> String {
-    match shares {
+fn headline(who: &str, tally: &Tally) -> String {
+    let named = |plan: PlanId| match tally.plan_names.get(&plan) {
+        Some(name) => format!("plan {name} ({plan})"),
+        None => format!("plan {plan}"),
+    };
+    match tally.shares.as_slice() {
         [] => format!("as {who}\n"),
-        [Share { plan: None, .. }] => format!("as {who}, {}\n", users(shares[0])),
-        [only @ Share { plan: Some(plan), .. }] => format!("as {who}, plan {plan}, {}\n", users(*only)),
+        [only @ Share { plan: None, .. }] => format!("as {who}, {}\n", users(*only)),
+        [only @ Share { plan: Some(plan), .. }] => format!("as {who}, {}, {}\n", named(*plan), users(*only)),
         several => several.iter().fold(format!("as {who}\n"), |mut text, share| {
-            let plan = share.plan.map_or_else(|| "rows about no plan".to_owned(), |plan| format!("plan {plan}"));
+            let plan = share.plan.map_or_else(|| "rows about no plan".to_owned(), named);
             let _ = writeln!(text, "  {plan}: {}", users(*share));
             text
         }),
@@ -224,7 +229,10 @@ a run would be refused: too many
     #[test]
     fn the_headline_names_every_plan_and_its_share() {
         let share = |plan, users, of| Share { plan: PlanId::new(plan), users, of };
+        let names: std::collections::BTreeMap<_, _> =
+            PlanId::new(7).map(|plan| (plan, "Acme".to_owned())).into_iter().collect();
         let table = [
+            (vec![share(7, 3, Some(4))], "as jane, plan Acme (7), 3 of 4 users, 75%\n"),
             (vec![], "as jane\n"),
             (vec![share(9, 1, None)], "as jane, plan 9, 1 user\n"),
             (vec![share(0, 2, None)], "as jane, 2 users\n"),
@@ -235,7 +243,8 @@ a run would be refused: too many
             ),
         ];
         for (shares, expected) in table {
-            assert_eq!(headline("jane", &shares), expected);
+            let tally = Tally { shares, plan_names: names.clone(), ..Tally::default() };
+            assert_eq!(headline("jane", &tally), expected);
         }
     }
 

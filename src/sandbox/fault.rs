@@ -11,7 +11,8 @@ use super::refusal::is_documented;
 /// One misbehaviour of one request.
 ///
 /// Its text form is one of the names below, or the number of a documented error code (`1014`, `1359`, `5697`), which is
-/// answered with its HTTP status and without the change being made.
+/// answered with its HTTP status and without the change being made. `2109-as-text` is the same with a text as
+/// `errorCode` and a number as `message`, for both can be anything (seed 003).
 ///
 /// | name | answer | change made |
 /// |---|---|---|
@@ -22,13 +23,16 @@ use super::refusal::is_documented;
 /// | `4001-silent` | the same without `Retry-After` | no |
 /// | `4000`, `4002`, `4004` | 500 and that code | no |
 /// | `4002-applied` | 500/4002 | yes |
-/// | `401` | 401/1003, the token has expired | no |
+/// | `401` | 401/1003, the token has expired, though the next request with it is let in | no |
+/// | `401-for-good` | the same, and so is every later request answered, until the token is renewed | no |
 /// | `502` | 502, an HTML page | no |
 /// | `502-applied`, `504-applied` | that status, an HTML page | yes |
 /// | `partial` | 200, `resultCode` 3, `PARTIAL_SUCCESS` | yes |
 /// | `partial-not-applied` | the same | no |
 /// | `untrue` | 200, `resultCode` 0, `SUCCESS` | no |
-/// | `html` | 200, an HTML page | no |
+/// | `html` | 200, an HTML page, such as a login page | no |
+/// | `redirect` | 302 to a login page | no |
+/// | `echo-id`, `echo-name` | of an update: 200, the user shown with another id, or another first name | yes |
 /// | `unknown-fields` | 200, with properties that nobody has documented | yes |
 /// | `cut` | 200, the connection closed half-way through the JSON | yes |
 /// | `stall` | none, until the client gives up | yes |
@@ -38,6 +42,7 @@ use super::refusal::is_documented;
 /// | `lost` | as `reset-applied`, and every later read of that user is answered 500/4004 | yes |
 ///
 /// A read has no change to make; it is answered as far as the table applies, and `partial` and `untrue` leave it alone.
+/// The echoes leave everything but an update alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fault {
     pub(super) is_applied: bool,
@@ -49,10 +54,20 @@ pub struct Fault {
 pub(super) enum Answer {
     /// This error code.
     Code(u16, RetryAfter),
+    /// This error code, as text, and a number as its message.
+    CodeAsText(u16),
+    /// That the token has expired, now and from now on.
+    ExpiredToken,
     /// A gateway's HTML page with this status.
     Gateway(u16),
     /// A web page where JSON should be, with status 200.
     WebPage,
+    /// A redirect to a login page.
+    Redirect,
+    /// The true answer with another id in the echo of an update.
+    EchoOfOtherId,
+    /// The true answer with another first name in the echo of an update.
+    EchoOfOtherName,
     /// The true answer, said to be partial.
     Partial,
     /// That it was done.
@@ -97,6 +112,7 @@ const NAMED: &[(&str, Fault)] = &[
     ("4002-applied", applied(Answer::Code(4002, RetryAfter::Absent))),
     ("4004", withheld(Answer::Code(4004, RetryAfter::Absent))),
     ("401", withheld(Answer::Code(1003, RetryAfter::Absent))),
+    ("401-for-good", withheld(Answer::ExpiredToken)),
     ("502", withheld(Answer::Gateway(502))),
     ("502-applied", applied(Answer::Gateway(502))),
     ("504-applied", applied(Answer::Gateway(504))),
@@ -104,6 +120,9 @@ const NAMED: &[(&str, Fault)] = &[
     ("partial-not-applied", withheld(Answer::Partial)),
     ("untrue", withheld(Answer::Done)),
     ("html", withheld(Answer::WebPage)),
+    ("redirect", withheld(Answer::Redirect)),
+    ("echo-id", applied(Answer::EchoOfOtherId)),
+    ("echo-name", applied(Answer::EchoOfOtherName)),
     ("unknown-fields", applied(Answer::Adorned)),
     ("cut", applied(Answer::Cut)),
     ("stall", applied(Answer::Silence)),
@@ -112,6 +131,9 @@ const NAMED: &[(&str, Fault)] = &[
     ("reset-applied", applied(Answer::Reset)),
     ("lost", applied(Answer::Lost)),
 ];
+
+/// What follows an error code that is to come as text.
+const AS_TEXT: &str = "-as-text";
 
 impl Fault {
     /// The names, in the order in which an error lists them. Error codes come on top.
@@ -129,10 +151,15 @@ impl FromStr for Fault {
         if let Some((_, fault)) = NAMED.iter().find(|(name, _)| *name == wanted) {
             return Ok(*fault);
         }
-        match wanted.parse() {
+        let (number, is_text) = match wanted.strip_suffix(AS_TEXT) {
+            Some(number) => (number, true),
+            None => (wanted.as_str(), false),
+        };
+        match number.parse() {
+            Ok(code) if is_documented(code) && is_text => Ok(withheld(Answer::CodeAsText(code))),
             Ok(code) if is_documented(code) => Ok(withheld(Answer::Code(code, RetryAfter::Absent))),
             _ => Err(format!(
-                "no fault is called '{}'; there are {}, and the documented error codes such as 1014",
+                "no fault is called '{}'; there are {}, and the documented error codes such as 1014 or 1014-as-text",
                 text.trim(),
                 Self::names().collect::<Vec<_>>().join(", "),
             )),
@@ -147,9 +174,14 @@ impl fmt::Display for Fault {
         }
         match self.answer {
             Answer::Code(code, _) => write!(f, "{code}"),
+            Answer::CodeAsText(code) => write!(f, "{code}{AS_TEXT}"),
             // Every other fault has a name.
-            Answer::Gateway(_)
+            Answer::ExpiredToken
+            | Answer::Gateway(_)
             | Answer::WebPage
+            | Answer::Redirect
+            | Answer::EchoOfOtherId
+            | Answer::EchoOfOtherName
             | Answer::Partial
             | Answer::Done
             | Answer::Adorned
@@ -167,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_name_comes_back_as_it_was() {
-        for name in Fault::names().chain(["1014", "1359", "5697", "2109"]) {
+        for name in Fault::names().chain(["1014", "1359", "5697", "2109", "2109-as-text"]) {
             let fault: Fault = name.parse().unwrap();
             assert_eq!(fault.to_string(), name);
         }
@@ -180,7 +212,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_told_the_known_ones() {
-        for wrong in ["boom", "", "9999", "-1"] {
+        for wrong in ["boom", "", "9999", "-1", "9999-as-text", "429-as-text"] {
             let error = wrong.parse::<Fault>().unwrap_err();
             assert!(error.contains("429-silent, 4001, "), "{error}");
         }

@@ -20,7 +20,7 @@ pub(super) struct SlidingWindow {
 }
 
 impl SlidingWindow {
-    pub(super) const fn of(most: usize) -> Self {
+    pub(super) const fn new(most: usize) -> Self {
         Self { most, let_in: VecDeque::new() }
     }
 
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn any_sixty_seconds_hold_no_more_than_the_limit() {
         let start = Instant::now();
-        let mut window = SlidingWindow::of(3);
+        let mut window = SlidingWindow::new(3);
         let table = [
             // milliseconds since the start, milliseconds to wait
             (0, None),
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn zero_is_no_limit() {
-        let mut window = SlidingWindow::of(0);
+        let mut window = SlidingWindow::new(0);
         let now = Instant::now();
         assert!((0..10_000).all(|_| window.admit(now).is_ok()));
     }

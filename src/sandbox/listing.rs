@@ -3,7 +3,7 @@
 //! It decides who may read what, and which page. It must never change anything.
 
 use super::refusal::Refusal;
-use super::rules::{home, require_admin, require_user};
+use super::rules::{home, is_admin, require_admin, require_user};
 use super::seat::Seat;
 use super::user::{Membership, Status, User};
 use super::view::{KeyedPage, ListedUser, NumberedPage, PlanOfUser, Profile};
@@ -22,8 +22,8 @@ pub(super) struct PlansQuery {
 #[derive(Debug, Clone, Default)]
 pub(super) struct UsersQuery {
     pub(super) plan: Option<u64>,
-    /// Any of these; empty is all.
-    pub(super) seats: Vec<Seat>,
+    /// Any of these, by the API's names; empty is all.
+    pub(super) seats: Vec<String>,
     /// Primary addresses; `None` is everybody.
     pub(super) emails: Option<Vec<String>>,
     pub(super) page: usize,
@@ -34,11 +34,11 @@ pub(super) struct UsersQuery {
 }
 
 pub(super) fn current_user(world: &World) -> Result<Profile<'_>, Refusal> {
-    Ok(Profile::of(world, require_user(world, world.own_user)?))
+    Ok(Profile::new(world, require_user(world, world.own_user)?))
 }
 
 pub(super) fn one_user(world: &World, id: u64) -> Result<Profile<'_>, Refusal> {
-    Ok(Profile::of(world, readable_user(world, id)?))
+    Ok(Profile::new(world, readable_user(world, id)?))
 }
 
 pub(super) fn plans_of_user<'a>(
@@ -60,7 +60,7 @@ pub(super) fn plans_of_user<'a>(
     let free_name = world.free_name(query.shows_contributor);
     let view = |membership: &'a Membership| {
         let name = world.plans.get(&membership.plan).map(|plan| plan.name.as_str());
-        PlanOfUser::of(membership, name.filter(|_| query.shows_plan_name), free_name)
+        PlanOfUser::new(membership, name.filter(|_| query.shows_plan_name), free_name)
     };
     let page = &memberships[start..end];
     let last_key = if end < memberships.len() { page.last().map(|last| last.plan.to_string()) } else { None };
@@ -68,7 +68,10 @@ pub(super) fn plans_of_user<'a>(
 }
 
 pub(super) fn users<'a>(world: &'a World, query: &UsersQuery) -> Result<NumberedPage<ListedUser<'a>>, Refusal> {
-    require_admin(world)?;
+    let tells_seat = query.plan.is_some() || !query.seats.is_empty();
+    if tells_seat {
+        require_admin(world)?;
+    }
     if query.plan.is_some_and(|plan| !world.administers(plan)) {
         return Err(Refusal::new(1004));
     }
@@ -84,23 +87,28 @@ pub(super) fn users<'a>(world: &'a World, query: &UsersQuery) -> Result<Numbered
         .filter(lists)
         .filter_map(|user| Some((user, listed_membership(world, user, query)?)))
         .collect();
-    let tells_seat = query.plan.is_some() || !query.seats.is_empty();
-    let free_name = world.free_name(query.shows_contributor);
-    let mut page = page_of(&found, query, world.quirks.users_on_a_page, |(user, membership)| {
-        ListedUser::of(user, query.tells_login, tells_seat.then_some((*membership, free_name)))
-    });
+    let mut page = page_of(&found, query, world.quirks.users_on_a_page);
     if page.page_number > 1 {
         page.data.drain(..world.quirks.users_skipped_between_pages.min(page.data.len()));
     }
-    Ok(page)
+    let tells_login = query.tells_login && page.data.len() <= MOST_WITH_LOGIN;
+    let shown_seat = tells_seat.then(|| world.free_name(query.shows_contributor));
+    let by_admin = is_admin(world);
+    Ok(page.map(|(user, membership)| {
+        let listed = ListedUser::new(user);
+        if by_admin { listed.for_admins(user, membership, tells_login, shown_seat) } else { listed }
+    }))
 }
 
+/// An answer with more users than this never tells when they last signed in.
+const MOST_WITH_LOGIN: usize = 100;
+
 /// The page asked for, or the last one where there are fewer: the documentation says that it is repeated.
-fn page_of<T, V>(found: &[T], query: &UsersQuery, longest: usize, view: impl Fn(&T) -> V) -> NumberedPage<V> {
+fn page_of<T: Copy>(found: &[T], query: &UsersQuery, longest: usize) -> NumberedPage<T> {
     let page_size = query.page_size.map_or(found.len(), |size| size.min(longest)).max(1);
     let total_pages = found.len().div_ceil(page_size).max(1);
     let page_number = query.page.clamp(1, total_pages);
-    let data = found.iter().skip((page_number - 1) * page_size).take(page_size).map(view).collect();
+    let data = found.iter().skip((page_number - 1) * page_size).take(page_size).copied().collect();
     NumberedPage { page_number, page_size, total_pages, total_count: found.len(), data }
 }
 
@@ -110,11 +118,12 @@ fn listed_membership<'a>(world: &World, user: &'a User, query: &UsersQuery) -> O
         Some(plan) => user.membership(plan),
         None => home(world, user),
     };
-    membership.filter(|membership| query.seats.is_empty() || query.seats.contains(&membership.seat))
+    let is_wanted = |seat: &Seat| query.seats.iter().any(|name| seat.is_found_by(name, world.quirks.free_seat_names));
+    membership.filter(|membership| query.seats.is_empty() || is_wanted(&membership.seat))
 }
 
 fn users_at<'a>(world: &'a World, emails: &[String]) -> Result<Vec<&'a User>, Refusal> {
-    let found: Vec<_> = emails.iter().filter_map(|email| world.user_at(email)).collect();
+    let found = world.users_at(emails);
     if found.iter().any(|user| user.is_unreadable) { Err(Refusal::new(4004)) } else { Ok(found) }
 }
 
@@ -132,9 +141,10 @@ fn readable_user(world: &World, id: u64) -> Result<&User, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::resident::Resident;
     use super::super::rules::{code, remove};
-    use super::super::world::{FreeSeatNames, Quirks};
+    use super::super::sandbox_user::SandboxUser;
+    use super::super::seat::FreeSeatNames;
+    use super::super::world::Quirks;
     use super::*;
 
     const PLAN: u64 = 4_843_937_635_559_300;
@@ -149,9 +159,9 @@ mod tests {
     fn crowd() -> World {
         World::holding((0..250).map(|number| {
             let seat = if number % 2 == 0 { "MEMBER" } else { "VIEWER" };
-            Resident {
+            SandboxUser {
                 email: Some(format!("u{number}@example.com")),
-                ..Resident::new(USER + number).seated(PLAN, seat)
+                ..SandboxUser::new(USER + number).seated(PLAN, seat)
             }
         }))
     }
@@ -180,7 +190,7 @@ mod tests {
     #[test]
     fn the_list_is_narrowed_by_seat_and_address() {
         let query = UsersQuery { page: 1, page_size: Some(100), ..UsersQuery::default() };
-        let members = UsersQuery { seats: vec![Seat::Member], ..query.clone() };
+        let members = UsersQuery { seats: vec!["MEMBER".to_owned()], ..query.clone() };
         assert_eq!(page(&crowd(), &members).2, 126);
         let emails =
             Some(vec!["U3@Example.com".to_owned(), "nobody@example.com".to_owned(), "u4@example.com".to_owned()]);
@@ -189,20 +199,106 @@ mod tests {
 
     #[test]
     fn the_seat_is_told_only_when_a_plan_or_a_seat_is_asked_for() {
-        let world = World::holding([Resident::new(USER).seated(PLAN, "VIEWER")]);
+        let world = World::holding([SandboxUser::new(USER).seated(PLAN, "VIEWER")]);
         let first = |query: &UsersQuery| json(users(&world, query).ok().unwrap())["data"][0].clone();
         let plain = first(&UsersQuery::default());
-        assert_eq!((&plain["seatType"], &plain["isInternal"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+        assert_eq!((&plain["seatType"], &plain["isInternal"]), (&serde_json::Value::Null, &true.into()));
         assert_eq!((&plain["id"], &plain["status"]), (&USER.into(), &"ACTIVE".into()));
         let by_plan = first(&UsersQuery { plan: Some(PLAN), ..UsersQuery::default() });
-        assert_eq!((&by_plan["seatType"], &by_plan["isInternal"]), (&"VIEWER".into(), &true.into()));
-        let by_seat = UsersQuery { seats: vec![Seat::Free], shows_contributor: true, ..UsersQuery::default() };
+        assert_eq!((&by_plan["seatType"], &by_plan["isInternal"]), (&"CONTRIBUTOR".into(), &true.into()));
+        let by_seat =
+            UsersQuery { seats: vec!["CONTRIBUTOR".to_owned()], shows_contributor: true, ..UsersQuery::default() };
         assert_eq!(first(&by_seat)["seatType"], "CONTRIBUTOR");
     }
 
     #[test]
+    fn a_listed_user_has_every_property_of_the_official_example() {
+        let example = "id email firstName lastName name admin groupAdmin licensedSheetCreator resourceViewer isInternal \
+                       status seatType seatTypeLastChangedAt provisionalExpirationDate lastLogin \
+                       customWelcomeScreenViewed profileImage sheetCount";
+        let of_plan = UsersQuery { plan: Some(PLAN), tells_login: true, ..UsersQuery::default() };
+        let beyond_plan = ["seatType", "seatTypeLastChangedAt", "provisionalExpirationDate"];
+        let for_admins = "admin groupAdmin licensedSheetCreator resourceViewer isInternal status lastLogin \
+                          customWelcomeScreenViewed sheetCount";
+        let never = SandboxUser { last_login_days_ago: None, ..SandboxUser::new(USER) };
+        let pending = SandboxUser { status: Status::Pending, ..SandboxUser::new(USER) };
+        let cases: [(&str, SandboxUser, UsersQuery, Vec<&str>); 5] = [
+            ("in a plan", SandboxUser::new(USER), of_plan.clone(), vec![]),
+            ("in no plan", SandboxUser::new(USER), UsersQuery { plan: None, ..of_plan.clone() }, beyond_plan.to_vec()),
+            (
+                "without include",
+                SandboxUser::new(USER),
+                UsersQuery { tells_login: false, ..of_plan.clone() },
+                vec!["lastLogin"],
+            ),
+            ("never signed in", never, of_plan.clone(), vec!["lastLogin", "customWelcomeScreenViewed"]),
+            ("not active", pending, of_plan.clone(), vec!["sheetCount"]),
+        ];
+        for (case, sandbox_user, query, missing) in cases {
+            let world = World::holding([sandbox_user.seated(PLAN, "MEMBER")]);
+            let user = json(users(&world, &query).ok().unwrap())["data"][0].clone();
+            let mut expected: Vec<_> = example.split_whitespace().filter(|name| !missing.contains(name)).collect();
+            expected.sort_unstable();
+            let mut shown: Vec<_> = user.as_object().unwrap().keys().map(String::as_str).collect();
+            shown.sort_unstable();
+            assert_eq!(shown, expected, "{case}");
+            assert!(user.get("sheetCount").is_none_or(|count| *count == -1), "{case}: {user}");
+        }
+        let world = World::holding([SandboxUser::new(USER), SandboxUser::new(USER + 1)]).with_own_user(USER);
+        let by_nobody = json(users(&world, &UsersQuery { plan: None, ..of_plan }).ok().unwrap())["data"][0].clone();
+        assert!(for_admins.split_whitespace().all(|name| by_nobody.get(name).is_none()), "{by_nobody}");
+        assert!(by_nobody["profileImage"]["imageId"].is_string());
+    }
+
+    #[test]
+    fn last_logins_are_told_of_a_hundred_users_and_of_no_more() {
+        for (page_size, expected) in [(Some(100), 100), (None, 0)] {
+            let query = UsersQuery { page: 1, page_size, tells_login: true, ..UsersQuery::default() };
+            let page = json(users(&crowd(), &query).ok().unwrap());
+            let told = page["data"].as_array().unwrap().iter().filter(|user| user["lastLogin"].is_string());
+            assert_eq!(told.count(), expected, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn two_users_can_have_one_address_in_any_case() {
+        let at = |id, email: &str| SandboxUser { email: Some(email.to_owned()), ..SandboxUser::new(id) };
+        let world = World::holding([at(USER, "jane@example.com"), at(USER + 1, "Jane@Example.COM")]);
+        for asked in [vec!["JANE@example.com"], vec!["jane@example.com", "Jane@Example.COM"]] {
+            let emails = Some(asked.iter().map(|email| (*email).to_owned()).collect());
+            let query = UsersQuery { emails, page: 1, page_size: Some(100), ..UsersQuery::default() };
+            assert_eq!(page(&world, &query).2, 2, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_filter_for_a_name_that_the_free_seat_does_not_have_finds_nobody() {
+        for (names, viewers, contributors) in [
+            (FreeSeatNames::Both, 125, 125),
+            (FreeSeatNames::OnlyViewer, 125, 0),
+            (FreeSeatNames::OnlyContributor, 0, 125),
+        ] {
+            let world = crowd().with_quirks(Quirks { free_seat_names: names, ..Quirks::default() });
+            let found =
+                |seat: &str| page(&world, &UsersQuery { seats: vec![seat.to_owned()], ..UsersQuery::default() }).2;
+            assert_eq!((found("VIEWER"), found("CONTRIBUTOR")), (viewers, contributors), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_has_a_name_where_it_is_asked_for() {
+        let world = World::holding([SandboxUser::new(USER).seated(PLAN, "MEMBER").seated(OTHER_PLAN, "GUEST")]);
+        let query = PlansQuery { shows_plan_name: true, ..PlansQuery::default() };
+        let plans = json(plans_of_user(&world, USER, &query).ok().unwrap());
+        assert_eq!(
+            (&plans["data"][0]["planName"], &plans["data"][1]["planName"]),
+            (&"Acme".into(), &"Acme Labs".into())
+        );
+    }
+
+    #[test]
     fn deactivated_users_are_listed_unless_the_world_says_otherwise() {
-        let gone = Resident { status: Status::deactivated_days_ago(2), ..Resident::new(USER) };
+        let gone = SandboxUser { status: Status::deactivated_days_ago(2), ..SandboxUser::new(USER) };
         for (lists_deactivated_users, expected) in [(true, 2), (false, 1)] {
             let quirks = Quirks { lists_deactivated_users, ..Quirks::default() };
             let world = World::holding([gone.clone()]).with_quirks(quirks);
@@ -212,8 +308,9 @@ mod tests {
 
     #[test]
     fn plans_come_page_by_page_until_there_is_no_key() {
-        let resident = (0..5).fold(Resident::new(USER), |resident, number| resident.seated(PLAN + number, "MEMBER"));
-        let world = World::holding([resident]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::default() });
+        let sandbox_user =
+            (0..5).fold(SandboxUser::new(USER), |sandbox_user, number| sandbox_user.seated(PLAN + number, "MEMBER"));
+        let world = World::holding([sandbox_user]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::default() });
         let (mut query, mut seen) = (PlansQuery::default(), Vec::new());
         loop {
             let page = json(plans_of_user(&world, USER, &query).ok().unwrap());
@@ -228,13 +325,13 @@ mod tests {
 
     #[test]
     fn a_plan_is_shown_with_every_field_of_the_seed() {
-        let resident = Resident::new(USER).seated(PLAN, "PROVISIONAL_MEMBER").seated(OTHER_PLAN, "CONTRIBUTOR");
-        let world = World::holding([resident]);
+        let sandbox_user = SandboxUser::new(USER).seated(PLAN, "PROVISIONAL_MEMBER").seated(OTHER_PLAN, "CONTRIBUTOR");
+        let world = World::holding([sandbox_user]);
         let plans = json(plans_of_user(&world, USER, &PlansQuery::default()).ok().unwrap());
         let (trial, free) = (&plans["data"][0], &plans["data"][1]);
         assert_eq!((&trial["planId"], &trial["seatType"]), (&PLAN.into(), &"PROVISIONAL_MEMBER".into()));
         assert!(trial["seatTypeLastChangedAt"].is_string() && trial["provisionalExpirationDate"].is_string());
-        assert_eq!((&free["seatType"], &free["isInternal"]), (&"VIEWER".into(), &true.into()));
+        assert_eq!((&free["seatType"], &free["isInternal"]), (&"CONTRIBUTOR".into(), &true.into()));
         assert!(free.as_object().unwrap()["provisionalExpirationDate"].is_null());
         assert!(plans.get("lastKey").is_none() && free.get("planName").is_none());
     }
@@ -247,7 +344,7 @@ mod tests {
             (FreeSeatNames::OnlyContributor, false, "CONTRIBUTOR"),
         ] {
             let quirks = Quirks { free_seat_names, ..Quirks::default() };
-            let world = World::holding([Resident::new(USER).seated(PLAN, "VIEWER")]).with_quirks(quirks);
+            let world = World::holding([SandboxUser::new(USER).seated(PLAN, "VIEWER")]).with_quirks(quirks);
             let query = PlansQuery { shows_contributor, ..PlansQuery::default() };
             assert_eq!(json(plans_of_user(&world, USER, &query).ok().unwrap())["data"][0]["seatType"], expected);
         }
@@ -255,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_single_read_tells_no_seat_and_no_status() {
-        let world = World::holding([Resident::new(USER)]);
+        let world = World::holding([SandboxUser::new(USER)]);
         let profile = json(one_user(&world, USER).ok().unwrap());
         assert_eq!((&profile["id"], &profile["licensedSheetCreator"]), (&USER.into(), &true.into()));
         assert!(profile.get("status").is_none() && profile.get("seatType").is_none());
@@ -265,7 +362,7 @@ mod tests {
 
     #[test]
     fn who_may_read_whom() {
-        let mut world = World::holding([Resident::new(USER), Resident::new(USER + 1)]);
+        let mut world = World::holding([SandboxUser::new(USER), SandboxUser::new(USER + 1)]);
         remove(&mut world, USER, PLAN).unwrap();
         let table = [
             // by, whom, code
@@ -283,14 +380,19 @@ mod tests {
                 "{by} reads plans of {whom}"
             );
         }
-        assert_eq!(code(users(&world.clone().with_own_user(USER), &UsersQuery::default())), 1004);
+        for query in [
+            UsersQuery { plan: Some(PLAN), ..UsersQuery::default() },
+            UsersQuery { seats: vec!["MEMBER".to_owned()], ..UsersQuery::default() },
+        ] {
+            assert_eq!(code(users(&world.clone().with_own_user(USER), &query)), 1004, "{query:?}");
+        }
         let elsewhere = UsersQuery { plan: Some(1), ..UsersQuery::default() };
         assert_eq!(code(users(&world, &elsewhere)), 1004);
     }
 
     #[test]
     fn whom_nobody_can_read_is_found_nowhere() {
-        let mut world = World::holding([Resident::new(USER)]);
+        let mut world = World::holding([SandboxUser::new(USER)]);
         world.user_mut(USER).unwrap().is_unreadable = true;
         let by_email =
             UsersQuery { emails: Some(vec![world.user(USER).unwrap().email.clone()]), ..UsersQuery::default() };

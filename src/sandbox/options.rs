@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::background::{FaultRates, dice};
+use super::route::Endpoint;
 
 /// How a sandbox is made and how it behaves.
 #[derive(Debug, Clone)]
@@ -19,13 +20,29 @@ pub struct Options {
     pub rate_per_minute: usize,
     /// How long an answer takes. The change, if any, is made at once; a client that gives up cannot stop it.
     pub latency: Latency,
-    /// What goes wrong at random. Faults of [residents](super::Resident) come first.
+    /// What goes wrong at random. Faults of [users](super::SandboxUser) come first.
     pub faults: FaultRates,
     /// The port on 127.0.0.1; 0 is any free one.
     pub port: u16,
+    /// Whether a POST or PUT that does not say its length is answered 411, as some gateways do.
+    pub is_strict: bool,
+    /// What the server does not know, and the status that it answers instead: 404, 405 or 501.
+    pub unsupported: Vec<(Endpoint, u16)>,
+    /// Whether a query parameter that no seed names (`include`) is answered 400/1018 by the list of a user's plans
+    /// rather than passed over.
+    pub refuses_unknown_parameters: bool,
     /// Whether requests are kept for [`Sandbox::requests`](super::Sandbox::requests): for tests, because they are kept
     /// for ever.
     pub keeps_requests: bool,
+}
+
+impl Options {
+    /// A server that is built from the four seeds alone: it answers everything else with that status, and refuses the
+    /// query parameters that no seed names.
+    pub fn seeds_only(status: u16) -> Self {
+        let unsupported = Endpoint::BEYOND_SEEDS.map(|endpoint| (endpoint, status)).to_vec();
+        Self { unsupported, refuses_unknown_parameters: true, ..Self::default() }
+    }
 }
 
 impl Default for Options {
@@ -38,6 +55,9 @@ impl Default for Options {
             latency: Latency::default(),
             faults: FaultRates::default(),
             port: 0,
+            is_strict: false,
+            unsupported: Vec::new(),
+            refuses_unknown_parameters: false,
             keeps_requests: false,
         }
     }

@@ -52,14 +52,6 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Whether an official SDK sends the request (`SmartsheetPythonSDK/4.4.0/…`, `smartsheet-javascript-sdk/5.2.0`).
-pub(super) fn is_from_sdk(headers: &HeaderMap) -> bool {
-    text(headers, header::USER_AGENT.as_str()).is_some_and(|agent| {
-        let agent = agent.to_ascii_lowercase();
-        agent.contains("smartsheet") && agent.contains("sdk")
-    })
-}
-
 /// A header as text, if it is there and is text.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
@@ -125,7 +117,7 @@ fn unparsable(error: &serde_json::Error) -> Refusal {
 pub(super) struct Parameters(HashMap<String, String>);
 
 impl Parameters {
-    pub(super) fn of(uri: &Uri) -> Result<Self, Refusal> {
+    pub(super) fn new(uri: &Uri) -> Result<Self, Refusal> {
         let Query(parameters) = Query::try_from_uri(uri).map_err(|_| Refusal::about(1008, &["the query string"]))?;
         Ok(Self(parameters))
     }
@@ -150,6 +142,12 @@ impl Parameters {
             tells_login: self.list("include").any(|included| included == "lastLogin"),
             shows_contributor: self.is_true("displayContributorSeatType")?,
         })
+    }
+
+    /// A parameter of the list of a user's plans that seed 002 does not name.
+    pub(super) fn beyond_seeds(&self) -> Option<&str> {
+        const SEED: [&str; 3] = ["lastKey", "maxItems", "displayContributorSeatType"];
+        self.0.keys().map(String::as_str).find(|name| !SEED.contains(name))
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -183,10 +181,10 @@ impl Parameters {
         }
     }
 
-    fn known_seat(name: &str) -> Result<Seat, Refusal> {
+    fn known_seat(name: &str) -> Result<String, Refusal> {
         match Seat::named(name) {
             Seat::Other(name) => Err(Refusal::about(1018, &[&name, "seatType"])),
-            seat @ (Seat::Free | Seat::Guest | Seat::Member | Seat::Provisional) => Ok(seat),
+            Seat::Free | Seat::Guest | Seat::Member | Seat::Provisional => Ok(name.to_owned()),
         }
     }
 }
@@ -265,12 +263,12 @@ mod tests {
     #[test]
     fn queries_are_read_as_sdks_write_them() {
         let users =
-            |query: &str| Parameters::of(&format!("/2.0/users?{query}").parse().unwrap()).unwrap().users_query();
+            |query: &str| Parameters::new(&format!("/2.0/users?{query}").parse().unwrap()).unwrap().users_query();
         let query =
             users("planId=4843937635559300&seatType=VIEWER,GUEST&email=a%40x.com,%20b%40x.com&includeAll=False")
                 .unwrap();
         assert_eq!((query.plan, query.page, query.page_size), (Some(4_843_937_635_559_300), 1, Some(100)));
-        assert_eq!(query.seats, [Seat::Free, Seat::Guest]);
+        assert_eq!(query.seats, ["VIEWER", "GUEST"]);
         assert_eq!(query.emails.unwrap(), ["a@x.com", "b@x.com"]);
         assert_eq!(users("includeAll=True").unwrap().page_size, None);
         assert!(users("include=lastLogin&displayContributorSeatType=true").unwrap().tells_login);

@@ -8,11 +8,11 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::options::Options;
-use super::resident::{FOREIGN_DOMAIN, OWN_DOMAIN, join};
 use super::rules::ISP_DOMAINS;
+use super::sandbox_user::{FOREIGN_DOMAIN, OWN_DOMAIN, join};
 use super::seat::Seat;
 use super::user::{Role, Roles, Status, User};
-use super::world::{HOME_PLAN, Plan, World, admin};
+use super::world::{HOME_PLAN, PLAN_NAMES, Plan, World, admin};
 
 /// The second plan of the account.
 const BRANCH_PLAN: u64 = 7_161_310_043_711_364;
@@ -29,12 +29,12 @@ impl World {
     /// deactivated, a few seen only in somebody else's plan. Hardly any paid seat is free.
     pub fn generated(options: &Options) -> Self {
         let mut world = Self::empty();
-        world.plans.insert(HOME_PLAN, Plan::own("Example Company"));
-        world.plans.insert(BRANCH_PLAN, Plan::own("Example Labs"));
-        world.plans.insert(FOREIGN_PLAN, Plan { is_administered: false, ..Plan::own("Partner Industries") });
+        world.plans.insert(HOME_PLAN, Plan::own(PLAN_NAMES[0]));
+        world.plans.insert(BRANCH_PLAN, Plan::own(PLAN_NAMES[1]));
+        world.plans.insert(FOREIGN_PLAN, Plan { is_administered: false, ..Plan::own("Globex") });
         let mut census = Census::new(options.seed);
         world.own_user = census.id();
-        let mut own = admin(world.own_user);
+        let mut own = admin(world.own_user, census.today);
         join(&mut own, HOME_PLAN, Seat::Member, true, census.today);
         world.settle(own, census.today);
         for number in 1..options.users {
@@ -120,8 +120,10 @@ impl Census {
         };
         self.seat(&mut user, is_internal);
         self.promote(&mut user);
+        // One in ten has never signed in, and nearly one in five has not for longer than 90 days.
         if user.status == Status::Active && self.happens(900) {
-            user.last_login = Some(self.some_time_ago(200));
+            let days = if self.happens(750) { 30 } else { 400 };
+            user.last_login = Some(self.some_time_ago(days));
         }
         user
     }
@@ -201,7 +203,7 @@ mod tests {
     }
 
     fn held(world: &World) -> Vec<HeldUser> {
-        world.users.iter().map(HeldUser::of).collect()
+        world.users.iter().map(HeldUser::new).collect()
     }
 
     #[test]
@@ -242,6 +244,9 @@ mod tests {
         let own = world.user(world.own_user()).unwrap();
         assert!(own.roles.has(Role::Admin) && own.status == Status::Active);
         assert!(world.has_free_licence(HOME_PLAN));
+        let long_ago = Timestamp::now() - SignedDuration::from_hours(24 * 90);
+        assert!((10..25).contains(&share(&|user| user.last_login.is_some_and(|last| last < long_ago))));
+        assert!((8..25).contains(&share(&|user| user.last_login.is_none())));
     }
 
     #[test]

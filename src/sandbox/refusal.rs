@@ -5,10 +5,11 @@
 
 use serde::Serialize;
 
-/// One refused request: a documented code, and its text with the blanks filled in.
+/// One refused request: a code, as a rule a documented one, and its text with the blanks filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
-    code: u16,
+    code: Option<u16>,
+    status: u16,
     message: String,
 }
 
@@ -20,22 +21,24 @@ impl Refusal {
 
     /// The refusal with this code, `{0}`, `{1}` of its text replaced by `blanks`.
     pub(super) fn about(code: u16, blanks: &[&str]) -> Self {
-        let text = entry(code).map_or("An unexpected error has occurred.", |entry| entry.text);
-        let mut message = text.to_owned();
-        for (index, blank) in blanks.iter().enumerate() {
-            message = message.replace(&format!("{{{index}}}"), blank);
-        }
-        Self { code, message }
+        let (status, text) = entry(code).map_or((500, UNKNOWN_CODE), |entry| (entry.status, entry.text));
+        Self { code: Some(code), status, message: filled(text, blanks) }
     }
 
-    /// The number a client sees as `errorCode`.
-    pub(super) const fn code(&self) -> u16 {
+    /// A 400 with this code or without any, whether or not a document names the code.
+    pub(super) fn bad_request(code: Option<u16>, blanks: &[&str]) -> Self {
+        let text = code.and_then(entry).map_or("{0} was not accepted for {1}.", |entry| entry.text);
+        Self { code, status: 400, message: filled(text, blanks) }
+    }
+
+    /// The number a client sees as `errorCode`, where it sees one.
+    pub(super) const fn code(&self) -> Option<u16> {
         self.code
     }
 
     /// The HTTP status that goes with the code.
-    pub(super) fn status(&self) -> u16 {
-        entry(self.code).map_or(500, |entry| entry.status)
+    pub(super) const fn status(&self) -> u16 {
+        self.status
     }
 
     /// The body of the answer, as JSON.
@@ -43,12 +46,21 @@ impl Refusal {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct ErrorBody<'a> {
-            error_code: u16,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            error_code: Option<u16>,
             message: &'a str,
             ref_id: &'a str,
         }
         serde_json::to_vec(&ErrorBody { error_code: self.code, message: &self.message, ref_id }).unwrap_or_default()
     }
+}
+
+/// The text of a code that no document names.
+const UNKNOWN_CODE: &str = "An unexpected error has occurred.";
+
+fn filled(text: &str, blanks: &[&str]) -> String {
+    let fill = |text: String, (index, blank): (usize, &&str)| text.replace(&format!("{{{index}}}"), blank);
+    blanks.iter().enumerate().fold(text.to_owned(), fill)
 }
 
 /// Whether the documents name this code.

@@ -23,22 +23,21 @@ pub(super) struct Reply {
     pub(super) refused: Option<(u16, String)>,
     content_type: &'static str,
     retry_after: Option<String>,
+    location: Option<&'static str>,
 }
 
 impl Reply {
+    const fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status, body, refused: None, content_type, retry_after: None, location: None }
+    }
+
     pub(super) fn json(view: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(view).unwrap_or_default();
-        Self { status: 200, body, refused: None, content_type: JSON, retry_after: None }
+        Self::new(200, JSON, serde_json::to_vec(view).unwrap_or_default())
     }
 
     pub(super) fn refusal(refusal: &Refusal, ref_id: String) -> Self {
-        Self {
-            status: refusal.status(),
-            body: refusal.body(&ref_id),
-            refused: Some((refusal.code(), ref_id)),
-            content_type: JSON,
-            retry_after: None,
-        }
+        let body = refusal.body(&ref_id);
+        Self { refused: refusal.code().map(|code| (code, ref_id)), ..Self::new(refusal.status(), JSON, body) }
     }
 
     /// A gateway's page with an error status, or a page where none should be (200).
@@ -48,7 +47,12 @@ impl Reply {
             "<html>\r\n<head><title>{status} {title}</title></head>\r\n<body>\r\n\
              <center><h1>{status} {title}</h1></center>\r\n<hr><center>sandbox</center>\r\n</body>\r\n</html>\r\n"
         );
-        Self { status, body: body.into_bytes(), refused: None, content_type: HTML, retry_after: None }
+        Self::new(status, HTML, body.into_bytes())
+    }
+
+    /// A page with the way to another.
+    pub(super) fn redirect(location: &'static str) -> Self {
+        Self { location: Some(location), ..Self::web_page(302) }
     }
 
     pub(super) fn retrying_after(mut self, retry_after: RetryAfter) -> Self {
@@ -72,16 +76,36 @@ impl Reply {
 
     /// The same with properties, a list and an object that no document mentions.
     pub(super) fn adorned(self) -> Self {
+        if self.status != 200 {
+            return self;
+        }
         self.rewritten(|body| {
             body["serverHints"] = json!({"cell": "b7", "weights": [0.25, 1e40, null], "nested": {"seatType": "NEST"}});
             body["version"] = json!(9_007_199_254_740_993_u64);
         })
     }
 
+    /// The same with another value in the echo of an update; anything else as it is.
+    pub(super) fn with_echo(self, property: &str, value: Value) -> Self {
+        self.rewritten(|body| {
+            if body.get("resultCode").is_some()
+                && let Some(user) = body.pointer_mut("/data/0")
+            {
+                user[property] = value;
+            }
+        })
+    }
+
+    /// A refusal with its code as text and a number as its message.
+    pub(super) fn with_code_as_text(self) -> Self {
+        self.rewritten(|body| {
+            body["errorCode"] = body["errorCode"].to_string().into();
+            body["message"] = 42.into();
+        })
+    }
+
     fn rewritten(mut self, rewrite: impl FnOnce(&mut Value)) -> Self {
-        if self.status == 200
-            && let Ok(mut body @ Value::Object(_)) = serde_json::from_slice(&self.body)
-        {
+        if let Ok(mut body @ Value::Object(_)) = serde_json::from_slice(&self.body) {
             rewrite(&mut body);
             self.body = body.to_string().into_bytes();
         }
@@ -92,6 +116,9 @@ impl Reply {
         let mut response = Response::builder().status(self.status).header(header::CONTENT_TYPE, self.content_type);
         if let Some(retry_after) = self.retry_after {
             response = response.header(header::RETRY_AFTER, retry_after);
+        }
+        if let Some(location) = self.location {
+            response = response.header(header::LOCATION, location);
         }
         // Nothing above can be malformed; an empty 200 would at least be noticed.
         response.body(Body::from(self.body)).unwrap_or_default()

@@ -22,7 +22,42 @@ pub(super) enum Route {
     Update { user: u64 },
 }
 
+/// A request that none of the four seeds describes, and that a server may therefore not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `GET /users/me`
+    CurrentUser,
+    /// `GET /users`
+    Users,
+    /// `GET /users/{userId}`
+    OneUser,
+    /// `POST /users/{userId}/plans/{planId}/upgrade`
+    Upgrade,
+    /// `POST /users/{userId}/reactivate`
+    Reactivate,
+    /// `DELETE /users/{userId}/plans/{planId}`
+    Remove,
+}
+
+impl Endpoint {
+    pub(super) const BEYOND_SEEDS: [Self; 6] =
+        [Self::CurrentUser, Self::Users, Self::OneUser, Self::Upgrade, Self::Reactivate, Self::Remove];
+}
+
 impl Route {
+    /// The endpoint, unless a seed describes it.
+    pub(super) const fn beyond_seeds(self) -> Option<Endpoint> {
+        match self {
+            Self::CurrentUser => Some(Endpoint::CurrentUser),
+            Self::Users => Some(Endpoint::Users),
+            Self::OneUser { .. } => Some(Endpoint::OneUser),
+            Self::Upgrade { .. } => Some(Endpoint::Upgrade),
+            Self::Reactivate { .. } => Some(Endpoint::Reactivate),
+            Self::Remove { .. } => Some(Endpoint::Remove),
+            Self::Plans { .. } | Self::Downgrade { .. } | Self::Deactivate { .. } | Self::Update { .. } => None,
+        }
+    }
+
     /// The user it is about, if about one.
     pub(super) const fn user(self) -> Option<u64> {
         match self {
@@ -153,7 +188,7 @@ mod tests {
             (Method::DELETE, "/2.0/users/1/plans/99999999999999999999", 1018),
         ];
         for (method, path, expected) in table {
-            assert_eq!(route(&method, path).unwrap_err().code(), expected, "{method} {path}");
+            assert_eq!(route(&method, path).unwrap_err().code(), Some(expected), "{method} {path}");
         }
     }
 }

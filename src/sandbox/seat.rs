@@ -25,6 +25,37 @@ pub(super) enum FreeName {
     Contributor,
 }
 
+/// Which names for the free seat a tenant takes, and shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FreeSeatNames {
+    /// VIEWER and CONTRIBUTOR: between the change of names and the sunset of the old one.
+    Both,
+    /// VIEWER, as before the change of names: CONTRIBUTOR is refused as a value, and never shown.
+    OnlyViewer,
+    /// CONTRIBUTOR, as since the sunset: VIEWER is refused as a value, never shown, and finds nobody in a filter.
+    OnlyContributor,
+}
+
+impl FreeSeatNames {
+    /// Whether a request may use that name.
+    pub(super) fn take(self, name: &str) -> bool {
+        match self {
+            Self::Both => true,
+            Self::OnlyViewer => name != "CONTRIBUTOR",
+            Self::OnlyContributor => name != "VIEWER",
+        }
+    }
+
+    /// The name in answers: what `displayContributorSeatType` asked for, while both exist.
+    pub(super) const fn shown(self, shows_contributor: bool) -> FreeName {
+        match self {
+            Self::Both if shows_contributor => FreeName::Contributor,
+            Self::Both | Self::OnlyViewer => FreeName::Viewer,
+            Self::OnlyContributor => FreeName::Contributor,
+        }
+    }
+}
+
 /// What a wanted change of seat comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
@@ -56,6 +87,12 @@ impl Seat {
             Self::Provisional => "PROVISIONAL_MEMBER",
             Self::Other(name) => name,
         }
+    }
+
+    /// Whether a filter for that name finds the seat. Since the sunset, "the VIEWER filter fails or is empty": here it is
+    /// empty.
+    pub(super) fn is_found_by(&self, name: &str, names: FreeSeatNames) -> bool {
+        names.take(name) && *self == Self::named(name)
     }
 
     /// Whether the holder may create sheets. A trial is a full seat while it lasts.

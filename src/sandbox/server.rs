@@ -24,7 +24,7 @@ use super::journal::{Entry, Journal, LoggedRequest};
 use super::limit::SlidingWindow;
 use super::options::{Latency, Options};
 use super::reply::Reply;
-use super::route::Route;
+use super::route::{Endpoint, Route};
 use super::snapshot::HeldUser;
 use super::world::World;
 
@@ -47,7 +47,7 @@ pub async fn serve(world: World, options: &Options) -> io::Result<Sandbox> {
     let base_url = format!("http://{}/2.0", listener.local_addr()?);
     let token = format!("sandbox{:016x}token", options.seed);
     let server = Arc::new(Server {
-        state: Mutex::new(State::of(world, token.clone(), options)),
+        state: Mutex::new(State::new(world, token.clone(), options)),
         journal: Journal::new(options.keeps_requests),
         latency: options.latency,
         seed: options.seed,
@@ -84,12 +84,12 @@ impl Sandbox {
 
     /// All that is held of a user.
     pub fn user(&self, user: u64) -> Option<HeldUser> {
-        self.server.state().world.user(user).map(HeldUser::of)
+        self.server.state().world.user(user).map(HeldUser::new)
     }
 
     /// All users, by id.
     pub fn users(&self) -> Vec<HeldUser> {
-        let mut users: Vec<_> = self.server.state().world.users.iter().map(HeldUser::of).collect();
+        let mut users: Vec<_> = self.server.state().world.users.iter().map(HeldUser::new).collect();
         users.sort_unstable_by_key(|user| user.id);
         users
     }
@@ -143,14 +143,26 @@ pub(super) struct State {
     pub(super) token: String,
     pub(super) window: SlidingWindow,
     pub(super) faults: FaultRates,
+    pub(super) is_strict: bool,
+    pub(super) unsupported: Vec<(Endpoint, u16)>,
+    pub(super) refuses_unknown_parameters: bool,
     /// Users with a change under way.
     pub(super) busy_users: HashSet<u64>,
 }
 
 impl State {
-    pub(super) fn of(world: World, token: String, options: &Options) -> Self {
-        let window = SlidingWindow::of(options.rate_per_minute);
-        Self { world, token, window, faults: options.faults.clone(), busy_users: HashSet::new() }
+    pub(super) fn new(world: World, token: String, options: &Options) -> Self {
+        let window = SlidingWindow::new(options.rate_per_minute);
+        Self {
+            world,
+            token,
+            window,
+            faults: options.faults.clone(),
+            is_strict: options.is_strict,
+            unsupported: options.unsupported.clone(),
+            refuses_unknown_parameters: options.refuses_unknown_parameters,
+            busy_users: HashSet::new(),
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub struct HeldUser {
 }
 
 impl HeldUser {
-    pub(super) fn of(user: &User) -> Self {
+    pub(super) fn new(user: &User) -> Self {
         let all = [Role::Admin, Role::GroupAdmin, Role::ResourceViewer, Role::LicensedSheetCreator];
         let seat = |seat: &super::seat::Seat| seat.name(FreeName::Contributor).to_owned();
         Self {

@@ -58,7 +58,7 @@ pub enum Role {
 pub(super) struct Roles([bool; 4]);
 
 impl Roles {
-    pub(super) fn of(roles: &[Role]) -> Self {
+    pub(super) fn new(roles: &[Role]) -> Self {
         let mut held = Self::default();
         for role in roles {
             held.set(*role, true);
@@ -117,6 +117,11 @@ impl User {
 
     pub(super) fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+
+    /// When the user first looked in, as far as anybody remembers; `None` for who has never signed in.
+    pub(super) fn first_login(&self) -> Option<Timestamp> {
+        self.last_login.map(|last| last - SignedDuration::from_hours(24 * 365))
     }
 
     /// Gives the seat, and the licence that goes with it.

@@ -20,22 +20,14 @@ pub(super) struct Done {
 
 pub(super) const SUCCESS: Done = Done { message: "SUCCESS", result_code: 0 };
 
-/// The answer to an update. Seed 003 has an array `data`; the SDKs read an object `result`, and the Python SDK breaks
-/// when there is a `data` as well.
+/// The answer to an update. Seed 003 and the official mock have an array `data`; the Python SDK looks for an object
+/// `result` and cannot read it, here as there.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Updated<'a> {
     message: &'static str,
     result_code: u8,
-    #[serde(flatten)]
-    user: UpdateShape<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum UpdateShape<'a> {
-    Data([UpdatedUser<'a>; 1]),
-    Result(UpdatedUser<'a>),
+    data: [UpdatedUser<'a>; 1],
 }
 
 #[derive(Serialize)]
@@ -58,30 +50,26 @@ struct ProfileImage {
 }
 
 impl<'a> Updated<'a> {
-    /// As the seed has it.
-    pub(super) fn of(user: &'a User) -> Self {
-        Self::shaped(UpdateShape::Data([UpdatedUser::of(user)]))
+    pub(super) fn new(user: &'a User) -> Self {
+        Self { message: SUCCESS.message, result_code: SUCCESS.result_code, data: [UpdatedUser::new(user)] }
     }
+}
 
-    /// As the SDKs read it.
-    pub(super) fn for_sdk(user: &'a User) -> Self {
-        Self::shaped(UpdateShape::Result(UpdatedUser::of(user)))
-    }
-
-    const fn shaped(user: UpdateShape<'a>) -> Self {
-        Self { message: SUCCESS.message, result_code: SUCCESS.result_code, user }
+impl ProfileImage {
+    fn new(user: &User) -> Self {
+        Self { image_id: format!("u!1!{:x}", user.id), height: 1050, width: 1050 }
     }
 }
 
 impl<'a> UpdatedUser<'a> {
-    fn of(user: &'a User) -> Self {
+    fn new(user: &'a User) -> Self {
         Self {
             id: user.id,
             email: &user.email,
             name: user.full_name(),
             first_name: &user.first_name,
             last_name: &user.last_name,
-            profile_image: ProfileImage { image_id: format!("u!1!{:x}", user.id), height: 1050, width: 1050 },
+            profile_image: ProfileImage::new(user),
         }
     }
 }
@@ -95,6 +83,14 @@ pub(super) struct NumberedPage<T> {
     pub(super) total_pages: usize,
     pub(super) total_count: usize,
     pub(super) data: Vec<T>,
+}
+
+impl<T> NumberedPage<T> {
+    /// The same page with each line written otherwise.
+    pub(super) fn map<V>(self, view: impl Fn(T) -> V) -> NumberedPage<V> {
+        let Self { page_number, page_size, total_pages, total_count, data } = self;
+        NumberedPage { page_number, page_size, total_pages, total_count, data: data.into_iter().map(view).collect() }
+    }
 }
 
 /// One page by token; without `lastKey` it is the last.
@@ -113,6 +109,7 @@ pub(super) struct PlanOfUser<'a> {
     plan_id: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan_name: Option<&'a str>,
+    is_internal: bool,
     #[serde(flatten)]
     seat: SeatView<'a>,
 }
@@ -122,17 +119,15 @@ pub(super) struct PlanOfUser<'a> {
 struct SeatView<'a> {
     seat_type: &'a str,
     seat_type_last_changed_at: String,
-    is_internal: bool,
     /// `null` unless the seat is a trial (seed 002).
     provisional_expiration_date: Option<String>,
 }
 
 impl<'a> SeatView<'a> {
-    fn of(membership: &'a Membership, free_name: FreeName) -> Self {
+    fn new(membership: &'a Membership, free_name: FreeName) -> Self {
         Self {
             seat_type: membership.seat.name(free_name),
             seat_type_last_changed_at: timestamp(membership.changed_at),
-            is_internal: membership.is_internal,
             provisional_expiration_date: (membership.seat == Seat::Provisional)
                 .then(|| timestamp(membership.provisional_until)),
         }
@@ -140,22 +135,25 @@ impl<'a> SeatView<'a> {
 }
 
 impl<'a> PlanOfUser<'a> {
-    pub(super) fn of(membership: &'a Membership, plan_name: Option<&'a str>, free_name: FreeName) -> Self {
-        Self { plan_id: membership.plan, plan_name, seat: SeatView::of(membership, free_name) }
+    pub(super) fn new(membership: &'a Membership, plan_name: Option<&'a str>, free_name: FreeName) -> Self {
+        Self {
+            plan_id: membership.plan,
+            plan_name,
+            is_internal: membership.is_internal,
+            seat: SeatView::new(membership, free_name),
+        }
     }
 }
 
-/// What both the list and the single read tell of a user.
+/// What everybody may know of a user.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Person<'a> {
     id: u64,
     email: &'a str,
-    name: String,
     first_name: &'a str,
     last_name: &'a str,
-    #[serde(flatten)]
-    roles: RolesView,
+    profile_image: ProfileImage,
 }
 
 /// The four booleans that seed 003 sets.
@@ -170,19 +168,24 @@ struct RolesView {
 }
 
 impl<'a> Person<'a> {
-    fn of(user: &'a User) -> Self {
+    fn new(user: &'a User) -> Self {
         Self {
             id: user.id,
             email: &user.email,
-            name: user.full_name(),
             first_name: &user.first_name,
             last_name: &user.last_name,
-            roles: RolesView {
-                admin: user.roles.has(Role::Admin),
-                licensed_sheet_creator: user.roles.has(Role::LicensedSheetCreator),
-                group_admin: user.roles.has(Role::GroupAdmin),
-                resource_viewer: user.roles.has(Role::ResourceViewer),
-            },
+            profile_image: ProfileImage::new(user),
+        }
+    }
+}
+
+impl RolesView {
+    fn new(user: &User) -> Self {
+        Self {
+            admin: user.roles.has(Role::Admin),
+            licensed_sheet_creator: user.roles.has(Role::LicensedSheetCreator),
+            group_admin: user.roles.has(Role::GroupAdmin),
+            resource_viewer: user.roles.has(Role::ResourceViewer),
         }
     }
 }
@@ -193,10 +196,26 @@ impl<'a> Person<'a> {
 pub(super) struct ListedUser<'a> {
     #[serde(flatten)]
     person: Person<'a>,
+    name: String,
+    #[serde(flatten)]
+    for_admins: Option<AdminView<'a>>,
+}
+
+/// What the list tells System Admins alone.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AdminView<'a> {
+    #[serde(flatten)]
+    roles: RolesView,
+    is_internal: bool,
     status: &'static str,
-    /// Left out unless the user is active, as the API does.
+    /// -1 for an active user since May 2025, and left out for others.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sheet_count: Option<u32>,
+    sheet_count: Option<i8>,
+    /// Left out for who has never seen it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_welcome_screen_viewed: Option<String>,
+    /// Left out for who has never signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_login: Option<String>,
     /// Told only when a plan or a seat was asked for.
@@ -205,26 +224,57 @@ pub(super) struct ListedUser<'a> {
 }
 
 impl<'a> ListedUser<'a> {
-    pub(super) fn of(user: &'a User, tells_login: bool, seat: Option<(&'a Membership, FreeName)>) -> Self {
-        Self {
-            person: Person::of(user),
+    /// What anybody is told.
+    pub(super) fn new(user: &'a User) -> Self {
+        Self { person: Person::new(user), name: user.full_name(), for_admins: None }
+    }
+
+    /// The same with what admins are told; the seat where it was asked for, by the name that it is shown under.
+    pub(super) fn for_admins(
+        mut self,
+        user: &User,
+        membership: &'a Membership,
+        tells_login: bool,
+        shown_seat: Option<FreeName>,
+    ) -> Self {
+        self.for_admins = Some(AdminView {
+            roles: RolesView::new(user),
+            is_internal: membership.is_internal,
             status: user.status.name(),
-            sheet_count: (user.status == Status::Active).then_some(user.sheets),
+            sheet_count: (user.status == Status::Active).then_some(-1),
+            custom_welcome_screen_viewed: user.first_login().map(timestamp),
             last_login: if tells_login { user.last_login.map(timestamp) } else { None },
-            seat: seat.map(|(membership, free_name)| SeatView::of(membership, free_name)),
-        }
+            seat: shown_seat.map(|free_name| SeatView::new(membership, free_name)),
+        });
+        self
     }
 }
 
-/// A user read alone.
+/// A user read alone. The official mocks name all of this required but roles, image, login and welcome screen.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Profile<'a> {
     #[serde(flatten)]
     person: Person<'a>,
+    #[serde(flatten)]
+    roles: RolesView,
     account: AccountView<'a>,
+    alternate_emails: [(); 0],
+    company: &'a str,
+    department: &'static str,
+    title: &'static str,
+    role: &'static str,
+    mobile_phone: &'static str,
+    work_phone: &'static str,
     locale: &'static str,
     time_zone: &'static str,
+    #[serde(flatten)]
+    integrations: Integrations,
+    sheet_count: i8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_welcome_screen_viewed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_login: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
 }
@@ -235,13 +285,34 @@ struct AccountView<'a> {
     name: &'a str,
 }
 
+/// Products that nobody here is connected to.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Integrations {
+    jira_admin: bool,
+    salesforce_admin: bool,
+    salesforce_user: bool,
+}
+
 impl<'a> Profile<'a> {
-    pub(super) fn of(world: &'a World, user: &'a User) -> Self {
+    pub(super) fn new(world: &'a World, user: &'a User) -> Self {
         Self {
-            person: Person::of(user),
+            person: Person::new(user),
+            roles: RolesView::new(user),
             account: AccountView { id: world.account.id, name: &world.account.name },
+            alternate_emails: [],
+            company: &world.account.name,
+            department: "",
+            title: "",
+            role: "",
+            mobile_phone: "",
+            work_phone: "",
             locale: "en_US",
             time_zone: "US/Pacific",
+            integrations: Integrations::default(),
+            sheet_count: -1,
+            custom_welcome_screen_viewed: user.first_login().map(timestamp),
+            last_login: user.last_login.map(timestamp),
             status: Some(user.status).filter(|_| world.quirks.shows_status_of_one_user).map(Status::name),
         }
     }

@@ -152,6 +152,7 @@ impl Bench<'_> {
             sha256: String::new(),
             header: "user_id".to_owned(),
             settings: RunSettings {
+                plan_names: std::collections::BTreeMap::new(),
                 api_url: self.url.to_owned(),
                 rate: 0,
                 concurrency: self.concurrency,

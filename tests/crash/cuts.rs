@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use seatrun::engine::{Assignment, Drive, Nobody, Pace, Setup, run};
 use seatrun::ledger::{
-    Confirmation, Journal, Ledger, NewRow, NewRun, Record, Revival, RowRecord, RunSettings, Verification,
+    Confirmation, Journal, Ledger, NewRow, NewRun, Record, ResumeEvent, RowRecord, RunSettings, Verification,
 };
 use seatrun::model::{
     Action, Attributes, Before, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId,
@@ -178,7 +178,7 @@ impl Scene {
         let mut assignments = Vec::new();
         for row in self.rows() {
             let Some((state, event)) = row.state.revived(Refused::LeftAlone) else { continue };
-            revivals.extend(event.map(|event| Revival { place: row.place, event, outcome: None }));
+            revivals.extend(event.map(|event| ResumeEvent { place: row.place, event, outcome: None }));
             let job = row.job.unwrap();
             assignments.push(Assignment {
                 place: row.place,
@@ -330,6 +330,7 @@ fn new_run() -> NewRun {
         sha256: "0".repeat(64),
         header: "cells\r\n".into(),
         settings: RunSettings {
+            plan_names: BTreeMap::new(),
             api_url: "https://example.com/2.0".into(),
             rate: 270,
             concurrency: 8,

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use seatrun::api::Request;
 use seatrun::ledger::{Ledger, RowRecord, RunRecord};
 use seatrun::model::{Job, JobState, Refused};
-use seatrun::sandbox::{Fault, HOME_PLAN, LoggedRequest, Operation, Options, Resident, Sandbox, World, serve};
+use seatrun::sandbox::{Fault, HOME_PLAN, LoggedRequest, Operation, Options, Sandbox, SandboxUser, World, serve};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -44,16 +44,16 @@ impl Stage {
     /// A stage with an input of `rows` rows, whose users meet `faults`.
     pub(crate) fn new(rows: usize, latency: &str, faults: &[(usize, &str)]) -> Self {
         let faults: HashMap<usize, Fault> = faults.iter().map(|(row, fault)| (*row, fault.parse().unwrap())).collect();
-        let residents = (0..rows).map(|row| {
+        let sandbox_users = (0..rows).map(|row| {
             let operation = match action(row) {
                 "downgrade" => Operation::Downgrade,
                 "remove" => Operation::Remove,
                 _ => Operation::Deactivate,
             };
-            let resident = Resident::new(user(row)).seated(HOME_PLAN, "MEMBER");
+            let sandbox_user = SandboxUser::new(user(row)).seated(HOME_PLAN, "MEMBER");
             match faults.get(&row) {
-                Some(fault) => resident.failing(operation, *fault),
-                None => resident,
+                Some(fault) => sandbox_user.failing(operation, *fault),
+                None => sandbox_user,
             }
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -63,7 +63,7 @@ impl Stage {
             latency: latency.parse().unwrap(),
             ..Options::default()
         };
-        let sandbox = runtime.block_on(serve(World::holding(residents), &options)).unwrap();
+        let sandbox = runtime.block_on(serve(World::holding(sandbox_users), &options)).unwrap();
         let (token, url) = (sandbox.token().to_owned(), sandbox.base_url().to_owned());
         let stage = Self {
             sandbox: Some(sandbox),

@@ -1,6 +1,6 @@
 //! Bad input: a clear error that says what is wrong, where, and what to do; and nothing is lost or asked of the API.
 
-use seatrun::sandbox::{HOME_PLAN, Resident};
+use seatrun::sandbox::{HOME_PLAN, SandboxUser};
 
 use super::site::{Api, Site, downgrades, members, user};
 
@@ -118,7 +118,7 @@ fn rows_without_a_plan_are_about_the_only_one_and_with_several_the_error_lists_t
     assert_eq!(api.seat(0), "CONTRIBUTOR");
 
     let (one, two) = (4_843_937_635_559_301, 4_843_937_635_559_302);
-    let api = Api::holding([Resident::new(user(0)).seated(one, "MEMBER").seated(two, "MEMBER")]);
+    let api = Api::holding([SandboxUser::new(user(0)).seated(one, "MEMBER").seated(two, "MEMBER")]);
     let site = Site::facing(&api);
     site.write("in.csv", &rows);
     let ended = site.run(&["run", "in.csv", "--yes"]).exits(3);

@@ -149,6 +149,15 @@ impl Ended {
         }
         self
     }
+
+    /// Holds that one line of standard error is a warning with all of these.
+    #[track_caller]
+    pub(crate) fn warns_in_one_line(self, texts: &[&str]) -> Self {
+        let mut warnings = self.stderr.lines().filter(|line| line.starts_with("warning: "));
+        let is_warned = warnings.any(|line| texts.iter().all(|text| line.contains(text)));
+        assert!(is_warned, "no warning has all of {texts:?}: {self}");
+        self
+    }
 }
 
 impl fmt::Display for Ended {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use seatrun::sandbox::{Operation, Resident, World};
+use seatrun::sandbox::{Operation, SandboxUser, World};
 
 use super::child::Ended;
 use super::site::{Api, Site, downgrades, failing, members, user};
@@ -36,7 +36,7 @@ fn zero_means_that_no_row_is_left_to_look_at() {
 #[test]
 fn one_means_that_some_row_is_left_to_look_at() {
     for (fault, status) in [("1014", "FAILED"), ("partial", "PARTIAL_SUCCESS")] {
-        let api = Api::holding([failing(0, fault), Resident::new(user(1))]);
+        let api = Api::holding([failing(0, fault), SandboxUser::new(user(1))]);
         let site = Site::facing(&api);
         site.write("in.csv", downgrades(2));
         site.run(&["run", "in.csv", "--yes"]).exits(1);
@@ -139,19 +139,20 @@ fn three_means_that_the_token_or_its_user_may_not() {
 #[test]
 fn four_means_stopped_on_the_way() {
     let rows = 24;
-    let residents = || members(rows).skip(12);
-    let dead_token =
-        || (0..12).map(|number| if number == 11 { failing(11, "401") } else { Resident::new(user(number)) });
+    let sandbox_users = || members(rows).skip(12);
+    let dead_token = || {
+        (0..12).map(|number| if number == 11 { failing(11, "401-for-good") } else { SandboxUser::new(user(number)) })
+    };
     let refused = || (0..12).map(|number| failing(number, "1014"));
     let slow = || [failing(0, "429-silent")].into_iter().chain(members(12).skip(1));
-    let table: [(Vec<Resident>, &[&str], &str, &str); 4] = [
+    let table: [(Vec<SandboxUser>, &[&str], &str, &str); 4] = [
         (dead_token().collect(), &[], "token", "FAILED"),
         (refused().collect(), &["--max-errors", "3"], "--max-errors is 3", "FAILED"),
         (refused().collect(), &["--max-errors", "50%"], "--max-errors is 50%", "FAILED"),
         (slow().collect(), &["--deadline", "1s"], "deadline", "NOT_ATTEMPTED"),
     ];
     for (first, arguments, why, bad) in table {
-        let api = Api::holding(first.into_iter().chain(residents()));
+        let api = Api::holding(first.into_iter().chain(sandbox_users()));
         let site = Site::facing(&api);
         site.write("in.csv", downgrades(rows));
         let arguments = [&["run", "in.csv", "--yes", "--concurrency", "1"], arguments].concat();
@@ -189,7 +190,7 @@ fn a_review_that_could_not_be_written_is_not_offered_to_anybody() {
 
 #[test]
 fn six_means_that_another_run_is_under_way_and_a_dead_one_is_none() {
-    let api = Api::holding([failing(0, "stall-before"), Resident::new(user(1))]);
+    let api = Api::holding([failing(0, "stall-before"), SandboxUser::new(user(1))]);
     let site = Site::facing(&api);
     site.write("first.csv", downgrades(1));
     site.write("second.csv", downgrades(2));
@@ -207,7 +208,7 @@ fn six_means_that_another_run_is_under_way_and_a_dead_one_is_none() {
 
 #[test]
 fn seventy_means_a_bug_in_seatrun() {
-    let api = Api::holding([Resident::new(user(0)).failing(Operation::Downgrade, "1124".parse().unwrap())]);
+    let api = Api::holding([SandboxUser::new(user(0)).failing(Operation::Downgrade, "1124".parse().unwrap())]);
     let site = Site::facing(&api);
     site.write("in.csv", downgrades(1));
     site.run(&["run", "in.csv", "--yes"]).exits(70).warns(&["please report this"]);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use seatrun::sandbox::{Fault, HOME_PLAN, Operation, Resident};
+use seatrun::sandbox::{Fault, HOME_PLAN, Operation, SandboxUser};
 
 use super::site::{Api, Site, failing, members, user};
 
@@ -14,7 +14,7 @@ const DONE: &str = "CONTRIBUTOR";
 const LEFT: &str = "MEMBER";
 
 /// Faults that a run lives through in a few seconds, and some of the documented error codes.
-const SETTLED: [Claim; 29] = [
+const SETTLED: [Claim; 31] = [
     ("429", "SUCCESS", "2", DONE),
     ("429-date", "SUCCESS", "2", DONE),
     ("4001", "SUCCESS", "2", DONE),
@@ -44,18 +44,21 @@ const SETTLED: [Claim; 29] = [
     ("1076", "FAILED", "1", LEFT),
     ("1188", "FAILED", "1", LEFT),
     ("1359", "FAILED", "1", LEFT),
-    ("5697", "FAILED", "1", LEFT),
-    // The free seat's other name is tried once when the API refuses the first as a value.
+    // One of these among answers that are fine is not believed, and the user is read back.
+    ("401", "SUCCESS", "2", DONE),
+    ("redirect", "SUCCESS", "2", DONE),
+    // The free seat's other name is tried once after any 400 that may be about the name.
+    ("5697", "SUCCESS", "2", DONE),
     ("1031", "SUCCESS", "2", DONE),
 ];
 
-/// Faults that stop a run, or would hold it for longer than a test should take.
-const ELSEWHERE: [&str; 4] = ["401", "429-silent", "4001-silent", "lost"];
+/// Faults that stop a run, would hold it for longer than a test should take, or are about an update.
+const ELSEWHERE: [&str; 6] = ["401-for-good", "429-silent", "4001-silent", "lost", "echo-id", "echo-name"];
 
 fn input(faults: &[Claim]) -> String {
     let rows = (0..)
         .zip(faults)
-        .map(|(number, (fault, ..))| format!("{},downgrade,{HOME_PLAN},VIEWER,{fault}\n", user(number)));
+        .map(|(number, (fault, ..))| format!("{},downgrade,{HOME_PLAN},CONTRIBUTOR,{fault}\n", user(number)));
     format!("user_id,action,plan_id,seat_type,sandbox_fault\n{}", rows.collect::<String>())
 }
 
@@ -102,10 +105,12 @@ fn every_fault_is_settled_by_what_was_really_done() {
 fn the_column_asks_for_the_same_faults_in_a_rehearsal_and_a_real_run_only_carries_it_along() {
     let mut site = Site::new();
     site.set("SEATRUN_REQUEST_TIMEOUT", "1s");
-    site.write("in.csv", input(&SETTLED));
+    // The last two are about the free seat's other name, which a tenant past its sunset refuses as well.
+    let rehearsed = &SETTLED[..SETTLED.len() - 2];
+    site.write("in.csv", input(rehearsed));
     site.run(&["run", "in.csv", "--yes", "--sandbox", "--max-errors", "100"]).exits(1);
     let report = site.report("in.report.csv");
-    for ((fault, status, attempts, _), row) in SETTLED.into_iter().zip(&report.0) {
+    for (&(fault, status, attempts, _), row) in rehearsed.iter().zip(&report.0) {
         let told = (row["sandbox_fault"].as_str(), row["result_status"].as_str(), row["result_attempts"].as_str());
         assert_eq!(told, (fault, status, attempts), "{row:?}");
     }
@@ -127,7 +132,7 @@ fn the_column_asks_for_the_same_faults_in_a_rehearsal_and_a_real_run_only_carrie
 #[test]
 fn a_server_that_names_no_time_gets_a_minute_and_the_row_waits_for_it() {
     for fault in ["429-silent", "4001-silent"] {
-        let api = Api::holding([failing(0, fault), Resident::new(user(1))]);
+        let api = Api::holding([failing(0, fault), SandboxUser::new(user(1))]);
         let site = Site::facing(&api);
         site.write("in.csv", input(&[SETTLED[0], SETTLED[0]]));
         let ended = site.run(&["run", "in.csv", "--yes", "--concurrency", "1", "--deadline", "1s"]).exits(4);
@@ -169,21 +174,21 @@ fn every_action_survives_a_lost_answer() {
         ("update", Operation::Update, ""),
     ];
     for fault in ["reset-applied", "502", "cut"] {
-        let residents = (0..).zip(operations).map(|(number, (_, operation, _))| {
-            let resident = Resident::new(user(number)).failing(operation, fault.parse().unwrap());
+        let sandbox_users = (0..).zip(operations).map(|(number, (_, operation, _))| {
+            let sandbox_user = SandboxUser::new(user(number)).failing(operation, fault.parse().unwrap());
             match operation {
-                Operation::Upgrade => resident.seated(plan, "VIEWER"),
+                Operation::Upgrade => sandbox_user.seated(plan, "VIEWER"),
                 Operation::Reactivate => {
-                    Resident { status: seatrun::sandbox::Status::deactivated_days_ago(3), ..resident }
+                    SandboxUser { status: seatrun::sandbox::Status::deactivated_days_ago(3), ..sandbox_user }
                 }
                 Operation::Downgrade
                 | Operation::Deactivate
                 | Operation::Remove
                 | Operation::Update
-                | Operation::Plans => resident,
+                | Operation::Plans => sandbox_user,
             }
         });
-        let api = Api::holding(residents);
+        let api = Api::holding(sandbox_users);
         let site = Site::facing(&api);
         let rows = (0..).zip(operations).map(|(number, (action, _, seat))| {
             let name = if action == "update" { "Zoë" } else { "" };

@@ -1,6 +1,6 @@
 //! Guards: what looks like an accident is refused before anything is changed, with the numbers and what lifts it.
 
-use seatrun::sandbox::{HOME_PLAN, Options, Resident, Role, World};
+use seatrun::sandbox::{HOME_PLAN, Options, Role, SandboxUser, World};
 use serde_json::Value;
 
 use super::child::Ended;
@@ -125,11 +125,12 @@ fn another_account_or_plan_than_the_expected_one_is_refused_before_anything_else
 
 #[test]
 fn a_run_that_is_carried_on_keeps_to_what_is_protected_and_expected_meanwhile() {
-    let broken = [failing(0, "401")].into_iter().chain(members(3).skip(1));
+    let broken = [failing(0, "401-for-good")].into_iter().chain(members(3).skip(1));
     let api = Api::holding(broken);
     let site = Site::facing(&api);
     site.write("in.csv", downgrades(3));
     site.run(&["run", "in.csv", "--yes", "--concurrency", "1"]).exits(3);
+    api.sandbox.meddle(World::renew_token);
     site.write("c.toml", "expect_account = \"Acme\"");
     site.run(&["resume", "--yes", "--config", "c.toml"]).exits(3).warns(&["allows only `Acme`"]);
     site.write("c.toml", "expect_plan = 5");
@@ -145,9 +146,9 @@ fn a_run_that_is_carried_on_keeps_to_what_is_protected_and_expected_meanwhile() 
 
 #[test]
 fn who_would_remain_the_only_admin_is_told() {
-    let admin = |number| Resident { roles: vec![Role::Admin], ..Resident::new(user(number)) };
+    let admin = |number| SandboxUser { roles: vec![Role::Admin], ..SandboxUser::new(user(number)) };
     let run = |rows: &str| {
-        let api = Api::holding([admin(0), admin(1), Resident::new(user(2))]);
+        let api = Api::holding([admin(0), admin(1), SandboxUser::new(user(2))]);
         let site = Site::facing(&api);
         site.write("in.csv", format!("user_id,action,admin\n{rows}"));
         site.run(&["run", "in.csv", "--dry-run"]).exits(0)
@@ -163,7 +164,7 @@ fn who_would_remain_the_only_admin_is_told() {
 #[test]
 fn a_file_in_the_wrong_order_still_finds_free_seats_and_the_money_is_said() {
     // Two members besides the token's own user hold all three seats that there are.
-    let free = |number| Resident::new(user(number)).seated(HOME_PLAN, "CONTRIBUTOR");
+    let free = |number| SandboxUser::new(user(number)).seated(HOME_PLAN, "CONTRIBUTOR");
     let world = || World::holding(members(2).chain([free(2), free(3)])).with_licences(HOME_PLAN, 3);
     let rows = [(2, "upgrade,MEMBER"), (3, "upgrade,MEMBER"), (0, "downgrade,VIEWER"), (1, "downgrade,VIEWER")];
     let rows = rows.map(|(number, rest)| format!("{},{HOME_PLAN},{rest}\n", user(number))).concat();
@@ -184,7 +185,7 @@ fn a_file_in_the_wrong_order_still_finds_free_seats_and_the_money_is_said() {
 
 #[test]
 fn a_finished_run_counts_the_seats_that_were_really_freed() {
-    let api = Api::holding([failing(0, "1014"), failing(1, "partial"), Resident::new(user(2))]);
+    let api = Api::holding([failing(0, "1014"), failing(1, "partial"), SandboxUser::new(user(2))]);
     let site = Site::facing(&api);
     site.write("in.csv", downgrades(3));
     site.run(&["run", "in.csv", "--yes", "--summary-json", "s.json"]).exits(1).warns(&["paid seats: up to 2 freed"]);

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use seatrun::sandbox::{HOME_PLAN, Options, Resident, Role, World};
+use seatrun::sandbox::{HOME_PLAN, Options, Role, SandboxUser, World};
 
 use super::site::{Api, Site, downgrades, members, user};
 
@@ -106,13 +106,13 @@ fn a_file_of_the_wrong_people_is_refused() {
 #[test]
 fn a_row_about_somebody_who_must_not_be_touched_is_not_sent() {
     let own = user(90);
-    let residents = members(3).chain([
-        Resident { roles: vec![Role::Admin], ..Resident::new(own) },
-        Resident { email: Some("pat@gmail.com".into()), is_internal: false, ..Resident::new(user(91)) },
-        Resident { email: Some("sam@example.com".into()), ..Resident::new(user(92)) },
-        Resident::new(user(93)).seated(HOME_PLAN, "CONTRIBUTOR"),
+    let sandbox_users = members(3).chain([
+        SandboxUser { roles: vec![Role::Admin], ..SandboxUser::new(own) },
+        SandboxUser { email: Some("pat@gmail.com".into()), is_internal: false, ..SandboxUser::new(user(91)) },
+        SandboxUser { email: Some("sam@example.com".into()), ..SandboxUser::new(user(92)) },
+        SandboxUser::new(user(93)).seated(HOME_PLAN, "CONTRIBUTOR"),
     ]);
-    let api = Api::of(World::holding(residents).with_own_user(own), &Options::default());
+    let api = Api::of(World::holding(sandbox_users).with_own_user(own), &Options::default());
     let mut site = Site::facing(&api);
     site.set("SEATRUN_PROTECTED", &format!("{},*@board.example", user(2)));
     let row = |id: u64, rest: &str| orders(&[format!("{},{rest}", user(id))]);
@@ -241,7 +241,7 @@ fn what_was_done_already_is_told_before_it_is_done_again() {
 
 #[test]
 fn the_wrong_token_account_or_plan_is_refused_before_anything_else_is_read() {
-    let residents = || members(2).chain([Resident { roles: vec![Role::Admin], ..Resident::new(user(90)) }]);
+    let sandbox_users = || members(2).chain([SandboxUser { roles: vec![Role::Admin], ..SandboxUser::new(user(90)) }]);
     let table = [
         // whose token, a setting, what is said
         (0, "", "", "is no System Admin", "use the token of a System Admin"),
@@ -249,7 +249,7 @@ fn the_wrong_token_account_or_plan_is_refused_before_anything_else_is_read() {
         (90, "SEATRUN_EXPECT_PLAN", "4843937635559999", "expect_plan", "--plan-id"),
     ];
     for (own, setting, value, said, remedy) in table {
-        let api = Api::of(World::holding(residents()).with_own_user(user(own)), &Options::default());
+        let api = Api::of(World::holding(sandbox_users()).with_own_user(user(own)), &Options::default());
         let mut site = Site::facing(&api);
         if !setting.is_empty() {
             site.set(setting, value);

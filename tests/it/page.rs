@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use seatrun::model::Status;
-use seatrun::sandbox::Resident;
+use seatrun::sandbox::SandboxUser;
 use serde_json::Value;
 
 use super::site::{Api, Rows, Site, downgrades, failing, members, user};
@@ -43,7 +43,7 @@ fn hostile() -> String {
 
 #[test]
 fn a_page_is_written_for_a_review_a_run_a_refusal_and_a_report_and_agrees_with_the_report() {
-    let api = Api::holding([failing(0, "1014"), failing(1, "partial"), Resident::new(user(2))]);
+    let api = Api::holding([failing(0, "1014"), failing(1, "partial"), SandboxUser::new(user(2))]);
     let site = Site::facing(&api);
     site.write("in.csv", format!("{}Bo,downgrade,,VIEWER\n", downgrades(3)));
     let allowed = ["--max-invalid=90%", "--html", "page.html"];

@@ -1,6 +1,6 @@
 //! `seatrun plans`, and the served sandbox that it is pointed at.
 
-use seatrun::sandbox::{Options, Quirks, Resident, World};
+use seatrun::sandbox::{Options, Quirks, SandboxUser, World};
 use serde_json::{Value, json};
 
 use super::site::{Api, Rows, Site, user};
@@ -11,10 +11,11 @@ const PLANS: [u64; 5] =
 /// Somebody in five plans, two on a page, and somebody in one.
 fn api() -> Api {
     let seats = ["MEMBER", "VIEWER", "GUEST", "PROVISIONAL_MEMBER", "MEMBER"];
-    let busy = PLANS.into_iter().zip(seats).fold(Resident::new(user(0)), |busy, (plan, seat)| busy.seated(plan, seat));
-    let quiet =
-        Resident { email: Some("bo@example.com".to_owned()), ..Resident::new(user(1)) }.seated(PLANS[1], "VIEWER");
-    let world = World::holding([busy, quiet]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::default() });
+    let busy =
+        PLANS.into_iter().zip(seats).fold(SandboxUser::new(user(0)), |busy, (plan, seat)| busy.seated(plan, seat));
+    let quiet = SandboxUser { email: Some("bo@example.com".to_owned()), ..SandboxUser::new(user(1)) }
+        .seated(PLANS[1], "VIEWER");
+    let world = World::holding([busy, quiet]).with_quirks(Quirks { plans_on_a_page: 2, ..Quirks::BEFORE_SUNSET });
     Api::of(world, &Options::default())
 }
 
@@ -24,7 +25,8 @@ fn every_plan_of_every_user_is_listed_to_the_last_page() {
     let site = Site::facing(&api);
     let (busy, quiet) = (user(0).to_string(), user(1).to_string());
     let ended = site.run(&["plans", &busy, &quiet, &busy]).exits(0);
-    let header = "user_id,plan_id,seat_type,seat_type_last_changed_at,is_internal,provisional_expiration_date";
+    let header =
+        "user_id,plan_id,plan_name,seat_type,seat_type_last_changed_at,is_internal,provisional_expiration_date";
     assert_eq!(ended.stdout.lines().next(), Some(header));
     let rows = Rows::of(&ended.stdout);
     let plans = rows.column("plan_id");
@@ -35,7 +37,8 @@ fn every_plan_of_every_user_is_listed_to_the_last_page() {
 
     let ended = site.run(&["plans", &busy, "--json", "--display-contributor-seat-type", "--max-items", "100"]).exits(0);
     let json: Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!((&json[0]["userId"], &json[0]["plans"][1]["seatType"]), (&json!(user(0)), &json!("CONTRIBUTOR")));
+    assert_eq!((&json[0]["user_id"], &json[0]["plans"][1]["seat_type"]), (&json!(busy), &json!("CONTRIBUTOR")));
+    assert_eq!(json[0]["plans"][0]["plan_id"], PLANS[0].to_string(), "an id is never a number in JSON");
     assert_eq!(json[0]["plans"].as_array().unwrap().len(), 5);
     let asked = api.sandbox.requests().into_iter().map(|request| request.path).collect::<Vec<_>>();
     assert!(asked.iter().any(|path| path.contains("maxItems=100") && path.contains("displayContributorSeatType=true")));
@@ -54,7 +57,7 @@ fn users_come_from_a_file_as_well_and_one_who_is_unknown_is_named() {
     assert_eq!(Rows::of(&ended.stdout).column("seat_type"), ["VIEWER"]);
     ended.warns(&[&user(7).to_string()]);
     let ended = site.run_fed(&["plans", "--input", "-", "--json"], &format!("user_id\n{}\n", user(1))).exits(0);
-    assert_eq!(serde_json::from_str::<Value>(&ended.stdout).unwrap()[0]["userId"], user(1));
+    assert_eq!(serde_json::from_str::<Value>(&ended.stdout).unwrap()[0]["user_id"], user(1).to_string());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The report and the summary: one line for every row in its order, the input's columns as they were, counts that add up.
 
-use seatrun::sandbox::Resident;
+use seatrun::sandbox::SandboxUser;
 
 use super::site::{Api, Rows, Site, failing, user};
 
@@ -24,7 +24,7 @@ const COLUMNS: [&str; 15] = [
 
 /// Rows that end in every status of a finished run but UNKNOWN, with blanks, quotes and line breaks among them.
 fn mixed() -> (Api, Site) {
-    let api = Api::holding([failing(0, "502"), failing(1, "partial"), failing(2, "1014"), Resident::new(user(3))]);
+    let api = Api::holding([failing(0, "502"), failing(1, "partial"), failing(2, "1014"), SandboxUser::new(user(3))]);
     let site = Site::facing(&api);
     let [one, two, three, four] = [0, 1, 2, 3].map(user);
     let input = format!(
@@ -89,7 +89,7 @@ fn a_review_adds_up_as_well_and_names_no_run() {
 fn plans_rows_say_what_they_found_and_change_nothing() {
     let plan = 4_843_937_635_559_301;
     let other = 4_843_937_635_559_302;
-    let api = Api::holding([Resident::new(user(0)).seated(plan, "VIEWER").seated(other, "MEMBER")]);
+    let api = Api::holding([SandboxUser::new(user(0)).seated(plan, "VIEWER").seated(other, "MEMBER")]);
     let site = Site::facing(&api);
     site.write("in.csv", format!("user_id,action\n{},plans\n{},plans\n", user(0), user(1)));
     // Nothing is changed, so nobody has to be asked, and no guard applies.

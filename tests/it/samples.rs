@@ -46,7 +46,7 @@ type Sample = (&'static str, &'static [&'static str], &'static [(&'static str, u
 fn the_other_samples_run_through() {
     let table: [Sample; 3] = [
         ("nightly-leavers.csv", &["--action", "deactivate"], &[("SUCCESS", 10)]),
-        ("true-up.csv", &["--action", "downgrade", "--seat-type", "VIEWER"], &[("SUCCESS", 8)]),
+        ("true-up.csv", &["--action", "downgrade", "--seat-type", "CONTRIBUTOR"], &[("SUCCESS", 8)]),
         ("admin-rights.csv", &[], &[("SUCCESS", 5)]),
     ];
     for (name, arguments, counts) in table {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use seatrun::sandbox::{HOME_PLAN, LoggedRequest, Operation, Options, Resident, Sandbox, World, serve};
+use seatrun::sandbox::{HOME_PLAN, LoggedRequest, Operation, Options, Quirks, Sandbox, SandboxUser, World, serve};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -23,13 +23,13 @@ pub(crate) fn downgrades(count: u64) -> String {
 }
 
 /// That many members of the plan.
-pub(crate) fn members(count: u64) -> impl Iterator<Item = Resident> {
-    (0..count).map(|number| Resident::new(user(number)))
+pub(crate) fn members(count: u64) -> impl Iterator<Item = SandboxUser> {
+    (0..count).map(|number| SandboxUser::new(user(number)))
 }
 
 /// A member whose first downgrade misbehaves.
-pub(crate) fn failing(number: u64, fault: &str) -> Resident {
-    Resident::new(user(number)).failing(Operation::Downgrade, fault.parse().unwrap())
+pub(crate) fn failing(number: u64, fault: &str) -> SandboxUser {
+    SandboxUser::new(user(number)).failing(Operation::Downgrade, fault.parse().unwrap())
 }
 
 pub(crate) struct Site {
@@ -185,14 +185,15 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    pub(crate) fn holding(residents: impl IntoIterator<Item = Resident>) -> Self {
-        Self::of(World::holding(residents), &Options::default())
+    /// A tenant that takes both names of the free seat, so that a downgrade is one request.
+    pub(crate) fn holding(sandbox_users: impl IntoIterator<Item = SandboxUser>) -> Self {
+        Self::of(World::holding(sandbox_users).with_quirks(Quirks::BEFORE_SUNSET), &Options::default())
     }
 
     /// Every answer takes that many milliseconds.
-    pub(crate) fn slowly_holding(residents: impl IntoIterator<Item = Resident>, latency: &str) -> Self {
+    pub(crate) fn slowly_holding(sandbox_users: impl IntoIterator<Item = SandboxUser>, latency: &str) -> Self {
         let options = Options { latency: latency.parse().unwrap(), ..Options::default() };
-        Self::of(World::holding(residents), &options)
+        Self::of(World::holding(sandbox_users).with_quirks(Quirks::BEFORE_SUNSET), &options)
     }
 
     pub(crate) fn of(world: World, options: &Options) -> Self {

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use seatrun::sandbox::Resident;
+use seatrun::sandbox::SandboxUser;
 
 use super::child::Running;
 use super::site::{Api, Site, downgrades, members, user};
@@ -51,7 +51,7 @@ fn the_question_says_as_whom_and_what_and_each_answer_counts() {
         let ended = running.wait().exits(code);
         let shown = &ended.stdout;
         for text in [
-            "as sandbox.admin@example.com in Seatrun Sandbox, plan 4843937635559300, 2 of 2000 users, less than 1%",
+            "as sandbox.admin@example.com in Seatrun Sandbox, plan Acme (4843937635559300), 2 of 2000 users, less than 1%",
             "  downgrade   MEMBER → VIEWER       2",
             "paid seats: 2 freed",
             "2 requests, about 1.0 s at 270 a minute",
@@ -93,7 +93,7 @@ fn what_cannot_be_undone_or_is_very_large_takes_the_number() {
 
 #[test]
 fn a_narrow_terminal_is_kept_to_and_no_colour_is_none() {
-    let group_admin = Resident { roles: vec![seatrun::sandbox::Role::GroupAdmin], ..Resident::new(user(0)) };
+    let group_admin = SandboxUser { roles: vec![seatrun::sandbox::Role::GroupAdmin], ..SandboxUser::new(user(0)) };
     let api = Api::holding([group_admin].into_iter().chain(members(3).skip(1)));
     for (variables, is_coloured) in [(&[][..], true), (&[("NO_COLOR", "1")][..], false)] {
         let site = site(&api, 3);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use seatrun::sandbox::{HOME_PLAN, HeldUser, Operation, Options, Resident, Role, Status, World};
+use seatrun::sandbox::{HOME_PLAN, HeldUser, Operation, Options, Role, SandboxUser, Status, World};
 
 use super::child::Ended;
 use super::site::{Api, Rows, Site, downgrades, members, user};
@@ -33,15 +33,18 @@ fn held(api: &Api) -> BTreeMap<u64, HeldUser> {
 }
 
 /// A user, and the rows that a run has for them: action, plan, seat, admin, group admin, first name.
-type Scene = (Resident, &'static [&'static str]);
+type Scene = (SandboxUser, &'static [&'static str]);
 
 /// Everybody whose rows can be undone.
 fn reversible() -> Vec<Scene> {
-    let of = |number| Resident::new(user(number));
+    let of = |number| SandboxUser::new(user(number));
     let seated = |number, seat: &str| of(number).seated(HOME_PLAN, seat);
-    let guest = |number, seat: &str| Resident { is_internal: false, ..seated(number, seat) };
-    let named = |first_name: &str, resident: Resident| Resident { first_name: Some(first_name.into()), ..resident };
-    let inactive = |number, seat: &str| Resident { status: Status::deactivated_days_ago(3), ..seated(number, seat) };
+    let guest = |number, seat: &str| SandboxUser { is_internal: false, ..seated(number, seat) };
+    let named = |first_name: &str, sandbox_user: SandboxUser| SandboxUser {
+        first_name: Some(first_name.into()),
+        ..sandbox_user
+    };
+    let inactive = |number, seat: &str| SandboxUser { status: Status::deactivated_days_ago(3), ..seated(number, seat) };
     let in_two_plans = seated(9, "MEMBER").seated(SECOND_PLAN, "CONTRIBUTOR");
     vec![
         (seated(0, "MEMBER"), &["downgrade,HOME,VIEWER,,,"]),
@@ -56,7 +59,7 @@ fn reversible() -> Vec<Scene> {
         (in_two_plans, &["downgrade,HOME,VIEWER,,,", "upgrade,SECOND,MEMBER,,,"]),
         // A group admin has to be licensed, so the right goes first and comes back last.
         (
-            Resident { roles: vec![Role::GroupAdmin], ..seated(10, "MEMBER") },
+            SandboxUser { roles: vec![Role::GroupAdmin], ..seated(10, "MEMBER") },
             &["update,,,,false,", "downgrade,HOME,VIEWER,,,"],
         ),
         (named("=1+1", seated(11, "MEMBER")), &["update,,,true,,\"Jo, the only\""]),
@@ -66,7 +69,8 @@ fn reversible() -> Vec<Scene> {
 
 /// A file with the rows of these users, those of one user one after the other.
 fn file(scenes: &[Scene]) -> String {
-    let rows = scenes.iter().flat_map(|(resident, rows)| rows.iter().map(|row| format!("{},{row}\n", resident.id)));
+    let rows =
+        scenes.iter().flat_map(|(sandbox_user, rows)| rows.iter().map(|row| format!("{},{row}\n", sandbox_user.id)));
     let rows = rows.collect::<String>().replace("HOME", &HOME_PLAN.to_string());
     let rows = rows.replace("SECOND", &SECOND_PLAN.to_string());
     format!("user_id,action,plan_id,seat_type,admin,group_admin,first_name\n{rows}")
@@ -75,15 +79,15 @@ fn file(scenes: &[Scene]) -> String {
 #[test]
 fn an_undo_restores_what_was_and_the_undo_of_that_does_it_again() {
     let scenes = reversible();
-    let residents = scenes.iter().map(|(resident, _)| resident.clone());
-    let api = Api::of(World::holding(residents), &Options::default());
+    let sandbox_users = scenes.iter().map(|(sandbox_user, _)| sandbox_user.clone());
+    let api = Api::of(World::holding(sandbox_users), &Options::default());
     let site = Site::facing(&api);
     let at_first = held(&api);
     site.write("in.csv", file(&scenes));
     run(&site, "in.csv").exits(0);
     let after_run = held(&api);
-    for (resident, rows) in &scenes {
-        assert_ne!(at_first[&resident.id], after_run[&resident.id], "{rows:?} changes something");
+    for (sandbox_user, rows) in &scenes {
+        assert_ne!(at_first[&sandbox_user.id], after_run[&sandbox_user.id], "{rows:?} changes something");
     }
     let told = undo(&site, "undo.csv").exits(0).warns(&["run it before", "seatrun run undo.csv --dry-run"]);
     assert!(told.stdout.is_empty(), "{told}");
@@ -96,18 +100,18 @@ fn an_undo_restores_what_was_and_the_undo_of_that_does_it_again() {
 
 #[test]
 fn what_cannot_be_undone_is_listed_with_row_and_user_and_reason() {
-    let of = |number| Resident::new(user(number));
+    let of = |number| SandboxUser::new(user(number));
     let partly = of(2).failing(Operation::Downgrade, "partial".parse().unwrap());
     let scenes: [Scene; 6] = [
         (of(0), &["downgrade,HOME,VIEWER,,,"]),
         (of(1), &["remove,HOME,,,,"]),
         (partly, &["downgrade,HOME,VIEWER,,,"]),
         (of(3).seated(HOME_PLAN, "PROVISIONAL_MEMBER"), &["downgrade,HOME,VIEWER,,,"]),
-        (Resident { first_name: Some(String::new()), ..of(4) }, &["update,,,,,Jo"]),
+        (SandboxUser { first_name: Some(String::new()), ..of(4) }, &["update,,,,,Jo"]),
         // Nothing to undo: refused.
-        (Resident { roles: vec![Role::GroupAdmin], ..of(5) }, &["downgrade,HOME,VIEWER,,,"]),
+        (SandboxUser { roles: vec![Role::GroupAdmin], ..of(5) }, &["downgrade,HOME,VIEWER,,,"]),
     ];
-    let api = Api::holding(scenes.iter().map(|(resident, _)| resident.clone()));
+    let api = Api::holding(scenes.iter().map(|(sandbox_user, _)| sandbox_user.clone()));
     let site = Site::facing(&api);
     site.write("in.csv", file(&scenes));
     run(&site, "in.csv").exits(1);
@@ -133,7 +137,7 @@ fn what_cannot_be_undone_is_listed_with_row_and_user_and_reason() {
 
 #[test]
 fn a_run_that_changed_nothing_has_an_empty_undo() {
-    let api = Api::holding(members(3).map(|resident| resident.seated(HOME_PLAN, "VIEWER")));
+    let api = Api::holding(members(3).map(|sandbox_user| sandbox_user.seated(HOME_PLAN, "VIEWER")));
     let site = Site::facing(&api);
     site.write("in.csv", downgrades(3));
     run(&site, "in.csv").exits(0);

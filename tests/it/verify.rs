@@ -1,15 +1,16 @@
 //! `--verify`: what the API said was done is read back, and what is found is reported.
 
-use seatrun::sandbox::{HOME_PLAN, Operation, Resident};
+use seatrun::sandbox::{HOME_PLAN, Operation, SandboxUser};
 
 use super::site::{Api, Site, downgrades, failing, members, user};
 
 #[test]
 fn each_changed_user_is_read_back_and_a_success_that_is_not_so_is_unknown() {
-    let refused = |number, fault: &str| Resident::new(user(number)).failing(Operation::Plans, fault.parse().unwrap());
-    let untrue = Resident::new(user(5)).failing(Operation::Deactivate, "untrue".parse().unwrap());
-    let residents = [failing(1, "untrue"), failing(2, "partial-not-applied"), refused(3, "1004"), untrue];
-    let api = Api::holding(members(1).chain(residents).chain([Resident::new(user(4))]));
+    let refused =
+        |number, fault: &str| SandboxUser::new(user(number)).failing(Operation::Plans, fault.parse().unwrap());
+    let untrue = SandboxUser::new(user(5)).failing(Operation::Deactivate, "untrue".parse().unwrap());
+    let sandbox_users = [failing(1, "untrue"), failing(2, "partial-not-applied"), refused(3, "1004"), untrue];
+    let api = Api::holding(members(1).chain(sandbox_users).chain([SandboxUser::new(user(4))]));
     let site = Site::facing(&api);
     let deactivations: String = [4, 5].map(|number| format!("{},deactivate,,\n", user(number))).concat();
     site.write("in.csv", downgrades(4) + &deactivations);

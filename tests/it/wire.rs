@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use seatrun::sandbox::{HOME_PLAN, Operation, Options, Resident, World};
+use seatrun::sandbox::{HOME_PLAN, Operation, Options, SandboxUser, World};
 
 use super::site::{Api, Site, downgrades, failing, members, user};
 
 #[test]
 fn every_request_has_the_headers_of_the_seeds() {
     let plan = HOME_PLAN;
-    let residents = members(4).chain([
-        Resident::new(user(4)).seated(plan, "VIEWER"),
+    let sandbox_users = members(4).chain([
+        SandboxUser::new(user(4)).seated(plan, "VIEWER"),
         failing(5, "502"),
-        Resident { email: Some("bo@example.com".to_owned()), ..Resident::new(user(6)) },
+        SandboxUser { email: Some("bo@example.com".to_owned()), ..SandboxUser::new(user(6)) },
     ]);
-    let api = Api::holding(residents);
+    let api = Api::holding(sandbox_users);
     let site = Site::facing(&api);
     let rows = [
         format!("{},,downgrade,VIEWER,", user(0)),
@@ -58,11 +58,11 @@ fn every_request_has_the_headers_of_the_seeds() {
 #[test]
 fn no_two_requests_for_one_user_are_ever_in_flight_and_its_rows_go_in_file_order() {
     let users = 5;
-    let residents = members(users).map(|resident| {
-        let id = resident.id;
-        if id == user(2) { resident.failing(Operation::Update, "502".parse().unwrap()) } else { resident }
+    let sandbox_users = members(users).map(|sandbox_user| {
+        let id = sandbox_user.id;
+        if id == user(2) { sandbox_user.failing(Operation::Update, "502".parse().unwrap()) } else { sandbox_user }
     });
-    let api = Api::slowly_holding(residents, "5..60");
+    let api = Api::slowly_holding(sandbox_users, "5..60");
     let site = Site::facing(&api);
     let names = ["A", "B", "C", "D"];
     let updates =
@@ -96,8 +96,8 @@ fn no_two_requests_for_one_user_are_ever_in_flight_and_its_rows_go_in_file_order
 fn rows_that_free_a_paid_seat_go_before_rows_that_take_one() {
     let plan = HOME_PLAN;
     // The own user and two members fill the plan: an upgrade works only once somebody has given a seat back.
-    let residents = members(2).chain([2, 3].map(|number| Resident::new(user(number)).seated(plan, "VIEWER")));
-    let api = Api::of(World::holding(residents).with_licences(plan, 3), &Options::default());
+    let sandbox_users = members(2).chain([2, 3].map(|number| SandboxUser::new(user(number)).seated(plan, "VIEWER")));
+    let api = Api::of(World::holding(sandbox_users).with_licences(plan, 3), &Options::default());
     let site = Site::facing(&api);
     let rows =
         [(2, "upgrade", "MEMBER"), (0, "downgrade", "VIEWER"), (3, "upgrade", "MEMBER"), (1, "downgrade", "VIEWER")];
@@ -109,7 +109,7 @@ fn rows_that_free_a_paid_seat_go_before_rows_that_take_one() {
 
 #[test]
 fn the_token_is_nowhere_but_in_its_header() {
-    let api = || Api::holding([failing(0, "502"), failing(1, "reset"), failing(2, "1014"), Resident::new(user(3))]);
+    let api = || Api::holding([failing(0, "502"), failing(1, "reset"), failing(2, "1014"), SandboxUser::new(user(3))]);
     let input = downgrades(4);
     for talk in [&["-vvv", "--log-format", "json"][..], &["-vvv"], &["--no-progress"]] {
         let api = api();

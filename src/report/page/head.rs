@@ -98,7 +98,10 @@ fn facts(html: &mut Html, page: &Page<'_>, overview: &Overview) {
     if !overview.plans.is_empty() {
         html.mark("<div><dt>").mark(words::plural(overview.plans.len() as u64, "Plan", "Plans")).mark("</dt><dd>");
         for (at, (plan, rows)) in overview.plans.iter().enumerate() {
-            html.mark(if at > 0 { "<br>" } else { "" }).text(&plan.to_string()).mark(" <small>(").count(*rows);
+            html.mark(if at > 0 { "<br>" } else { "" })
+                .value(&page.plan_in_words(*plan))
+                .mark(" <small>(")
+                .count(*rows);
             html.text(words::plural(*rows, " row", " rows")).mark(")</small>");
         }
         html.mark("</dd></div>\n");

@@ -55,7 +55,7 @@ fn changes(html: &mut Html, page: &Page<'_>, overview: &Overview) {
     }
     moves(html, overview);
     if overview.seats.len() > 1 {
-        seats_by_plan(html, overview);
+        seats_by_plan(html, page, overview);
     }
     html.mark("</section>\n");
 }
@@ -117,14 +117,14 @@ fn moves(html: &mut Html, overview: &Overview) {
 }
 
 /// The same money, plan by plan.
-fn seats_by_plan(html: &mut Html, overview: &Overview) {
+fn seats_by_plan(html: &mut Html, page: &Page<'_>, overview: &Overview) {
     html.mark("<table class=\"plans\">\n<caption>Paid seats by plan</caption>\n<thead><tr><th scope=\"col\">Plan</th>");
     html.mark("<th scope=\"col\" class=\"num\">Given back</th><th scope=\"col\" class=\"num\">Taken</th>");
     html.mark("<th scope=\"col\" class=\"num\">Net</th></tr></thead>\n<tbody>\n");
     for (plan, seats) in overview.seats.iter().take(LISTED) {
         html.mark("<tr><th scope=\"row\">");
         match plan {
-            Some(plan) => _ = html.text(&plan.to_string()),
+            Some(plan) => _ = html.value(&page.plan_in_words(*plan)),
             None => _ = html.mark("Whichever the user is in"),
         }
         for text in [quantity(seats.freed), quantity(seats.taken), net(*seats)] {

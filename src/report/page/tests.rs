@@ -1,5 +1,6 @@
 //! The page as a whole: nothing in it can get out, nothing outside is asked for, and its numbers add up.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -27,6 +28,8 @@ struct Made {
     data: Value,
 }
 
+static NO_NAMES: BTreeMap<PlanId, String> = BTreeMap::new();
+
 /// A row: what it orders, how it ended, and the seat before.
 type Given = (Action, Status, Option<Seat>);
 
@@ -40,6 +43,7 @@ fn page<'a>(occasion: Occasion<'a>, value: &'a str) -> Page<'a> {
         took: Some(Duration::from_secs(75)),
         who: Some(value),
         api_url: Some(value),
+        plan_names: &NO_NAMES,
         remarks: vec![Remark::stop(value, Some(value.to_owned())), Remark::warning(value, None)],
     }
 }

@@ -93,27 +93,28 @@ mod tests {
 
     use super::super::code;
     use super::*;
-    use crate::sandbox::resident::Resident;
+    use crate::sandbox::sandbox_user::SandboxUser;
     use crate::sandbox::world::HOME_PLAN;
 
     const USER: u64 = 48_569_348_493_401_200;
 
     /// How the user is, what is asked, and the code of the answer.
-    type Row<'a> = (&'a dyn Fn(&mut Resident), serde_json::Value, u16);
+    type Row<'a> = (&'a dyn Fn(&mut SandboxUser), serde_json::Value, u16);
 
-    fn changed(shape: &dyn Fn(&mut Resident), changes: serde_json::Value) -> (u16, User) {
-        let mut resident = Resident::new(USER);
-        shape(&mut resident);
-        let mut world = World::holding([resident]);
+    fn changed(shape: &dyn Fn(&mut SandboxUser), changes: serde_json::Value) -> (u16, User) {
+        let mut sandbox_user = SandboxUser::new(USER);
+        shape(&mut sandbox_user);
+        let mut world = World::holding([sandbox_user]);
         let answer = update(&mut world, USER, serde_json::from_value(changes).unwrap());
         (code(answer), world.user(USER).unwrap().clone())
     }
 
     #[test]
     fn a_refused_update_has_that_code_and_changes_nothing() {
-        let seated =
-            |seat: &'static str| move |resident: &mut Resident| resident.plans = vec![(HOME_PLAN, seat.to_owned())];
-        let with = |roles: &'static [Role]| move |resident: &mut Resident| resident.roles = roles.to_vec();
+        let seated = |seat: &'static str| {
+            move |sandbox_user: &mut SandboxUser| sandbox_user.plans = vec![(HOME_PLAN, seat.to_owned())]
+        };
+        let with = |roles: &'static [Role]| move |sandbox_user: &mut SandboxUser| sandbox_user.roles = roles.to_vec();
         let table: [Row<'_>; 13] = [
             (&seated("MEMBER"), json!({"licensedSheetCreator": false}), 2109),
             (&seated("VIEWER"), json!({"licensedSheetCreator": true}), 2109),
@@ -121,7 +122,7 @@ mod tests {
             (&with(&[Role::Admin, Role::GroupAdmin]), json!({"licensedSheetCreator": false}), 1102),
             (&with(&[Role::Admin, Role::ResourceViewer]), json!({"licensedSheetCreator": false}), 1097),
             (
-                &|resident| (resident.roles, resident.sheets) = (vec![Role::Admin], 2),
+                &|sandbox_user| (sandbox_user.roles, sandbox_user.sheets) = (vec![Role::Admin], 2),
                 json!({"licensedSheetCreator": false}),
                 1076,
             ),
@@ -129,10 +130,10 @@ mod tests {
             (&seated("GUEST"), json!({"resourceViewer": true}), 1097),
             (&seated("MEMBER"), json!({"firstName": "<b>"}), 1329),
             (&seated("MEMBER"), json!({"lastName": "a\nb"}), 1329),
-            (&|resident| resident.status = Status::deactivated_days_ago(1), json!({"firstName": "A"}), 1188),
-            (&|resident| resident.status = Status::Declined, json!({"firstName": "A"}), 1048),
+            (&|sandbox_user| sandbox_user.status = Status::deactivated_days_ago(1), json!({"firstName": "A"}), 1188),
+            (&|sandbox_user| sandbox_user.status = Status::Declined, json!({"firstName": "A"}), 1048),
             (
-                &|resident| resident.plans = vec![(HOME_PLAN, "VIEWER".into())],
+                &|sandbox_user| sandbox_user.plans = vec![(HOME_PLAN, "VIEWER".into())],
                 json!({"firstName": "B", "groupAdmin": true}),
                 1102,
             ),
@@ -147,7 +148,7 @@ mod tests {
     #[test]
     fn all_six_attributes_can_be_changed_at_once() {
         let (code, user) = changed(
-            &|resident| resident.roles = vec![Role::Admin],
+            &|sandbox_user| sandbox_user.roles = vec![Role::Admin],
             json!({"admin": true, "licensedSheetCreator": true, "firstName": "Zoë", "lastName": "O'Neill-Łę",
                    "groupAdmin": true, "resourceViewer": true}),
         );
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn only_an_admin_of_the_account_may_and_not_against_himself() {
-        let mut world = World::holding([Resident::new(USER)]);
+        let mut world = World::holding([SandboxUser::new(USER)]);
         let demotion = || ProfileChanges { admin: Some(false), ..ProfileChanges::default() };
         let own = world.own_user;
         assert_eq!(code(update(&mut world, own, demotion())), 1049);

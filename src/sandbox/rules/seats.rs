@@ -1,6 +1,6 @@
 //! Downgrade, upgrade, and removal from a plan.
 //!
-//! It decides who may be given which seat. It must never touch a user's status: that is for `standing`.
+//! It decides who may be given which seat. It must never touch a user's status: that is for `activation`.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::{require_active, require_admin, require_user};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::seat::{Seat, Step};
 use crate::sandbox::user::{Role, User};
-use crate::sandbox::world::{FreeSeatNames, World};
+use crate::sandbox::world::{Quirks, World};
 
 /// A seat wanted for a user in a plan, by the name that the request gave it.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub(in crate::sandbox) struct SeatOrder<'a> {
 /// Seed 000. Beyond it: who is no longer licensed can be neither admin, group admin nor resource viewer, so these are
 /// refused, as update would (1102, 1097); of System Admins the C# SDK says so, and the documents name no code for them.
 pub(in crate::sandbox) fn downgrade(world: &mut World, order: SeatOrder<'_>, now: Timestamp) -> Result<(), Refusal> {
-    let target = downgrade_target(world.quirks.free_seat_names, order.seat)?;
+    let target = downgrade_target(world.quirks, order.seat)?;
     let user = seated_user(world, order)?;
     require_active(user)?;
     match step(user, order, |seat, is_internal| seat.down_to(&target, is_internal))? {
@@ -101,12 +101,13 @@ fn sit(world: &mut World, order: SeatOrder<'_>, seat: Seat, now: Timestamp) {
     }
 }
 
-/// Seed 000 knows VIEWER, the SDKs CONTRIBUTOR; which of them a tenant takes can be chosen.
-fn downgrade_target(names: FreeSeatNames, name: &str) -> Result<Seat, Refusal> {
+/// Seed 000 knows VIEWER, the SDKs CONTRIBUTOR; which of them a tenant takes, and how it refuses the other, can be
+/// chosen.
+fn downgrade_target(quirks: Quirks, name: &str) -> Result<Seat, Refusal> {
     match name {
         "GUEST" => Ok(Seat::Guest),
-        "VIEWER" if names != FreeSeatNames::OnlyContributor => Ok(Seat::Free),
-        "CONTRIBUTOR" if names != FreeSeatNames::OnlyViewer => Ok(Seat::Free),
+        "VIEWER" | "CONTRIBUTOR" if quirks.free_seat_names.take(name) => Ok(Seat::Free),
+        "VIEWER" | "CONTRIBUTOR" => Err(Refusal::bad_request(quirks.refused_seat_name_code, &[name, "seatType"])),
         other => Err(no_such_seat(other)),
     }
 }
@@ -121,22 +122,21 @@ fn no_such_seat(name: &str) -> Refusal {
 mod tests {
     use super::super::code;
     use super::*;
-    use crate::sandbox::resident::Resident;
-    use crate::sandbox::seat::FreeName;
+    use crate::sandbox::sandbox_user::SandboxUser;
+    use crate::sandbox::seat::{FreeName, FreeSeatNames};
     use crate::sandbox::user::Status;
-    use crate::sandbox::world::Quirks;
 
     const PLAN: u64 = 4_843_937_635_559_300;
     const USER: u64 = 48_569_348_493_401_200;
 
-    type Shape = fn(&mut Resident);
+    type Shape = fn(&mut SandboxUser);
     type Change = fn(&mut World, SeatOrder<'_>, Timestamp) -> Result<(), Refusal>;
 
     /// A world whose user holds `seat`, and is otherwise as `shape` makes it.
     fn world(seat: &str, shape: Shape) -> World {
-        let mut resident = Resident::new(USER).seated(PLAN, seat);
-        shape(&mut resident);
-        World::holding([resident])
+        let mut sandbox_user = SandboxUser::new(USER).seated(PLAN, seat);
+        shape(&mut sandbox_user);
+        World::holding([sandbox_user]).with_quirks(Quirks::BEFORE_SUNSET)
     }
 
     fn seat(world: &World) -> &str {
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn each_step_ends_in_that_seat_or_with_that_code() {
         let internal: Shape = |_| {};
-        let external: Shape = |resident| resident.is_internal = false;
+        let external: Shape = |sandbox_user| sandbox_user.is_internal = false;
         let table: [(Change, &str, Shape, &str, u16, &str); 15] = [
             (downgrade, "MEMBER", internal, "VIEWER", 0, "CONTRIBUTOR"),
             (downgrade, "MEMBER", internal, "CONTRIBUTOR", 0, "CONTRIBUTOR"),
@@ -176,12 +176,12 @@ mod tests {
     #[test]
     fn who_may_not_be_downgraded_is_refused_with_that_code() {
         let table: [(Shape, u16); 6] = [
-            (|resident| resident.status = Status::Pending, 1188),
-            (|resident| resident.status = Status::Declined, 1048),
-            (|resident| resident.status = Status::deactivated_days_ago(1), 1188),
-            (|resident| resident.roles = vec![Role::Admin], 1146),
-            (|resident| resident.roles = vec![Role::GroupAdmin], 1102),
-            (|resident| resident.roles = vec![Role::ResourceViewer], 1097),
+            (|sandbox_user| sandbox_user.status = Status::Pending, 1188),
+            (|sandbox_user| sandbox_user.status = Status::Declined, 1048),
+            (|sandbox_user| sandbox_user.status = Status::deactivated_days_ago(1), 1188),
+            (|sandbox_user| sandbox_user.roles = vec![Role::Admin], 1146),
+            (|sandbox_user| sandbox_user.roles = vec![Role::GroupAdmin], 1102),
+            (|sandbox_user| sandbox_user.roles = vec![Role::ResourceViewer], 1097),
         ];
         for (shape, expected) in table {
             let mut world = world("MEMBER", shape);
@@ -225,19 +225,20 @@ mod tests {
     #[test]
     fn an_upgrade_needs_a_licence_that_a_downgrade_frees() {
         let other = USER + 1;
-        let residents = [Resident::new(USER).seated(PLAN, "MEMBER"), Resident::new(other).seated(PLAN, "VIEWER")];
+        let sandbox_users =
+            [SandboxUser::new(USER).seated(PLAN, "MEMBER"), SandboxUser::new(other).seated(PLAN, "VIEWER")];
         // The token's own user holds the other licence.
-        let mut world = World::holding(residents).with_licences(PLAN, 2);
+        let mut world = World::holding(sandbox_users).with_licences(PLAN, 2);
         let wanted = SeatOrder { user: other, plan: PLAN, seat: "MEMBER" };
         assert_eq!(code(upgrade(&mut world, wanted, Timestamp::now())), 1014);
-        downgrade(&mut world, SeatOrder { seat: "VIEWER", ..ORDER }, Timestamp::now()).unwrap();
+        downgrade(&mut world, SeatOrder { seat: "CONTRIBUTOR", ..ORDER }, Timestamp::now()).unwrap();
         assert_eq!(code(upgrade(&mut world, wanted, Timestamp::now())), 0);
         assert_eq!(code(upgrade(&mut world, SeatOrder { seat: "MEMBER", ..ORDER }, Timestamp::now())), 1014);
     }
 
     #[test]
     fn a_removal_is_done_once() {
-        let mut world = world("MEMBER", |resident| resident.status = Status::Pending);
+        let mut world = world("MEMBER", |sandbox_user| sandbox_user.status = Status::Pending);
         let own = world.own_user;
         assert_eq!(code(remove(&mut world, own, PLAN)), 1047);
         assert_eq!(code(remove(&mut world, USER, 1)), 1004);

@@ -33,7 +33,7 @@ impl Table {
         let sheet = Sheet::read(bytes.to_vec(), options).inspect_err(check_refusal)?;
         let table = Self::of(&sheet);
         assert_eq!(table, Self::of(&sheet), "a second pass gives what the first one gave");
-        assert!(sheet.stretches(2).flatten().eq(sheet.rows()), "stretches are the rows, some at a time");
+        assert!(sheet.chunks(2).flatten().eq(sheet.rows()), "chunks are the rows, some at a time");
         table.check(&sheet, options);
         Ok((table, sheet))
     }

@@ -1,0 +1,36 @@
+//! The budget: what may be sent for the account, counting what every process on this machine has sent in the last minute.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::CommandError;
+use crate::engine::{Pace, WINDOW};
+use crate::ledger::Ledger;
+use crate::policy::{LONGEST_PAUSE, Verdict, Wait, classify};
+
+/// A pace that counts what was sent to an address in the last minute by any process that used the same state folder, and
+/// keeps to a pause that the server asked of it.
+pub(crate) fn pace(
+    ledger: Option<&Ledger>,
+    base_url: &str,
+    rate: Option<NonZeroU32>,
+) -> Result<Arc<Pace>, CommandError> {
+    let Some(ledger) = ledger else { return Ok(Pace::new(rate, [])) };
+    let now = Timestamp::now();
+    let before = |span| SignedDuration::try_from(span).map_or(now, |span| now - span);
+    // What seems to come from the future was sent before the clock was set back, and may be a second old.
+    let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
+    let spent = ledger.views().requests_since(base_url, before(WINDOW), now)?;
+    let pace = Pace::new(rate, spent.into_iter().map(age));
+    for (at, answer) in ledger.views().put_off_since(base_url, before(LONGEST_PAUSE))? {
+        if let Verdict::NoEffect(Wait::Pause(pause)) = classify(&answer)
+            && let Some(left) = pause.checked_sub(age(at))
+        {
+            pace.pause(left);
+        }
+    }
+    Ok(pace)
+}

@@ -1,0 +1,116 @@
+//! Why a reading of the account came to nothing: what was said instead, judged for what else can still be read.
+
+use crate::api::Request;
+use crate::app::{CommandError, Exit};
+use crate::model::{ActionName, Answer};
+use crate::policy::{Halt, Verdict, classify, hint};
+
+/// What reading a single user comes to.
+#[derive(Debug)]
+pub(crate) enum Lookup<T> {
+    /// What the API shows.
+    Found(T),
+    /// The API says that the user is not there, or outside what the token's account can see.
+    NotFound,
+    /// The API says something else, and says it again however often it is asked: of this user nothing can be known.
+    Unreadable,
+}
+
+/// Why a reading came to nothing.
+#[derive(Debug)]
+pub(crate) enum ReadError {
+    /// The server does not have this operation. The documents on seats, plans and updates name neither `GET /users` nor
+    /// `GET /users/me`, so a server may do without.
+    Lacking(CommandError),
+    /// The API refused this one request, perhaps with an error code; another may fare better.
+    Refused(CommandError, Option<i64>),
+    /// Nothing can be read.
+    Failed(CommandError),
+}
+
+impl From<ReadError> for CommandError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Lacking(failure) | ReadError::Refused(failure, _) | ReadError::Failed(failure) => failure,
+        }
+    }
+}
+
+impl From<CommandError> for ReadError {
+    fn from(failure: CommandError) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+pub(super) fn halted(halt: Halt, answer: &Answer) -> CommandError {
+    let said = answer.describe();
+    match halt {
+        Halt::Token => CommandError::refused(format!("the token is not accepted: {said}")).hint(
+            "get a new access token in Smartsheet (Personal Settings, API Access) and set SMARTSHEET_ACCESS_TOKEN",
+        ),
+        Halt::NoAdmin => CommandError::refused(format!("the token's user is no System Admin: {said}")),
+        Halt::Retired => CommandError::refused(format!("this version of the API is retired: {said}"))
+            .hint("a newer seatrun may know the new one"),
+        Halt::Bug => CommandError::new(Exit::Bug, format!("the API says that our request is wrong: {said}"))
+            .hint("this is a bug in seatrun: please report it, with this message"),
+    }
+}
+
+/// Why a reading came to nothing whose answer is final.
+pub(super) fn read_error(request: &Request, answer: &Answer) -> ReadError {
+    if lacks(request, answer) {
+        return refused(request, answer);
+    }
+    match classify(answer) {
+        Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => refused(request, answer),
+        Verdict::NoEffect(_) | Verdict::InDoubt(..) => unreachable(answer).into(),
+        Verdict::Halt(halt) => halted(halt, answer).into(),
+    }
+}
+
+fn refused(request: &Request, answer: &Answer) -> ReadError {
+    let endpoint = request.path.split('?').next().unwrap_or_default();
+    if lacks(request, answer) {
+        let status = answer.http().unwrap_or_default();
+        return ReadError::Lacking(CommandError::refused(format!(
+            "this server does not have GET {endpoint} (HTTP {status})"
+        )));
+    }
+    if let Answer::Unexpected { .. } = answer {
+        return ReadError::Failed(
+            CommandError::refused(answer.describe())
+                .hint("check --api-url: this does not answer as the Smartsheet API does; else please report it"),
+        );
+    }
+    let code = answer.word().and_then(|word| word.error_code);
+    let failure = CommandError::refused(format!("GET {endpoint} was refused: {}", answer.describe()));
+    let hint = code.and_then(|code| hint(code, ActionName::Plans));
+    let failure = failure.hint(hint.unwrap_or("check --api-url: this does not answer as the Smartsheet API does"));
+    ReadError::Refused(failure, code)
+}
+
+/// Whether an answer says that the server does not have an operation that every Smartsheet has.
+pub(super) fn lacks(request: &Request, answer: &Answer) -> bool {
+    let is_optional = matches!(request.path.split('?').next(), Some("/users" | "/users/me"));
+    is_optional && matches!(answer.http(), Some(404 | 405 | 501))
+}
+
+/// Whether somebody other than the API answered, with a page or a way to one.
+pub(super) fn is_another_site(answer: &Answer) -> bool {
+    match answer {
+        Answer::Unreadable { http, .. } => matches!(http, 200 | 203 | 300..=399 | 511),
+        Answer::Said { http, .. } => matches!(http, 300..=399),
+        Answer::Unexpected { .. } | Answer::NotSent { .. } | Answer::Lost { .. } => false,
+    }
+}
+
+pub(super) fn unreachable(answer: &Answer) -> CommandError {
+    match answer {
+        Answer::NotSent { text } => CommandError::refused(format!("the API cannot be reached: {text}"))
+            .hint("check --api-url, the network and the proxy (HTTPS_PROXY)"),
+        Answer::Said { .. } | Answer::Unreadable { .. } | Answer::Unexpected { .. } | Answer::Lost { .. } => {
+            CommandError::refused(format!("the API does not answer: {}", answer.describe()))
+                .hint("try again later; nothing was changed")
+        }
+    }
+}

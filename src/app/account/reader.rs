@@ -1,0 +1,297 @@
+//! The account reader: what is read of the account before a run, patiently, and within the same budget as everything else.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashSet};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use super::budget;
+use super::current_user::{Account, CurrentUser, Operations};
+use super::read_error::{Lookup, ReadError, halted, is_another_site, lacks, read_error, unreachable};
+use crate::api::{
+    Client, FromJson, ListedUser, Paging, PlanNames, PlanPages, Request, Transport, UnreadableProperty, UserPage,
+    UserPlanList, UserPlansQuery, UserProfile, read,
+};
+use crate::app::CommandError;
+use crate::console::Console;
+use crate::engine::Pace;
+use crate::ledger::Ledger;
+use crate::model::{Answer, Email, Otherwise, PlanId, UserId};
+use crate::policy::{MAX_READS, Spread, Verdict, Wait, backoff, classify, says_user_is_not_there};
+
+/// How long a host that cannot be reached is tried before anything was changed.
+const UNREACHABLE: Duration = Duration::from_secs(10);
+/// How long a host that takes requests and answers none as it should is tried before anything was changed.
+const SILENT: Duration = Duration::from_secs(60);
+/// How often a single user is read who cannot be read: a survey goes on without.
+const FEW_READS: u16 = 3;
+/// Addresses that one request asks for; an address has up to 254 characters, a URL is safe up to about 8,000.
+pub(crate) const ADDRESSES: usize = 25;
+/// Pages of users that one batch of addresses may take: far more than the users who can share 25 addresses.
+const MOST_PAGES_OF_ADDRESSES: u32 = 20;
+
+/// A conversation with the API before a run.
+#[derive(Debug)]
+pub(crate) struct AccountReader<'a> {
+    client: &'a Client,
+    pace: Arc<Pace>,
+    console: &'a Console,
+    /// Where requests are noted, so that whoever comes next within the minute counts them.
+    ledger: Option<&'a Ledger>,
+    api_url: &'a str,
+    sent: Cell<u64>,
+    /// Whether the names of plans are asked for, which a server may refuse.
+    names: Cell<PlanNames>,
+    /// The names of plans, as far as they were read.
+    plan_names: RefCell<BTreeMap<PlanId, String>>,
+    /// Properties that could not be read and were said to be, by their names.
+    complained: RefCell<HashSet<String>>,
+}
+
+impl<'a> AccountReader<'a> {
+    /// A conversation with `api_url` at a pace that counts what was sent in the last minute by any process that used
+    /// the same state folder.
+    pub(crate) fn new(
+        client: &'a Client,
+        api_url: &'a str,
+        rate: Option<NonZeroU32>,
+        ledger: Option<&'a Ledger>,
+        console: &'a Console,
+    ) -> Result<Self, CommandError> {
+        let pace = budget::pace(ledger, api_url, rate)?;
+        Ok(Self {
+            client,
+            pace,
+            console,
+            ledger,
+            api_url,
+            sent: Cell::new(0),
+            names: Cell::new(PlanNames::Asked),
+            plan_names: RefCell::default(),
+            complained: RefCell::default(),
+        })
+    }
+
+    /// Where it is said what is read.
+    pub(crate) const fn console(&self) -> &Console {
+        self.console
+    }
+
+    /// Requests that were sent so far.
+    pub(crate) const fn sent(&self) -> u64 {
+        self.sent.get()
+    }
+
+    /// The names of the plans that were read so far.
+    pub(crate) fn plan_names(&self) -> BTreeMap<PlanId, String> {
+        self.plan_names.borrow().clone()
+    }
+
+    /// Reads whose token it is.
+    pub(crate) async fn myself(&self) -> Result<CurrentUser, ReadError> {
+        let request = Request::me();
+        let profile: UserProfile = match self.get(&request).await {
+            Err(ReadError::Lacking(failure)) => {
+                self.console.warn(&format!(
+                    "{}: whose token this is and whether it is a System Admin's is not checked",
+                    failure.message
+                ));
+                return Ok(CurrentUser::unknown());
+            }
+            read => read?,
+        };
+        self.complain(&request, &profile.unreadable);
+        let email = profile.email.clone().unwrap_or_else(|| "an unnamed user".to_owned());
+        let is_admin = profile.attributes.admin;
+        let account = profile.account.map(|account| Account { name: account.name, id: account.id }).unwrap_or_default();
+        let who = match &account.name {
+            Some(account) => format!("{email} in {account}"),
+            None => email,
+        };
+        Ok(CurrentUser { operations: Operations::All, id: profile.id, who, account, is_admin })
+    }
+
+    /// Reads every plan of a user, page by page (seed 002).
+    pub(crate) async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<UserPlanList, ReadError> {
+        self.plan_pages(user, query, MAX_READS).await?.map_err(|(request, answer)| read_error(&request, &answer))
+    }
+
+    /// Reads every plan of a user who may not be there.
+    pub(crate) async fn plans_of_one(&self, user: UserId) -> Result<Lookup<UserPlanList>, ReadError> {
+        let read = self.plan_pages(user, &UserPlansQuery::default(), FEW_READS).await?;
+        self.tolerate(read.map_err(|(_, answer)| answer))
+    }
+
+    async fn plan_pages(
+        &self,
+        user: UserId,
+        query: &UserPlansQuery,
+        tries: u16,
+    ) -> Result<Result<UserPlanList, (Request, Answer)>, CommandError> {
+        let mut pages = PlanPages::new(user, &UserPlansQuery { names: self.names.get(), ..query.clone() });
+        loop {
+            let request = pages.request();
+            match self.ask(&request, tries).await? {
+                Ok(page) => {
+                    if pages.take(page) == Paging::More {
+                        continue;
+                    }
+                    let list = pages.into_list();
+                    self.complain(&request, &list.unreadable);
+                    let named = list.plans.iter().filter_map(|plan| Some((plan.plan_id, plan.plan_name.clone()?)));
+                    self.plan_names.borrow_mut().extend(named);
+                    return Ok(Ok(list));
+                }
+                // Seed 002 does not know the parameter that asks for names, and names are a comfort.
+                Err(answer) if answer.http() == Some(400) && pages.asks_for_names() => {
+                    self.names.set(PlanNames::Unasked);
+                    pages.without_names();
+                }
+                Err(answer) => return Ok(Err((request, answer))),
+            }
+        }
+    }
+
+    /// Reads the profile of a user who may not be there.
+    pub(crate) async fn profile(&self, user: UserId) -> Result<Lookup<UserProfile>, ReadError> {
+        let request = Request::user(user);
+        let profile = self.single::<UserProfile>(&request).await?;
+        if let Lookup::Found(profile) = &profile {
+            if profile.id.is_some_and(|id| id != user) {
+                self.console
+                    .warn(&format!("the answer to GET {} is about another user: it is not believed", request.path));
+                return Ok(Lookup::Unreadable);
+            }
+            self.complain(&request, &profile.unreadable);
+        }
+        Ok(profile)
+    }
+
+    /// Reads a page of a plan's users, with their seats in it.
+    pub(crate) async fn users_of_plan(&self, plan: PlanId, page: u32) -> Result<UserPage, ReadError> {
+        let request = Request::users_of_plan(plan, page);
+        let page: UserPage = self.get(&request).await?;
+        self.complain(&request, &page.users.unreadable);
+        Ok(page)
+    }
+
+    /// The users behind addresses, as far as the account has them.
+    pub(crate) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<ListedUser>, ReadError> {
+        let mut found = Vec::new();
+        for batch in emails.chunks(ADDRESSES) {
+            let mut seen = HashSet::new();
+            for page in 1..=MOST_PAGES_OF_ADDRESSES {
+                let request = Request::users_by_email(batch, page);
+                let listed: UserPage = self.get(&request).await?;
+                self.complain(&request, &listed.users.unreadable);
+                let before = seen.len();
+                found.extend(listed.users.read.into_iter().filter(|user| seen.insert(user.id)));
+                // A page past the end may repeat the last one, and the number of pages may not be counted.
+                let is_last = listed.total_pages.is_some_and(|pages| u64::from(page) >= pages);
+                if is_last || seen.len() == before {
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Says what could not be read, each property once however many records it is missing from.
+    fn complain(&self, request: &Request, unreadable: &[UnreadableProperty]) {
+        let endpoint = request.path.split('?').next().unwrap_or_default();
+        for property in unreadable {
+            let name = property.place.rsplit('.').next().unwrap_or_default().to_owned();
+            let is_new = self.complained.borrow_mut().insert(name.clone());
+            if is_new {
+                let like = |other: &&UnreadableProperty| other.place.rsplit('.').next() == Some(&name);
+                let others = unreadable.iter().filter(like).count() - 1;
+                let more = if others == 0 { String::new() } else { format!(" (and {others} more like it)") };
+                self.console.warn(&format!(
+                    "in the answer to GET {endpoint}, {property}{more}; what cannot be read is treated as not known"
+                ));
+            }
+        }
+    }
+
+    /// One reading that every later one depends on.
+    async fn get<T: FromJson>(&self, request: &Request) -> Result<T, ReadError> {
+        self.ask(request, MAX_READS).await?.map_err(|answer| read_error(request, &answer))
+    }
+
+    /// One reading of a single user, whom not to know stops nobody else's.
+    async fn single<T: FromJson>(&self, request: &Request) -> Result<Lookup<T>, ReadError> {
+        self.tolerate(self.ask(request, FEW_READS).await?)
+    }
+
+    fn tolerate<T>(&self, read: Result<T, Answer>) -> Result<Lookup<T>, ReadError> {
+        Ok(match read {
+            Ok(shown) => Lookup::Found(shown),
+            Err(answer) if says_user_is_not_there(&answer) => Lookup::NotFound,
+            Err(answer @ Answer::Unexpected { .. }) => {
+                self.console.warn(&answer.describe());
+                Lookup::Unreadable
+            }
+            Err(Answer::Said { .. }) => Lookup::Unreadable,
+            Err(answer) => return Err(unreachable(&answer).into()),
+        })
+    }
+
+    /// What is read, or what was said instead in the end: with patience for throttling, for gateways up to `tries` times,
+    /// and little for a host that is not there.
+    async fn ask<T: FromJson>(&self, request: &Request, tries: u16) -> Result<Result<T, Answer>, CommandError> {
+        let start = Instant::now();
+        let mut failures = 0;
+        loop {
+            let permit = self.pace.permit().await;
+            let noted = self.ledger.map(|ledger| ledger.note_request(self.api_url, Timestamp::now())).transpose()?;
+            self.sent.set(self.sent.get() + 1);
+            let sent = self.client.send(request).await;
+            drop(permit);
+            if let (Some(ledger), Some(noted)) = (self.ledger, noted) {
+                ledger.note_answer(noted, Timestamp::now())?;
+            }
+            let answer = match sent.map(|raw| read(request, &raw)) {
+                Ok(Ok(value)) => return Ok(Ok(value)),
+                Ok(Err(answer)) | Err(answer) => answer,
+            };
+            if is_another_site(&answer) {
+                return Err(CommandError::refused(format!(
+                    "this is not the Smartsheet API: a captive portal or a login page? {}",
+                    answer.describe()
+                ))
+                .hint("check the network and --api-url"));
+            }
+            if lacks(request, &answer) {
+                return Ok(Err(answer));
+            }
+            failures += 1;
+            let wait = match classify(&answer) {
+                // Documented as not to be retried (500/4000), so once more is patience enough.
+                Verdict::InDoubt(Otherwise::Fail, _) if failures > 1 => return Ok(Err(answer)),
+                Verdict::NoEffect(wait) | Verdict::InDoubt(_, wait) => wait,
+                Verdict::Halt(halt) => return Err(halted(halt, &answer)),
+                Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return Ok(Err(answer)),
+            };
+            let pause = match wait {
+                Wait::Backoff | Wait::Everybody => backoff(failures, Spread::new(fastrand::f64())),
+                Wait::Pause(pause) => pause,
+            };
+            let out_of_patience = match wait {
+                Wait::Everybody => start.elapsed() + pause > UNREACHABLE,
+                Wait::Backoff => failures >= tries || start.elapsed() > SILENT,
+                Wait::Pause(_) => failures >= MAX_READS,
+            };
+            if out_of_patience {
+                return Ok(Err(answer));
+            }
+            if pause > Duration::from_secs(5) {
+                self.console.say(&format!("waiting {} s: {}", pause.as_secs(), answer.describe()));
+            }
+            sleep(pause).await;
+        }
+    }
+}

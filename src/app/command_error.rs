@@ -1,0 +1,104 @@
+//! Failures: why a command could not do its work, with its exit code and what to do next.
+
+use crate::api::ClientError;
+use crate::input::{Blame, InputError};
+use crate::ledger::{LedgerError, LockError};
+use crate::plan::Guard;
+use crate::settings::SettingsError;
+use crate::settings::token::TokenError;
+
+use crate::app::Exit;
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct CommandError {
+    /// How the program ends.
+    pub exit: Exit,
+    /// What is wrong, and where.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl CommandError {
+    /// A failure without a hint.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None }
+    }
+
+    /// A refusal before anything was changed.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, message)
+    }
+
+    /// The same failure with what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<Guard> for CommandError {
+    fn from(guard: Guard) -> Self {
+        Self::refused(guard.message).hint(guard.hint)
+    }
+}
+
+impl From<SettingsError> for CommandError {
+    fn from(error: SettingsError) -> Self {
+        let hint = error.hint();
+        Self { hint, ..Self::new(Exit::Usage, error.to_string()) }
+    }
+}
+
+impl From<InputError> for CommandError {
+    fn from(error: InputError) -> Self {
+        let exit = match error.blame() {
+            Blame::CommandLine => Exit::Usage,
+            Blame::Input => Exit::Refused,
+        };
+        Self::new(exit, error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<TokenError> for CommandError {
+    fn from(error: TokenError) -> Self {
+        let hint = error.hint();
+        Self::refused(error.to_string()).hint(hint)
+    }
+}
+
+impl From<ClientError> for CommandError {
+    fn from(error: ClientError) -> Self {
+        Self::refused(error.to_string())
+    }
+}
+
+impl From<LedgerError> for CommandError {
+    fn from(error: LedgerError) -> Self {
+        let hint = match &error {
+            LedgerError::Open { .. } | LedgerError::Sqlite { .. } => {
+                Some("check the folder's rights and free space, or name another with --state-dir")
+            }
+            LedgerError::Damaged { .. } => {
+                Some("move the file aside to start a new ledger; what it recorded is then unknown to seatrun")
+            }
+            LedgerError::Newer { .. } => Some("use the newer seatrun, or another --state-dir"),
+            LedgerError::Spent(_) | LedgerError::NoSuchRun(_) => Some("`seatrun history` lists the runs"),
+        };
+        Self { hint: hint.map(str::to_owned), ..Self::refused(error.to_string()) }
+    }
+}
+
+impl From<LockError> for CommandError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Held(_) => {
+                Self::new(Exit::Locked, error.to_string()).hint("wait for it, or let this run wait with --wait 10m")
+            }
+            LockError::Unusable { .. } => Self::refused(error.to_string()),
+        }
+    }
+}

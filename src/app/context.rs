@@ -1,0 +1,129 @@
+//! The context of a command: its settings, its console, its runtime.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use secrecy::SecretString;
+
+use crate::api::{Client, Connection};
+use crate::cli::Talk;
+use crate::console::{Console, ProgressWish, Screen, Volume, log};
+use crate::input::Field;
+use crate::ledger::Ledger;
+use crate::settings::{self, ApiUrl, Environment, Flags, LogFormat, Settings, Sources, Target};
+
+use crate::app::{CommandError, Exit};
+
+/// What a command works with.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// The settings.
+    pub settings: Settings,
+    /// The environment that they and the token come from.
+    pub environment: Environment,
+    /// Where everything is said.
+    pub console: Console,
+    /// Whether somebody wants to see progress.
+    pub progress: ProgressWish,
+    target: Target,
+}
+
+/// The console of the command, for what goes wrong after it was set up.
+static CONSOLE: OnceLock<Console> = OnceLock::new();
+
+impl Context {
+    /// Lays the settings together and starts to talk.
+    pub(crate) fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, CommandError> {
+        let sources = Sources::of_process(flags, target, Field::NAMES);
+        let settings = settings::load(&sources)?;
+        let volume = Volume::of_flags(talk.verbose, talk.quiet);
+        let screen = Screen::of_process();
+        let format = settings.log_format.value;
+        let wrong = |error: log::LogError| CommandError::new(Exit::Usage, error.to_string());
+        let levels = log::Levels::new(volume, sources.environment.text(log::VARIABLE)?).map_err(wrong)?;
+        log::start(&screen, format, levels).map_err(wrong)?;
+        let console = Console::new(screen, format, volume);
+        let console = CONSOLE.get_or_init(|| console).clone();
+        for warning in &settings.warnings {
+            console.warn(warning);
+        }
+        let progress = if talk.no_progress { ProgressWish::Hidden } else { ProgressWish::Shown };
+        Ok(Self { settings, environment: sources.environment, console, progress, target })
+    }
+
+    /// The state folder. Rehearsals have one of their own, so that a resume never picks one.
+    pub(crate) fn state_folder(&self) -> PathBuf {
+        let folder = &self.settings.state_dir.value;
+        match self.target {
+            Target::Configured => folder.clone(),
+            Target::Sandbox => folder.join("sandbox"),
+        }
+    }
+
+    /// Whether the API is a rehearsal's.
+    pub(crate) fn is_sandbox_run(&self) -> bool {
+        self.target == Target::Sandbox
+    }
+
+    /// The command that carries on a run that stopped.
+    pub(crate) const fn resume_command(&self) -> &'static str {
+        match self.target {
+            Target::Configured => "seatrun resume",
+            Target::Sandbox => "seatrun resume --sandbox",
+        }
+    }
+
+    /// The ledger that remembers which files seatrun wrote: one for real runs and rehearsals, because they take the same
+    /// default names. Without it no file is replaced, which is safe.
+    pub(crate) fn written_files(&self) -> Option<Ledger> {
+        Ledger::open(&self.settings.state_dir.value).ok()
+    }
+
+    /// Requests allowed in any 60 seconds; `None` without a limit.
+    pub(crate) fn rate(&self) -> Option<NonZeroU32> {
+        self.settings.rate.value.per_minute()
+    }
+
+    /// A client of the API at an address, with the settings' token.
+    pub(crate) fn client(&self, base_url: &str) -> Result<Client, CommandError> {
+        let token = settings::token::find(&self.settings, &self.environment)?;
+        if let Some(warning) = &token.warning {
+            self.console.warn(warning);
+        }
+        self.connect(base_url, token.secret)
+    }
+
+    /// A client of an address, with a token.
+    pub(crate) fn connect(&self, base_url: &str, token: SecretString) -> Result<Client, CommandError> {
+        let connection = Connection {
+            base_url: base_url.to_owned(),
+            on_loopback: base_url.parse::<ApiUrl>().is_ok_and(|url| url.is_loopback()),
+            token,
+            integration_source: self.settings.integration_source.value.as_str().to_owned(),
+            connect_timeout: self.settings.connect_timeout.value,
+            request_timeout: self.settings.request_timeout.value,
+        };
+        Ok(Client::new(&connection)?)
+    }
+}
+
+/// Says what went wrong, and how the program ends.
+pub(crate) fn print_error(failure: &CommandError) -> Exit {
+    let console = CONSOLE.get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)));
+    console.error(&failure.message, failure.hint.as_deref());
+    failure.exit
+}
+
+/// Runs a command that waits for things. One thread does it: the work of a request is small beside the cost of waking
+/// another thread for it, and the ledger's writer has a thread of its own.
+pub(crate) fn block_on(work: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::new(Exit::Bug, format!("cannot start the runtime: {error}")))?;
+    let result = runtime.block_on(work);
+    // A question that nobody answers any more must not keep the program.
+    runtime.shutdown_background();
+    result
+}

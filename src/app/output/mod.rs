@@ -1,0 +1,5 @@
+//! Output: where reports, pages and summaries go, and how they are written so that nothing is lost.
+
+pub(crate) mod destination;
+pub(crate) mod page;
+pub(crate) mod writing;

@@ -1,0 +1,191 @@
+//! The page to look at (`--html`): gathered from a plan where there is no run, from the ledger where there is one.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::app::context::Context;
+use crate::app::output::destination::Destination;
+use crate::app::review::dry_run_report;
+use crate::app::review::dry_run_report::Verdict;
+use crate::app::runs::execute::outcome_of;
+use crate::app::source::Source;
+use crate::input::{Field, Row};
+use crate::ledger::{Ledger, LedgerError, RunRecord};
+use crate::model::{Ending, fold};
+use crate::plan::{Plan, Step};
+use crate::report::{Occasion, Order, Page, PageRow, Remark, Stage, Traffic};
+
+/// What a page about no run is made of.
+#[derive(Debug)]
+pub(crate) struct UnsentPage<'a> {
+    /// What was read.
+    pub(crate) source: &'a Source,
+    /// What would become of it.
+    pub(crate) plan: &'a Plan,
+    /// What is said of rows that would be sent.
+    pub(crate) verdict: &'a Verdict<'a>,
+    /// The token's user, where the API was asked.
+    pub(crate) who: Option<&'a str>,
+    /// The report's name, if it has one.
+    pub(crate) report: Option<&'a str>,
+    /// When the command began.
+    pub(crate) began: Timestamp,
+    /// How long it took.
+    pub(crate) took: Duration,
+}
+
+/// Writes the page of a dry run or a refusal.
+pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destination) {
+    let UnsentPage { source, plan, verdict, who, report, began, took } = *unrun;
+    let mut remarks: Vec<_> =
+        source.sheet.warnings().iter().map(|warning| Remark::warning(warning.to_string(), None)).collect();
+    let occasion = match verdict {
+        Verdict::Foreseen { guards, estimate, warnings, .. } => {
+            remarks.extend(guards.iter().map(|guard| {
+                Remark::stop(format!("a run would be refused: {}", guard.message), Some(guard.hint.clone()))
+            }));
+            remarks.extend(warnings.iter().map(|warning| Remark::warning(warning.clone(), None)));
+            let unforeseeable = plan.unforeseeable().into_iter();
+            remarks.extend(unforeseeable.map(|remark| Remark::note(format!("cannot be foreseen: {remark}"))));
+            Occasion::Review(*estimate)
+        }
+        Verdict::Refused(failure) => {
+            remarks.push(Remark::stop(failure.message.clone(), failure.hint.clone()));
+            Occasion::Refusal
+        }
+    };
+    let none = BTreeMap::new();
+    let plan_names = if let Verdict::Foreseen { plan_names, .. } = verdict { plan_names } else { &none };
+    let page = Page {
+        occasion,
+        stage: stage(context),
+        input: &source.name,
+        report,
+        began,
+        took: Some(took),
+        who,
+        api_url: who.map(|_| context.settings.api_url.value.as_str()),
+        remarks,
+        plan_names,
+    };
+    let header: Vec<_> = source.sheet.header().iter().map(String::as_str).collect();
+    let people = People::find(context, &header);
+    write(context, target, &page, |each| {
+        for (row, planned) in source.sheet.rows().zip(&plan.rows) {
+            let outcome = dry_run_report::outcome(planned, verdict);
+            let order = match &planned.step {
+                Step::Send(job) | Step::Blocked(job, _) | Step::Ended(Some(job), _) => Order::Known(&job.action),
+                Step::SendTo(_, action) => Order::Known(action),
+                Step::SendSomewhere(action) => Order::Named(*action),
+                Step::Ended(None, _) => Order::Unclear,
+            };
+            let id = dry_run_report::job(&planned.step).map(|job| job.user.to_string());
+            let user = id.map_or_else(|| Cow::Borrowed(cell(&row, people.id)), Cow::Owned);
+            let email = cell(&row, people.email);
+            each(&PageRow { number: row.number, user: &user, email, order, outcome: &outcome });
+        }
+        Ok(())
+    });
+}
+
+/// Writes the page of a run.
+pub(crate) fn of_run(
+    context: &Context,
+    ledger: &Ledger,
+    record: &RunRecord,
+    ending: Option<&Ending>,
+    report: Option<&str>,
+    target: &Destination,
+) {
+    let settings = &record.run.settings;
+    let sent = ledger.views().requests_of(record.id).unwrap_or_default();
+    let spans =
+        record.sessions.iter().map(|session| Duration::try_from(session.ended?.duration_since(session.began)).ok());
+    let page = Page {
+        occasion: Occasion::Run {
+            name: &record.run.name,
+            ending,
+            traffic: Traffic::new(sent, Some(settings.rate).filter(|rate| *rate > 0)),
+        },
+        stage: stage(context),
+        input: &record.run.input,
+        report,
+        began: record.run.started,
+        took: spans.sum(),
+        who: Some(&record.run.who),
+        api_url: Some(&settings.api_url),
+        remarks: Vec::new(),
+        plan_names: &settings.plan_names,
+    };
+    let header = Row::of_record(&record.run.header);
+    let people = People::find(context, &header.cells().collect::<Vec<_>>());
+    write(context, target, &page, |each| {
+        ledger.views().each_row(record.id, |row| {
+            let outcome = outcome_of(&row, ending);
+            let carried = Row::of_record(&row.cells);
+            let said = |column: Option<usize>| cell(&carried, column);
+            let id = row.job.as_ref().map(|job| job.user.to_string());
+            let user = id.as_deref().unwrap_or_else(|| said(people.id));
+            let order = row.job.as_ref().map_or(Order::Unclear, |job| Order::Known(&job.action));
+            each(&PageRow { number: row.number, user, email: said(people.email), order, outcome: &outcome });
+        })
+    });
+}
+
+fn stage(context: &Context) -> Stage {
+    if context.is_sandbox_run() { Stage::Rehearsal } else { Stage::Real }
+}
+
+/// Goes through the rows twice: the page begins with what they come to.
+fn write(
+    context: &Context,
+    target: &Destination,
+    page: &Page<'_>,
+    rows: impl Fn(&mut dyn FnMut(&PageRow<'_>)) -> Result<(), LedgerError>,
+) {
+    let mut overview = page.overview();
+    let counted = rows(&mut |row| overview.add(row)).map_err(std::io::Error::other);
+    let written = counted.and_then(|()| {
+        target.write(|output| {
+            let mut data = page.begin(output, &overview)?;
+            let mut written = Ok(());
+            let read = rows(&mut |row| {
+                if written.is_ok() {
+                    written = data.write(row);
+                }
+            });
+            read.map_err(std::io::Error::other).and(written)?;
+            data.finish().map(drop)
+        })
+    });
+    if let Err(error) = written {
+        let name = target.name().unwrap_or_default();
+        context.console.error(&format!("the page {name} could not be written: {error}"), None);
+    }
+}
+
+/// The columns that say whom a row is about, so that a row that is no job can be recognized, too.
+struct People {
+    id: Option<usize>,
+    email: Option<usize>,
+}
+
+impl People {
+    fn find(context: &Context, header: &[&str]) -> Self {
+        let column = |field: Field| {
+            let mapped = context.settings.columns.get(field.name()).map(|column| fold(&column.value));
+            header.iter().position(|name| match &mapped {
+                Some(mapped) => fold(name) == *mapped,
+                None => name.parse() == Ok(field),
+            })
+        };
+        Self { id: column(Field::UserId), email: column(Field::Email) }
+    }
+}
+
+fn cell<'r>(row: &'r Row<'_>, column: Option<usize>) -> &'r str {
+    column.map(|column| row.cell(column)).unwrap_or_default()
+}

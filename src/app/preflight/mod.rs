@@ -1,0 +1,8 @@
+//! The preflight: what has to be known of the account before rows become a plan, and who is left alone because of it.
+
+pub(crate) mod drift;
+pub(crate) mod expectations;
+pub(crate) mod planning;
+pub(crate) mod skip_protected;
+pub(crate) mod subjects;
+pub(crate) mod survey;

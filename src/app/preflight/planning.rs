@@ -1,0 +1,186 @@
+//! Planning: what has to be known of the account before rows become a plan.
+
+use crate::api::UserPlansQuery;
+use crate::app::CommandError;
+use crate::app::account::current_user::{CurrentUser, Operations};
+use crate::app::account::read_error::ReadError;
+use crate::app::account::reader::AccountReader;
+use crate::app::parallel::each_entry;
+use crate::app::preflight::subjects::AffectedUsers;
+use crate::app::preflight::survey::{look_up, survey};
+use crate::app::review::approval::Approvals;
+use crate::app::source::Source;
+use crate::cli::{self, Intent};
+use crate::console::Console;
+use crate::input::{Row, Sheet};
+use crate::model::{Job, PlanId};
+use crate::plan::{Addresses, Builder, Circumstances, Concerned, Directory, Plan, Step};
+
+/// Notes on rows that are said where nobody is asked, at the most.
+const NOTES: usize = 10;
+
+/// The plan of a sheet, as far as it can be made of what is known.
+pub(crate) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Circumstances) -> Plan {
+    let mut builder = Builder::new(circumstances);
+    let read = |row: &Row<'_>| approvals.entry(sheet, row);
+    each_entry(sheet, read, |row, entry| builder.add(row, entry, || sheet.no_plan(row)));
+    builder.finish()
+}
+
+/// The job of a step that would be sent.
+pub(crate) const fn sent(step: &Step) -> Option<&Job> {
+    match step {
+        Step::Send(job) => Some(job),
+        Step::SendTo(..) | Step::SendSomewhere(_) | Step::Blocked(..) | Step::Ended(..) => None,
+    }
+}
+
+/// Says what should be known of rows that are sent; the report of a dry run has it in full.
+pub(crate) fn tell_notes(console: &Console, plan: &Plan) {
+    let sent = plan.rows.iter().filter(|planned| sent(&planned.step).is_some());
+    let notes: Vec<_> =
+        sent.flat_map(|planned| planned.notes.iter().map(|note| format!("row {}: {note}", planned.row))).collect();
+    for note in notes.iter().take(NOTES) {
+        console.warn(note);
+    }
+    if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
+        console.warn(&format!("{more} more rows have notes; --dry-run lists them all"));
+    }
+}
+
+/// What rows are likely to meet, each thing once.
+pub(crate) fn cautions(plan: &Plan) -> impl Iterator<Item = String> {
+    plan.cautions().into_iter().map(|(caution, Concerned { rows, first })| {
+        let plural = if rows == 1 { "" } else { "s, the first" };
+        format!("{rows} row{plural} (row {first}): {caution}")
+    })
+}
+
+/// What is to be found out before a run or a review, and of whom it is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Preflight<'a> {
+    /// The API.
+    pub reader: &'a AccountReader<'a>,
+    /// Whose token it is.
+    pub myself: &'a CurrentUser,
+    /// The plan of rows that do not say, from the command line or the settings.
+    pub plan: Option<PlanId>,
+    /// What for.
+    pub intent: Intent,
+    /// Whether the users may be read.
+    pub preflight: cli::Preflight,
+}
+
+impl Preflight<'_> {
+    /// Adds to what is known: the plan of rows that name none, the users behind addresses, what everybody holds now.
+    pub(crate) async fn account_state(
+        &self,
+        source: &mut Source,
+        mut known: Circumstances,
+    ) -> Result<Circumstances, CommandError> {
+        let Self { reader, myself, .. } = self;
+        let mut affected = AffectedUsers::of_sheet(&source.sheet);
+        if let Err(barred) = check_admin(affected.changes(), myself) {
+            return match self.intent {
+                Intent::Change => Err(barred),
+                // Nobody else may read users, so the review is one without a network.
+                Intent::Review | Intent::OfflineReview => Ok(known),
+            };
+        }
+        if affected.needs_plan {
+            let plan = only_plan(reader, myself).await?;
+            reader.console().say(&format!("rows without a plan_id are about plan {plan}, your only one"));
+            source.sheet = source.sheet.clone().with_plan(plan);
+            affected.place(plan);
+        }
+        let mut directory = Directory::default();
+        if self.preflight.no_preflight {
+            look_up(reader, &mut directory, &affected).await?;
+            if let Some(home) = affected.home(self.plan) {
+                directory.note_home(home);
+            }
+        } else {
+            if myself.operations == Operations::All {
+                known.addresses = Addresses::Read;
+            }
+            let home = home(reader, myself, &affected, self.plan).await?;
+            survey(reader, &mut directory, &affected, home, myself.operations).await?;
+            name_plans(reader, myself, &affected, home).await?;
+            for (plan, name) in reader.plan_names() {
+                directory.note_plan_name(plan, name);
+            }
+        }
+        known.directory = Some(directory);
+        Ok(known)
+    }
+}
+
+/// The only plan of the token's own user.
+async fn only_plan(reader: &AccountReader<'_>, myself: &CurrentUser) -> Result<PlanId, CommandError> {
+    if myself.id.is_none() {
+        return Err(CommandError::refused("some rows name no plan, and the API does not say whose token this is")
+            .hint("name the plan with --plan-id"));
+    }
+    match own_plans(reader, myself).await?.as_slice() {
+        [only] => Ok(*only),
+        [] => Err(CommandError::refused("some rows name no plan, and the token's user is in none")
+            .hint("name the plan with --plan-id, or in the rows")),
+        several => {
+            let ids: Vec<_> = several.iter().map(ToString::to_string).collect();
+            Err(CommandError::refused(format!(
+                "some rows name no plan, and the token's user is in several: {}",
+                ids.join(", ")
+            ))
+            .hint("name one with --plan-id, or in the rows"))
+        }
+    }
+}
+
+async fn own_plans(reader: &AccountReader<'_>, myself: &CurrentUser) -> Result<Vec<PlanId>, ReadError> {
+    let Some(id) = myself.id else { return Ok(Vec::new()) };
+    let list = reader.plans(id, &UserPlansQuery::default()).await?;
+    Ok(list.plans.iter().map(|plan| plan.plan_id).collect())
+}
+
+/// Reads how the plans are called that the rows are about, which people know better than ids. Rows can do without.
+async fn name_plans(
+    reader: &AccountReader<'_>,
+    myself: &CurrentUser,
+    affected: &AffectedUsers,
+    home: Option<PlanId>,
+) -> Result<(), CommandError> {
+    let names = reader.plan_names();
+    if affected.by_plan(home).keys().all(|plan| names.contains_key(plan)) {
+        return Ok(());
+    }
+    match own_plans(reader, myself).await {
+        Ok(_) | Err(ReadError::Refused(..) | ReadError::Lacking(_)) => Ok(()),
+        Err(ReadError::Failed(failure)) => Err(failure),
+    }
+}
+
+/// The plan by which rows about no plan are judged. They can do without, so not to find it is no failure.
+async fn home(
+    reader: &AccountReader<'_>,
+    myself: &CurrentUser,
+    affected: &AffectedUsers,
+    set: Option<PlanId>,
+) -> Result<Option<PlanId>, CommandError> {
+    match affected.home(set) {
+        None if !affected.anywhere.is_empty() => match own_plans(reader, myself).await {
+            Ok(plans) => Ok(if let [only] = plans[..] { Some(only) } else { None }),
+            Err(ReadError::Refused(..) | ReadError::Lacking(_)) => Ok(None),
+            Err(ReadError::Failed(failure)) => Err(failure),
+        },
+        known => Ok(known),
+    }
+}
+
+/// Only a System Admin can change anybody (seeds, "Permissions").
+pub(crate) fn check_admin(changes: bool, myself: &CurrentUser) -> Result<(), CommandError> {
+    if changes && myself.is_admin == Some(false) {
+        let message = format!("{} is no System Admin, and only a System Admin can change users", myself.who);
+        return Err(CommandError::refused(message).hint("use the token of a System Admin"));
+    }
+    Ok(())
+}

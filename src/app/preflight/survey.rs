@@ -1,0 +1,517 @@
+//! The survey: what the users of a run hold now, read as cheaply as the API allows.
+//!
+//! A page of a plan's users tells everything of about a hundred of them; read one by one, each takes two requests. Which
+//! is cheaper shows on the first page, which is always read: it says how many users there are. Pages may shift while
+//! they are read, so who is on none of them is read alone before it counts as an absence.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::api::{Completeness, ListedUser, UserPage, UserPlan, UserProfile};
+use crate::app::CommandError;
+use crate::app::account::current_user::Operations;
+use crate::app::account::read_error::{Lookup, ReadError};
+use crate::app::account::reader::{ADDRESSES, AccountReader};
+use crate::app::preflight::subjects::{AffectedUsers, UserSet};
+use crate::model::{Email, PlanId, SeenSeat, UserId};
+use crate::plan::{Directory, Extent, Held, Lookups, Person, Reach};
+
+/// Requests that a review may take before it is content with samples: about what the pages of 10,000 users take.
+const ENOUGH: u64 = 110;
+/// Missing users who are read one by one in any case.
+const SAMPLE: u64 = 5;
+/// Users about no plan who are read one by one where no plan can be named.
+const ALONE: usize = 50;
+/// Users who are read one by one, at the most, where the API refuses the list of a plan's users.
+const ALONE_AT_MOST: usize = 500;
+/// Pages of one plan: a million users.
+const MOST_PAGES: u32 = 10_000;
+/// From so many users on, a plan in which most of them are missing is taken for the wrong one.
+const MANY: usize = 20;
+
+/// The API's error code for what the caller may not see (API notes, 403/1004).
+const NOT_AUTHORIZED: i64 = 1004;
+
+/// Notes in `directory` what the rows depend on. Users of rows about no plan are looked for in `home`.
+pub(crate) async fn survey(
+    reader: &AccountReader<'_>,
+    directory: &mut Directory,
+    affected: &AffectedUsers,
+    home: Option<PlanId>,
+    operations: Operations,
+) -> Result<(), CommandError> {
+    if let Some(home) = home {
+        directory.note_home(home);
+    }
+    let mut survey = Survey { reader, directory, affected, asked: HashMap::new(), sought: HashSet::new() };
+    for (plan, people) in affected.by_plan(home) {
+        match operations {
+            Operations::SeatsOnly => survey.seats_alone(plan, &people).await?,
+            Operations::All => match survey.plan(plan, &people).await {
+                Err(ReadError::Lacking(failure)) => {
+                    survey.without_lists(&failure);
+                    survey.seats_alone(plan, &people).await?;
+                }
+                Err(ReadError::Refused(failure, code)) => survey.without_list(plan, &people, &failure, code).await?,
+                read => read?,
+            },
+        }
+    }
+    let rest = affected.unresolved(survey.directory);
+    survey.look_up(rest).await?;
+    if home.is_none() {
+        survey.without_home().await?;
+    }
+    Ok(())
+}
+
+/// Notes whose the addresses are that nobody was found to have yet.
+pub(crate) async fn look_up(
+    reader: &AccountReader<'_>,
+    directory: &mut Directory,
+    affected: &AffectedUsers,
+) -> Result<(), CommandError> {
+    let addresses: Vec<_> = affected.unresolved(directory).into_iter().collect();
+    ask_by_address(reader, directory, &addresses).await
+}
+
+/// Without one of these users nobody could say whom a row is about, so a refusal concerns more than the request. A server
+/// that has no list of users is another matter: rows that give an id can do without.
+async fn ask_by_address(
+    reader: &AccountReader<'_>,
+    directory: &mut Directory,
+    addresses: &[Email],
+) -> Result<(), CommandError> {
+    if addresses.is_empty() || directory.lookups() == Lookups::Impossible {
+        return Ok(());
+    }
+    match reader.users_by_email(addresses).await {
+        Ok(users) => {
+            for user in users {
+                directory.note_person(user.id, listed(&user));
+            }
+        }
+        Err(ReadError::Lacking(failure)) => {
+            reader.console().warn(&format!("{}: users cannot be looked up by their addresses", failure.message));
+            directory.note_lookups(Lookups::Impossible);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+struct Survey<'a, 'c> {
+    reader: &'a AccountReader<'c>,
+    directory: &'a mut Directory,
+    affected: &'a AffectedUsers,
+    /// Who was read alone, and whether anything can be concluded from where they were not seen.
+    asked: HashMap<UserId, Reading>,
+    /// Addresses that were looked up, in vain or not.
+    sought: HashSet<Email>,
+}
+
+/// What came of reading a user alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// The user's plans, all of them; none, where the API does not know the user.
+    Whole,
+    /// Nothing, or not everything.
+    Partial,
+}
+
+impl Survey<'_, '_> {
+    async fn plan(&mut self, plan: PlanId, people: &UserSet) -> Result<(), ReadError> {
+        let first = self.reader.users_of_plan(plan, 1).await?;
+        let pages = u32::try_from(first.total_pages.unwrap_or(1).max(1)).unwrap_or(u32::MAX);
+        let total_pages = first.total_pages;
+        let mut users = first.total_count;
+        let mut seen = HashSet::new();
+        self.note(plan, first, &mut seen);
+        self.directory.note_extent(plan, Extent { users, reach: Reach::Partial });
+        let costs = Costs::of(people, plan, self.directory, pages);
+        self.reader.console().say(&costs.words(plan));
+        match costs.way() {
+            Reads::Pages => {
+                let reach = self.pages(plan, total_pages, &mut users, &mut seen).await?;
+                self.directory.note_extent(plan, Extent { users, reach });
+                self.look_up(people.unresolved_addresses(self.directory)).await?;
+                self.confirm(plan, people, Extent { users, reach }).await
+            }
+            Reads::OneByOne => {
+                // Who was on the first page may share an address with somebody on another, so all are looked up.
+                self.look_up(people.addresses_alone()).await?;
+                self.look_up(people.unresolved_addresses(self.directory)).await?;
+                self.one_by_one(Some(plan), &people.users(self.directory).into_iter().collect::<Vec<_>>()).await
+            }
+        }
+    }
+
+    /// Reads the pages after the first: as many as the API says there are, and on as long as it does not count them or
+    /// counts more users than were seen. A page without news ends it, because pages past the last repeat it.
+    async fn pages(
+        &mut self,
+        plan: PlanId,
+        mut total_pages: Option<u64>,
+        users: &mut Option<u64>,
+        seen: &mut HashSet<UserId>,
+    ) -> Result<Reach, ReadError> {
+        for page in 2..=MOST_PAGES {
+            let is_past_end = total_pages.is_some_and(|total| u64::from(page) > total);
+            let is_counted = users.is_none_or(|users| seen.len() as u64 >= users);
+            if is_past_end && is_counted {
+                break;
+            }
+            let read = self.reader.users_of_plan(plan, page).await?;
+            total_pages = read.total_pages.or(total_pages);
+            *users = read.total_count.or(*users);
+            if !self.note(plan, read, seen) {
+                let is_missing_some = total_pages.is_some_and(|total| u64::from(page) < total);
+                raise(users, seen);
+                return Ok(if is_missing_some { Reach::Partial } else { Reach::Whole });
+            }
+        }
+        raise(users, seen);
+        Ok(Reach::Whole)
+    }
+
+    /// Reads the seats of users from their plans (seed 002), where the server has no lists. Their addresses, statuses and
+    /// attributes stay unknown: no document on plans shows them.
+    async fn seats_alone(&mut self, plan: PlanId, people: &UserSet) -> Result<(), CommandError> {
+        self.directory.note_extent(plan, Extent { users: None, reach: Reach::Partial });
+        let users = people.users(self.directory);
+        let console = self.reader.console();
+        console.say(&format!("reading the plans of {}, one request each", counted(users.len(), "user")));
+        for user in users {
+            self.ask(user, Some(plan)).await?;
+        }
+        Ok(())
+    }
+
+    fn without_lists(&mut self, failure: &CommandError) {
+        self.reader.console().warn(&format!(
+            "{}: the run goes on as with --no-preflight, and reads the seats before from the users' plans",
+            failure.message
+        ));
+        self.directory.note_lookups(Lookups::Impossible);
+    }
+
+    /// The API refuses the list of a plan's users: those of the file are read one by one, so that nobody is changed
+    /// without a seat to put back.
+    async fn without_list(
+        &mut self,
+        plan: PlanId,
+        people: &UserSet,
+        failure: &CommandError,
+        code: Option<i64>,
+    ) -> Result<(), CommandError> {
+        let console = self.reader.console();
+        let users: Vec<_> = people.users(self.directory).into_iter().collect();
+        // Only this refusal says something of the plan; others, of an API that has no such list.
+        if code == Some(NOT_AUTHORIZED) {
+            let sample = spread(&users, usize::try_from(SAMPLE).unwrap_or(usize::MAX));
+            for user in &sample {
+                self.ask(*user, Some(plan)).await?;
+            }
+            if sample.iter().all(|user| self.directory.seat(plan, *user).is_none()) {
+                console.warn(&format!("the users of plan {plan} cannot be read: {}", failure.message));
+                self.directory.note_extent(plan, Extent { users: None, reach: Reach::Barred });
+                return Ok(());
+            }
+        }
+        if users.len() > ALONE_AT_MOST {
+            console.warn(&format!(
+                "the list of the users of plan {plan} cannot be read ({}), and {} are more than {ALONE_AT_MOST}: they are \
+                 not read one by one",
+                failure.message,
+                counted(users.len(), "user")
+            ));
+            self.directory.note_extent(plan, Extent { users: None, reach: Reach::Refused });
+            return Ok(());
+        }
+        self.directory.note_extent(plan, Extent { users: None, reach: Reach::Partial });
+        let before = self.reader.sent();
+        for user in &users {
+            self.ask(*user, Some(plan)).await?;
+            self.profile(*user).await?;
+        }
+        console.warn(&format!(
+            "the list of the users of plan {plan} cannot be read ({}): {} of the file were read one by one, with {}",
+            failure.message,
+            counted(users.len(), "user"),
+            counted(usize::try_from(self.reader.sent() - before).unwrap_or(usize::MAX), "request")
+        ));
+        Ok(())
+    }
+
+    /// Notes everybody on a page, and whether anybody on it is new.
+    fn note(&mut self, plan: PlanId, page: UserPage, seen: &mut HashSet<UserId>) -> bool {
+        let before = seen.len();
+        for user in page.users.read {
+            seen.insert(user.id);
+            if let Some(held) = held_by(&user) {
+                self.directory.note_held(plan, user.id, held);
+            }
+            self.directory.note_person(user.id, listed(&user));
+        }
+        seen.len() > before
+    }
+
+    /// Looks up addresses, each of them once.
+    async fn look_up(&mut self, addresses: impl IntoIterator<Item = Email>) -> Result<(), CommandError> {
+        let new: Vec<_> = addresses.into_iter().filter(|email| self.sought.insert(email.clone())).collect();
+        ask_by_address(self.reader, self.directory, &new).await
+    }
+
+    /// Reads those alone whom no page shows: all of them, or a sample where they are too many.
+    async fn confirm(&mut self, plan: PlanId, people: &UserSet, extent: Extent) -> Result<(), ReadError> {
+        let users = people.users(self.directory);
+        let missing: Vec<_> = users.iter().copied().filter(|user| self.directory.seat(plan, *user).is_none()).collect();
+        let allowed = ENOUGH.saturating_sub(self.reader.sent()).max(SAMPLE);
+        let sample = spread(&missing, usize::try_from(allowed).unwrap_or(usize::MAX));
+        if sample.len() < missing.len() {
+            self.reader.console().say(&format!(
+                "{} of {} users are on none of these pages; {} of them are read one by one",
+                missing.len(),
+                users.len(),
+                sample.len()
+            ));
+        }
+        for user in &sample {
+            self.ask(*user, Some(plan)).await?;
+        }
+        let are_there = sample.iter().filter(|user| self.directory.seat(plan, **user).is_some()).count();
+        if are_there * 2 > sample.len() {
+            // Such a list leaves out whom it should show, so being on none of its pages means nothing.
+            self.directory.note_extent(plan, Extent { reach: Reach::Partial, ..extent });
+        }
+        let is_wrong_plan = users.len() >= MANY && missing.len() * 2 > users.len();
+        let unknown = |user: &UserId| self.directory.person(*user).is_none_or(|person| person.attributes.is_empty());
+        let updated = missing.into_iter().filter(|user| !is_wrong_plan && self.affected.updated.contains(user));
+        for user in updated.filter(unknown).collect::<Vec<_>>() {
+            self.profile(user).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads all that is missing of users alone.
+    async fn one_by_one(&mut self, plan: Option<PlanId>, users: &[UserId]) -> Result<(), ReadError> {
+        for user in users {
+            if plan.is_none_or(|plan| self.directory.seat(plan, *user).is_none()) {
+                self.ask(*user, plan).await?;
+            }
+            if self.directory.person(*user).is_some_and(|person| person.email.is_none()) {
+                self.profile(*user).await?;
+            }
+        }
+        // Status is shown by lists alone (API notes, "one user"), and lists can be asked by address.
+        let statusless =
+            users.iter().filter_map(|user| self.directory.person(*user)).filter(|found| found.status.is_none());
+        let addresses: Vec<_> = statusless.filter_map(|person| person.email.clone()).collect();
+        Ok(self.look_up(addresses).await?)
+    }
+
+    /// Reads the plans of a user, once, and notes whether the user is in `plan`.
+    async fn ask(&mut self, user: UserId, plan: Option<PlanId>) -> Result<(), CommandError> {
+        if !self.asked.contains_key(&user) {
+            let reading = match self.reader.plans_of_one(user).await? {
+                Lookup::Found(list) => {
+                    self.directory.note_person(user, Person::default());
+                    for found in list.plans {
+                        self.directory.note_held(found.plan_id, user, held_in(&found));
+                    }
+                    match list.completeness {
+                        Completeness::Complete => Reading::Whole,
+                        Completeness::Incomplete => Reading::Partial,
+                    }
+                }
+                Lookup::NotFound => Reading::Whole,
+                // Whether the user can be changed, the change will tell.
+                Lookup::Unreadable => Reading::Partial,
+            };
+            self.asked.insert(user, reading);
+        }
+        if let Some(plan) = plan.filter(|_| self.asked.get(&user) == Some(&Reading::Whole)) {
+            self.directory.note_absence(plan, user);
+        }
+        Ok(())
+    }
+
+    async fn profile(&mut self, user: UserId) -> Result<(), CommandError> {
+        if let Lookup::Found(profile) = self.reader.profile(user).await? {
+            self.directory.note_person(user, shown(&profile));
+        }
+        Ok(())
+    }
+
+    /// Where no plan can be named, a handful of users is read one by one.
+    async fn without_home(&mut self) -> Result<(), CommandError> {
+        let users: Vec<_> = self.affected.anywhere.users(self.directory).into_iter().collect();
+        if users.len() > ALONE {
+            let console = self.reader.console();
+            console.warn(&format!(
+                "what {} users of rows about no plan hold now is not read, because it is not known which plan to look in; \
+                 name it with --plan-id",
+                users.len()
+            ));
+            return Ok(());
+        }
+        Ok(self.one_by_one(None, &users).await?)
+    }
+}
+
+/// What is left to read of a plan after its first page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Costs {
+    /// Pages, the first among them.
+    pages: u64,
+    /// Users whom the rows are about.
+    users: u64,
+    /// Those of them of whom only the id is known yet.
+    ids: u64,
+    /// Those of them of whom only the address is known yet, or who need only be looked up by it.
+    addresses: u64,
+    /// Addresses whose user the first page shows, which may not be the only one.
+    resolved: u64,
+}
+
+/// How to go on after the first page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// All the other pages.
+    Pages,
+    /// The users of the run, one by one.
+    OneByOne,
+}
+
+impl Costs {
+    fn of(people: &UserSet, plan: PlanId, directory: &Directory, pages: u32) -> Self {
+        let unresolved = people.unresolved(directory);
+        let mut unseen = people.users(directory);
+        let users = unseen.len() + unresolved.iter().filter(|(_, user)| user.is_none()).count();
+        unseen.retain(|user| directory.seat(plan, *user).is_none());
+        for (_, user) in &unresolved {
+            user.map(|user| unseen.remove(&user));
+        }
+        let resolved = people.addresses_alone().filter(|email| directory.user(email).is_some()).count();
+        Self {
+            pages: pages.into(),
+            users: users as u64,
+            ids: unseen.len() as u64,
+            addresses: unresolved.len() as u64,
+            resolved: resolved as u64,
+        }
+    }
+
+    /// Requests for the users one by one: their plans; the profiles of those whose address is not known; and, by
+    /// address, the statuses.
+    const fn singles(self) -> u64 {
+        let batch = ADDRESSES as u64;
+        let lookups = (self.addresses + self.resolved).div_ceil(batch);
+        self.ids * 2 + self.ids.div_ceil(batch) + self.addresses + lookups
+    }
+
+    const fn way(self) -> Reads {
+        if self.pages - 1 <= self.singles() { Reads::Pages } else { Reads::OneByOne }
+    }
+
+    fn words(self, plan: PlanId) -> String {
+        let users = format!("{} user{}", self.users, if self.users == 1 { "" } else { "s" });
+        match (self.pages, self.way()) {
+            (1, _) => format!("reading the users of plan {plan}: one page"),
+            (pages, Reads::Pages) => format!("reading {pages} pages of plan {plan}, rather than {users} one by one"),
+            (pages, Reads::OneByOne) if self.singles() == 0 => {
+                format!("reading 1 of {pages} pages of plan {plan}, which shows all users of the file")
+            }
+            (pages, Reads::OneByOne) => format!("reading {users} one by one, rather than {pages} pages of plan {plan}"),
+        }
+    }
+}
+
+/// The API never counts fewer users than it shows.
+fn raise(users: &mut Option<u64>, seen: &HashSet<UserId>) {
+    *users = users.map(|users| users.max(seen.len() as u64));
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// That many of them at the most, from the first to the last.
+fn spread(users: &[UserId], most: usize) -> Vec<UserId> {
+    let step = users.len().div_ceil(most.max(1)).max(1);
+    users.iter().copied().step_by(step).collect()
+}
+
+fn listed(user: &ListedUser) -> Person {
+    Person {
+        email: user.email.as_deref().and_then(Email::new),
+        status: user.status.clone(),
+        attributes: user.attributes.clone(),
+        sheets: user.sheet_count,
+    }
+}
+
+fn shown(profile: &UserProfile) -> Person {
+    Person {
+        email: profile.email.as_deref().and_then(Email::new),
+        status: profile.status.clone(),
+        attributes: profile.attributes.clone(),
+        sheets: None,
+    }
+}
+
+fn held_by(user: &ListedUser) -> Option<Held> {
+    Some(Held {
+        seat: SeenSeat::from_api(user.seat_type.as_deref()?),
+        changed: user.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
+        is_internal: user.is_internal,
+    })
+}
+
+/// A plan whose seat type is missing still is a plan that the user is in.
+fn held_in(plan: &UserPlan) -> Held {
+    Held {
+        seat: SeenSeat::from_api(plan.seat_type.as_deref().unwrap_or("no seat")),
+        changed: plan.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
+        is_internal: plan.is_internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cheaper_way_is_taken_and_said() {
+        let plan = PlanId::new(9).unwrap();
+        // pages, users left by id and by address, requests one by one, way, words
+        let table = [
+            (1, 0, 0, 0, Reads::Pages, "reading the users of plan 9: one page"),
+            (100, 5_000, 0, 10_200, Reads::Pages, "reading 100 pages of plan 9, rather than 5000 users one by one"),
+            (100, 0, 5_000, 5_200, Reads::Pages, "reading 100 pages of plan 9, rather than 5000 users one by one"),
+            (100, 3, 0, 7, Reads::OneByOne, "reading 3 users one by one, rather than 100 pages of plan 9"),
+            (100, 0, 3, 4, Reads::OneByOne, "reading 3 users one by one, rather than 100 pages of plan 9"),
+            (100, 48, 0, 98, Reads::OneByOne, "reading 48 users one by one, rather than 100 pages of plan 9"),
+            (100, 49, 0, 100, Reads::Pages, "reading 100 pages of plan 9, rather than 49 users one by one"),
+            (2, 1, 0, 3, Reads::Pages, "reading 2 pages of plan 9, rather than 1 user one by one"),
+            (7, 0, 0, 0, Reads::OneByOne, "reading 1 of 7 pages of plan 9, which shows all users of the file"),
+        ];
+        for (pages, ids, addresses, singles, way, words) in table {
+            let costs = Costs { pages, users: ids + addresses, ids, addresses, resolved: 0 };
+            assert_eq!(
+                (costs.singles(), costs.way(), costs.words(plan)),
+                (singles, way, words.to_owned()),
+                "{costs:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_sample_is_spread_over_all() {
+        let users: Vec<_> = (1..=12).map(|id| UserId::new(id).unwrap()).collect();
+        let ids = |most| spread(&users, most).into_iter().map(UserId::get).collect::<Vec<_>>();
+        assert_eq!(ids(5), [1, 4, 7, 10]);
+        assert_eq!(ids(12).len(), 12);
+        assert_eq!(ids(100).len(), 12);
+        assert_eq!(spread(&[], 5), []);
+    }
+}

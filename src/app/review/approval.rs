@@ -1,0 +1,387 @@
+//! Approval: which rows of a review that comes back are still what was reviewed, and may run.
+//!
+//! Each row is judged by its own signature and the review that it names, so that rows of several reviews may stand in one
+//! sheet. When nothing could run because no review in it holds good, the whole file is refused.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretBox;
+
+use crate::app::context::Context;
+use crate::app::review::dry_run_report::{Prefill, ReviewSigner};
+use crate::app::runs::start::new_name;
+use crate::app::source::Source;
+use crate::app::{CommandError, Exit};
+use crate::input::{Entry, Row, Sheet, Subject};
+use crate::ledger::{Ledger, LedgerError};
+use crate::model::{Action, Age, Job, Review, Seal, Secret, Signature};
+use crate::plan::Guard;
+use crate::settings::Target;
+
+/// What is known of the reviews that approved rows name.
+#[derive(Debug, Default)]
+pub(crate) enum Approvals {
+    /// Nothing: rows are taken as they read, signed or not.
+    #[default]
+    Unchecked,
+    /// They are judged by their reviews.
+    Checked(Reviews),
+}
+
+/// The reviews whose rows are approved.
+#[derive(Debug)]
+pub(crate) struct Reviews {
+    /// Each, by name, the oldest first.
+    known: BTreeMap<String, Known>,
+    /// Rows that are left out, by the proofs of their signatures.
+    left_out: HashMap<[u8; 16], u64>,
+    /// Whether a row says yes that cannot run.
+    has_unsound: bool,
+    /// Why nothing in the sheet may run, if none of them holds good.
+    objection: Option<Guard>,
+}
+
+/// What is known of a review.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// By what its rows are known; none where it was not made with this state folder.
+    seal: Option<Seal>,
+    /// Whether somebody has looked at the account when it was made.
+    look: ReviewBasis,
+    /// Why nothing of it may run.
+    objection: Option<Guard>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ReviewBasis {
+    Taken,
+    Untaken,
+}
+
+/// By what a review is judged.
+#[derive(Debug, Clone, Copy)]
+struct ApprovalContext<'a> {
+    account: Option<&'a str>,
+    target: Target,
+    now: Timestamp,
+    valid_for: Duration,
+}
+
+/// Looks up the reviews whose rows are approved in a sheet, and says what is to be known of them. `account` is the one
+/// that would be changed, as [`lock::account_name`](crate::app::account::lock::account_name) names it; none without a network.
+pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> Result<Approvals, CommandError> {
+    if sheet.is_signed() && !sheet.is_approvable() {
+        let message =
+            "the rows of a review are signed, and its column `approved` is missing: nobody knows which may run";
+        return Err(CommandError::refused(message)
+            .hint("put the column back, or say which one it is: --map approved=COLUMN; or review the input again"));
+    }
+    let target = if context.is_sandbox_run() { Target::Sandbox } else { Target::Configured };
+    let valid_for = context.settings.review_valid_for.value;
+    let bench = ApprovalContext { account, target, now: Timestamp::now(), valid_for };
+    let approvals = Approvals::of(sheet, context.written_files().as_ref(), &bench)?;
+    for warning in approvals.warnings() {
+        context.console.warn(&warning);
+    }
+    Ok(approvals)
+}
+
+impl Approvals {
+    fn of(sheet: &Sheet, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> Result<Self, CommandError> {
+        let mut reviews = BTreeMap::new();
+        if !sheet.is_signed() {
+            return Ok(Self::Unchecked);
+        }
+        let (mut left_out, mut has_unsound) = (HashMap::new(), false);
+        for row in sheet.rows() {
+            let Ok(signature) = Signature::read(sheet.signature(&row)) else { continue };
+            match sheet.entry(&row) {
+                Entry::Job { .. } if !reviews.contains_key(signature.review) => {
+                    reviews.insert(signature.review.to_owned(), look_up(signature.review, ledger, bench)?);
+                }
+                Entry::Job { .. } => {}
+                Entry::NeedsPlan { .. } | Entry::Invalid { .. } => has_unsound = true,
+                Entry::LeftOut { .. } => _ = left_out.insert(signature.proof(), row.number),
+            }
+        }
+        let objections = reviews.values().filter_map(|known: &Known| known.objection.as_ref());
+        let objection = objections.clone().next().filter(|_| objections.count() == reviews.len()).cloned();
+        Ok(Self::Checked(Reviews { known: reviews, left_out, has_unsound, objection }))
+    }
+
+    /// Why nothing in the sheet may run, if no review in it holds good.
+    pub(crate) fn objection(&self) -> Option<&Guard> {
+        match self {
+            Self::Unchecked => None,
+            Self::Checked(reviews) => reviews.objection.as_ref(),
+        }
+    }
+
+    /// What is to be said of the reviews before their rows run.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        match self {
+            Self::Unchecked => Vec::new(),
+            // What is wrong with rows that say yes stands in each of them.
+            Self::Checked(reviews) if reviews.known.is_empty() && !reviews.has_unsound => {
+                vec![
+                    "no row of the review is approved: say yes in its column `approved` where a row is to run"
+                        .to_owned(),
+                ]
+            }
+            Self::Checked(reviews) => {
+                let blind = reviews
+                    .known
+                    .iter()
+                    .filter(|(_, known)| known.look == ReviewBasis::Untaken && known.objection.is_none());
+                blind
+                    .map(|(name, _)| format!("review {name} was made without looking at what its users hold"))
+                    .collect()
+            }
+        }
+    }
+
+    /// The reviews of which approved rows are sound: those that a run spends.
+    pub(crate) fn spent(&self, sheet: &Sheet) -> Vec<String> {
+        let mut spent = BTreeSet::new();
+        if let Self::Checked(_) = self {
+            for row in sheet.rows() {
+                if let Ok(Signature { review, .. }) = Signature::read(sheet.signature(&row))
+                    && !spent.contains(review)
+                    && matches!(self.entry(sheet, &row), Entry::Job { .. })
+                {
+                    spent.insert(review.to_owned());
+                }
+            }
+        }
+        spent.into_iter().collect()
+    }
+
+    /// What a row orders, if it is what was reviewed.
+    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row<'_>) -> Entry {
+        let entry = sheet.entry(row);
+        let Self::Checked(reviews) = self else { return entry };
+        let verdict = match &entry {
+            Entry::Job { subject, action, .. } => reviews.judge(sheet, row, job(subject, action)),
+            Entry::NeedsPlan { .. } => reviews.judge(sheet, row, None),
+            Entry::LeftOut { .. } | Entry::Invalid { .. } => Ok(()),
+        };
+        match verdict {
+            Ok(()) => entry,
+            Err(Guard { message, hint }) => {
+                Entry::Invalid { complaints: vec![sheet.bad_signature(row, message, hint)] }
+            }
+        }
+    }
+}
+
+impl Reviews {
+    /// Whether a row is what was reviewed, and may run; the job is none where the row does not say which user it means.
+    fn judge(&self, sheet: &Sheet, row: &Row<'_>, job: Option<Job>) -> Result<(), Guard> {
+        let restore = |message: &str| Guard {
+            message: message.to_owned(),
+            hint: "put the row back as the review has it, or review it again with --dry-run".to_owned(),
+        };
+        let text = sheet.signature(row);
+        if text.is_empty() {
+            return Err(restore("is empty, so nobody can tell whether the row was reviewed"));
+        }
+        let signature = Signature::read(text).map_err(|error| restore(&error.to_string()))?;
+        if let Some(other) = self.left_out.get(&signature.proof()) {
+            return Err(Guard {
+                message: format!("is that of row {other}, too, which is left out"),
+                hint: "take the copy out, or say the same in both".to_owned(),
+            });
+        }
+        let Some(known) = self.known.get(signature.review) else { return Err(restore("names no review")) };
+        // What is objected to all of them is said of the file as a whole.
+        if let (Some(objection), None) = (&known.objection, &self.objection) {
+            return Err(objection.clone());
+        }
+        let Some(seal) = &known.seal else { return Ok(()) };
+        let job = job.ok_or_else(|| restore("fits no row without a key, which says who was reviewed"))?;
+        if seal.holds(&signature, &job.key().to_string(), sheet.seat_before(row).as_ref()) {
+            Ok(())
+        } else {
+            Err(restore(
+                "does not fit the row: its user, what it orders or the seat in `result_seat_before` was changed",
+            ))
+        }
+    }
+}
+
+/// The job of a row, where it says the user's id.
+fn job(subject: &Subject, action: &Action) -> Option<Job> {
+    match subject {
+        Subject::Id(user) | Subject::Both(user, _) => Some(Job { user: *user, action: action.clone() }),
+        Subject::Email(_) => None,
+    }
+}
+
+fn look_up(name: &str, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> Result<Known, CommandError> {
+    let found = ledger.map(|ledger| ledger.views().review(name)).transpose()?.flatten();
+    let (Some(ledger), Some(record)) = (ledger, found) else {
+        return Ok(Known { seal: None, look: ReviewBasis::Taken, objection: Some(unknown(name, ledger)) });
+    };
+    let spent = record.spent_by.as_deref().map(|run| spent(ledger, name, run)).transpose()?;
+    let review = &record.review;
+    let objection = match bench.target {
+        // A rehearsal changes nothing, so it may be held with any review, at any time.
+        Target::Sandbox => None,
+        Target::Configured => spent.or_else(|| misdirected(review, bench.account)).or_else(|| stale(review, bench)),
+    };
+    let look = if review.account.is_some() { ReviewBasis::Taken } else { ReviewBasis::Untaken };
+    Ok(Known { seal: Some(Seal::new(review, &record.secret)), look, objection })
+}
+
+const REVIEW_AGAIN: &str = "review the input again with --dry-run";
+
+fn unknown(name: &str, ledger: Option<&Ledger>) -> Guard {
+    let here = ledger.map(|ledger| format!(" ({})", ledger.path().display())).unwrap_or_default();
+    Guard {
+        message: format!(
+            "review {name} is not known here{here}: the sheet was reviewed with another state folder, so nobody can tell \
+             whether it is as it was reviewed"
+        ),
+        hint: "run it where it was reviewed, name that state folder with --state-dir, or review it here with --dry-run"
+            .to_owned(),
+    }
+}
+
+fn spent(ledger: &Ledger, name: &str, run: &str) -> Result<Guard, CommandError> {
+    let record = match ledger.views().run(run) {
+        Ok(record) => Some(record),
+        Err(LedgerError::NoSuchRun(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let at = record.as_ref().map(|record| record.run.started.strftime(" on %Y-%m-%d at %H:%M:%SZ").to_string());
+    let message =
+        format!("review {name} has run already{}, as run {run}, and a review runs once", at.unwrap_or_default());
+    let hint = if record.is_some_and(|record| record.is_unfinished()) {
+        format!("`seatrun resume {run}` carries that run on")
+    } else {
+        format!("{REVIEW_AGAIN}; `seatrun history {run}` shows what became of its rows")
+    };
+    Ok(Guard { message, hint })
+}
+
+fn misdirected(review: &Review, account: Option<&str>) -> Option<Guard> {
+    let (made_for, account) = (review.account.as_deref()?, account?);
+    let named = |account: &str| match account.rsplit_once(' ') {
+        Some((url, user)) => format!("user {user} at {url}"),
+        None => "a rehearsal".to_owned(),
+    };
+    (made_for != account).then(|| Guard {
+        message: format!("review {} was made as {}, and this is {}", review.name, named(made_for), named(account)),
+        hint: format!("use a token of the same user at the same address, or {REVIEW_AGAIN}"),
+    })
+}
+
+fn stale(review: &Review, bench: &ApprovalContext<'_>) -> Option<Guard> {
+    let name = &review.name;
+    let made = review.made.strftime("%Y-%m-%d %H:%M:%SZ");
+    match review.age(bench.now, bench.valid_for) {
+        Age::Good => None,
+        Age::TooOld(age) => Some(Guard {
+            message: format!(
+                "review {name} is of {made}, {} ago, and reviews hold good for {}",
+                words(age.unsigned_abs()),
+                words(bench.valid_for)
+            ),
+            hint: format!("{REVIEW_AGAIN}; `review_valid_for` in the settings says how long they hold good"),
+        }),
+        Age::ToCome(_) => Some(Guard {
+            message: format!("review {name} is of {made}, which is yet to come by this machine's clock"),
+            hint: format!("set the clock right, or {REVIEW_AGAIN}"),
+        }),
+    }
+}
+
+/// A span as people say it when days matter.
+fn words(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// What a new review of an input is made with. One that cannot be remembered is not signed, and says so.
+pub(crate) fn approving(context: &Context, source: &Source, account: Option<String>, prefill: Prefill) -> ReviewSigner {
+    let made = Timestamp::now();
+    let (name, input, sha256) = (new_name(made), source.name.clone(), source.sha256.clone());
+    let seal = seal(context, &Review { name, made, input, sha256, account });
+    if let Err(failure) = &seal {
+        let message =
+            format!("the review is not signed, so nothing will tell whether what runs was reviewed: {failure}");
+        context.console.warn(&message);
+    }
+    ReviewSigner { seal: seal.ok().map(Box::new), prefill }
+}
+
+fn seal(context: &Context, review: &Review) -> Result<Seal, CommandError> {
+    let mut bytes = Box::new([0; 32]);
+    getrandom::fill(&mut *bytes)
+        .map_err(|error| CommandError::new(Exit::Bug, format!("this machine gives no random numbers: {error}")))?;
+    let secret: Secret = SecretBox::new(bytes);
+    // Rehearsals, too, are reviewed where everything else is: their reviews are known by their account.
+    Ledger::open(&context.settings.state_dir.value)?.remember_review(review, &secret)?;
+    Ok(Seal::new(review, &secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn a_review_is_objected_to_out_of_its_time_and_account_and_in_so_many_words() {
+        let made = Timestamp::from_second(1_767_225_600).unwrap();
+        let review = |account: Option<&str>| Review {
+            name: "r".into(),
+            made,
+            input: "in.csv".into(),
+            sha256: String::new(),
+            account: account.map(str::to_owned),
+        };
+        let (here, there) = ("https://api.smartsheet.com/2.0 7", "https://api.smartsheet.eu/2.0 7");
+        // For whom it was made, who would run it, hours later, and what is said.
+        let table = [
+            (Some(here), Some(here), 7 * 24, None),
+            (
+                Some(here),
+                Some(here),
+                8 * 24,
+                Some("is of 2026-01-01 00:00:00Z, 8 days ago, and reviews hold good for 7 days"),
+            ),
+            (Some(here), Some(here), -1, Some("which is yet to come by this machine's clock")),
+            (
+                Some(here),
+                Some(there),
+                0,
+                Some("made as user 7 at https://api.smartsheet.com/2.0, and this is user 7 at"),
+            ),
+            (Some("sandbox"), Some(here), 0, Some("made as a rehearsal, and this is user 7")),
+            (None, Some(here), 0, None),
+            (Some(here), None, 0, None),
+        ];
+        for (made_for, account, hours, expected) in table {
+            let now = made + SignedDuration::from_hours(hours);
+            let valid_for = Duration::from_secs(7 * 86_400);
+            let bench = ApprovalContext { account, target: Target::Configured, now, valid_for };
+            let review = review(made_for);
+            let objection = misdirected(&review, account).or_else(|| stale(&review, &bench));
+            let said = objection.map(|objection| objection.message);
+            let is_expected = match (&said, expected) {
+                (None, None) => true,
+                (Some(said), Some(words)) => said.contains(words),
+                (Some(_), None) | (None, Some(_)) => false,
+            };
+            assert!(is_expected, "{made_for:?} for {account:?} after {hours} h: {said:?}");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Work on a run that stands in the ledger: the engine is driven, then report and summary are written from the ledger.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tracing::{Instrument, info_span};
+
+use crate::api::Client;
+use crate::app::context::Context;
+use crate::app::interrupt::Signals;
+use crate::app::output::destination::{Destination, Destinations, absolute};
+use crate::app::output::page;
+use crate::app::{CommandError, Exit};
+use crate::engine::{self, Assignment, Drive, Pace, Setup};
+use crate::input::Row;
+use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
+use crate::model::{Ending, JobState, Outcome, Status};
+use crate::plan::{Done, Meter};
+use crate::policy::Silence;
+use crate::report::{Column, Counts, Line, Summary, Table, standing};
+
+/// A run that is to be worked on.
+#[derive(Debug)]
+pub(crate) struct Work<'a> {
+    /// The command's context.
+    pub context: &'a Context,
+    /// The API.
+    pub client: Client,
+    /// When requests may leave.
+    pub pace: Arc<Pace>,
+    /// Where the run stands.
+    pub ledger: Ledger,
+    /// The run's name.
+    pub run: String,
+    /// What the run is driven by.
+    pub settings: RunSettings,
+    /// The jobs to settle.
+    pub assignments: Vec<Assignment>,
+    /// How long from `began` on anything may be begun.
+    pub deadline: Option<Duration>,
+    /// The signals that arrive.
+    pub signals: Signals,
+    /// When the command began.
+    pub began: Instant,
+    /// Where everything goes that is written.
+    pub outputs: Destinations,
+}
+
+impl Work<'_> {
+    /// Does it, and writes what there is to be written about it.
+    pub(crate) async fn carry_out(self) -> Result<Exit, CommandError> {
+        let Self { context, ledger, run, settings, .. } = self;
+        let record = ledger.views().run(&run)?;
+        let progress = context.console.progress(context.progress);
+        // Every rehearsal has a world of its own, so nothing is remembered of one.
+        let remembered_seat_name =
+            if context.is_sandbox_run() { None } else { ledger.views().free_seat_name(&record.run.account)? };
+        let setup = Setup {
+            assignments: self.assignments,
+            free_seat_name: settings.free_seat_name,
+            remembered_seat_name,
+            max_errors: settings.max_errors,
+            silence: Silence::default(),
+            verification: settings.verification,
+            journal: ledger.into_writer(record.id),
+            pace: self.pace,
+            observer: &progress,
+        };
+        let deadline = self.deadline.map(|deadline| tokio::time::Instant::from_std(self.began + deadline));
+        let concurrency = settings.concurrency as usize;
+        let drive = Drive { concurrency, deadline, signals: self.signals.0 };
+        let span = info_span!("run", id = run);
+        let end = engine::run(self.client, setup, drive).instrument(span).await;
+        drop(progress);
+        let (ledger, unwritten) = end.journal.close();
+        let mut ledger = ledger.ok_or_else(|| CommandError::new(Exit::Bug, "the ledger's writer died"))?;
+        let ending = unwritten.map_or(end.ending, Ending::Ledger);
+        if let Some(name) = end.accepted_seat_name.filter(|_| !context.is_sandbox_run()) {
+            // A name that is forgotten costs the next run a request.
+            let _ = ledger.remember_free_seat_name(&record.run.account, name, Timestamp::now());
+        }
+        if let Err(error) = ledger.end_session(record.id, Timestamp::now(), &ending) {
+            context.console.error(&error.to_string(), None);
+        }
+        let conclusion = Conclusion { run: &run, ending: &ending, outputs: &self.outputs, took: self.began.elapsed() };
+        conclude(context, &ledger, &conclusion)
+    }
+}
+
+/// What is to be said about a run at the end.
+#[derive(Debug)]
+pub(crate) struct Conclusion<'a> {
+    /// The run's name.
+    pub run: &'a str,
+    /// Why it ended.
+    pub ending: &'a Ending,
+    /// Where everything goes that is written.
+    pub outputs: &'a Destinations,
+    /// How long the command took.
+    pub took: Duration,
+}
+
+/// Writes the report and the summary of a run, and says how the program ends.
+pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusion<'_>) -> Result<Exit, CommandError> {
+    // Of a run that has begun, nobody may think that nothing was changed.
+    let unread = |error: LedgerError| CommandError { exit: Exit::Stopped, ..error.into() };
+    let record = ledger.views().run(conclusion.run).map_err(unread)?;
+    let Written { sums, written } =
+        write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report).map_err(unread)?;
+    let Sums { counts, meter } = sums;
+    let money = meter.read();
+    let exit = Exit::of_run(conclusion.ending, &counts);
+    let exit = match &written {
+        Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
+        Ok(()) | Err(_) => exit,
+    };
+    let name = conclusion.outputs.report.name();
+    let summary = Summary {
+        run: Some(conclusion.run),
+        input: &record.run.input,
+        report: name.as_deref().filter(|_| written.is_ok()),
+        counts,
+        money: &money,
+        ending: Some(conclusion.ending),
+        started: record.run.started,
+        took: conclusion.took,
+        exit_code: exit.code(),
+    };
+    context.console.say(summary.text().trim_end());
+    if let Err(error) = written {
+        let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
+        context.console.error(&format!("the report could not be written: {error}"), Some(&hint));
+    }
+    write_summary(context, conclusion.outputs, &summary);
+    if let Some(target) = &conclusion.outputs.page {
+        page::of_run(context, ledger, &record, Some(conclusion.ending), summary.report, target);
+    }
+    if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
+        let carry_on = context.resume_command();
+        let hint = match exit {
+            Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
+            Exit::Fine
+            | Exit::SomeRows
+            | Exit::Usage
+            | Exit::Refused
+            | Exit::Stopped
+            | Exit::NoReport
+            | Exit::Locked
+            | Exit::Signal(_) => format!("`{carry_on}` carries on"),
+        };
+        context.console.error(&conclusion.ending.describe(), Some(&hint));
+    }
+    Ok(exit)
+}
+
+/// What the rows of a run come to.
+#[derive(Debug, Default)]
+pub(crate) struct Sums {
+    /// How many rows have which status.
+    pub counts: Counts,
+    /// The paid seats that were freed and taken, as far as anybody knows.
+    meter: Meter,
+}
+
+/// A report that was written, or not.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// What all rows come to, even when writing broke off.
+    pub sums: Sums,
+    /// What writing came to.
+    pub written: std::io::Result<()>,
+}
+
+impl Sums {
+    fn add(&mut self, row: &RowRecord, status: Status) {
+        self.counts.add(status);
+        let done = match row.state {
+            JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => Done::Surely,
+            JobState::Settled { status: Status::Unknown | Status::PartialSuccess, .. }
+            | JobState::Sent { .. }
+            | JobState::InDoubt { .. }
+            | JobState::Partly { .. } => Done::Perhaps,
+            JobState::Settled { .. } | JobState::Ready { .. } => return,
+        };
+        if let Some(job) = &row.job {
+            self.meter.count(job, &row.before, None, done);
+        }
+    }
+}
+
+/// Writes the report of a run.
+pub(crate) fn write_report(
+    context: &Context,
+    ledger: &Ledger,
+    record: &RunRecord,
+    ending: Option<&Ending>,
+    target: &Destination,
+) -> Result<Written, LedgerError> {
+    let mut sums = Sums::default();
+    let mut read = Ok(());
+    let written = target.write(|output| {
+        let form = target.form(record.run.settings.dialect);
+        let header = Row::of_record(&record.run.header);
+        let mut table = Table::begin(output, form, header.cells(), Column::REPORT)?;
+        let mut written = Ok(());
+        read = ledger.views().each_row(record.id, |row| {
+            let outcome = outcome_of(&row, ending);
+            sums.add(&row, outcome.status);
+            if written.is_ok() {
+                written = write_row(&mut table, &row, outcome, record);
+            }
+        });
+        if read.is_err() {
+            // Half a report must not take the place of a whole one.
+            return Err(std::io::Error::other("the ledger could not be read to its end"));
+        }
+        written.and_then(|()| table.finish().map(drop))
+    });
+    read?;
+    if sums.counts.rows() == 0 {
+        // Not even the beginning could be written, so nobody has counted yet.
+        ledger.views().each_row(record.id, |row| sums.add(&row, outcome_of(&row, ending).status))?;
+    }
+    let written = match (written, target) {
+        (Ok(sum), Destination::File(path)) => {
+            let keep = if context.is_sandbox_run() { FileKind::Other } else { FileKind::Run };
+            record_written_file(context, path, &sum, keep);
+            Ok(())
+        }
+        (Ok(_), Destination::Standard | Destination::Device(_)) => Ok(()),
+        (Err(error), _) => Err(error),
+    };
+    Ok(Written { sums, written })
+}
+
+/// Remembers a file, so that the next default name may replace it.
+pub(crate) fn record_written_file(context: &Context, path: &Path, sum: &str, keep: FileKind) {
+    if let Some(mut written_files) = context.written_files() {
+        // A file that is forgotten is only one that no default name will replace.
+        let _ = written_files.remember_file(&absolute(path), sum, keep);
+    }
+}
+
+fn write_row<W: Write + Send>(
+    table: &mut Table<W>,
+    row: &RowRecord,
+    outcome: Outcome,
+    record: &RunRecord,
+) -> std::io::Result<()> {
+    let line = Line {
+        row: row.number,
+        outcome,
+        attempts: row.attempts,
+        began: row.began,
+        finished: row.touched.filter(|_| row.state.is_settled()),
+        run: Some(&record.run.name),
+        key: row.job.as_ref().map(|job| job.key().to_string()),
+        signature: None,
+    };
+    table.write(Row::of_record(&row.cells).cells(), &line)
+}
+
+/// What is said of a row: its outcome, or where it stands without one.
+pub(crate) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> Outcome {
+    let mut outcome = match &row.outcome {
+        Some(outcome) if row.state.is_settled() => outcome.clone(),
+        Some(_) | None => {
+            let action = row.job.as_ref().map(|job| job.action.name());
+            standing(row.state, action, row.answer.as_ref(), ending)
+        }
+    };
+    outcome.seat_before.clone_from(&row.before.seat);
+    outcome
+}
+
+/// Writes the summary for machines, if one is wanted.
+pub(crate) fn write_summary(context: &Context, outputs: &Destinations, summary: &Summary<'_>) {
+    let Some(target) = &outputs.summary else { return };
+    let text = format!("{:#}\n", summary.json());
+    if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {
+        let name = target.name().unwrap_or_default();
+        context.console.error(&format!("the summary {name} could not be written: {error}"), None);
+    }
+}

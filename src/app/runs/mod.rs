@@ -1,0 +1,5 @@
+//! Runs: how one is started, what earlier ones left, and how it is carried out to its report.
+
+pub(crate) mod execute;
+pub(crate) mod previous;
+pub(crate) mod start;

@@ -1,0 +1,128 @@
+//! Where rows come from: a file, or standard input, read as a whole before anything else.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use sha2::{Digest, Sha256};
+
+use crate::app::context::Context;
+use crate::app::output::writing::hex;
+use crate::app::{CommandError, Exit};
+use crate::cli;
+use crate::cli::Stream;
+use crate::input::{FieldError, IdTrust, Options, Row, Sheet};
+
+/// An input that was read.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// The file; none for standard input.
+    pub path: Option<PathBuf>,
+    /// The name for people.
+    pub name: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// What it holds.
+    pub sheet: Sheet,
+    /// How the file was found; none for standard input and what else is no file.
+    stamp: Option<Stamp>,
+}
+
+/// A file's length, and when it was last written where the system tells.
+type Stamp = (u64, Option<SystemTime>);
+
+impl Source {
+    /// Reads an input as a whole.
+    pub(crate) fn read(input: &Stream, options: &Options) -> Result<Self, CommandError> {
+        let (path, name) = match input {
+            Stream::Standard => (None, "standard input".to_owned()),
+            Stream::File(path) => (Some(path.clone()), path.display().to_string()),
+        };
+        let unreadable =
+            |error| CommandError::refused(format!("{name} cannot be read: {error}")).hint("check the path");
+        let stamp = stamp(path.as_deref()).map_err(unreadable)?;
+        let bytes = bytes(path.as_deref()).map_err(unreadable)?;
+        refuse_change(path.as_deref(), stamp)?;
+        let mut sum = Sha256::new();
+        sum.update(&bytes);
+        let sheet = Sheet::read(bytes, options).map_err(|error| {
+            let failure = CommandError::from(error);
+            CommandError { message: format!("{name}: {}", failure.message), ..failure }
+        })?;
+        Ok(Self { path, name, sha256: hex(sum), sheet, stamp })
+    }
+
+    /// Refuses a file that somebody has written to since it was read.
+    pub(crate) fn refuse_change(&self) -> Result<(), CommandError> {
+        refuse_change(self.path.as_deref(), self.stamp)
+    }
+
+    /// The header of the columns that the report carries.
+    pub(crate) fn carried_header(&self) -> impl Iterator<Item = &str> {
+        let header = self.sheet.header();
+        self.sheet.carried().iter().map(|column| header[*column].as_str())
+    }
+
+    /// The cells that the report carries.
+    pub(crate) fn carried_cells<'r>(&'r self, row: &'r Row<'_>) -> impl Iterator<Item = &'r str> {
+        self.sheet.carried().iter().map(|column| row.cell(*column))
+    }
+}
+
+/// How any input is read: which column holds what.
+pub(crate) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Options, CommandError> {
+    let columns = context.settings.columns.iter();
+    let map = columns
+        .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
+        .collect::<Result<_, FieldError>>()
+        .map_err(|error| CommandError::new(Exit::Usage, error.to_string()))?;
+    Ok(Options {
+        delimiter: arguments.delimiter,
+        encoding: arguments.encoding.clone(),
+        sheet: arguments.sheet.clone(),
+        header_row: arguments.header_row,
+        map,
+        ..Options::default()
+    })
+}
+
+/// How the input of a run is read.
+pub(crate) fn options(context: &Context, arguments: &cli::Run) -> Result<Options, CommandError> {
+    let settings = &context.settings;
+    Ok(Options {
+        ids: if arguments.guards.ids_are_exact { IdTrust::Exact } else { IdTrust::Judged },
+        plan_id: settings.plan_id.as_ref().map(|setting| setting.value),
+        action: settings.action.as_ref().map(|setting| setting.value),
+        seat: settings.seat_type.as_ref().map(|setting| setting.value),
+        only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
+        ..reading(context, &arguments.reading)?
+    })
+}
+
+fn bytes(path: Option<&Path>) -> io::Result<Vec<u8>> {
+    let Some(path) = path else {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    };
+    fs::read(path)
+}
+
+fn stamp(path: Option<&Path>) -> io::Result<Option<Stamp>> {
+    let Some(path) = path else { return Ok(None) };
+    let metadata = fs::metadata(path)?;
+    Ok(metadata.is_file().then(|| (metadata.len(), metadata.modified().ok())))
+}
+
+/// An export that is still being written would run without its end, and a row that somebody corrects as it was. A file
+/// that is gone by now was read as a whole.
+fn refuse_change(path: Option<&Path>, then: Option<Stamp>) -> Result<(), CommandError> {
+    match (path, stamp(path).unwrap_or(then)) {
+        (Some(path), now) if now != then => {
+            Err(CommandError::refused(format!("{} was changed in the meantime", path.display()))
+                .hint("start again when nobody writes to it"))
+        }
+        (Some(_) | None, _) => Ok(()),
+    }
+}
