@@ -189,7 +189,13 @@ fn attributes(user: &mut Properties<'_>) -> Attributes {
 pub fn answer(raw: &Raw) -> Answer {
     let body = body(raw);
     match Properties::parse(&body, Place::Root) {
-        Ok(mut properties) => Answer::Said { http: raw.http, pause: raw.pause, word: api_word(&mut properties) },
+        Ok(mut properties) => {
+            let mut word = api_word(&mut properties);
+            if raw.http == 200 && (word.result_code.is_some() || word.message.is_some()) {
+                word.echo = echo(&mut properties);
+            }
+            Answer::Said { http: raw.http, pause: raw.pause, word }
+        }
         Err(_) if raw.cut => unreadable(raw, "the answer was cut off or too long"),
         Err(found) if is_json(&body) => unreadable(raw, &format!("JSON, but {} and not an object", found.found)),
         Err(_) => unreadable(raw, &shortened(&plain_text(&raw.body), QUOTED)),
@@ -205,7 +211,7 @@ fn api_word(answer: &mut Properties<'_>) -> ApiWord {
         message: answer.words("message"),
         ref_id: answer.words("refId"),
         detail: answer.words("detail").map(String::into_boxed_str),
-        echo: echo(answer),
+        echo: None,
     }
 }
 

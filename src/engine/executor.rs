@@ -152,7 +152,7 @@ impl<T: Transport> Executor<T> {
             ),
             Err(NoReading::Answered(answer)) => {
                 let me = self.ask_of_reading(step.turn, &answer).await;
-                Reply::Answered(answer, me)
+                Reply::Answered(*answer, me)
             }
             Err(NoReading::Withdrawn) => Reply::Withdrawn,
         }
@@ -163,7 +163,7 @@ impl<T: Transport> Executor<T> {
             Ok(reading) => Reply::Read(reading),
             Err(NoReading::Answered(answer)) => {
                 let me = self.ask_of_reading(step.turn, &answer).await;
-                Reply::Unread(answer, me)
+                Reply::Unread(*answer, me)
             }
             Err(NoReading::Withdrawn) => Reply::Withdrawn,
         }

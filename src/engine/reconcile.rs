@@ -20,9 +20,15 @@ pub(super) trait Ask {
 #[derive(Debug)]
 pub(super) enum NoReading {
     /// Something came back that is none.
-    Answered(Answer),
+    Answered(Box<Answer>),
     /// Nothing may be sent any more.
     Withdrawn,
+}
+
+impl From<Answer> for NoReading {
+    fn from(answer: Answer) -> Self {
+        Self::Answered(Box::new(answer))
+    }
 }
 
 /// Reads what shows of `job` in its user's state.
@@ -68,7 +74,7 @@ fn seat_in(plan: PlanId, list: &UserPlanList) -> Result<Reading, NoReading> {
         (None, Completeness::Incomplete) => {
             let unreadable: Vec<_> = list.unreadable.iter().map(ToString::to_string).collect();
             let text = format!("the list of the user's plans cannot be read: {}", unreadable.join(", "));
-            Err(NoReading::Answered(Answer::Unexpected { http: 200, text }))
+            Err(Answer::Unexpected { http: 200, text }.into())
         }
     }
 }
@@ -92,7 +98,7 @@ async fn profile(user: UserId, ask: &impl Ask) -> Result<UserProfile, NoReading>
         None => Ok(profile),
         Some(other) => {
             let text = format!("the profile of user {other} came back in place of that of user {user}");
-            Err(NoReading::Answered(Answer::Unexpected { http: 200, text }))
+            Err(Answer::Unexpected { http: 200, text }.into())
         }
     }
 }
@@ -100,8 +106,8 @@ async fn profile(user: UserId, ask: &impl Ask) -> Result<UserProfile, NoReading>
 async fn get<T: FromJson>(request: Request, ask: &impl Ask) -> Result<T, NoReading> {
     match ask.ask(request.clone()).await {
         None => Err(NoReading::Withdrawn),
-        Some(Err(lost)) => Err(NoReading::Answered(lost)),
-        Some(Ok(raw)) => read(&request, &raw).map_err(NoReading::Answered),
+        Some(Err(lost)) => Err(lost.into()),
+        Some(Ok(raw)) => read(&request, &raw).map_err(NoReading::from),
     }
 }
 

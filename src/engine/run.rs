@@ -35,6 +35,10 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mu
     let mut steps = JoinSet::new();
     let far = Instant::now() + std::time::Duration::from_secs(365 * 24 * 60 * 60);
     while !dispatcher.is_over() {
+        if drive.deadline.is_some_and(|deadline| holds_beyond(&pace, deadline)) {
+            // Nothing can be begun before the deadline, so nobody waits for the end of the pause.
+            dispatcher.drain(Ending::Deadline);
+        }
         while steps.len() < steps_at_once
             && let Some(step) = dispatcher.next_step(Instant::now())
         {
@@ -44,12 +48,8 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mu
             dispatcher.drain(Ending::Deadline);
             break;
         }
-        if drive
-            .deadline
-            .is_some_and(|deadline| pace.pause_left().is_some_and(|left| Instant::now() + left >= deadline))
-        {
-            // Nothing can be begun before the deadline, so nobody waits for it.
-            dispatcher.drain(Ending::Deadline);
+        if dispatcher.is_draining() {
+            drain.send_replace(true);
         }
         tokio::select! {
             biased;
@@ -64,11 +64,13 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mu
             }
             () = sleep_until(dispatcher.next_due().unwrap_or(far)), if !dispatcher.is_draining() && steps.len() < steps_at_once => {}
         }
-        if dispatcher.is_draining() {
-            drain.send_replace(true);
-        }
     }
     dispatcher.finish()
+}
+
+/// Whether the current pause ends at `deadline` or later.
+fn holds_beyond(pace: &Pace, deadline: Instant) -> bool {
+    pace.pause_left().is_some_and(|left| Instant::now() + left >= deadline)
 }
 
 /// Without a limit, the ledger's commits would set the pace, so three times as many steps are put on record while the others

@@ -71,6 +71,7 @@ impl Exchange<'_> {
         match bearer(&self.parts.headers) {
             None => return Err(self.refuse(&Refusal::new(1001))),
             Some(token) if token != state.token => return Err(self.refuse(&Refusal::new(1002))),
+            Some(_) if state.world.token_has_expired => return Err(self.refuse(&Refusal::new(1003))),
             Some(_) => {}
         }
         if let Err(wait) = state.window.admit(Instant::now()) {
@@ -126,6 +127,10 @@ impl Exchange<'_> {
         Delivery::Answer(match fault.answer {
             Answer::Code(code, retry_after) => self.refuse(&Refusal::new(code)).retrying_after(retry_after),
             Answer::CodeAsText(code) => self.refuse(&Refusal::new(code)).with_code_as_text(),
+            Answer::ExpiredToken => {
+                world.token_has_expired = true;
+                self.refuse(&Refusal::new(1003))
+            }
             Answer::Gateway(status) => Reply::web_page(status),
             Answer::Redirect => Reply::redirect("/login"),
             Answer::EchoOfOtherId => truth.with_echo("id", json!(1)),

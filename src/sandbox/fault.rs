@@ -23,7 +23,8 @@ use super::refusal::is_documented;
 /// | `4001-silent` | the same without `Retry-After` | no |
 /// | `4000`, `4002`, `4004` | 500 and that code | no |
 /// | `4002-applied` | 500/4002 | yes |
-/// | `401` | 401/1003, the token has expired | no |
+/// | `401` | 401/1003, the token has expired, though the next request with it is let in | no |
+/// | `401-for-good` | the same, and so is every later request answered, until the token is renewed | no |
 /// | `502` | 502, an HTML page | no |
 /// | `502-applied`, `504-applied` | that status, an HTML page | yes |
 /// | `partial` | 200, `resultCode` 3, `PARTIAL_SUCCESS` | yes |
@@ -55,6 +56,8 @@ pub(super) enum Answer {
     Code(u16, RetryAfter),
     /// This error code, as text, and a number as its message.
     CodeAsText(u16),
+    /// That the token has expired, now and from now on.
+    ExpiredToken,
     /// A gateway's HTML page with this status.
     Gateway(u16),
     /// A web page where JSON should be, with status 200.
@@ -109,6 +112,7 @@ const NAMED: &[(&str, Fault)] = &[
     ("4002-applied", applied(Answer::Code(4002, RetryAfter::Absent))),
     ("4004", withheld(Answer::Code(4004, RetryAfter::Absent))),
     ("401", withheld(Answer::Code(1003, RetryAfter::Absent))),
+    ("401-for-good", withheld(Answer::ExpiredToken)),
     ("502", withheld(Answer::Gateway(502))),
     ("502-applied", applied(Answer::Gateway(502))),
     ("504-applied", applied(Answer::Gateway(504))),
@@ -172,7 +176,8 @@ impl fmt::Display for Fault {
             Answer::Code(code, _) => write!(f, "{code}"),
             Answer::CodeAsText(code) => write!(f, "{code}{AS_TEXT}"),
             // Every other fault has a name.
-            Answer::Gateway(_)
+            Answer::ExpiredToken
+            | Answer::Gateway(_)
             | Answer::WebPage
             | Answer::Redirect
             | Answer::EchoOfOtherId

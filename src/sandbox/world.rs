@@ -30,6 +30,8 @@ pub struct World {
     pub(super) plans: BTreeMap<u64, Plan>,
     pub(super) users: Vec<User>,
     pub(super) quirks: Quirks,
+    /// The fault `401-for-good` has struck.
+    pub(super) token_has_expired: bool,
     places: HashMap<u64, usize>,
     addresses: HashMap<String, Vec<usize>>,
     row_faults: HashMap<(u64, Operation), VecDeque<Fault>>,
@@ -170,6 +172,11 @@ impl World {
         }
     }
 
+    /// Accepts the token again that has expired, as if it were a new one.
+    pub fn renew_token(&mut self) {
+        self.token_has_expired = false;
+    }
+
     pub(super) fn empty() -> Self {
         Self {
             account: Account::default(),
@@ -177,6 +184,7 @@ impl World {
             plans: BTreeMap::new(),
             users: Vec::new(),
             quirks: Quirks::default(),
+            token_has_expired: false,
             places: HashMap::new(),
             addresses: HashMap::new(),
             row_faults: HashMap::new(),

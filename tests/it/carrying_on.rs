@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use seatrun::sandbox::HOME_PLAN;
+use seatrun::sandbox::{HOME_PLAN, World};
 use serde_json::Value;
 
 use super::site::{Api, Site, downgrades, failing, members, user};
@@ -49,10 +49,11 @@ fn an_interrupted_run_and_one_whose_token_died_are_carried_on() {
     site.run(&["resume"]).exits(0);
     assert_eq!((site.report("in.report.csv").statuses(), api.changes().len()), (vec!["SUCCESS"; 12], 12));
 
-    let api = Api::holding(members(1).chain([failing(1, "401")]).chain(members(4).skip(2)));
+    let api = Api::holding(members(1).chain([failing(1, "401-for-good")]).chain(members(4).skip(2)));
     let site = Site::facing(&api);
     site.write("in.csv", downgrades(4));
     site.run(&["run", "in.csv", "--yes", "--concurrency", "1"]).exits(4);
+    api.sandbox.meddle(World::renew_token);
     site.run(&["resume"]).exits(0);
     assert_eq!(site.report("in.report.csv").statuses(), ["SUCCESS"; 4]);
 }
@@ -94,11 +95,12 @@ fn what_somebody_else_changed_meanwhile_is_left_alone_unless_it_is_accepted() {
 
 #[test]
 fn what_a_later_run_did_is_not_done_again_by_a_resume_of_the_earlier_one() {
-    let api = Api::holding([failing(0, "401")].into_iter().chain(members(2).skip(1)));
+    let api = Api::holding([failing(0, "401-for-good")].into_iter().chain(members(2).skip(1)));
     let site = Site::facing(&api);
     site.write("in.csv", downgrades(2));
     site.run(&["run", "in.csv", "--yes", "--concurrency", "1"]).exits(3);
     let first = newest(&site);
+    api.sandbox.meddle(World::renew_token);
     site.run(&["run", "in.csv", "--yes"]).exits(0).warns(&[&first, "takes over"]);
     let upgrade = format!("user_id,action,plan_id\n{},upgrade,{HOME_PLAN}\n", user(0));
     site.write("back.csv", upgrade);

@@ -140,8 +140,9 @@ fn three_means_that_the_token_or_its_user_may_not() {
 fn four_means_stopped_on_the_way() {
     let rows = 24;
     let sandbox_users = || members(rows).skip(12);
-    let dead_token =
-        || (0..12).map(|number| if number == 11 { failing(11, "401") } else { SandboxUser::new(user(number)) });
+    let dead_token = || {
+        (0..12).map(|number| if number == 11 { failing(11, "401-for-good") } else { SandboxUser::new(user(number)) })
+    };
     let refused = || (0..12).map(|number| failing(number, "1014"));
     let slow = || [failing(0, "429-silent")].into_iter().chain(members(12).skip(1));
     let table: [(Vec<SandboxUser>, &[&str], &str, &str); 4] = [

@@ -131,11 +131,12 @@ fn another_account_or_plan_than_the_expected_one_is_refused_before_anything_else
 
 #[test]
 fn a_run_that_is_carried_on_keeps_to_what_is_protected_and_expected_meanwhile() {
-    let broken = [failing(0, "401")].into_iter().chain(members(3).skip(1));
+    let broken = [failing(0, "401-for-good")].into_iter().chain(members(3).skip(1));
     let api = Api::holding(broken);
     let site = Site::facing(&api);
     site.write("in.csv", downgrades(3));
     site.run(&["run", "in.csv", "--yes", "--concurrency", "1"]).exits(3);
+    api.sandbox.meddle(World::renew_token);
     site.write("c.toml", "expect_account = \"Acme\"");
     site.run(&["resume", "--yes", "--config", "c.toml"]).exits(3).warns(&["allows only `Acme`"]);
     site.write("c.toml", "expect_plan = 5");

@@ -72,6 +72,7 @@ fn every_named_fault_is_seen_as_it_is_documented_and_strikes_once() {
         ("4002-applied", "500 4002", "VIEWER"),
         ("4004", "500 4004", "MEMBER"),
         ("401", "401 1003", "MEMBER"),
+        ("401-for-good", "401 1003", "MEMBER"),
         ("502", "502 page", "MEMBER"),
         ("502-applied", "502 page", "VIEWER"),
         ("504-applied", "504 page", "VIEWER"),
@@ -97,8 +98,20 @@ fn every_named_fault_is_seen_as_it_is_documented_and_strikes_once() {
     for (fault, expected, after) in table {
         let mut state = state([failing(Operation::Downgrade, fault)], 0);
         assert_eq!((seen(&downgrade(&mut state)).as_str(), seat(&state)), (expected, after), "{fault}");
+        state.world.renew_token();
         assert_eq!(seen(&downgrade(&mut state)), "200 0 2", "{fault}, and then again");
     }
+}
+
+#[test]
+fn a_token_that_has_expired_for_good_is_refused_until_it_is_renewed() {
+    let mut state = state([failing(Operation::Downgrade, "401-for-good")], 0);
+    let me = |state: &mut State| seen(&send(state, "t", "GET /users/me", "").delivery);
+    assert_eq!(me(&mut state), "200 null 25");
+    assert_eq!(seen(&downgrade(&mut state)), "401 1003");
+    assert_eq!((me(&mut state).as_str(), seen(&downgrade(&mut state)).as_str()), ("401 1003", "401 1003"));
+    state.world.renew_token();
+    assert_eq!(seen(&downgrade(&mut state)), "200 0 2");
 }
 
 #[test]
