@@ -232,6 +232,19 @@ impl Action {
         }
     }
 
+    /// The attributes that it sets, if it is an update.
+    pub fn attributes(&self) -> Option<&Attributes> {
+        match self {
+            Self::Update(attributes) => Some(attributes),
+            Self::Downgrade { .. }
+            | Self::Upgrade { .. }
+            | Self::Deactivate
+            | Self::Reactivate
+            | Self::Remove { .. }
+            | Self::Plans => None,
+        }
+    }
+
     /// Whether it can change which seat the user holds, in whatever plan.
     pub const fn changes_seats(&self) -> bool {
         match self {

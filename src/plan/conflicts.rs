@@ -121,17 +121,10 @@ impl EarlierRows {
 
 /// The action with its free seat under one name, so that VIEWER and CONTRIBUTOR are found to be the same.
 fn one_name(action: &Action) -> Action {
-    match action {
-        Action::Downgrade { plan, to: DowngradeSeat::Viewer } => {
-            Action::Downgrade { plan: *plan, to: DowngradeSeat::Contributor }
-        }
-        Action::Downgrade { .. }
-        | Action::Upgrade { .. }
-        | Action::Deactivate
-        | Action::Reactivate
-        | Action::Remove { .. }
-        | Action::Update(_)
-        | Action::Plans => action.clone(),
+    if let Action::Downgrade { plan, to: DowngradeSeat::Viewer } = action {
+        Action::Downgrade { plan: *plan, to: DowngradeSeat::Contributor }
+    } else {
+        action.clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Form, Table};
-use crate::model::{Action, Attributes};
+use crate::model::Attributes;
 use crate::undo::{Undo, UndoRow};
 
 /// The columns of an undo's input. All but the reason are fields that an input knows.
@@ -36,15 +36,7 @@ pub fn write_undo<W: Write + Send>(undo: &Undo, output: W, form: Form) -> io::Re
 
 fn cells(row: &UndoRow) -> [String; COLUMNS.len()] {
     let none = Attributes::default();
-    let set = match &row.job.action {
-        Action::Update(attributes) => attributes,
-        Action::Downgrade { .. }
-        | Action::Upgrade { .. }
-        | Action::Deactivate
-        | Action::Reactivate
-        | Action::Remove { .. }
-        | Action::Plans => &none,
-    };
+    let set = row.job.action.attributes().unwrap_or(&none);
     let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
     [
         row.job.user.to_string(),

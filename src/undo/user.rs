@@ -232,13 +232,8 @@ impl<'a> UndoBuilder<'a> {
         for (at, FormerAttributes { attributes, names, mut part }) in back {
             part.sort_unstable();
             part.dedup();
-            let action = Action::Update(Box::new(attributes));
-            self.add_row(
-                UndoOrder::Change(std::cmp::Reverse(at)),
-                action,
-                &part,
-                &format!("update of {}", names.join(", ")),
-            );
+            let (order, action) = (UndoOrder::Change(std::cmp::Reverse(at)), Action::Update(Box::new(attributes)));
+            self.add_row(order, action, &part, &format!("update of {}", names.join(", ")));
         }
     }
 
@@ -249,15 +244,7 @@ impl<'a> UndoBuilder<'a> {
         field: fn(&mut Attributes) -> &mut Option<T>,
         back: &mut BTreeMap<usize, FormerAttributes>,
     ) {
-        let set = |action: &Action| match action {
-            Action::Update(attributes) => field(&mut attributes.clone()).take(),
-            Action::Downgrade { .. }
-            | Action::Upgrade { .. }
-            | Action::Deactivate
-            | Action::Reactivate
-            | Action::Remove { .. }
-            | Action::Plans => None,
-        };
+        let set = |action: &Action| field(&mut action.attributes()?.clone()).take();
         let part = self.part(|action| set(action).is_some());
         let Some((first, last)) = self.first_and_last_if_certain(&part) else { return };
         let former = first.before.attributes.clone().and_then(|mut before| field(&mut before).take());
@@ -276,7 +263,7 @@ impl<'a> UndoBuilder<'a> {
         }
     }
 
-    /// The places of the changes whose action is of one part.
+    /// The indices of the changes whose action is of one part.
     fn part(&self, is_of_it: impl Fn(&Action) -> bool) -> Vec<usize> {
         (0..self.changes.len()).filter(|at| is_of_it(&self.changes[*at].job.action)).collect()
     }

@@ -214,10 +214,12 @@ fn a_file_for_another_plan_is_refused_after_a_look_at_a_few() {
     assert!(reads(&api).len() <= 110, "{}", reads(&api).len());
     let ended = site.run(&["run", "in.csv", "--dry-run"]).exits(1);
     ended.warns(&["a run would be refused: 399 of 400 users are not in plan"]);
-    // A plan that may not be read is as wrong.
+    // A plan that the token cannot read is as wrong.
     let foreign = downgrades(25).replace(&HOME_PLAN.to_string(), "1");
     site.write("foreign.csv", foreign);
-    site.run(&["run", "foreign.csv", "--yes"]).exits(3).warns(&["plan 1, the plan of 25 users", "may not be read"]);
+    site.run(&["run", "foreign.csv", "--yes"])
+        .exits(3)
+        .warns(&["this token cannot read plan 1", "the plan of 25 users"]);
     assert_eq!(api.changes().len(), 0);
 }
 

@@ -12,7 +12,7 @@ use super::no_op::no_op_reason;
 use super::projected_user::{PendingChanges, ProjectedUser};
 use super::refusals::certain_refusal;
 use super::row_warnings::row_warnings;
-use crate::model::{Action, Before, Email, Job, Outcome, Status, UserId};
+use crate::model::{Before, Email, Job, Outcome, Status, UserId};
 use crate::plan::account_state::AccountState;
 use crate::plan::row_warning::RowWarnings;
 use crate::plan::run_plan::Step;
@@ -38,15 +38,7 @@ impl<'a> Checker<'a> {
     /// that rows about no plan are judged by.
     pub(in crate::plan) fn before(&self, job: &Job) -> Before {
         let Some(directory) = &self.account_state.directory else { return Before::default() };
-        let attributes = match job.action {
-            Action::Update(_) => directory.person(job.user).map(|person| Box::new(person.attributes.clone())),
-            Action::Downgrade { .. }
-            | Action::Upgrade { .. }
-            | Action::Deactivate
-            | Action::Reactivate
-            | Action::Remove { .. }
-            | Action::Plans => None,
-        };
+        let attributes = job.action.attributes().and_then(|_| Some(directory.person(job.user)?.attributes.clone()));
         let (plan, seat) = match job.action.plan() {
             Some(plan) => (None, directory.seat(plan, job.user)),
             None => directory.some_seat(job.user).map(|(plan, held)| (plan, &held.seat)).unzip(),
@@ -55,7 +47,7 @@ impl<'a> Checker<'a> {
             plan,
             seat: seat.cloned(),
             status: directory.status(job.user).map(str::to_owned),
-            attributes: attributes.filter(|attributes| !attributes.is_empty()),
+            attributes: attributes.filter(|attributes| !attributes.is_empty()).map(Box::new),
         }
     }
 
@@ -84,7 +76,7 @@ impl<'a> Checker<'a> {
 mod tests {
     use super::*;
     use crate::input::{Entry, Subject};
-    use crate::model::{Attributes, DowngradeSeat, PlanId, Seat, SeenSeat, UpgradeSeat};
+    use crate::model::{Action, Attributes, DowngradeSeat, PlanId, Seat, SeenSeat, UpgradeSeat};
     use crate::plan::{Coverage, Directory, Person, PlanCoverage, PlannedRow, RunPlanBuilder, SeatRecord};
 
     const PLAN: u64 = 9;

@@ -2,7 +2,7 @@
 
 use super::domains::is_provider;
 use super::projected_user::{ProjectedUser, SeatState};
-use crate::model::{Action, Email, Job, Seat};
+use crate::model::{Action, ActionName, Email, Job, Seat};
 use crate::plan::account_state::{AccountState, CloudKind};
 use crate::plan::run_plan::CertainRefusal;
 
@@ -50,14 +50,7 @@ fn not_in_gov(action: &Action, account_state: &AccountState) -> Option<CertainRe
 
 /// Whether an action deactivates or reactivates its user.
 pub(super) const fn is_about_access(action: &Action) -> bool {
-    match action {
-        Action::Deactivate | Action::Reactivate => true,
-        Action::Downgrade { .. }
-        | Action::Upgrade { .. }
-        | Action::Remove { .. }
-        | Action::Update(_)
-        | Action::Plans => false,
-    }
+    matches!(action, Action::Deactivate | Action::Reactivate)
 }
 
 /// Seed 001 names 17 domains whose users cannot be deactivated; a reactivation has the "same domain rules" (API notes).
@@ -108,14 +101,10 @@ fn internal_guest(job: &Job, projected: ProjectedUser<'_>) -> Option<CertainRefu
 fn illegal_change(job: &Job, projected: ProjectedUser<'_>) -> Option<CertainRefusal> {
     let SeatState::Seat(found) = projected.seat_state(job.action.plan()?).confirmed()? else { return None };
     is_illegal(&job.action, found).then(|| {
-        let (message, hint) = match job.action {
-            Action::Upgrade { .. } => ("GUEST is not an upgrade from that seat", "use `downgrade` to GUEST"),
-            Action::Downgrade { .. }
-            | Action::Deactivate
-            | Action::Reactivate
-            | Action::Remove { .. }
-            | Action::Update(_)
-            | Action::Plans => ("GUEST is not a downgrade from that seat", "use `upgrade` to GUEST"),
+        let (message, hint) = if job.action.name() == ActionName::Upgrade {
+            ("GUEST is not an upgrade from that seat", "use `downgrade` to GUEST")
+        } else {
+            ("GUEST is not a downgrade from that seat", "use `upgrade` to GUEST")
         };
         let source = "API documentation, Downgrade user and Upgrade user";
         CertainRefusal::new(format!("user {} holds {found}, and {message} ({source})", job.user), hint)

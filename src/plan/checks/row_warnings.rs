@@ -7,7 +7,7 @@ use super::domains::{Domains, is_provider};
 use super::projected_user::ProjectedValue::{Confirmed, Projected};
 use super::projected_user::{ProjectedUser, SeatState};
 use super::refusals::{is_about_access, is_illegal};
-use crate::model::{Action, Attributes, DowngradeSeat, Email, PlanId, Seat, UpgradeSeat};
+use crate::model::{Action, Attributes, Email, PlanId, Seat};
 use crate::plan::directory::Directory;
 use crate::plan::row_warning::{RowWarning, RowWarnings};
 
@@ -112,21 +112,15 @@ fn add_seat(
             found.add_if(RowWarning::IllegalAfterRowsAbove, is_illegal(action, seat));
         }
     }
-    match action {
-        Action::Downgrade { to: DowngradeSeat::Guest, .. } | Action::Upgrade { to: UpgradeSeat::Guest, .. } => {
+    match action.seat() {
+        Some(Seat::Guest) => {
             let held = user.held(plan);
             found.add_if(RowWarning::MaybeInternal, was_surveyed && held.is_none_or(|held| held.is_internal.is_none()));
         }
-        Action::Downgrade { to: DowngradeSeat::Viewer, .. } => {
+        Some(Seat::Viewer) => {
             found.add_if(RowWarning::ViewerGone, directory.is_some_and(|directory| directory.shows_contributor(plan)));
         }
-        Action::Downgrade { to: DowngradeSeat::Contributor, .. }
-        | Action::Upgrade { to: UpgradeSeat::Member, .. }
-        | Action::Deactivate
-        | Action::Reactivate
-        | Action::Remove { .. }
-        | Action::Update(_)
-        | Action::Plans => {}
+        Some(Seat::Member | Seat::ProvisionalMember | Seat::Contributor) | None => {}
     }
 }
 
@@ -161,7 +155,7 @@ mod tests {
     use super::RowWarning::*;
     use super::*;
     use crate::input::{Entry, Subject};
-    use crate::model::{SeenSeat, UserId};
+    use crate::model::{DowngradeSeat, SeenSeat, UpgradeSeat, UserId};
     use crate::plan::{AccountState, Coverage, Person, PlanCoverage, RunPlanBuilder, SeatRecord};
 
     const PLAN: u64 = 9;

@@ -26,16 +26,12 @@ pub(in crate::plan) fn protection_of<'a>(
     planned: &'a PlannedRow,
     account_state: &'a AccountState,
 ) -> Option<(Protection<'a>, Option<&'a Job>)> {
-    let (user, email, job) = match &planned.step {
-        Step::Send(job) if job.action.name().changes() => (Some(job.user), planned.email.as_ref(), Some(job)),
-        Step::UnresolvedUser(email, action) if action.name().changes() => (None, Some(email), None),
-        Step::UnresolvedPlan(action) if action.changes() => (None, planned.email.as_ref(), None),
-        Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) | Step::Final(..) => {
-            return None;
-        }
-    };
+    planned.step.sends().filter(|action| action.changes())?;
+    let job = planned.step.job();
+    let user = job.map(|job| job.user);
     let read = || account_state.directory.as_ref()?.person(user?)?.email.as_ref();
-    Some((protection(&account_state.protected, user, email.or_else(read)), job))
+    let email = planned.step.address().or(planned.email.as_ref()).or_else(read);
+    Some((protection(&account_state.protected, user, email), job))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Action, ActionName, Email, Limit, PlanId, UserId};
 use crate::plan::directory::Directory;
-use crate::plan::run_plan::{RunPlan, Step};
+use crate::plan::run_plan::RunPlan;
 
 /// A share above this is worth a warning, in per cent.
 const LARGE: f64 = 25.0;
@@ -97,15 +97,14 @@ impl RunPlan {
     }
 
     fn changed(&self) -> impl Iterator<Item = (RowUser<'_>, Option<PlanId>)> {
-        self.rows.iter().filter_map(|planned| match &planned.step {
-            Step::Send(job) if self.repeated.users.contains(&job.user) => changed(RowUser::User(job.user), &job.action),
-            Step::Send(job) => changed(RowUser::Another, &job.action),
-            Step::UnresolvedUser(email, action) if self.repeated.addresses.contains(email) => {
-                changed(RowUser::Address(email), action)
-            }
-            Step::UnresolvedUser(_, action) => changed(RowUser::Another, action),
-            Step::UnresolvedPlan(action) => Some((RowUser::Another, None)).filter(|_| action.changes()),
-            Step::Blocked(..) | Step::Final(..) => None,
+        self.rows.iter().map(|planned| &planned.step).filter_map(|step| {
+            step.sends().filter(|action| action.changes())?;
+            let user = match (step.job(), step.address()) {
+                (Some(job), _) if self.repeated.users.contains(&job.user) => RowUser::User(job.user),
+                (None, Some(email)) if self.repeated.addresses.contains(email) => RowUser::Address(email),
+                (Some(_) | None, _) => RowUser::Another,
+            };
+            Some((user, step.action().and_then(Action::plan)))
         })
     }
 
@@ -116,15 +115,11 @@ impl RunPlan {
     }
 }
 
-fn changed<'p>(user: RowUser<'p>, action: &Action) -> Option<(RowUser<'p>, Option<PlanId>)> {
-    action.name().changes().then(|| (user, action.plan()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{DowngradeSeat, Job};
-    use crate::plan::{Coverage, PlanCoverage, PlannedRow};
+    use crate::plan::{Coverage, PlanCoverage, PlannedRow, Step};
 
     #[test]
     fn each_plan_is_judged_by_its_own_users_and_rows_about_none_by_the_home() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::history_warnings::RECENT;
-use crate::model::{Action, Email, Job, Pattern, UserId};
+use crate::model::{ActionName, Email, Job, Pattern, UserId};
 use crate::plan::account_state::AccountState;
 use crate::plan::directory::{Directory, Presence};
 use crate::plan::protected::Protected;
@@ -96,17 +96,11 @@ impl HighlightScorer<'_> {
         if attributes.is_some_and(|attributes| attributes.group_admin == Some(true)) {
             reasons.push((Severity::GroupAdmin, "a group admin".to_owned()));
         }
-        match &job.action {
-            Action::Update(wanted) if wanted.admin == Some(true) => {
-                reasons.push((Severity::NewAdmin, "becomes a System Admin".to_owned()));
-            }
-            Action::Remove { .. } => reasons.push((Severity::Removal, "removed for good".to_owned())),
-            Action::Update(_)
-            | Action::Downgrade { .. }
-            | Action::Upgrade { .. }
-            | Action::Deactivate
-            | Action::Reactivate
-            | Action::Plans => {}
+        if job.action.attributes().is_some_and(|wanted| wanted.admin == Some(true)) {
+            reasons.push((Severity::NewAdmin, "becomes a System Admin".to_owned()));
+        }
+        if job.action.name() == ActionName::Remove {
+            reasons.push((Severity::Removal, "removed for good".to_owned()));
         }
         if let Some(entry) = self.protected.iter().find(|entry| is_near_miss(&entry.pattern, job.user, email)) {
             let reason = format!("nearly `{}`, which {} protects", entry.pattern, entry.place);
@@ -162,7 +156,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::model::{Attributes, PlanId, Seat, SeenSeat};
+    use crate::model::{Action, Attributes, PlanId, Seat, SeenSeat};
     use crate::plan::{Person, SeatRecord, Step};
 
     const PLAN: PlanId = PlanId::new(9).unwrap();

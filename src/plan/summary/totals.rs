@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::affected_share::AffectedShare;
 use super::paid_seats::{JobCertainty, PaidSeatCounter, PaidSeatsByPlan};
-use crate::model::{Action, ActionName, Job, PlanId, Seat, SeatEffect, SeenSeat, UpgradeSeat, UserId};
+use crate::model::{Action, ActionName, Job, PlanId, Seat, SeatEffect, SeenSeat, UserId};
 use crate::plan::account_state::AccountState;
 use crate::plan::directory::Directory;
 use crate::plan::run_plan::{PlannedRow, RunPlan, Step};
@@ -113,13 +113,8 @@ impl RunningTotals {
         let key = (job.action.plan().or(planned.before().plan).or(self.default_plan), job.user);
         let given = self.given.get(&key).map(|seat| SeenSeat::Known(*seat));
         let from = given.or_else(|| planned.before().seat.clone()).filter(|_| job.action.changes_seats());
-        let given = match &job.action {
-            Action::Downgrade { to, .. } => Some(to.seat()),
-            Action::Upgrade { to, .. } => Some(to.seat()),
-            Action::Reactivate => Some(UpgradeSeat::Member.seat()),
-            Action::Deactivate | Action::Remove { .. } | Action::Update(_) | Action::Plans => None,
-        };
-        if let Some(seat) = given {
+        let is_reactivation = job.action == Action::Reactivate;
+        if let Some(seat) = job.action.seat().or(is_reactivation.then_some(Seat::Member)) {
             self.given.insert(key, seat);
         }
         self.count(job.action.name(), from, job.action.seat());
@@ -145,7 +140,7 @@ impl RunningTotals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Before, DowngradeSeat};
+    use crate::model::{Before, DowngradeSeat, UpgradeSeat};
 
     #[test]
     fn rows_are_counted_from_the_seat_that_they_find() {
