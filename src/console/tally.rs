@@ -42,6 +42,11 @@ pub(super) enum News {
         /// For how long.
         pause: Duration,
     },
+    /// Somebody has to hear of something.
+    Warned {
+        /// Of what.
+        text: String,
+    },
     /// Nothing new is begun.
     Draining {
         /// Why.
@@ -104,6 +109,7 @@ impl Tally {
                 None
             }
             Happening::Paused { why, pause } => self.paused(why, *pause, now),
+            Happening::Warned { text } => Some(News::Warned { text: (*text).to_owned() }),
             Happening::Draining { why } => {
                 let is_news = self.draining.replace((*why).to_owned()).is_none();
                 is_news.then(|| News::Draining { why: (*why).to_owned() })

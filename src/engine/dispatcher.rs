@@ -6,6 +6,7 @@
 //! a file each.
 
 mod answers;
+mod holding;
 mod readings;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tracing::info;
 
 use super::clock::RunClock;
 use super::executor::{Kind, MayBegin, Reply, Step};
-use super::free_seat::{FreeSeat, FreeSeatNames, NameUsed};
+use super::free_seat::{FreeSeat, FreeSeatNames, NameUsed, free_seat};
 use super::lines::Lines;
 use super::observer::{Happening, Observer};
 use super::pace::Pace;
@@ -25,7 +26,7 @@ use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
     Answer, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, Past, Reason, SeenSeat, Status,
 };
-use crate::policy::{Breaker, Halt, Patience, Sent, Silence, Spread, TurnedAway, Verdict, Wait, backoff, classify};
+use crate::policy::{Breaker, Halt, Patience, Sent, Silence};
 
 /// A job that a run has to settle.
 #[derive(Debug, Clone)]
@@ -67,6 +68,8 @@ pub struct Dispatcher<'a, J> {
     unsettled: usize,
     in_flight: usize,
     seat_names: FreeSeatNames,
+    /// Whether any job asks for the free seat.
+    asks_for_free_seat: bool,
     verification: Verification,
     breaker: Breaker,
     patience: Patience,
@@ -118,6 +121,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         let (lines, heads) = Lines::of(slots.iter().map(|slot| (slot.job.user, slot.job.action.seat_effect())));
         let mut dispatcher = Self {
             unsettled: slots.iter().filter(|slot| !slot.state.is_settled()).count(),
+            asks_for_free_seat: slots.iter().any(|slot| free_seat(&slot.job.action).is_some()),
             slots,
             lines,
             in_flight: 0,
@@ -160,6 +164,11 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             Kind::Read => None,
         };
         Some(Step { turn, row: slot.row, job: slot.job.clone(), kind, free_seat })
+    }
+
+    /// Whether the name of the free seat that the tenant takes is still to be found out.
+    pub(super) fn is_learning_seat_name(&self) -> bool {
+        self.asks_for_free_seat && self.seat_names.are_open()
     }
 
     /// When the next step becomes due that is not due yet.
@@ -314,52 +323,6 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
                 return self.lines.enter(turn, slot.state);
             }
             current = self.lines.after(turn);
-        }
-    }
-
-    fn wait(&mut self, wait: Wait, failures: u16) -> Duration {
-        match wait {
-            Wait::Backoff | Wait::Everybody => backoff(failures, Spread::new(self.random.f64())),
-            Wait::Pause(pause) => pause,
-        }
-    }
-
-    /// Notices whether an answer shows that requests are let through.
-    fn notice(&mut self, answer: &Answer, now: Instant) {
-        if answer.http().is_some() && !matches!(classify(answer), Verdict::NoEffect(_)) {
-            self.patience.let_through(now.into_std());
-        }
-    }
-
-    /// Holds everybody after an answer that turned a request away, and says for how long. `None` when that has gone on for
-    /// too long: the run ends.
-    fn hold(&mut self, answer: &Answer, now: Instant) -> Option<Duration> {
-        if self.ending.is_some() {
-            return Some(Duration::ZERO);
-        }
-        match self.patience.turned_away(now.into_std(), answer, Spread::new(self.random.f64())) {
-            TurnedAway::Pause(pause) => {
-                if self.pace.pause(pause) {
-                    self.tell(&Happening::Paused { why: &answer.describe(), pause });
-                }
-                Some(pause)
-            }
-            TurnedAway::GiveUp => {
-                let why = answer.describe();
-                self.drain(if answer.http().is_some() { Ending::Throttled(why) } else { Ending::Unreachable(why) });
-                None
-            }
-        }
-    }
-
-    fn hold_everybody(&self, wait: Wait, pause: Duration, answer: &Answer) {
-        match wait {
-            Wait::Backoff => {}
-            Wait::Everybody | Wait::Pause(_) => {
-                if self.pace.pause(pause) {
-                    self.tell(&Happening::Paused { why: &answer.describe(), pause });
-                }
-            }
         }
     }
 

@@ -12,7 +12,8 @@ use tracing::{Instrument, Span, debug, debug_span, info_span};
 
 use super::gate::{Gate, Passage};
 use super::pace::{Pace, Permit};
-use super::reconcile::{Ask, NoReading, plans, reading};
+use super::paced_reader::{PacedReader, ReadError};
+use super::reconcile::{plans, reading};
 use super::whoami::{Me, who_am_i};
 use crate::api::{Raw, Request, Transport, answer};
 use crate::model::{Action, Answer, DowngradeSeat, Job, Reading};
@@ -150,22 +151,22 @@ impl<T: Transport> Executor<T> {
                     .map(|plan| format!("{}:{}", plan.plan_id, plan.seat_type.as_deref().unwrap_or("?")))
                     .collect(),
             ),
-            Err(NoReading::Answered(answer)) => {
+            Err(ReadError::Answered(answer)) => {
                 let me = self.ask_of_reading(step.turn, &answer).await;
                 Reply::Answered(*answer, me)
             }
-            Err(NoReading::Withdrawn) => Reply::Withdrawn,
+            Err(ReadError::Cancelled) => Reply::Withdrawn,
         }
     }
 
     async fn read_back(&self, step: &Step) -> Reply {
         match reading(&step.job, &self.asker(step.turn, Passage::Gated)).await {
             Ok(reading) => Reply::Read(reading),
-            Err(NoReading::Answered(answer)) => {
+            Err(ReadError::Answered(answer)) => {
                 let me = self.ask_of_reading(step.turn, &answer).await;
                 Reply::Unread(*answer, me)
             }
-            Err(NoReading::Withdrawn) => Reply::Withdrawn,
+            Err(ReadError::Cancelled) => Reply::Withdrawn,
         }
     }
 
@@ -275,7 +276,7 @@ struct Asker<'a, T, K> {
     kind: K,
 }
 
-impl<T: Transport, K: Fn() -> Kind + Send + Sync> Ask for Asker<'_, T, K> {
+impl<T: Transport, K: Fn() -> Kind + Send + Sync> PacedReader for Asker<'_, T, K> {
     async fn ask(&self, request: Request) -> Option<Result<Raw, Answer>> {
         self.executor.send(self.turn, (self.kind)(), self.passage, &request).await
     }

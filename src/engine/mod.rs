@@ -12,6 +12,7 @@ mod gate;
 mod lines;
 mod observer;
 mod pace;
+mod paced_reader;
 mod reconcile;
 mod run;
 mod settle;

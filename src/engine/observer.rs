@@ -46,6 +46,11 @@ pub enum Happening<'a> {
         /// For how long from now on.
         pause: Duration,
     },
+    /// Something that a person has to hear of at once.
+    Warned {
+        /// What.
+        text: &'a str,
+    },
     /// Nothing new is begun any more; what is in flight is finished.
     Draining {
         /// Why.

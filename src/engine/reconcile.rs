@@ -2,37 +2,15 @@
 //!
 //! It only reads. What follows from a reading is decided by [`policy`](crate::policy).
 
-use std::future::Future;
-
+use super::paced_reader::{PacedReader, ReadError};
 use super::whoami::who_am_i;
 use crate::api::{
-    Completeness, FromJson, Paging, PlanPages, Raw, Request, UserPage, UserPlanList, UserPlansQuery, UserProfile, read,
+    Completeness, FromJson, Paging, PlanPages, Request, UserPage, UserPlanList, UserPlansQuery, UserProfile, read,
 };
 use crate::model::{Action, Answer, Email, Job, PlanId, Reading, SeenSeat, UserId, error_code as code};
 
-/// Sends one paced and recorded request that only reads.
-pub(super) trait Ask {
-    /// The answer, or `None` when nothing may be sent any more.
-    fn ask(&self, request: Request) -> impl Future<Output = Option<Result<Raw, Answer>>> + Send;
-}
-
-/// Why there is no reading.
-#[derive(Debug)]
-pub(super) enum NoReading {
-    /// Something came back that is none.
-    Answered(Box<Answer>),
-    /// Nothing may be sent any more.
-    Withdrawn,
-}
-
-impl From<Answer> for NoReading {
-    fn from(answer: Answer) -> Self {
-        Self::Answered(Box::new(answer))
-    }
-}
-
 /// Reads what shows of `job` in its user's state.
-pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoReading> {
+pub(super) async fn reading(job: &Job, ask: &impl PacedReader) -> Result<Reading, ReadError> {
     let reading = match &job.action {
         Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } | Action::Remove { plan } => {
             plans(job.user, ask).await.and_then(|list| seat_in(*plan, &list))
@@ -44,19 +22,19 @@ pub(super) async fn reading(job: &Job, ask: &impl Ask) -> Result<Reading, NoRead
         Action::Plans => return Ok(Reading::Gone),
     };
     match reading {
-        Err(NoReading::Answered(answer)) if answer.error_code() == Some(code::NOT_IN_PLAN) => Ok(Reading::Gone),
-        Err(NoReading::Answered(answer)) if knows_no_such_user(&answer) => Ok(Reading::NoSuchUser),
+        Err(ReadError::Answered(answer)) if answer.error_code() == Some(code::NOT_IN_PLAN) => Ok(Reading::Gone),
+        Err(ReadError::Answered(answer)) if knows_no_such_user(&answer) => Ok(Reading::NoSuchUser),
         // The user is outside the plan, or the caller is no admin any more: only the first says something of the user.
-        Err(NoReading::Answered(answer)) if is_barred(&answer) => match who_am_i(ask).await.is_admin() {
+        Err(ReadError::Answered(answer)) if is_barred(&answer) => match who_am_i(ask).await.is_admin() {
             Some(true) => Ok(Reading::Gone),
-            Some(false) | None => Err(NoReading::Answered(answer)),
+            Some(false) | None => Err(ReadError::Answered(answer)),
         },
         read => read,
     }
 }
 
 /// Every plan of a user (seed 002).
-pub(super) async fn plans(user: UserId, ask: &impl Ask) -> Result<UserPlanList, NoReading> {
+pub(super) async fn plans(user: UserId, ask: &impl PacedReader) -> Result<UserPlanList, ReadError> {
     let mut pages = PlanPages::new(user, &UserPlansQuery::default());
     while pages.take(get(pages.request(), ask).await?) == Paging::More {}
     Ok(pages.into_list())
@@ -64,7 +42,7 @@ pub(super) async fn plans(user: UserId, ask: &impl Ask) -> Result<UserPlanList, 
 
 /// The seat in a plan. A plan whose seat type is missing is still one that the user is in; a plan that is missing from a
 /// list of which a part cannot be read may be in that part.
-fn seat_in(plan: PlanId, list: &UserPlanList) -> Result<Reading, NoReading> {
+fn seat_in(plan: PlanId, list: &UserPlanList) -> Result<Reading, ReadError> {
     let found = list.plans.iter().find(|found| found.plan_id == plan);
     match (found, list.completeness) {
         (Some(found), _) => {
@@ -81,7 +59,7 @@ fn seat_in(plan: PlanId, list: &UserPlanList) -> Result<Reading, NoReading> {
 
 /// The user's status: from the profile where the tenant shows it there, else from the list of users, which always has
 /// it but may leave deactivated users out (both marked [?] in the API notes).
-async fn status(user: UserId, ask: &impl Ask) -> Result<Option<String>, NoReading> {
+async fn status(user: UserId, ask: &impl PacedReader) -> Result<Option<String>, ReadError> {
     let profile = profile(user, ask).await?;
     if profile.status.is_some() {
         return Ok(profile.status);
@@ -92,7 +70,7 @@ async fn status(user: UserId, ask: &impl Ask) -> Result<Option<String>, NoReadin
 }
 
 /// The profile of a user. Of another user's profile nothing is believed.
-async fn profile(user: UserId, ask: &impl Ask) -> Result<UserProfile, NoReading> {
+async fn profile(user: UserId, ask: &impl PacedReader) -> Result<UserProfile, ReadError> {
     let profile: UserProfile = get(Request::user(user), ask).await?;
     match profile.id.filter(|id| *id != user) {
         None => Ok(profile),
@@ -103,11 +81,11 @@ async fn profile(user: UserId, ask: &impl Ask) -> Result<UserProfile, NoReading>
     }
 }
 
-async fn get<T: FromJson>(request: Request, ask: &impl Ask) -> Result<T, NoReading> {
+async fn get<T: FromJson>(request: Request, ask: &impl PacedReader) -> Result<T, ReadError> {
     match ask.ask(request.clone()).await {
-        None => Err(NoReading::Withdrawn),
+        None => Err(ReadError::Cancelled),
         Some(Err(lost)) => Err(lost.into()),
-        Some(Ok(raw)) => read(&request, &raw).map_err(NoReading::from),
+        Some(Ok(raw)) => read(&request, &raw).map_err(ReadError::from),
     }
 }
 

@@ -39,6 +39,8 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mu
             // Nothing can be begun before the deadline, so nobody waits for the end of the pause.
             dispatcher.drain(Ending::Deadline);
         }
+        // A name that is refused must not be on record already for more rows than are in flight.
+        let steps_at_once = if dispatcher.is_learning_seat_name() { drive.concurrency } else { steps_at_once };
         while steps.len() < steps_at_once
             && let Some(step) = dispatcher.next_step(Instant::now())
         {
@@ -50,6 +52,9 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mu
         }
         if dispatcher.is_draining() {
             drain.send_replace(true);
+        }
+        if dispatcher.is_over() {
+            break;
         }
         tokio::select! {
             biased;

@@ -303,6 +303,7 @@ struct Scene {
     /// Where the first jobs stand, if not at their beginning.
     states: Vec<JobState>,
     rate: u32,
+    concurrency: usize,
     max_errors: Limit,
     verification: Verification,
     free_seat_name: FreeSeatName,
@@ -343,6 +344,7 @@ impl Scene {
             jobs,
             states: Vec::new(),
             rate: 270,
+            concurrency: 8,
             max_errors: Limit::Percent(100.0),
             verification: Verification::Waived,
             free_seat_name: FreeSeatName::Auto,
@@ -392,7 +394,7 @@ impl Scene {
             });
         }
         let deadline = self.deadline.map(|deadline| start + deadline);
-        let end = run(self.api.clone(), setup, Drive { concurrency: 8, deadline, signals }).await;
+        let end = run(self.api.clone(), setup, Drive { concurrency: self.concurrency, deadline, signals }).await;
         let mut outcomes = vec![None; count];
         let mut tries = vec![0; count];
         for record in end.journal.records {

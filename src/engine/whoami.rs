@@ -1,6 +1,6 @@
 //! `/users/me`: what it says of the token, of its user's rights, and of whoever answers.
 
-use super::reconcile::Ask;
+use super::paced_reader::PacedReader;
 use crate::api::{Request, UserProfile, read};
 use crate::model::Answer;
 use crate::policy::{Halt, Oddity, Verdict, classify, oddity};
@@ -29,7 +29,7 @@ impl Me {
 }
 
 /// Asks `/users/me`.
-pub(super) async fn who_am_i(ask: &impl Ask) -> Me {
+pub(super) async fn who_am_i(ask: &impl PacedReader) -> Me {
     let Some(sent) = ask.ask(Request::me()).await else { return Me::Unknown };
     match sent.map(|raw| read::<UserProfile>(&Request::me(), &raw)) {
         Ok(Ok(profile)) => Me::Accepted(profile.attributes.admin),

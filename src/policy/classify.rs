@@ -173,7 +173,8 @@ fn by_http(http: u16, pause: Pause) -> Verdict {
         411 => Verdict::Halt(Halt::Bug),
         // A gateway gave up on the request while it was still arriving, or so it says.
         408 => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
-        300..=499 => Verdict::Refused,
+        // A server that lacks the operation has not carried it out.
+        300..=499 | 501 => Verdict::Refused,
         503 => match pause {
             Pause::For(_) => Verdict::InDoubt(Otherwise::Again, Wait::Pause(believed(pause, UNDER_MAINTENANCE))),
             Pause::Unsaid => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
@@ -284,6 +285,7 @@ mod tests {
             (error(500, 4004), AGAIN),
             (error(500, 4000), Verdict::InDoubt(Otherwise::Fail, Wait::Backoff)),
             (error(500, 987_654), AGAIN),
+            (html(501, Pause::Unsaid), Verdict::Refused),
             (html(502, Pause::Unsaid), AGAIN),
             (html(504, Pause::Unsaid), AGAIN),
             (html(503, Pause::Unsaid), AGAIN),

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::warn;
 
 use super::{Dispatcher, ending};
+use crate::engine::observer::Happening;
 use crate::engine::settle;
 use crate::engine::whoami::Me;
 use crate::ledger::{Journal, Verification};
@@ -65,8 +65,8 @@ impl<J: Journal> Dispatcher<'_, J> {
         let changes = slot.job.action.name().changes();
         match (compare_echo(&slot.job, answer.echo()), self.verification) {
             (Echo::OtherUser(other), _) => {
-                warn!(row = slot.row, user = %slot.job.user, "the answer to an update shows another user: {other}");
                 let outcome = settle::other_user(&slot.job, &answer, other);
+                self.tell(&Happening::Warned { text: &format!("row {}: {}", slot.row, outcome.message) });
                 self.settle(turn, outcome, Some(answer));
             }
             (Echo::OtherName(_), _) | (_, Verification::ReadBack) if changes => {

@@ -1,0 +1,59 @@
+//! How long is waited after an answer, and by whom.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Dispatcher;
+use crate::engine::observer::Happening;
+use crate::ledger::Journal;
+use crate::model::{Answer, Ending};
+use crate::policy::{Spread, TurnedAway, Verdict, Wait, backoff, classify};
+
+impl<J: Journal> Dispatcher<'_, J> {
+    pub(super) fn wait(&mut self, wait: Wait, failures: u16) -> Duration {
+        match wait {
+            Wait::Backoff | Wait::Everybody => backoff(failures, Spread::new(self.random.f64())),
+            Wait::Pause(pause) => pause,
+        }
+    }
+
+    /// Notices whether an answer shows that requests are let through.
+    pub(super) fn notice(&mut self, answer: &Answer, now: Instant) {
+        if answer.http().is_some() && !matches!(classify(answer), Verdict::NoEffect(_)) {
+            self.patience.let_through(now.into_std());
+        }
+    }
+
+    /// Holds everybody after an answer that turned a request away, and says for how long. `None` when that has gone on for
+    /// too long: the run ends.
+    pub(super) fn hold(&mut self, answer: &Answer, now: Instant) -> Option<Duration> {
+        if self.ending.is_some() {
+            return Some(Duration::ZERO);
+        }
+        match self.patience.turned_away(now.into_std(), answer, Spread::new(self.random.f64())) {
+            TurnedAway::Pause(pause) => {
+                if self.pace.pause(pause) {
+                    self.tell(&Happening::Paused { why: &answer.describe(), pause });
+                }
+                Some(pause)
+            }
+            TurnedAway::GiveUp => {
+                let why = answer.describe();
+                self.drain(if answer.http().is_some() { Ending::Throttled(why) } else { Ending::Unreachable(why) });
+                None
+            }
+        }
+    }
+
+    pub(super) fn hold_everybody(&self, wait: Wait, pause: Duration, answer: &Answer) {
+        match wait {
+            Wait::Backoff => {}
+            Wait::Everybody | Wait::Pause(_) => {
+                if self.pace.pause(pause) {
+                    self.tell(&Happening::Paused { why: &answer.describe(), pause });
+                }
+            }
+        }
+    }
+}
