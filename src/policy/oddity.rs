@@ -77,11 +77,11 @@ pub fn oddity(answer: &Answer) -> Option<Oddity> {
 }
 
 /// What makes a page of a gateway odd. 5xx and 408 leave the job in doubt anyway, 401 and 429 have rules of their own, 411
-/// is our own mistake, and a 400 changes nothing, whoever says it.
+/// is our own mistake, and a 400 or a 405 changes nothing, whoever says it.
 const fn of_page(http: u16) -> Option<Oddity> {
     match http {
         499 => Some(Oddity::ClosedRequest),
-        400 | 401 | 408 | 411 | 429 => None,
+        400 | 401 | 405 | 408 | 411 | 429 => None,
         200..=299 => Some(Oddity::SuccessPage),
         402..=499 => Some(Oddity::RefusalPage),
         _ => None,
