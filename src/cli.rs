@@ -17,9 +17,10 @@ use clap_complete::Shell;
 use crate::model::{ActionName, PlanId, UserId};
 use crate::settings::{Flags, duration};
 
+pub use crate::settings::Stream;
+
 pub use options::{
-    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Stream, Talk,
-    Unsaid,
+    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Talk, Unsaid,
 };
 pub use run::{Intent, Look, Resume, Run};
 
@@ -243,9 +244,9 @@ impl Plans {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
         let mut flags = flags(&self.files, self.talk);
-        self.reading.lay(&mut flags);
-        self.pace.lay(&mut flags);
-        self.connection.lay(&mut flags);
+        self.reading.apply_to(&mut flags);
+        self.pace.apply_to(&mut flags);
+        self.connection.apply_to(&mut flags);
         flags
     }
 }
@@ -264,6 +265,13 @@ pub struct Template {
     /// What is said.
     #[command(flatten)]
     pub talk: Talk,
+}
+
+impl Template {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        flags(&Files::default(), self.talk)
+    }
 }
 
 /// `seatrun doctor`.
@@ -290,7 +298,7 @@ impl Doctor {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
         let mut flags = flags(&self.files, self.talk);
-        self.connection.lay(&mut flags);
+        self.connection.apply_to(&mut flags);
         flags.plan_id = self.plan_id;
         flags
     }
@@ -329,6 +337,13 @@ pub struct Sandbox {
     pub talk: Talk,
 }
 
+impl Sandbox {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        flags(&Files::default(), self.talk)
+    }
+}
+
 /// `seatrun config show`.
 #[derive(Debug, Args)]
 pub struct ConfigShow {
@@ -345,7 +360,7 @@ impl ConfigShow {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
         let mut flags = flags(&self.files, Talk::default());
-        self.connection.lay(&mut flags);
+        self.connection.apply_to(&mut flags);
         flags
     }
 }
@@ -353,7 +368,7 @@ impl ConfigShow {
 /// What every command can say of the settings.
 fn flags(files: &Files, talk: Talk) -> Flags {
     let mut flags = Flags::default();
-    files.lay(&mut flags);
-    talk.lay(&mut flags);
+    files.apply_to(&mut flags);
+    talk.apply_to(&mut flags);
     flags
 }

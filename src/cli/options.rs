@@ -1,9 +1,8 @@
 //! The options that commands share, in the groups in which `--help` shows them.
 //!
-//! An option that is a setting, too, has no default here: each group's `lay` hands over what was typed, and the
+//! An option that is a setting, too, has no default here: each group's `apply_to` hands over what was typed, and the
 //! settings know the rest. The defaults that the help texts name are held against `config/default.toml` by a test.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,22 +10,9 @@ use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser}
 use clap::{ArgAction, Args};
 
 use crate::model::{ActionName, Limit, PlanId, Seat, Status};
-use crate::settings::{ApiUrl, Concurrency, Flags, LogFormat, Mapping, Rate, Target, duration};
-
-/// Standard input or output, or a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stream {
-    /// `-`.
-    Standard,
-    /// Anything else.
-    File(PathBuf),
-}
-
-impl From<OsString> for Stream {
-    fn from(text: OsString) -> Self {
-        if text == "-" { Self::Standard } else { Self::File(text.into()) }
-    }
-}
+use crate::settings::{
+    ApiUrl, Concurrency, Delimiter, Encoding, Flags, LockWait, LogFormat, Mapping, Rate, Stream, Target, duration,
+};
 
 /// Reads a path or `-`.
 pub(super) fn stream() -> impl TypedValueParser<Value = Stream> {
@@ -69,7 +55,7 @@ pub struct Files {
 }
 
 impl Files {
-    pub(super) fn lay(&self, flags: &mut Flags) {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.config.clone_from(&self.config);
         flags.profile.clone_from(&self.profile);
         flags.state_dir.clone_from(&self.state_dir);
@@ -95,7 +81,7 @@ impl Connection {
         if self.sandbox { Target::Sandbox } else { Target::Configured }
     }
 
-    pub(super) fn lay(&self, flags: &mut Flags) {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.api_url.clone_from(&self.api_url);
     }
 }
@@ -114,7 +100,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    pub(super) fn lay(self, flags: &mut Flags) {
+    pub(super) fn apply_to(self, flags: &mut Flags) {
         flags.rate = self.rate;
         flags.concurrency = self.concurrency;
     }
@@ -133,13 +119,15 @@ pub struct Patience {
     pub deadline: Option<Duration>,
 
     /// Wait this long for another run of this account to end, such as 10m [default: 0]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
-    pub wait: Option<Duration>,
+    #[arg(long, value_name = "DURATION")]
+    pub wait: Option<LockWait>,
 }
 
 impl Patience {
-    pub(super) fn lay(self, flags: &mut Flags) {
+    pub(super) fn apply_to(self, flags: &mut Flags) {
         flags.max_errors = self.max_errors;
+        flags.deadline = self.deadline;
+        flags.wait = self.wait;
     }
 }
 
@@ -169,7 +157,7 @@ pub struct Guards {
 }
 
 impl Guards {
-    pub(super) fn lay(&self, flags: &mut Flags) {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.max_changes = self.max_changes;
         flags.max_invalid = self.max_invalid;
     }
@@ -201,19 +189,10 @@ pub struct Unsaid {
 }
 
 impl Unsaid {
-    pub(super) fn lay(&self, flags: &mut Flags) {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.plan_id = self.plan_id;
         flags.action = self.action;
         flags.seat_type = self.seat_type;
-    }
-}
-
-/// Reads a character that separates cells; whether it can, the input room judges.
-fn separator(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        [byte] => Ok(*byte),
-        _ if text.eq_ignore_ascii_case("tab") || text == "\\t" => Ok(b'\t'),
-        _ => Err("it is one ASCII character, or `tab`".to_owned()),
     }
 }
 
@@ -223,11 +202,11 @@ fn separator(text: &str) -> Result<u8, String> {
 pub struct Reading {
     /// The encoding of the input, such as windows-1252 [default: UTF-8, or what a byte order mark says]
     #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
+    pub encoding: Option<Encoding>,
 
     /// What separates cells: one character, or `tab` [default: found in the header]
-    #[arg(long, value_name = "CHAR", value_parser = separator)]
-    pub delimiter: Option<u8>,
+    #[arg(long, value_name = "CHAR")]
+    pub delimiter: Option<Delimiter>,
 
     /// The sheet of a workbook to read [default: the only one that holds anything]
     #[arg(long, value_name = "NAME")]
@@ -243,7 +222,11 @@ pub struct Reading {
 }
 
 impl Reading {
-    pub(super) fn lay(&self, flags: &mut Flags) {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
+        flags.encoding.clone_from(&self.encoding);
+        flags.delimiter = self.delimiter;
+        flags.sheet.clone_from(&self.sheet);
+        flags.header_row = self.header_row;
         flags.columns.clone_from(&self.map);
     }
 }
@@ -291,6 +274,14 @@ pub struct Output {
     pub summary_json: Option<Stream>,
 }
 
+impl Output {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
+        flags.report.clone_from(&self.report);
+        flags.html.clone_from(&self.html);
+        flags.summary_json.clone_from(&self.summary_json);
+    }
+}
+
 /// What is said on standard error.
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Talk")]
@@ -313,7 +304,10 @@ pub struct Talk {
 }
 
 impl Talk {
-    pub(super) fn lay(self, flags: &mut Flags) {
+    pub(super) fn apply_to(self, flags: &mut Flags) {
         flags.log_format = self.log_format;
+        flags.verbose = (self.verbose > 0).then_some(self.verbose);
+        flags.quiet = (self.quiet > 0).then_some(self.quiet);
+        flags.no_progress = self.no_progress.then_some(true);
     }
 }

@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use crate::settings::Flags;
+use crate::settings::{Flags, Stream};
 
 use super::options::{
-    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Stream, Talk,
-    Unsaid, stream,
+    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Talk, Unsaid,
+    stream,
 };
 
 const EXAMPLES: &str = "\
@@ -130,12 +130,14 @@ impl Run {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
         let mut flags = super::flags(&self.files, self.talk);
-        self.unsaid.lay(&mut flags);
-        self.reading.lay(&mut flags);
-        self.guards.lay(&mut flags);
-        self.pace.lay(&mut flags);
-        self.patience.lay(&mut flags);
-        self.connection.lay(&mut flags);
+        self.unsaid.apply_to(&mut flags);
+        self.reading.apply_to(&mut flags);
+        self.guards.apply_to(&mut flags);
+        self.pace.apply_to(&mut flags);
+        self.patience.apply_to(&mut flags);
+        self.output.apply_to(&mut flags);
+        self.connection.apply_to(&mut flags);
+        flags.verify = self.verify.then_some(true);
         flags
     }
 }
@@ -192,9 +194,10 @@ impl Resume {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
         let mut flags = super::flags(&self.files, self.talk);
-        self.pace.lay(&mut flags);
-        self.patience.lay(&mut flags);
-        self.connection.lay(&mut flags);
+        self.pace.apply_to(&mut flags);
+        self.patience.apply_to(&mut flags);
+        self.output.apply_to(&mut flags);
+        self.connection.apply_to(&mut flags);
         flags
     }
 }

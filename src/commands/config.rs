@@ -8,7 +8,7 @@ use crate::cli;
 
 /// Runs `seatrun config show`.
 pub(super) fn show(arguments: &cli::ConfigShow) -> Result<Exit, Failure> {
-    let context = Context::new(arguments.flags(), cli::Talk::default(), arguments.connection.target())?;
+    let context = Context::new(arguments.flags(), arguments.connection.target())?;
     let table = context.settings.table();
     let written = std::io::stdout().lock().write_all(table.as_bytes());
     written.map_err(|error| Failure::refused(format!("the settings could not be printed: {error}")))?;

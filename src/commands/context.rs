@@ -3,15 +3,16 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
 use crate::api::{Client, Connection};
-use crate::cli::Talk;
+use crate::cli::{Output, Stream};
 use crate::console::{Console, ProgressWish, Screen, Volume, log};
 use crate::input::Field;
 use crate::ledger::Ledger;
-use crate::settings::{self, ApiUrl, Environment, Flags, LogFormat, Settings, Sources, Target};
+use crate::settings::{self, ApiUrl, Environment, Flags, LogFormat, Setting, Settings, Sources, Target};
 
 use super::{Exit, Failure};
 
@@ -34,10 +35,11 @@ static CONSOLE: OnceLock<Console> = OnceLock::new();
 
 impl Context {
     /// Lays the settings together and starts to talk.
-    pub(super) fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, Failure> {
+    pub(super) fn new(flags: Flags, target: Target) -> Result<Self, Failure> {
         let sources = Sources::of_process(flags, target, Field::NAMES);
         let settings = settings::load(&sources)?;
-        let volume = Volume::of_flags(talk.verbose, talk.quiet);
+        let count = |times: &Option<Setting<u8>>| times.as_ref().map_or(0, |times| times.value);
+        let volume = Volume::of_flags(count(&settings.verbose), count(&settings.quiet));
         let screen = Screen::of_process();
         let format = settings.log_format.value;
         let wrong = |error: log::LogError| Failure::new(Exit::Usage, error.to_string());
@@ -48,7 +50,7 @@ impl Context {
         for warning in &settings.warnings {
             console.warn(warning);
         }
-        let progress = if talk.no_progress { ProgressWish::Hidden } else { ProgressWish::Shown };
+        let progress = if settings.no_progress.value { ProgressWish::Hidden } else { ProgressWish::Shown };
         Ok(Self { settings, environment: sources.environment, console, progress, target })
     }
 
@@ -78,6 +80,18 @@ impl Context {
     /// default names. Without it no file is replaced, which is safe.
     pub(super) fn memory(&self) -> Option<Ledger> {
         Ledger::open(&self.settings.state_dir.value).ok()
+    }
+
+    /// Where a run writes, as far as somebody says so.
+    pub(super) fn output(&self) -> Output {
+        let value = |setting: &Option<Setting<Stream>>| setting.as_ref().map(|setting| setting.value.clone());
+        let Settings { report, html, summary_json, .. } = &self.settings;
+        Output { report: value(report), html: value(html), summary_json: value(summary_json) }
+    }
+
+    /// How long after its start a run may still send something.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.settings.deadline.as_ref().map(|deadline| deadline.value)
     }
 
     /// Requests allowed in any 60 seconds; `None` without a limit.

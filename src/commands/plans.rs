@@ -25,7 +25,7 @@ const COLUMNS: [&str; 6] =
 
 /// Runs `seatrun plans`.
 pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
-    let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
+    let context = Context::new(arguments.flags(), arguments.connection.target())?;
     let target = match &arguments.output {
         Some(stream) => Target::of_table(stream, "list", "--output", input_file(&arguments))?,
         None => Target::Standard,
@@ -78,8 +78,8 @@ fn input_file(arguments: &cli::Plans) -> Option<&Path> {
 /// The users of the command line, or those of the input, once each.
 async fn users(context: &Context, contact: &Contact<'_>, arguments: &cli::Plans) -> Result<Vec<UserId>, Failure> {
     let Some(input) = &arguments.input else { return Ok(once_each(arguments.users.clone())) };
-    let options = Options { action: Some(ActionName::Plans), ..super::source::reading(context, &arguments.reading)? };
-    let source = Source::read(input, &options)?;
+    let options = Options { action: Some(ActionName::Plans), ..super::source::reading(context)? };
+    let source = Source::read(context, input, &options)?;
     let (mut found, mut emails) = (Vec::new(), Vec::new());
     for row in source.sheet.rows() {
         match source.sheet.subject(&row) {

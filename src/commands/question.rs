@@ -70,7 +70,7 @@ impl Question<'_> {
 
     /// What a run would cost.
     pub(super) fn estimate(&self) -> Estimate {
-        let reads = if self.arguments.verify { self.tally.changes() } else { 0 };
+        let reads = if self.context.settings.verify.value { self.tally.changes() } else { 0 };
         Estimate { requests: self.tally.requests + reads, limit: self.context.rate().map(NonZeroU32::get) }
     }
 

@@ -19,7 +19,7 @@ use crate::settings::Target as ApiTarget;
 /// Runs `seatrun undo`.
 pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
-    let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
+    let context = Context::new(arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
     let place = place(&arguments.output, &record)?;

@@ -81,6 +81,9 @@ pub enum SettingsError {
         /// Where the API is.
         api_url: ApiUrl,
     },
+    /// A setting that needs a value has none, not even a built-in one.
+    #[error("{0}: has no default")]
+    NoDefault(&'static str),
     /// There is nowhere to keep the ledger.
     #[error("there is no folder for the state: neither XDG_STATE_HOME nor HOME is set to an absolute path")]
     NoStateFolder,
@@ -97,7 +100,8 @@ impl SettingsError {
             ),
             Self::UnknownKey { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::UnknownKey { nearest: None, .. } => {
-                Some(format!("the settings are {}, [columns] and [profile.NAME]", Key::ALL.map(Key::name).join(", ")))
+                let names: Vec<_> = Key::ALL.iter().map(|key| key.name).collect();
+                Some(format!("the settings are {}, [columns] and [profile.NAME]", names.join(", ")))
             }
             Self::UnknownField { field, known, .. } => Some(match nearest(field, known.iter().copied()) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
@@ -111,7 +115,11 @@ impl SettingsError {
                 Some("300 requests a minute is what Smartsheet names; the default is 270".to_owned())
             }
             Self::NoStateFolder => Some("say where with --state-dir or SEATRUN_STATE_DIR".to_owned()),
-            Self::Unreadable { .. } | Self::Syntax { .. } | Self::NotText { .. } | Self::WrongValue { .. } => None,
+            Self::Unreadable { .. }
+            | Self::Syntax { .. }
+            | Self::NotText { .. }
+            | Self::WrongValue { .. }
+            | Self::NoDefault(_) => None,
         }
     }
 }

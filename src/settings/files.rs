@@ -24,18 +24,19 @@ pub(super) struct Found {
 /// Reads the built-in defaults and every settings file that there is.
 pub(super) fn read(sources: &Sources) -> Result<Found, SettingsError> {
     let environment = &sources.environment;
+    let home = environment.home();
     let usual = [Some(sources.system_file.clone()), environment.user_file()];
     let asked_for = sources.flags.config.clone().or_else(|| environment.raw("SEATRUN_CONFIG").map(PathBuf::from));
-    let mut found = Found { paths: Vec::new(), layers: vec![layer::of_file(DEFAULTS, None, sources.fields)?] };
+    let mut found = Found { paths: Vec::new(), layers: vec![layer::of_file(DEFAULTS, None, home, sources.fields)?] };
     for path in usual.into_iter().flatten() {
         if let Some(text) = text_if_there(&path)? {
-            found.layers.push(layer::of_file(&text, Some(&path), sources.fields)?);
+            found.layers.push(layer::of_file(&text, Some(&path), home, sources.fields)?);
             found.paths.push(path);
         }
     }
     if let Some(path) = asked_for {
         let text = fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
-        found.layers.push(layer::of_file(&text, Some(&path), sources.fields)?);
+        found.layers.push(layer::of_file(&text, Some(&path), home, sources.fields)?);
         found.paths.push(path);
     }
     Ok(found)

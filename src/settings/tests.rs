@@ -166,6 +166,14 @@ fn what_is_wrong_is_named_with_its_place_and_what_to_do() {
         ("expect_plan = [12,\n 4.8e15]", "etc.toml:2: expect_plan: is a number with a decimal point, expected a list"),
         ("expect_plan = \"Acme\"", "etc.toml:1: expect_plan: the plan id `Acme` is not a number of 1 to 19 digits"),
         ("review_valid_for = \"0s\"", "etc.toml:1: review_valid_for: `0s` is no time at all"),
+        ("encoding = \"klingon\"", "etc.toml:1: encoding: `klingon` is not an encoding: write a name such as utf-8"),
+        ("delimiter = \"||\"", "etc.toml:1: delimiter: `||` is not a delimiter: write one ASCII character, or `tab`"),
+        ("header_row = \"third\"", "etc.toml:1: header_row: is text, expected a whole number"),
+        ("wait = \"-1s\"", "etc.toml:1: wait: `-1s` is negative"),
+        ("deadline = \"0\"", "etc.toml:1: deadline: `0` is no time at all"),
+        ("verify = \"true\"", "etc.toml:1: verify: is text, expected true or false, without quotes"),
+        ("verbose = 256", "etc.toml:1: verbose: `256` is not a small whole number"),
+        ("report = \"\"", "etc.toml:1: report: is empty"),
         ("log_format = \"xml\"", "etc.toml:1: log_format: `xml` is not a log format"),
         ("state_dir = \" \"", "etc.toml:1: state_dir: is empty"),
         (
@@ -270,6 +278,19 @@ fn protected_users_add_up_and_expected_plans_do_not() {
 }
 
 #[test]
+fn of_more_and_less_talk_the_stronger_place_counts() {
+    let said = |machine: &Machine| {
+        let settings = machine.load().unwrap();
+        (settings.verbose.map(|setting| setting.value), settings.quiet.map(|setting| setting.value))
+    };
+    let machine = Machine::new().system("verbose = 2").user("quiet = 1");
+    assert_eq!(said(&machine), (None, Some(1)));
+    let machine = machine.variables(&[("SEATRUN_VERBOSE", "3")]);
+    assert_eq!(said(&machine), (Some(3), None));
+    assert_eq!(said(&machine.flags(|flags| flags.quiet = Some(2))), (None, Some(2)));
+}
+
+#[test]
 fn columns_are_merged_field_by_field() {
     let machine = Machine::new()
         .system("[columns]\nuser_id = \"A\"\nemail = \"B\"\naction = \"C\"")
@@ -300,10 +321,16 @@ fn a_flag_maps_known_fields_once() {
 
 #[test]
 fn the_state_folder_follows_the_base_directory_specification() {
+    let state_dir = |machine: &Machine| {
+        let Setting { value, origin } = machine.load().unwrap().state_dir;
+        (value, origin.to_string())
+    };
     let machine = Machine::new();
-    assert_eq!(machine.load().unwrap().state_dir.value, machine.path("home/.local/state/seatrun"));
+    assert_eq!(state_dir(&machine), (machine.path("home/.local/state/seatrun"), "HOME".to_owned()));
+    let machine = machine.variables(&[("XDG_STATE_HOME", "relative")]);
+    assert_eq!(state_dir(&machine), (machine.path("home/.local/state/seatrun"), "HOME".to_owned()));
     let mut machine = machine.variables(&[("XDG_STATE_HOME", "/var/lib")]);
-    assert_eq!(machine.load().unwrap().state_dir.value, PathBuf::from("/var/lib/seatrun"));
+    assert_eq!(state_dir(&machine), (PathBuf::from("/var/lib/seatrun"), "XDG_STATE_HOME".to_owned()));
     machine.sources.environment = Environment::default();
     assert!(machine.error().starts_with("there is no folder for the state"), "{}", machine.error());
     machine.sources.environment = [("SEATRUN_STATE_DIR", "state")].into_iter().collect();
@@ -316,6 +343,48 @@ fn a_path_in_a_file_is_relative_to_that_file() {
     for (text, expected) in table {
         let machine = Machine::new().user(&format!("token_file = \"{text}\""));
         assert_eq!(machine.load().unwrap().token_file.unwrap().value, machine.path(expected));
+    }
+}
+
+#[test]
+fn a_stream_is_a_path_like_others_or_a_dash() {
+    let table = [("r.csv", "home/.config/seatrun/r.csv"), ("~/r.csv", "home/r.csv"), ("/tmp/r.csv", "/tmp/r.csv")];
+    let report = |text: &str| {
+        let machine = Machine::new().user(&format!("report = \"{text}\""));
+        (machine.load().unwrap().report.unwrap().value, machine)
+    };
+    for (text, expected) in table {
+        let (value, machine) = report(text);
+        assert_eq!(value, Stream::File(machine.path(expected)));
+    }
+    assert_eq!(report("-").0, Stream::Standard);
+}
+
+#[test]
+fn json_names_each_value_with_its_origin() {
+    let machine = Machine::new()
+        .system("plan_id = 4843937635559300\nrate = 100\nprotected = [5]\n[columns]\nemail = \"Mail\"")
+        .variables(&[("SEATRUN_VERIFY", "yes")]);
+    let mut json = machine.load().unwrap().json();
+    let text = json.to_string().replace(&format!("{}/", machine.folder.path().display()), "");
+    json = text.parse().unwrap();
+    assert_eq!(json["files"], serde_json::json!(["etc.toml"]));
+    let table = [
+        ("/settings/plan_id/value", serde_json::json!("4843937635559300")),
+        ("/settings/plan_id/origin", "etc.toml:1".into()),
+        ("/settings/rate/value", 100.into()),
+        ("/settings/protected/0/value", "5".into()),
+        ("/settings/columns/email/value", "Mail".into()),
+        ("/settings/verify/value", true.into()),
+        ("/settings/verify/origin", "SEATRUN_VERIFY".into()),
+        ("/settings/max_errors/value", "50%".into()),
+        ("/settings/max_errors/origin", "built in".into()),
+        ("/settings/expect_plan", serde_json::json!([])),
+        ("/settings/html", serde_json::Value::Null),
+        ("/profile", serde_json::Value::Null),
+    ];
+    for (pointer, expected) in table {
+        assert_eq!(json.pointer(pointer), Some(&expected), "{pointer}: {json:#}");
     }
 }
 
@@ -389,7 +458,7 @@ fn every_key_is_explained_in_the_defaults_and_shown_with_its_origin() {
     let defaults = include_str!("../../config/default.toml");
     let rows = Machine::new().user("token_command = \"echo hush\"").load().unwrap().rows();
     for key in Key::ALL {
-        let name = key.name();
+        let name = key.name;
         let explained = defaults.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} = ")));
         assert!(explained, "{name} is not in config/default.toml");
         let row = rows.iter().find(|row| row.key == name).unwrap();
@@ -402,9 +471,11 @@ fn every_key_is_explained_in_the_defaults_and_shown_with_its_origin() {
 fn every_shown_value_reads_back() {
     let settings = Machine::new().load().unwrap();
     for key in Key::ALL {
-        let row = settings.rows().into_iter().find(|row| row.key == key.name()).unwrap();
+        let row = settings.rows().into_iter().find(|row| row.key == key.name).unwrap();
         if !row.value.is_empty() {
-            assert_eq!(key.check(&row.value), Ok(()), "{row:?}");
+            let machine = Machine::new().variables(&[(&key.variable(), &row.value)]);
+            let read = machine.load().unwrap().rows().into_iter().find(|row| row.key == key.name).unwrap();
+            assert_eq!((read.value, read.origin), (row.value, key.variable()));
         }
     }
 }
