@@ -110,11 +110,13 @@ impl Context {
 
     /// A client of an address, with a token.
     pub(super) fn connect(&self, base_url: &str, token: SecretString) -> Result<Client, Failure> {
+        let is_https = base_url.starts_with("https:");
         let connection = Connection {
             base_url: base_url.to_owned(),
             on_loopback: base_url.parse::<ApiUrl>().is_ok_and(|url| url.is_loopback()),
             token,
             integration_source: self.settings.integration_source.value.as_str().to_owned(),
+            ca_certificates: if is_https { self.settings.ca_certificates()? } else { None },
             connect_timeout: self.settings.connect_timeout.value,
             request_timeout: self.settings.request_timeout.value,
         };
@@ -124,9 +126,13 @@ impl Context {
 
 /// Says what went wrong, and how the program ends.
 pub(super) fn complain(failure: &Failure) -> Exit {
-    let console = CONSOLE.get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)));
-    console.error(&failure.message, failure.hint.as_deref());
+    console().error(&failure.message, failure.hint.as_deref());
     failure.exit
+}
+
+/// The console of the command, or a plain one for what needs no settings.
+pub(super) fn console() -> &'static Console {
+    CONSOLE.get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)))
 }
 
 /// Runs a command that waits for things. One thread does it: the work of a request is small beside the cost of waking

@@ -22,6 +22,7 @@ mod stream;
 mod table;
 pub mod token;
 mod token_command;
+mod trusted_file;
 mod value;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use api_url::{ApiUrl, ApiUrlError};
 pub use declare::Key;
 pub use duration::LockWait;
 pub use error::SettingsError;
+pub use files::{EXAMPLE, own_file};
 pub use input_format::{Delimiter, DelimiterError, Encoding, EncodingError};
 pub use integration::{IntegrationError, IntegrationSource};
 pub use log_format::{LogFormat, LogFormatError};
@@ -43,6 +45,7 @@ pub use sources::{Environment, Mapping, MappingError, Sources, Target};
 pub use stream::Stream;
 pub use table::{Flags, Settings};
 pub use token_command::{TokenCommand, TokenCommandError};
+pub use trusted_file::FileError;
 
 use layer::FileLayers;
 use table::Layer;

@@ -22,8 +22,12 @@ use crate::model::{ActionName, FreeSeatName, Limit, Pattern, PlanId, Seat};
 declare_settings! {
     /// Where the API is.
     api_url: Setting<ApiUrl>,
+    /// A file with more certificates of authorities that the API's own may come from, as PEM.
+    ca_file: Option<Setting<PathBuf>>,
     /// The file that holds the token.
     token_file: Option<Setting<PathBuf>>,
+    /// Whether the token file is meant to be readable by everybody on the machine.
+    token_file_shared: Setting<bool>,
     /// The command that prints the token.
     token_command: Option<Setting<TokenCommand>>,
     /// The plan of rows that name none.

@@ -135,7 +135,7 @@ fn the_users_file_follows_the_base_directory_specification() {
 fn what_is_wrong_is_named_with_its_place_and_what_to_do() {
     let table = [
         ("rate = 5\nraet = 6", "etc.toml:2: there is no setting `raet`\ndid you mean `rate`?"),
-        ("colour = 1", "etc.toml:1: there is no setting `colour`\nthe settings are api_url, token_file"),
+        ("colour = 1", "etc.toml:1: there is no setting `colour`\nthe settings are api_url, ca_file"),
         ("token = \"hush\"", "etc.toml:1: there is no setting `token`\nthe token itself never stands"),
         ("access_token = \"hush\"", "etc.toml:1: there is no setting `access_token`\nthe token itself never stands"),
         ("token = hush", "etc.toml:1: this is not TOML: "),
@@ -412,11 +412,15 @@ fn the_token_is_the_one_of_the_strongest_place() {
 #[test]
 fn a_token_that_cannot_be_sent_is_refused_and_not_shown() {
     let table = [
-        ("hush\nhush", "the token of token_file token holds a line end at position 5"),
-        ("Bearer hush", "the token of token_file token holds a space at position 7"),
-        ("hüsh", "the token of token_file token holds a character beyond ASCII at position 2"),
-        ("hush\u{7}", "the token of token_file token holds a control character at position 5"),
-        (" \r\n", "token_file token is empty"),
+        ("hush\nhush", "the token of token_file token (SEATRUN_TOKEN_FILE) holds a line end at position 5"),
+        ("Bearer hush", "the token of token_file token (SEATRUN_TOKEN_FILE) holds a space at position 7"),
+        ("hüsh", "the token of token_file token (SEATRUN_TOKEN_FILE) holds a character beyond ASCII at position 2"),
+        ("hush\u{7}", "the token of token_file token (SEATRUN_TOKEN_FILE) holds a control character at position 5"),
+        (" \r\n", "token_file token (SEATRUN_TOKEN_FILE) is empty"),
+        ("''", "token_file token (SEATRUN_TOKEN_FILE) is empty"),
+        ("TOKEN=", "token_file token (SEATRUN_TOKEN_FILE) is empty"),
+        (&"hush".repeat(3_000), "token_file token (SEATRUN_TOKEN_FILE) holds more than 8185 characters"),
+        (&"hush".repeat(30_000), "token_file token (SEATRUN_TOKEN_FILE) holds more than 8185 characters"),
     ];
     for (text, expected) in table {
         let machine = Machine::new().file("home/token", text).variables(&[("SEATRUN_TOKEN_FILE", "~/token")]);
@@ -436,7 +440,8 @@ fn no_token_says_the_three_ways_to_give_one() {
     }
     let machine = machine.system("token_command = \"echo hush; exit 1\"");
     let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
-    assert_eq!(error.to_string(), "token_command `echo …` failed (exit status: 1)");
+    let expected = format!("token_command `echo …` ({}:1) failed (exit status: 1)", machine.path("etc.toml").display());
+    assert_eq!(error.to_string(), expected);
     let machine = Machine::new().system("token_file = \"nowhere\"");
     let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
     assert!(error.to_string().contains("can't be read: No such file"), "{error}");
@@ -445,12 +450,81 @@ fn no_token_says_the_three_ways_to_give_one() {
 #[test]
 fn a_token_file_that_others_can_read_is_warned_of() {
     use std::os::unix::fs::PermissionsExt;
-    for (mode, warned) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
-        let machine = Machine::new().file("token", "hush").system("token_file = \"token\"");
+    let table = [
+        (0o600, "", false),
+        (0o400, "", false),
+        (0o640, "", false),
+        (0o440, "", false),
+        (0o604, "", true),
+        (0o644, "", true),
+        (0o644, "token_file_shared = true", false),
+    ];
+    for (mode, also, warned) in table {
+        let machine = Machine::new().file("token", "hush").system(&format!("token_file = \"token\"\n{also}"));
         fs::set_permissions(machine.path("token"), fs::Permissions::from_mode(mode)).unwrap();
         let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
         assert_eq!(token.warning.is_some(), warned, "{mode:o}");
+        let folder = machine.path("");
+        let machine = machine.variables(&[("CREDENTIALS_DIRECTORY", folder.to_str().unwrap())]);
+        let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+        assert_eq!(token.warning, None, "{mode:o}");
     }
+}
+
+#[test]
+fn the_credential_of_a_unit_is_found_by_itself() {
+    let machine = Machine::new().file("credentials/seatrun-token", "hush");
+    let folder = machine.path("credentials");
+    let machine = machine.variables(&[("CREDENTIALS_DIRECTORY", folder.to_str().unwrap())]);
+    let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+    assert_eq!(token.source.to_string(), format!("the credential {}", folder.join("seatrun-token").display()));
+    assert_eq!((token.secret.expose_secret(), token.warning), ("hush", None));
+    let machine = machine.system("token_command = \"echo command\"");
+    let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+    assert_eq!(token.secret.expose_secret(), "command");
+}
+
+#[test]
+fn a_token_that_is_written_as_for_a_shell_is_understood() {
+    let table = [
+        "\"hush\"",
+        "'hush'\n",
+        "SMARTSHEET_ACCESS_TOKEN=hush",
+        "export SMARTSHEET_ACCESS_TOKEN=\"hush\"\n",
+        "token = 'hush'",
+        "\u{20}hush ",
+    ];
+    for text in table {
+        let machine = Machine::new().file("token", text).system("token_file = \"token\"");
+        let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+        assert_eq!(token.secret.expose_secret(), "hush", "{text}");
+    }
+    // What only looks like it is left as it is.
+    for text in ["hush=", "aG=hush", "\"hush"] {
+        let machine = Machine::new().variables(&[("SMARTSHEET_ACCESS_TOKEN", text)]);
+        let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+        assert_eq!(token.secret.expose_secret(), text);
+    }
+}
+
+#[test]
+fn files_that_others_can_change_are_refused_with_what_mends_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let everybody = |path: &std::path::Path| fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap();
+    let machine = Machine::new().system("rate = 5").file("token", "hush");
+    everybody(&machine.path("etc.toml"));
+    let expected =
+        "the settings file etc.toml can be changed by everybody on this machine (mode 666)\nchmod o-w etc.toml";
+    assert_eq!(machine.error(), expected);
+    let machine = Machine::new().file("token", "hush").system("token_file = \"token\"");
+    everybody(&machine.path("token"));
+    let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
+    assert_eq!(error.hint(), format!("chmod o-w {}", machine.path("token").display()));
+    let machine = Machine::new().flags(|flags| flags.config = Some("/dev/zero".into()));
+    assert!(machine.error().starts_with("the settings file /dev/zero is a device, and not a regular file"));
+    let machine = Machine::new().system("ca_file = \"/dev/zero\"");
+    let error = machine.load().unwrap().ca_certificates().unwrap_err().to_string();
+    assert_eq!(error, "the ca_file /dev/zero is a device, and not a regular file");
 }
 
 #[test]
@@ -482,9 +556,16 @@ fn every_shown_value_reads_back() {
 
 #[test]
 fn the_example_is_valid_in_each_of_its_profiles() {
-    let example = include_str!("../../config/example.toml");
+    let said_by = |example: &str| {
+        let rows = Machine::new().user(example).load().unwrap().rows();
+        rows.into_iter().filter(|row| row.origin.contains("config.toml")).count()
+    };
+    assert_eq!(said_by(EXAMPLE), 0, "every setting is commented out");
+    let line = |line: &'static str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line);
+    let example: String = EXAMPLE.lines().map(|text| format!("{}\n", line(text))).collect();
+    assert!(said_by(&example) > 8);
     for profile in ["production", "test"] {
-        let settings = Machine::new().user(example).profile(profile).load().unwrap();
+        let settings = Machine::new().user(&example).profile(profile).load().unwrap();
         assert_eq!(settings.rate.value.to_string(), "200");
         assert_eq!(settings.token_file.is_some(), profile == "test", "the profile's token replaces the general one");
     }

@@ -202,8 +202,9 @@ impl Value for TokenCommand {
     }
 }
 
+/// A name, which may look like a number.
 impl Value for String {
-    const FORM: Form = Form::Text;
+    const FORM: Form = Form::TextOrNumber;
 
     fn parse(text: &str, _: &Base<'_>) -> Result<Self, String> {
         not_empty(text).map(|text| text.trim().to_owned())
