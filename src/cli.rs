@@ -9,6 +9,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -41,7 +42,7 @@ Exit status: 0 everything can be put back, 1 some of it cannot and is listed, 6 
 /// Changes Smartsheet seats in bulk from a CSV: paced, recorded, and reported row by row
 #[derive(Debug, Parser)]
 #[command(name = "seatrun", bin_name = "seatrun", version, after_help = TOKEN)]
-#[command(max_term_width = 100, disable_help_subcommand = true)]
+#[command(max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -89,6 +90,8 @@ pub enum Command {
 pub enum ConfigCommand {
     /// Print every setting, its value and where it came from
     Show(ConfigShow),
+    /// Write an example, with every setting commented out, where settings are looked for
+    Init(ConfigInit),
 }
 
 /// Where a ledger is and which of the two.
@@ -347,6 +350,10 @@ impl Sandbox {
 /// `seatrun config show`.
 #[derive(Debug, Args)]
 pub struct ConfigShow {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
     /// Whom to talk to.
     #[command(flatten)]
     pub connection: Connection,
@@ -362,6 +369,21 @@ impl ConfigShow {
         let mut flags = flags(&self.files, Talk::default());
         self.connection.apply_to(&mut flags);
         flags
+    }
+}
+
+/// `seatrun config init`.
+#[derive(Debug, Args)]
+pub struct ConfigInit {
+    /// Write this file [default: $XDG_CONFIG_HOME/seatrun/config.toml, else ~/.config/seatrun/config.toml]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl ConfigInit {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags { config: self.config.clone(), ..Flags::default() }
     }
 }
 

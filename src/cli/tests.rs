@@ -50,7 +50,10 @@ fn what_the_interface_names_can_be_typed() {
         "template Update -o leavers.csv -q",
         "doctor --api-url gov --plan-id 5",
         "sandbox --port 8080 --users 10 --rate 0 --latency 20..80 --faults 429=1%,502=0.5% --seed 7",
-        "config show --profile p",
+        "config show --profile p --json",
+        "config init",
+        "run a.csv -n",
+        "config init --config c.toml",
         "completions bash",
         "man",
     ];
@@ -103,7 +106,13 @@ fn what_makes_no_sense_is_refused_with_exit_code_2_and_a_reason() {
 
 #[test]
 fn help_and_version_are_no_errors() {
-    for (line, kind) in [("--help", ErrorKind::DisplayHelp), ("-V", ErrorKind::DisplayVersion)] {
+    let table = [
+        ("--help", ErrorKind::DisplayHelp),
+        ("-h", ErrorKind::DisplayHelp),
+        ("help run", ErrorKind::DisplayHelp),
+        ("-V", ErrorKind::DisplayVersion),
+    ];
+    for (line, kind) in table {
         let error = parse(line).unwrap_err();
         assert_eq!((error.kind(), error.exit_code()), (kind, 0));
     }
@@ -214,12 +223,25 @@ fn the_help_names_the_defaults_that_are_built_in() {
 }
 
 #[test]
+fn the_short_help_of_a_run_fits_a_screen_and_the_long_one_has_every_flag() {
+    let mut command = Cli::command().term_width(80);
+    command.build();
+    let run = command.find_subcommand_mut("run").unwrap();
+    let (short, long) = (run.render_help().to_string(), run.render_long_help().to_string());
+    assert!(short.lines().count() <= 36, "{} lines:\n{short}", short.lines().count());
+    for (flag, _) in flags_of_run() {
+        assert!(long.contains(&format!("--{flag}")), "--{flag}");
+    }
+    assert!(short.contains("Examples:") && long.contains("Exit status:"));
+}
+
+#[test]
 fn no_help_is_wider_than_a_terminal_of_80_columns() {
     let mut command = Cli::command().term_width(80);
     command.build();
     let mut commands = vec![command];
     while let Some(mut command) = commands.pop() {
-        let help = command.render_help().to_string();
+        let help = [command.render_help().to_string(), command.render_long_help().to_string()].concat();
         for line in help.lines() {
             assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
         }
