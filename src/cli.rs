@@ -9,6 +9,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,9 +18,10 @@ use clap_complete::Shell;
 use crate::model::{ActionName, PlanId, UserId};
 use crate::settings::{Flags, duration};
 
+pub use crate::settings::Stream;
+
 pub use options::{
-    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Stream, Talk,
-    Unsaid,
+    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Talk, Unsaid,
 };
 pub use run::{Intent, Look, Resume, Run};
 
@@ -40,7 +42,7 @@ Exit status: 0 everything can be put back, 1 some of it cannot and is listed, 6 
 /// Changes Smartsheet seats in bulk from a CSV: paced, recorded, and reported row by row
 #[derive(Debug, Parser)]
 #[command(name = "seatrun", bin_name = "seatrun", version, after_help = TOKEN)]
-#[command(max_term_width = 100, disable_help_subcommand = true)]
+#[command(max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -88,6 +90,8 @@ pub enum Command {
 pub enum ConfigCommand {
     /// Print every setting, its value and where it came from
     Show(ConfigShow),
+    /// Write an example, with every setting commented out, where settings are looked for
+    Init(ConfigInit),
 }
 
 /// Where a ledger is and which of the two.
@@ -243,9 +247,9 @@ impl Plans {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
         let mut flags = flags(&self.files, self.talk);
-        self.reading.lay(&mut flags);
-        self.pace.lay(&mut flags);
-        self.connection.lay(&mut flags);
+        self.reading.apply_to(&mut flags);
+        self.pace.apply_to(&mut flags);
+        self.connection.apply_to(&mut flags);
         flags
     }
 }
@@ -264,6 +268,13 @@ pub struct Template {
     /// What is said.
     #[command(flatten)]
     pub talk: Talk,
+}
+
+impl Template {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        flags(&Files::default(), self.talk)
+    }
 }
 
 /// `seatrun doctor`.
@@ -290,7 +301,7 @@ impl Doctor {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
         let mut flags = flags(&self.files, self.talk);
-        self.connection.lay(&mut flags);
+        self.connection.apply_to(&mut flags);
         flags.plan_id = self.plan_id;
         flags
     }
@@ -346,9 +357,20 @@ pub struct Sandbox {
     pub talk: Talk,
 }
 
+impl Sandbox {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        flags(&Files::default(), self.talk)
+    }
+}
+
 /// `seatrun config show`.
 #[derive(Debug, Args)]
 pub struct ConfigShow {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
     /// Whom to talk to.
     #[command(flatten)]
     pub connection: Connection,
@@ -362,15 +384,30 @@ impl ConfigShow {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
         let mut flags = flags(&self.files, Talk::default());
-        self.connection.lay(&mut flags);
+        self.connection.apply_to(&mut flags);
         flags
+    }
+}
+
+/// `seatrun config init`.
+#[derive(Debug, Args)]
+pub struct ConfigInit {
+    /// Write this file [default: $XDG_CONFIG_HOME/seatrun/config.toml, else ~/.config/seatrun/config.toml]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl ConfigInit {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags { config: self.config.clone(), ..Flags::default() }
     }
 }
 
 /// What every command can say of the settings.
 fn flags(files: &Files, talk: Talk) -> Flags {
     let mut flags = Flags::default();
-    files.lay(&mut flags);
-    talk.lay(&mut flags);
+    files.apply_to(&mut flags);
+    talk.apply_to(&mut flags);
     flags
 }

@@ -16,7 +16,7 @@ use crate::settings::Target;
 
 /// Runs `seatrun doctor`. What is wrong with the settings is said by reading them.
 pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, CommandError> {
-    let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
+    let context = Context::new(arguments.flags(), arguments.connection.target())?;
     let mut checks = Checks { context: &context, failed: 0 };
     checks.settings();
     checks.state_folder();

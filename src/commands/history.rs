@@ -57,7 +57,7 @@ impl Form {
 
 fn open(arguments: &cli::Ledger) -> Result<(Context, Ledger), CommandError> {
     let target = if arguments.sandbox { Target::Sandbox } else { Target::Configured };
-    let context = Context::new(arguments.flags(), arguments.talk, target)?;
+    let context = Context::new(arguments.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     Ok((context, ledger))
 }

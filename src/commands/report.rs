@@ -14,7 +14,7 @@ use crate::settings::Target as ApiTarget;
 /// Runs `seatrun report`.
 pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
-    let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
+    let context = Context::new(arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
     let input = record.run.settings.input_path.as_deref().map(Path::new);
