@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
 use crate::plan::{AddressOwner, Directory};
 use crate::report::{Form, Table};
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 
 /// The response fields of seed 002, in its order, and the plan's name.
 const COLUMNS: [&str; 7] = [

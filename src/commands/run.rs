@@ -35,7 +35,7 @@ use crate::input::Options;
 use crate::ledger::{AccountLock, FileKind, Ledger, LedgerError, NewRun};
 use crate::model::{Job, PlanId};
 use crate::plan::{AccountState, CloudKind, Guard, RunPlan, Totals};
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun run`.
 pub(super) async fn run(arguments: cli::Run) -> Result<Exit, CommandError> {
@@ -280,7 +280,7 @@ impl Command<'_> {
         let console = &self.context.console;
         console.say(console.fitted(&question.text(&guards)).trim_end());
         let (estimate, warnings) = (question.estimate(), question.warnings());
-        let prefill = Prefill::of(self.arguments.look.prefill_approved);
+        let prefill = Prefill::of(self.arguments.dry_run_args.prefill_approved);
         let approving = approval::approving(self.context, source, account, prefill);
         let verdict = Verdict::Foreseen {
             guards,

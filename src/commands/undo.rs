@@ -14,7 +14,7 @@ use crate::cli::{self, Stream};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Refused, UserId};
 use crate::report::write_undo;
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 use crate::undo::{Change, Undo, certainty, undo as way_back};
 
 /// Runs `seatrun undo`.

@@ -15,7 +15,7 @@ use crate::app::account::read_error::{Lookup, ReadError};
 use crate::app::account::reader::AccountReader;
 use crate::app::preflight::subjects::{AffectedUsers, UserSet};
 use crate::model::{Email, PlanId, UserId};
-use crate::plan::{Coverage, Directory, Lookups, Person, PlanCoverage};
+use crate::plan::{Coverage, Directory, Lookups, Person, PlanCoverage, is_wrong_plan};
 
 /// Requests that a review may take before it is content with samples: about what the pages of 10,000 users take.
 const ENOUGH: u64 = 110;
@@ -27,8 +27,6 @@ const ALONE: usize = 50;
 const ALONE_AT_MOST: usize = 500;
 /// Pages of one plan: a million users.
 const MOST_PAGES: u64 = 10_000;
-/// From so many users on, a plan in which most of them are missing is taken for the wrong one.
-const MANY: usize = 20;
 
 /// The API's error code for what the caller may not see (API notes, 403/1004).
 const NOT_AUTHORIZED: i64 = 1004;
@@ -290,7 +288,7 @@ impl Survey<'_, '_> {
             // Such a list leaves out whom it should show, so being on none of its pages means nothing.
             self.directory.note_plan_coverage(plan, PlanCoverage { coverage: Coverage::Partial, ..plan_coverage });
         }
-        let is_wrong_plan = users.len() >= MANY && missing.len() * 2 > users.len();
+        let is_wrong_plan = is_wrong_plan(users.len() as u64, missing.len() as u64);
         let unknown = |user: &UserId| self.directory.person(*user).is_none_or(|person| person.attributes.is_empty());
         let updated = missing.into_iter().filter(|user| !is_wrong_plan && self.affected.updated.contains(user));
         for user in updated.filter(unknown).collect::<Vec<_>>() {
