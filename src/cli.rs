@@ -21,9 +21,10 @@ use crate::settings::{Flags, duration};
 pub use crate::settings::Stream;
 
 pub use options::{
-    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Talk, Unsaid,
+    ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
+    RateArgs, RowDefaults, SelectionArgs, SettingsArgs,
 };
-pub use run::{Intent, Look, Resume, Run};
+pub use run::{DryRunArgs, Intent, Resume, Run};
 
 use options::{actions, stream};
 
@@ -96,24 +97,24 @@ pub enum ConfigCommand {
 
 /// Where a ledger is and which of the two.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Ledger {
+pub struct LedgerArgs {
     /// Look at rehearsals, the runs with --sandbox
     #[arg(long)]
     pub sandbox: bool,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
-impl Ledger {
+impl LedgerArgs {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        flags(&self.files, self.talk)
+        flags(&self.files, self.logging)
     }
 }
 
@@ -130,7 +131,7 @@ pub struct Undo {
 
     /// Where the ledger is.
     #[command(flatten)]
-    pub ledger: Ledger,
+    pub ledger: LedgerArgs,
 }
 
 /// `seatrun history`.
@@ -150,7 +151,7 @@ pub struct History {
 
     /// Where the ledger is.
     #[command(flatten)]
-    pub ledger: Ledger,
+    pub ledger: LedgerArgs,
 
     /// What to do with the history other than to show it.
     #[command(subcommand)]
@@ -173,7 +174,7 @@ pub struct Prune {
 
     /// Where the ledger is.
     #[command(flatten)]
-    pub ledger: Ledger,
+    pub ledger: LedgerArgs,
 }
 
 /// `seatrun report`.
@@ -192,7 +193,7 @@ pub struct Report {
 
     /// Where the ledger is.
     #[command(flatten)]
-    pub ledger: Ledger,
+    pub ledger: LedgerArgs,
 }
 
 /// `seatrun plans`.
@@ -224,29 +225,29 @@ pub struct Plans {
 
     /// How the input is read.
     #[command(flatten)]
-    pub reading: Reading,
+    pub reading: InputArgs,
 
     /// How fast.
     #[command(flatten)]
-    pub pace: Pace,
+    pub pace: RateArgs,
 
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 impl Plans {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = flags(&self.files, self.talk);
+        let mut flags = flags(&self.files, self.logging);
         self.reading.apply_to(&mut flags);
         self.pace.apply_to(&mut flags);
         self.connection.apply_to(&mut flags);
@@ -267,13 +268,13 @@ pub struct Template {
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 impl Template {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        flags(&Files::default(), self.talk)
+        flags(&SettingsArgs::default(), self.logging)
     }
 }
 
@@ -286,21 +287,21 @@ pub struct Doctor {
 
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 impl Doctor {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = flags(&self.files, self.talk);
+        let mut flags = flags(&self.files, self.logging);
         self.connection.apply_to(&mut flags);
         flags.plan_id = self.plan_id;
         flags
@@ -337,13 +338,13 @@ pub struct Sandbox {
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 impl Sandbox {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        flags(&Files::default(), self.talk)
+        flags(&SettingsArgs::default(), self.logging)
     }
 }
 
@@ -356,17 +357,17 @@ pub struct ConfigShow {
 
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 }
 
 impl ConfigShow {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = flags(&self.files, Talk::default());
+        let mut flags = flags(&self.files, LoggingArgs::default());
         self.connection.apply_to(&mut flags);
         flags
     }
@@ -388,9 +389,9 @@ impl ConfigInit {
 }
 
 /// What every command can say of the settings.
-fn flags(files: &Files, talk: Talk) -> Flags {
+fn flags(files: &SettingsArgs, logging: LoggingArgs) -> Flags {
     let mut flags = Flags::default();
     files.apply_to(&mut flags);
-    talk.apply_to(&mut flags);
+    logging.apply_to(&mut flags);
     flags
 }

@@ -11,7 +11,7 @@ use clap::{ArgAction, Args};
 
 use crate::model::{ActionName, Limit, PlanId, Seat, Status};
 use crate::settings::{
-    ApiUrl, Concurrency, Delimiter, Encoding, Flags, LockWait, LogFormat, Mapping, Rate, Stream, Target, duration,
+    ApiTarget, ApiUrl, Concurrency, Delimiter, Encoding, Flags, LockWait, LogFormat, Mapping, Rate, Stream, duration,
 };
 
 /// Among the options that stand first, because they are needed most.
@@ -43,7 +43,7 @@ fn log_formats() -> impl TypedValueParser<Value = LogFormat> {
 /// Which settings count, and where the ledger is.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Settings")]
-pub struct Files {
+pub struct SettingsArgs {
     /// Read this settings file on top of the usual ones
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub config: Option<PathBuf>,
@@ -57,7 +57,7 @@ pub struct Files {
     pub state_dir: Option<PathBuf>,
 }
 
-impl Files {
+impl SettingsArgs {
     pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.config.clone_from(&self.config);
         flags.profile.clone_from(&self.profile);
@@ -68,7 +68,7 @@ impl Files {
 /// Whom to talk to.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Connection")]
-pub struct Connection {
+pub struct ConnectionArgs {
     /// Use this API: us, eu, au, gov, an https URL, or http on loopback [default: us]
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub api_url: Option<ApiUrl>,
@@ -78,10 +78,10 @@ pub struct Connection {
     pub sandbox: bool,
 }
 
-impl Connection {
+impl ConnectionArgs {
     /// Whether the API is where the settings say.
-    pub fn target(&self) -> Target {
-        if self.sandbox { Target::Sandbox } else { Target::Configured }
+    pub fn target(&self) -> ApiTarget {
+        if self.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured }
     }
 
     pub(super) fn apply_to(&self, flags: &mut Flags) {
@@ -92,7 +92,7 @@ impl Connection {
 /// How fast.
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Limits")]
-pub struct Pace {
+pub struct RateArgs {
     /// Send at most this many requests in any 60 seconds; 0 is no limit, on loopback only [default: 270]
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub rate: Option<Rate>,
@@ -102,7 +102,7 @@ pub struct Pace {
     pub concurrency: Option<Concurrency>,
 }
 
-impl Pace {
+impl RateArgs {
     pub(super) fn apply_to(self, flags: &mut Flags) {
         flags.rate = self.rate;
         flags.concurrency = self.concurrency;
@@ -112,7 +112,7 @@ impl Pace {
 /// How long, and through how much trouble.
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Limits")]
-pub struct Patience {
+pub struct LimitArgs {
     /// Stop once this many sent rows have failed; a percentage counts from 20 rows on [default: 50%]
     #[arg(long, value_name = "N|N%", hide_short_help = true)]
     pub max_errors: Option<Limit>,
@@ -126,7 +126,7 @@ pub struct Patience {
     pub wait: Option<LockWait>,
 }
 
-impl Patience {
+impl LimitArgs {
     pub(super) fn apply_to(self, flags: &mut Flags) {
         flags.max_errors = self.max_errors;
         flags.deadline = self.deadline;
@@ -137,7 +137,7 @@ impl Patience {
 /// What must not happen by accident.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Guards")]
-pub struct Guards {
+pub struct GuardArgs {
     /// Refuse to change more users than this [default: 500]
     ///
     /// A percentage is of the plan's users.
@@ -161,7 +161,7 @@ pub struct Guards {
     pub accept_drift: bool,
 }
 
-impl Guards {
+impl GuardArgs {
     pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.max_changes = self.max_changes;
         flags.max_invalid = self.max_invalid;
@@ -170,7 +170,7 @@ impl Guards {
 
 /// Whether to ask.
 #[derive(Debug, Clone, Copy, Default, Args)]
-pub struct Confirmation {
+pub struct ConfirmationArgs {
     /// Do not ask for confirmation
     ///
     /// A run without a terminal needs this.
@@ -181,7 +181,7 @@ pub struct Confirmation {
 /// What a row wants that does not say so itself.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Row defaults")]
-pub struct Unsaid {
+pub struct RowDefaults {
     /// The plan of rows that name none
     ///
     /// Without a plan anywhere, it is the only plan of the token's own user.
@@ -201,7 +201,7 @@ pub struct Unsaid {
     pub seat_type: Option<Seat>,
 }
 
-impl Unsaid {
+impl RowDefaults {
     pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.plan_id = self.plan_id;
         flags.action = self.action;
@@ -212,7 +212,7 @@ impl Unsaid {
 /// How the input is read.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Input")]
-pub struct Reading {
+pub struct InputArgs {
     /// The encoding of the input, such as windows-1252 [default: UTF-8, or what a byte order mark says]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub encoding: Option<Encoding>,
@@ -234,7 +234,7 @@ pub struct Reading {
     pub map: Vec<Mapping>,
 }
 
-impl Reading {
+impl InputArgs {
     pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.encoding.clone_from(&self.encoding);
         flags.delimiter = self.delimiter;
@@ -247,7 +247,7 @@ impl Reading {
 /// Which rows of a report are fed back in.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Input")]
-pub struct Selection {
+pub struct SelectionArgs {
     /// Of a report, run only these rows, such as FAILED
     ///
     /// The values of `result_status`, separated by commas.
@@ -266,7 +266,7 @@ pub struct Selection {
 /// What is read before anything is sent.
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Guards")]
-pub struct Preflight {
+pub struct PreflightArgs {
     /// Skip reading current user data, except to resolve addresses: rows are not checked in advance, and guards that
     /// need the data refuse the file
     #[arg(long, hide_short_help = true)]
@@ -276,7 +276,7 @@ pub struct Preflight {
 /// What is written.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output")]
-pub struct Output {
+pub struct OutputArgs {
     /// Write the report here, as .csv or .xlsx
     ///
     /// `-` is standard output. [default: NAME.report.csv beside NAME.csv]
@@ -294,7 +294,7 @@ pub struct Output {
     pub summary_json: Option<Stream>,
 }
 
-impl Output {
+impl OutputArgs {
     pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.report.clone_from(&self.report);
         flags.html.clone_from(&self.html);
@@ -305,7 +305,7 @@ impl Output {
 /// What is said on standard error.
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Logging")]
-pub struct Talk {
+pub struct LoggingArgs {
     /// Write standard error as text or as JSON lines [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = log_formats(), ignore_case = true, hide_short_help = true)]
     pub log_format: Option<LogFormat>,
@@ -323,7 +323,7 @@ pub struct Talk {
     pub no_progress: bool,
 }
 
-impl Talk {
+impl LoggingArgs {
     pub(super) fn apply_to(self, flags: &mut Flags) {
         flags.log_format = self.log_format;
         flags.verbose = (self.verbose > 0).then_some(self.verbose);

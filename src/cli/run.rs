@@ -5,8 +5,8 @@ use clap::Args;
 use crate::settings::{Flags, Stream};
 
 use super::options::{
-    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Talk, Unsaid,
-    stream,
+    ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
+    RateArgs, RowDefaults, SelectionArgs, SettingsArgs, stream,
 };
 
 const EXAMPLES: &str = "\
@@ -29,7 +29,7 @@ Whatever is not given is as the run was started; the defaults above are those of
 
 /// Whether only to look, and how.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct Look {
+pub struct DryRunArgs {
     /// Show what a run would do, and change nothing
     ///
     /// It is written as a review, in which somebody can approve rows.
@@ -57,7 +57,7 @@ pub struct Run {
 
     /// Whether only to look.
     #[command(flatten)]
-    pub look: Look,
+    pub dry_run_args: DryRunArgs,
 
     /// Read each changed user back and report the result
     #[arg(long, hide_short_help = true)]
@@ -65,51 +65,51 @@ pub struct Run {
 
     /// Whether to ask.
     #[command(flatten)]
-    pub confirmation: Confirmation,
+    pub confirmation: ConfirmationArgs,
 
     /// What a row wants that does not say so itself.
     #[command(flatten)]
-    pub unsaid: Unsaid,
+    pub row_defaults: RowDefaults,
 
     /// How the input is read.
     #[command(flatten)]
-    pub reading: Reading,
+    pub reading: InputArgs,
 
     /// Which rows of a report are fed back in.
     #[command(flatten)]
-    pub selection: Selection,
+    pub selection: SelectionArgs,
 
     /// What must not happen by accident.
     #[command(flatten)]
-    pub guards: Guards,
+    pub guards: GuardArgs,
 
     /// What is read before anything is sent.
     #[command(flatten)]
-    pub preflight: Preflight,
+    pub preflight: PreflightArgs,
 
     /// How fast.
     #[command(flatten)]
-    pub pace: Pace,
+    pub pace: RateArgs,
 
     /// How long, and through how much trouble.
     #[command(flatten)]
-    pub patience: Patience,
+    pub limits: LimitArgs,
 
     /// What is written.
     #[command(flatten)]
-    pub output: Output,
+    pub output: OutputArgs,
 
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 /// What a run is for.
@@ -126,7 +126,7 @@ pub enum Intent {
 impl Run {
     /// What it is for.
     pub fn intent(&self) -> Intent {
-        match (self.look.dry_run, self.look.offline) {
+        match (self.dry_run_args.dry_run, self.dry_run_args.offline) {
             (false, _) => Intent::Change,
             (true, false) => Intent::Review,
             (true, true) => Intent::OfflineReview,
@@ -135,12 +135,12 @@ impl Run {
 
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = super::flags(&self.files, self.talk);
-        self.unsaid.apply_to(&mut flags);
+        let mut flags = super::flags(&self.files, self.logging);
+        self.row_defaults.apply_to(&mut flags);
         self.reading.apply_to(&mut flags);
         self.guards.apply_to(&mut flags);
         self.pace.apply_to(&mut flags);
-        self.patience.apply_to(&mut flags);
+        self.limits.apply_to(&mut flags);
         self.output.apply_to(&mut flags);
         self.connection.apply_to(&mut flags);
         flags.verify = self.verify.then_some(true);
@@ -165,43 +165,43 @@ pub struct Resume {
 
     /// Whether to ask.
     #[command(flatten)]
-    pub confirmation: Confirmation,
+    pub confirmation: ConfirmationArgs,
 
     /// What is read before anything is sent.
     #[command(flatten)]
-    pub preflight: Preflight,
+    pub preflight: PreflightArgs,
 
     /// How fast.
     #[command(flatten)]
-    pub pace: Pace,
+    pub pace: RateArgs,
 
     /// How long, and through how much trouble.
     #[command(flatten)]
-    pub patience: Patience,
+    pub limits: LimitArgs,
 
     /// What is written.
     #[command(flatten)]
-    pub output: Output,
+    pub output: OutputArgs,
 
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 impl Resume {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = super::flags(&self.files, self.talk);
+        let mut flags = super::flags(&self.files, self.logging);
         self.pace.apply_to(&mut flags);
-        self.patience.apply_to(&mut flags);
+        self.limits.apply_to(&mut flags);
         self.output.apply_to(&mut flags);
         self.connection.apply_to(&mut flags);
         flags

@@ -4,7 +4,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 
 use super::*;
-use crate::settings::{self, Key, Sources, Target};
+use crate::settings::{self, ApiTarget, Key, Sources};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(std::iter::once("seatrun").chain(line.split_whitespace()))
@@ -156,8 +156,8 @@ fn every_flag_that_is_a_setting_reaches_the_settings() {
     let flags = typed.flags();
     assert_eq!((flags.config, flags.profile), (Some("c".into()), Some("p".to_owned())));
     assert_eq!(flags.columns.len(), 2);
-    assert_eq!(typed.connection.target(), Target::Configured);
-    assert_eq!(run("run a.csv --sandbox").connection.target(), Target::Sandbox);
+    assert_eq!(typed.connection.target(), ApiTarget::Configured);
+    assert_eq!(run("run a.csv --sandbox").connection.target(), ApiTarget::Sandbox);
 }
 
 /// The long flags of `seatrun run`.
@@ -171,7 +171,7 @@ fn flags_of_run() -> Vec<(String, clap::Arg)> {
 fn settings(flags: Flags) -> settings::Settings {
     let sources = Sources {
         flags,
-        target: Target::Configured,
+        target: ApiTarget::Configured,
         fields: &[],
         environment: [("HOME", "/home/nobody")].into_iter().collect(),
         system_file: "/nowhere/config.toml".into(),

@@ -12,16 +12,16 @@ use super::context::Context;
 use crate::engine::{Pace, WINDOW};
 use crate::ledger::{AccountLock, Holder, Ledger, LockError};
 use crate::policy::{LONGEST_PAUSE, Verdict, Wait, classify};
-use crate::settings::Target;
+use crate::settings::ApiTarget;
 
 /// The API address and the id of `/users/me`. A rehearsal's address is new each time, so all rehearsals are one.
-pub(super) fn account(target: Target, base_url: &str, myself: &Myself) -> String {
+pub(super) fn account(target: ApiTarget, base_url: &str, myself: &Myself) -> String {
     match target {
-        Target::Configured => {
+        ApiTarget::Configured => {
             let id = myself.id.map_or_else(|| "unnamed".to_owned(), |id| id.to_string());
             format!("{base_url} {id}")
         }
-        Target::Sandbox => "sandbox".to_owned(),
+        ApiTarget::Sandbox => "sandbox".to_owned(),
     }
 }
 

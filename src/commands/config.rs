@@ -9,7 +9,7 @@ use super::context::{self, Context};
 use super::{Exit, Failure};
 use crate::cli;
 use crate::input::Field;
-use crate::settings::{self, EXAMPLE, Sources, Target};
+use crate::settings::{self, ApiTarget, EXAMPLE, Sources};
 
 /// Runs `seatrun config show`.
 pub(super) fn show(arguments: &cli::ConfigShow) -> Result<Exit, Failure> {
@@ -26,7 +26,7 @@ pub(super) fn show(arguments: &cli::ConfigShow) -> Result<Exit, Failure> {
 
 /// Runs `seatrun config init`. It reads no settings, because they may be what is to be written anew.
 pub(super) fn init(arguments: &cli::ConfigInit) -> Result<Exit, Failure> {
-    let sources = Sources::of_process(arguments.flags(), Target::Configured, Field::NAMES);
+    let sources = Sources::from_process(arguments.flags(), ApiTarget::Configured, Field::NAMES);
     let Some(path) = settings::own_file(&sources) else {
         let message = "there is no folder for settings: neither XDG_CONFIG_HOME nor HOME is set to an absolute path";
         return Err(Failure::new(Exit::Usage, message).hint("say where with --config FILE"));

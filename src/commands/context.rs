@@ -8,11 +8,11 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::api::{Client, Connection};
-use crate::cli::{Output, Stream};
+use crate::cli::{OutputArgs, Stream};
 use crate::console::{Console, ProgressWish, Screen, Volume, log};
 use crate::input::Field;
 use crate::ledger::Ledger;
-use crate::settings::{self, ApiUrl, Environment, Flags, LogFormat, Setting, Settings, Sources, Target};
+use crate::settings::{self, ApiTarget, ApiUrl, Environment, Flags, LogFormat, Setting, Settings, Sources};
 
 use super::{Exit, Failure};
 
@@ -27,7 +27,7 @@ pub(super) struct Context {
     pub console: Console,
     /// Whether somebody wants to see progress.
     pub progress: ProgressWish,
-    target: Target,
+    target: ApiTarget,
 }
 
 /// The console of the command, for what goes wrong after it was set up.
@@ -35,8 +35,8 @@ static CONSOLE: OnceLock<Console> = OnceLock::new();
 
 impl Context {
     /// Lays the settings together and starts to talk.
-    pub(super) fn new(flags: Flags, target: Target) -> Result<Self, Failure> {
-        let sources = Sources::of_process(flags, target, Field::NAMES);
+    pub(super) fn new(flags: Flags, target: ApiTarget) -> Result<Self, Failure> {
+        let sources = Sources::from_process(flags, target, Field::NAMES);
         let settings = settings::load(&sources)?;
         let count = |times: &Option<Setting<u8>>| times.as_ref().map_or(0, |times| times.value);
         let volume = Volume::of_flags(count(&settings.verbose), count(&settings.quiet));
@@ -58,21 +58,21 @@ impl Context {
     pub(super) fn state_folder(&self) -> PathBuf {
         let folder = &self.settings.state_dir.value;
         match self.target {
-            Target::Configured => folder.clone(),
-            Target::Sandbox => folder.join("sandbox"),
+            ApiTarget::Configured => folder.clone(),
+            ApiTarget::Sandbox => folder.join("sandbox"),
         }
     }
 
     /// Whether the API is a rehearsal's.
     pub(super) fn is_rehearsal(&self) -> bool {
-        self.target == Target::Sandbox
+        self.target == ApiTarget::Sandbox
     }
 
     /// The command that carries on a run that stopped.
     pub(super) const fn resume_command(&self) -> &'static str {
         match self.target {
-            Target::Configured => "seatrun resume",
-            Target::Sandbox => "seatrun resume --sandbox",
+            ApiTarget::Configured => "seatrun resume",
+            ApiTarget::Sandbox => "seatrun resume --sandbox",
         }
     }
 
@@ -83,10 +83,10 @@ impl Context {
     }
 
     /// Where a run writes, as far as somebody says so.
-    pub(super) fn output(&self) -> Output {
+    pub(super) fn output(&self) -> OutputArgs {
         let value = |setting: &Option<Setting<Stream>>| setting.as_ref().map(|setting| setting.value.clone());
         let Settings { report, html, summary_json, .. } = &self.settings;
-        Output { report: value(report), html: value(html), summary_json: value(summary_json) }
+        OutputArgs { report: value(report), html: value(html), summary_json: value(summary_json) }
     }
 
     /// How long after its start a run may still send something.

@@ -8,7 +8,7 @@ use crate::cli;
 use crate::ledger::Ledger;
 use crate::model::PlanId;
 use crate::plan::Expected;
-use crate::settings::Target;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun doctor`. What is wrong with the settings is said by reading them.
 pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, Failure> {
@@ -16,7 +16,7 @@ pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, Failure> {
     let mut checks = Checks { context: &context, failed: 0 };
     checks.settings();
     checks.state_folder();
-    if arguments.connection.target() == Target::Configured {
+    if arguments.connection.target() == ApiTarget::Configured {
         checks.account().await;
     } else {
         checks.good("api", "the sandbox needs no token");

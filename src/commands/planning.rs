@@ -8,7 +8,7 @@ use super::source::Source;
 use super::survey::{look_up, survey};
 use super::wanted::Wanted;
 use crate::api::UserPlansQuery;
-use crate::cli::{Intent, Preflight};
+use crate::cli::{Intent, PreflightArgs};
 use crate::console::Console;
 use crate::input::{Row, Sheet};
 use crate::model::{Job, PlanId};
@@ -76,7 +76,7 @@ pub(super) struct Inquiry<'a> {
     /// What for.
     pub intent: Intent,
     /// Whether the users may be read.
-    pub preflight: Preflight,
+    pub preflight: PreflightArgs,
 }
 
 impl Inquiry<'_> {

@@ -17,7 +17,7 @@ use crate::input::{Dialect, Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
 use crate::report::{Form, Table};
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 
 /// The response fields of seed 002, in its order.
 const COLUMNS: [&str; 6] =

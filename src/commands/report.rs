@@ -8,7 +8,7 @@ use super::work::{Written, write_report};
 use super::{Exit, Failure, page};
 use crate::cli;
 use crate::ledger::Ledger;
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun report`.
 pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
@@ -22,7 +22,7 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, Failure> {
         None => Target::again(&record.run.settings.report, context.memory().as_ref(), &context.console)?,
     };
     target.check_rows(|| record.rows)?;
-    let wanted = cli::Output { html: arguments.html.clone(), ..cli::Output::default() };
+    let wanted = cli::OutputArgs { html: arguments.html.clone(), ..cli::OutputArgs::default() };
     let outputs = Outputs::new(target, &wanted, input)?;
     let Written { sums, written } = write_report(&context, &ledger, &record, record.ending(), &outputs.report)?;
     written.map_err(|error| Failure::new(Exit::NoReport, format!("the report could not be written: {error}")))?;

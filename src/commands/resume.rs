@@ -26,7 +26,7 @@ use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, JobState, Refused, Status, UserId};
 use crate::plan::Directory;
-use crate::settings::{Setting, Target as ApiTarget};
+use crate::settings::{ApiTarget, Setting};
 
 /// Runs `seatrun resume`.
 pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, Failure> {

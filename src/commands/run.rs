@@ -29,7 +29,7 @@ use crate::input::Options;
 use crate::ledger::{AccountLock, Keep, Ledger, LedgerError, NewRun};
 use crate::model::{Job, PlanId};
 use crate::plan::{Circumstances, Guard, Plan, Tally, Tenant};
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun run`.
 pub(super) async fn run(arguments: cli::Run) -> Result<Exit, Failure> {
@@ -258,7 +258,7 @@ impl Command<'_> {
         let console = &self.context.console;
         console.say(console.fitted(&question.text(&guards)).trim_end());
         let (estimate, warnings) = (question.estimate(), question.warnings());
-        let prefill = Prefill::of(self.arguments.look.prefill_approved);
+        let prefill = Prefill::of(self.arguments.dry_run_args.prefill_approved);
         let approving = approval::approving(self.context, source, account, prefill);
         let verdict = Verdict::Foreseen { guards, estimate, warnings, money: tally.money, approving };
         self.conclude_without_run(source, plan, outputs, verdict, myself)

@@ -7,11 +7,11 @@ use super::{Exit, Failure};
 use crate::cli;
 use crate::engine;
 use crate::sandbox::{Options, World, serve};
-use crate::settings::Target;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun sandbox`.
 pub(super) async fn sandbox(arguments: cli::Sandbox) -> Result<Exit, Failure> {
-    let context = Context::new(arguments.flags(), Target::Sandbox)?;
+    let context = Context::new(arguments.flags(), ApiTarget::Sandbox)?;
     let wrong = |flag: &str, error: String| Failure::new(Exit::Usage, format!("{flag}: {error}"));
     let options = Options {
         users: arguments.users,

@@ -17,7 +17,7 @@ pub(super) async fn learn_addresses(
     directory: &mut Directory,
     left: &[Left],
     protected: &[Protected],
-    preflight: cli::Preflight,
+    preflight: cli::PreflightArgs,
 ) -> Result<(), Failure> {
     if preflight.no_preflight {
         let judged = left.iter().map(|left| (left.assignment.row, judge(left, protected, directory)));

@@ -41,7 +41,7 @@ pub(super) struct Outputs {
 
 impl Outputs {
     /// The places of a report and of what else was asked for.
-    pub(super) fn new(report: Target, wanted: &cli::Output, input: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn new(report: Target, wanted: &cli::OutputArgs, input: Option<&Path>) -> Result<Self, Failure> {
         let named = |stream: &Option<Stream>, what, flag| {
             stream.as_ref().map(|stream| Target::named(stream, what, flag, input)).transpose()
         };

@@ -10,7 +10,7 @@ use crate::settings;
 
 /// Runs `seatrun template`.
 pub(super) fn template(arguments: &cli::Template) -> Result<Exit, Failure> {
-    let context = Context::new(arguments.flags(), settings::Target::Configured)?;
+    let context = Context::new(arguments.flags(), settings::ApiTarget::Configured)?;
     let target = Target::of_template(&arguments.output)?;
     // A file is filled in with a spreadsheet program, which saves accents as they should be where it finds the mark.
     let dialect = match target {

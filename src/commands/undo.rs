@@ -14,7 +14,7 @@ use crate::cli::{self, Stream};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Refused, UserId};
 use crate::report::{Change, Undo, certainty, undo as way_back};
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun undo`.
 pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, Failure> {

@@ -30,16 +30,16 @@ pub(super) fn read(sources: &Sources) -> Result<Found, SettingsError> {
     let home = environment.home();
     let usual = [Some(sources.system_file.clone()), environment.user_file()];
     let asked_for = asked_for(sources);
-    let mut found = Found { paths: Vec::new(), layers: vec![layer::of_file(DEFAULTS, None, home, sources.fields)?] };
+    let mut found = Found { paths: Vec::new(), layers: vec![layer::from_file(DEFAULTS, None, home, sources.fields)?] };
     for path in usual.into_iter().flatten() {
         if let Some(text) = text_if_there(&path)? {
-            found.layers.push(layer::of_file(&text, Some(&path), home, sources.fields)?);
+            found.layers.push(layer::from_file(&text, Some(&path), home, sources.fields)?);
             found.paths.push(path);
         }
     }
     if let Some(path) = asked_for {
         let text = text(&path).map_err(|problem| unusable(&path, problem))?;
-        found.layers.push(layer::of_file(&text, Some(&path), home, sources.fields)?);
+        found.layers.push(layer::from_file(&text, Some(&path), home, sources.fields)?);
         found.paths.push(path);
     }
     Ok(found)

@@ -46,7 +46,7 @@ pub(super) struct FileLayers {
 }
 
 /// Reads the text of a settings file. Without a path it is the one that is built in.
-pub(super) fn of_file(
+pub(super) fn from_file(
     text: &str,
     path: Option<&Path>,
     home: Option<&Path>,
@@ -74,7 +74,7 @@ pub(super) fn of_file(
 
 /// Reads the environment, and warns of variables that look like settings and are none. That is no error, because a
 /// script may well keep variables of its own under this prefix.
-pub(super) fn of_environment(environment: &Environment) -> Result<(Layer, Vec<String>), SettingsError> {
+pub(super) fn from_environment(environment: &Environment) -> Result<(Layer, Vec<String>), SettingsError> {
     const OTHERS: [&str; 3] = ["SEATRUN_CONFIG", "SEATRUN_PROFILE", "SEATRUN_LOG"];
     let (mut layer, mut warnings) = (Layer::default(), Vec::new());
     let base = Base { home: environment.home(), folder: None };
@@ -96,7 +96,7 @@ pub(super) fn of_environment(environment: &Environment) -> Result<(Layer, Vec<St
 }
 
 /// Reads the `--map` flags.
-pub(super) fn of_mappings(mappings: &[Mapping], fields: &'static [&'static str]) -> Result<Layer, SettingsError> {
+pub(super) fn from_mappings(mappings: &[Mapping], fields: &'static [&'static str]) -> Result<Layer, SettingsError> {
     let mut layer = Layer::default();
     for Mapping { field, column } in mappings {
         let origin = || Origin::Flag { name: "--map".to_owned() };

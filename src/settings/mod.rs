@@ -40,8 +40,8 @@ pub use integration::{IntegrationError, IntegrationSource};
 pub use log_format::{LogFormat, LogFormatError};
 pub use origin::{Origin, Setting};
 pub use pace::{Concurrency, ConcurrencyError, Rate, RateError};
-pub use show::Row;
-pub use sources::{Environment, Mapping, MappingError, Sources, Target};
+pub use show::SettingRow;
+pub use sources::{ApiTarget, Environment, Mapping, MappingError, Sources};
 pub use stream::Stream;
 pub use table::{Flags, Settings};
 pub use token_command::{TokenCommand, TokenCommandError};
@@ -58,13 +58,13 @@ use table::Layer;
 pub fn load(sources: &Sources) -> Result<Settings, SettingsError> {
     let files = files::read(sources)?;
     let profile = chosen_profile(sources)?;
-    let (environment, warnings) = layer::of_environment(&sources.environment)?;
+    let (environment, warnings) = layer::from_environment(&sources.environment)?;
     let of_profile = profile.as_ref().map(|profile| profile_layers(profile, &files.layers)).transpose()?;
     let mut layers = vec![sources.environment.usual_state_dir()];
     layers.extend(files.layers.iter().map(|file| file.general.clone()));
     layers.extend(of_profile.into_iter().flatten().cloned());
     layers.push(environment);
-    layers.push(layer::of_mappings(&sources.flags.columns, sources.fields)?);
+    layers.push(layer::from_mappings(&sources.flags.columns, sources.fields)?);
     layers.push(Layer::from_flags(&sources.flags));
     let merged = layers.into_iter().fold(Layer::default(), |weaker, stronger| stronger.merge_over(weaker));
     if merged.state_dir.is_empty() {
@@ -99,10 +99,10 @@ fn profile_layers<'a>(profile: &Setting<String>, files: &'a [FileLayers]) -> Res
 
 impl Settings {
     /// Only here are both the rate and the address known.
-    fn allow_rate(self, target: Target) -> Result<Self, SettingsError> {
+    fn allow_rate(self, target: ApiTarget) -> Result<Self, SettingsError> {
         let is_loopback = match target {
-            Target::Sandbox => true,
-            Target::Configured => self.api_url.value.is_loopback(),
+            ApiTarget::Sandbox => true,
+            ApiTarget::Configured => self.api_url.value.is_loopback(),
         };
         if self.rate.value == Rate::UNLIMITED && !is_loopback {
             return Err(SettingsError::Unlimited { origin: self.rate.origin, api_url: self.api_url.value });

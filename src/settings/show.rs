@@ -10,7 +10,7 @@ use super::{Key, Origin, Setting, Settings};
 
 /// One line of `config show`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct SettingRow {
     /// The key, as a file names it; `columns.FIELD` for a mapped column.
     pub key: String,
     /// The value, as a file could say it; empty when nobody said any.
@@ -21,7 +21,7 @@ pub struct Row {
 
 impl Settings {
     /// Every setting in a row of its own; of a list, one for each entry.
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<SettingRow> {
         let text = |setting: &Setting<String>| (setting.value.clone(), setting.origin.clone());
         let profile = rows("profile", self.profile.iter().map(text));
         let keys = Key::ALL.iter().flat_map(|key| {
@@ -33,9 +33,10 @@ impl Settings {
 
     /// Every setting as an aligned table for a person, with a header and a line end after each line.
     pub fn table(&self) -> String {
-        let header = Row { key: "KEY".into(), value: "VALUE".into(), origin: "FROM".into() };
+        let header = SettingRow { key: "KEY".into(), value: "VALUE".into(), origin: "FROM".into() };
         let rows: Vec<_> = std::iter::once(header).chain(self.rows()).collect();
-        let widest = |cell: fn(&Row) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
+        let widest =
+            |cell: fn(&SettingRow) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
         let (keys, values) = (widest(|row| &row.key), widest(|row| &row.value));
         let lines = rows.iter().map(|row| format!("{:keys$}  {:values$}  {}\n", row.key, row.value, row.origin));
         lines.collect()
@@ -57,8 +58,8 @@ impl Settings {
     }
 }
 
-fn rows(key: &str, values: impl IntoIterator<Item = (String, Origin)>) -> Vec<Row> {
-    let row = |value, origin| Row { key: key.to_owned(), value, origin };
+fn rows(key: &str, values: impl IntoIterator<Item = (String, Origin)>) -> Vec<SettingRow> {
+    let row = |value, origin| SettingRow { key: key.to_owned(), value, origin };
     let rows: Vec<_> = values.into_iter().map(|(value, origin)| row(value, origin.to_string())).collect();
     if rows.is_empty() { vec![row(String::new(), "not set".to_owned())] } else { rows }
 }

@@ -15,7 +15,7 @@ pub struct Sources {
     /// What stands on the command line.
     pub flags: Flags,
     /// Whether the API is where the settings say.
-    pub target: Target,
+    pub target: ApiTarget,
     /// The fields that a column can be mapped to.
     pub fields: &'static [&'static str],
     /// The environment of the process.
@@ -26,12 +26,12 @@ pub struct Sources {
 
 impl Sources {
     /// The sources of this process.
-    pub fn of_process(flags: Flags, target: Target, fields: &'static [&'static str]) -> Self {
+    pub fn from_process(flags: Flags, target: ApiTarget, fields: &'static [&'static str]) -> Self {
         Self {
             flags,
             target,
             fields,
-            environment: Environment::of_process(),
+            environment: Environment::from_process(),
             system_file: PathBuf::from("/etc/seatrun/config.toml"),
         }
     }
@@ -39,7 +39,7 @@ impl Sources {
 
 /// Whether the API is where the settings say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum ApiTarget {
     /// It is at the setting `api_url`.
     Configured,
     /// It is the sandbox inside this process, so `api_url` does not count.
@@ -79,7 +79,7 @@ pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
     /// The environment of this process.
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         std::env::vars_os().collect()
     }
 

@@ -22,7 +22,7 @@ impl Machine {
         let home = folder.path().join("home");
         let sources = Sources {
             flags: Flags::default(),
-            target: Target::Configured,
+            target: ApiTarget::Configured,
             fields: FIELDS,
             environment: [("HOME", home)].into_iter().collect(),
             system_file: folder.path().join("etc.toml"),
@@ -244,7 +244,7 @@ fn no_limit_is_for_loopback_and_the_sandbox() {
     let loopback = unlimited().flags(|flags| flags.api_url = "http://127.0.0.1:8080/2.0".parse().ok());
     assert!(loopback.load().is_ok());
     let mut sandbox = unlimited();
-    sandbox.sources.target = Target::Sandbox;
+    sandbox.sources.target = ApiTarget::Sandbox;
     assert!(sandbox.load().is_ok());
 }
 
@@ -262,12 +262,12 @@ fn protected_users_add_up_and_expected_plans_do_not() {
         .user("expect_plan = 9\n[profile.p]\nprotected = \"*@board.example\"\nexpect_plan = 3")
         .variables(&[("SEATRUN_PROTECTED", "6, 7")]);
     let of_all = ["5 etc.toml:2", "ceo@acme.example etc.toml:3"];
-    let of_environment = ["6 SEATRUN_PROTECTED", "7 SEATRUN_PROTECTED"];
-    assert_eq!(shown(&machine, "protected"), [of_all, of_environment].concat());
+    let from_environment = ["6 SEATRUN_PROTECTED", "7 SEATRUN_PROTECTED"];
+    assert_eq!(shown(&machine, "protected"), [of_all, from_environment].concat());
     assert_eq!(shown(&machine, "expect_plan"), ["9 home/.config/seatrun/config.toml:1"]);
     let machine = machine.profile("p");
     let of_profile = ["*@board.example home/.config/seatrun/config.toml:3 [profile.p]"];
-    assert_eq!(shown(&machine, "protected"), [&of_all[..], &of_profile, &of_environment].concat());
+    assert_eq!(shown(&machine, "protected"), [&of_all[..], &of_profile, &from_environment].concat());
     assert_eq!(shown(&machine, "expect_plan"), ["3 home/.config/seatrun/config.toml:4 [profile.p]"]);
     let machine = Machine::new().variables(&[("SEATRUN_EXPECT_PLAN", "1,,2")]);
     assert!(
