@@ -393,7 +393,7 @@ impl ConfigShow {
 /// `seatrun config init`.
 #[derive(Debug, Args)]
 pub struct ConfigInit {
-    /// Write this file [default: $XDG_CONFIG_HOME/seatrun/config.toml, else ~/.config/seatrun/config.toml]
+    /// Write this file [default: ~/.config/seatrun/config.toml]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }

@@ -93,15 +93,15 @@ pub(crate) fn reading(context: &Context) -> Result<Options, CommandError> {
 /// The options that can be meant for an input. A flag is about this very input and is refused where it makes no sense;
 /// what files and the environment say of texts and of workbooks is about inputs of that kind.
 fn fitting(context: &Context, options: &Options, bytes: &[u8]) -> Options {
-    fn is_flag<T>(setting: &Option<Setting<T>>) -> bool {
-        setting.as_ref().is_some_and(|setting| setting.origin.is_flag())
+    fn is_flag<T>(setting: Option<&Setting<T>>) -> bool {
+        setting.is_some_and(|setting| setting.origin.is_flag())
     }
     let settings = &context.settings;
     let is_workbook = is_workbook(bytes);
     let mut options = options.clone();
-    options.encoding.take_if(|_| is_workbook && !is_flag(&settings.encoding));
-    options.delimiter.take_if(|_| is_workbook && !is_flag(&settings.delimiter));
-    options.sheet.take_if(|_| !is_workbook && !is_flag(&settings.sheet));
+    options.encoding.take_if(|_| is_workbook && !is_flag(settings.encoding.as_ref()));
+    options.delimiter.take_if(|_| is_workbook && !is_flag(settings.delimiter.as_ref()));
+    options.sheet.take_if(|_| !is_workbook && !is_flag(settings.sheet.as_ref()));
     options
 }
 

@@ -63,6 +63,8 @@ impl<T: Value> Arity for Vec<Setting<T>> {
     }
 }
 
+type SetValues = fn(&mut Layer, Vec<Setting<String>>, &Base<'_>) -> Result<(), SettingsError>;
+
 /// A row of the table, without its types. `[columns]` and `[profile.NAME]` are tables and stand beside these.
 #[derive(Debug)]
 pub struct Key {
@@ -73,7 +75,7 @@ pub struct Key {
     /// Whether it takes several.
     pub(super) is_list: bool,
     /// Reads its values into a layer.
-    pub(super) set: fn(&mut Layer, Vec<Setting<String>>, &Base<'_>) -> Result<(), SettingsError>,
+    pub(super) set: SetValues,
     /// Its values, written.
     pub(super) shown: fn(&Settings) -> Vec<Shown>,
 }

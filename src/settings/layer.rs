@@ -154,12 +154,11 @@ impl FileReader<'_> {
             let nearest = nearest(name.get_ref(), known);
             return Err(SettingsError::UnknownKey { origin, key: name.get_ref().to_string(), nearest });
         };
-        let texts = match value.get_ref() {
-            DeValue::Array(entries) if key.is_list => {
-                let text = |entry: &Value<'_>| self.text_of(key, entry, self.origin(entry.span().start));
-                entries.iter().map(text).collect::<Result<Vec<_>, _>>()?
-            }
-            _ => vec![self.text_of(key, value, origin.clone())?],
+        let texts = if let (true, DeValue::Array(entries)) = (key.is_list, value.get_ref()) {
+            let text = |entry: &Value<'_>| text_of(key, entry, self.origin(entry.span().start));
+            entries.iter().map(text).collect::<Result<Vec<_>, _>>()?
+        } else {
+            vec![text_of(key, value, origin.clone())?]
         };
         if texts.is_empty() {
             let problem = "is empty, which says nothing: leave the key out".to_owned();
@@ -167,27 +166,6 @@ impl FileReader<'_> {
         }
         let base = Base { home: self.home, folder: self.path.and_then(Path::parent) };
         (key.set)(layer, texts, &base)
-    }
-
-    /// The text of a value, if it is of the form that is asked for. Numbers stay text, so that no id is ever rounded.
-    fn text_of(&self, key: &Key, value: &Value<'_>, origin: Origin) -> Result<Setting<String>, SettingsError> {
-        let value = value.get_ref();
-        let text = match (key.form, value) {
-            (Form::Text | Form::TextOrNumber, DeValue::String(text)) => Some(text.to_string()),
-            (Form::Number | Form::TextOrNumber, DeValue::Integer(number)) if number.radix() == 10 => {
-                Some(number.as_str().to_owned())
-            }
-            (Form::Switch, DeValue::Boolean(switch)) => Some(switch.to_string()),
-            (Form::Text | Form::Number | Form::TextOrNumber | Form::Switch, _) => None,
-        };
-        match text {
-            Some(value) => Ok(Setting { value, origin }),
-            None => {
-                let expected = if key.is_list { LIST } else { key.form.expected() };
-                let problem = format!("is {}, expected {expected}", kind(value));
-                Err(SettingsError::WrongValue { origin, key: key.name.to_owned(), problem })
-            }
-        }
     }
 
     fn read_columns(&self, table: &DeTable<'_>, layer: &mut Layer) -> Result<(), SettingsError> {
@@ -227,6 +205,24 @@ impl FileReader<'_> {
             None => Origin::File { path, line },
         }
     }
+}
+
+/// The text of a value, if it is of the form that is asked for. Numbers stay text, so that no id is ever rounded.
+fn text_of(key: &Key, value: &Value<'_>, origin: Origin) -> Result<Setting<String>, SettingsError> {
+    let value = value.get_ref();
+    let text = match (key.form, value) {
+        (Form::Text | Form::TextOrNumber, DeValue::String(text)) => text.to_string(),
+        (Form::Number | Form::TextOrNumber, DeValue::Integer(number)) if number.radix() == 10 => {
+            number.as_str().to_owned()
+        }
+        (Form::Switch, DeValue::Boolean(switch)) => switch.to_string(),
+        (Form::Text | Form::Number | Form::TextOrNumber | Form::Switch, _) => {
+            let expected = if key.is_list { LIST } else { key.form.expected() };
+            let problem = format!("is {}, expected {expected}", kind(value));
+            return Err(SettingsError::WrongValue { origin, key: key.name.to_owned(), problem });
+        }
+    };
+    Ok(Setting { value: text, origin })
 }
 
 /// What a value is, in words. The value itself is not shown: it may be a secret in the wrong place.

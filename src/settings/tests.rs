@@ -562,7 +562,7 @@ fn the_example_is_valid_in_each_of_its_profiles() {
     };
     assert_eq!(said_by(EXAMPLE), 0, "every setting is commented out");
     let line = |line: &'static str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line);
-    let example: String = EXAMPLE.lines().map(|text| format!("{}\n", line(text))).collect();
+    let example = EXAMPLE.lines().map(line).collect::<Vec<_>>().join("\n");
     assert!(said_by(&example) > 8);
     for profile in ["production", "test"] {
         let settings = Machine::new().user(&example).profile(profile).load().unwrap();

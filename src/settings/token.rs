@@ -89,7 +89,7 @@ pub enum TokenError {
         /// The file.
         origin: TokenSource,
         /// Why.
-        problem: FileError,
+        problem: Box<FileError>,
     },
     /// The command gave none.
     #[error("{origin} {error}")]
@@ -156,7 +156,7 @@ fn from_file(path: &Path, origin: TokenSource, is_shared: bool) -> Result<Token,
     let TrustedFile { bytes, mode } = match trusted_file::read(path, MOST_BYTES) {
         Ok(file) => file,
         Err(FileError::TooLong(_)) => return Err(TokenError::Long(origin)),
-        Err(problem) => return Err(TokenError::File { origin, problem }),
+        Err(problem) => return Err(TokenError::File { origin, problem: Box::new(problem) }),
     };
     let warning = (mode & 0o004 != 0 && !is_shared).then(|| {
         let path = quoted(path);

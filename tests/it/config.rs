@@ -68,6 +68,7 @@ fn what_a_flag_can_say_the_environment_can_say_as_well() {
     let report = fs::read(site.folder().join("report.csv")).unwrap();
     assert!(report.windows(5).any(|bytes| bytes == b";Ren\xe9"), "it is written as the input is");
     // What is said of texts is not about workbooks.
+    site.set("SEATRUN_HEADER_ROW", "1");
     site.run(&["template", "deactivate", "-o", "empty.xlsx"]).exits(0);
     let ended = site.run(&["run", "empty.xlsx", "--dry-run", "--offline"]).exits(3);
     assert!(!ended.stderr.contains("--encoding") && !ended.stderr.contains("--delimiter"), "{}", ended.stderr);
