@@ -9,6 +9,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,11 +18,13 @@ use clap_complete::Shell;
 use crate::model::{ActionName, PlanId, UserId};
 use crate::settings::{Flags, duration};
 
+pub use crate::settings::Stream;
+
 pub use options::{
-    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Stream, Talk,
-    Unsaid,
+    ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
+    RateArgs, RowDefaults, SelectionArgs, SettingsArgs,
 };
-pub use run::{Intent, Look, Resume, Run};
+pub use run::{DryRunArgs, Intent, Resume, Run};
 
 use options::{actions, stream};
 
@@ -40,7 +43,7 @@ Exit status: 0 everything can be put back, 1 some of it cannot and is listed, 6 
 /// Changes Smartsheet seats in bulk from a CSV: paced, recorded, and reported row by row
 #[derive(Debug, Parser)]
 #[command(name = "seatrun", bin_name = "seatrun", version, after_help = TOKEN)]
-#[command(max_term_width = 100, disable_help_subcommand = true)]
+#[command(max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -88,28 +91,30 @@ pub enum Command {
 pub enum ConfigCommand {
     /// Print every setting, its value and where it came from
     Show(ConfigShow),
+    /// Write an example, with every setting commented out, where settings are looked for
+    Init(ConfigInit),
 }
 
 /// Where a ledger is and which of the two.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Ledger {
+pub struct LedgerArgs {
     /// Look at rehearsals, the runs with --sandbox
     #[arg(long)]
     pub sandbox: bool,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
-impl Ledger {
+impl LedgerArgs {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        flags(&self.files, self.talk)
+        flags(&self.files, self.logging)
     }
 }
 
@@ -126,7 +131,7 @@ pub struct Undo {
 
     /// Where the ledger is.
     #[command(flatten)]
-    pub ledger: Ledger,
+    pub ledger: LedgerArgs,
 }
 
 /// `seatrun history`.
@@ -146,7 +151,7 @@ pub struct History {
 
     /// Where the ledger is.
     #[command(flatten)]
-    pub ledger: Ledger,
+    pub ledger: LedgerArgs,
 
     /// What to do with the history other than to show it.
     #[command(subcommand)]
@@ -169,7 +174,7 @@ pub struct Prune {
 
     /// Where the ledger is.
     #[command(flatten)]
-    pub ledger: Ledger,
+    pub ledger: LedgerArgs,
 }
 
 /// `seatrun report`.
@@ -188,7 +193,7 @@ pub struct Report {
 
     /// Where the ledger is.
     #[command(flatten)]
-    pub ledger: Ledger,
+    pub ledger: LedgerArgs,
 }
 
 /// `seatrun plans`.
@@ -220,32 +225,32 @@ pub struct Plans {
 
     /// How the input is read.
     #[command(flatten)]
-    pub reading: Reading,
+    pub reading: InputArgs,
 
     /// How fast.
     #[command(flatten)]
-    pub pace: Pace,
+    pub pace: RateArgs,
 
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 impl Plans {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = flags(&self.files, self.talk);
-        self.reading.lay(&mut flags);
-        self.pace.lay(&mut flags);
-        self.connection.lay(&mut flags);
+        let mut flags = flags(&self.files, self.logging);
+        self.reading.apply_to(&mut flags);
+        self.pace.apply_to(&mut flags);
+        self.connection.apply_to(&mut flags);
         flags
     }
 }
@@ -263,7 +268,14 @@ pub struct Template {
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
+}
+
+impl Template {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        flags(&SettingsArgs::default(), self.logging)
+    }
 }
 
 /// `seatrun doctor`.
@@ -275,22 +287,22 @@ pub struct Doctor {
 
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 impl Doctor {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = flags(&self.files, self.talk);
-        self.connection.lay(&mut flags);
+        let mut flags = flags(&self.files, self.logging);
+        self.connection.apply_to(&mut flags);
         flags.plan_id = self.plan_id;
         flags
     }
@@ -343,34 +355,60 @@ pub struct Sandbox {
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
+}
+
+impl Sandbox {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        flags(&SettingsArgs::default(), self.logging)
+    }
 }
 
 /// `seatrun config show`.
 #[derive(Debug, Args)]
 pub struct ConfigShow {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 }
 
 impl ConfigShow {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = flags(&self.files, Talk::default());
-        self.connection.lay(&mut flags);
+        let mut flags = flags(&self.files, LoggingArgs::default());
+        self.connection.apply_to(&mut flags);
         flags
     }
 }
 
+/// `seatrun config init`.
+#[derive(Debug, Args)]
+pub struct ConfigInit {
+    /// Write this file [default: ~/.config/seatrun/config.toml]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl ConfigInit {
+    /// What it says of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags { config: self.config.clone(), ..Flags::default() }
+    }
+}
+
 /// What every command can say of the settings.
-fn flags(files: &Files, talk: Talk) -> Flags {
+fn flags(files: &SettingsArgs, logging: LoggingArgs) -> Flags {
     let mut flags = Flags::default();
-    files.lay(&mut flags);
-    talk.lay(&mut flags);
+    files.apply_to(&mut flags);
+    logging.apply_to(&mut flags);
     flags
 }

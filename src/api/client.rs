@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
-use reqwest::redirect;
+use reqwest::{Certificate, redirect};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::request::{Method, Request};
@@ -54,6 +54,8 @@ pub struct Connection {
     pub token: SecretString,
     /// The value of `smartsheet-integration-source`: type, organization, source (seeds, "Header parameters").
     pub integration_source: String,
+    /// More certificates of authorities that the API's own may come from, as PEM.
+    pub ca_certificates: Option<Vec<u8>>,
     /// How long connecting may take.
     pub connect_timeout: Duration,
     /// How long a request may take from beginning to end.
@@ -66,6 +68,9 @@ pub enum ClientError {
     /// The token, or the integration source, has characters that no header can carry.
     #[error("{0} has characters that an HTTP header cannot carry")]
     Header(&'static str),
+    /// What should be certificates is something else.
+    #[error("ca_file holds no certificates as PEM{0}")]
+    Certificates(String),
     /// The HTTP library could not be set up.
     #[error("cannot set up HTTPS: {0}")]
     Setup(String),
@@ -91,6 +96,7 @@ impl Client {
             .retry(reqwest::retry::never())
             .connect_timeout(connection.connect_timeout)
             .timeout(connection.request_timeout)
+            .tls_certs_merge(certificates(connection)?)
             .tcp_nodelay(true)
             // One lost connection then puts one request in doubt, and not all that shared it.
             .http1_only()
@@ -101,6 +107,13 @@ impl Client {
         let http = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
         Ok(Self { http, base_url: connection.base_url.clone(), token: connection.token.clone() })
     }
+}
+
+fn certificates(connection: &Connection) -> Result<Vec<Certificate>, ClientError> {
+    let Some(pem) = &connection.ca_certificates else { return Ok(Vec::new()) };
+    let wrong = |error: reqwest::Error| ClientError::Certificates(format!(": {}", chain(&error)));
+    let certificates = Certificate::from_pem_bundle(pem).map_err(wrong)?;
+    if certificates.is_empty() { Err(ClientError::Certificates(String::new())) } else { Ok(certificates) }
 }
 
 fn headers(connection: &Connection) -> Result<HeaderMap, ClientError> {

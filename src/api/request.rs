@@ -113,7 +113,7 @@ impl Request {
     }
 
     /// `GET /users?planId=…&page=…`: a page of a plan's users, with their seats in it. Pages count from 1.
-    pub fn users_of_plan(plan: PlanId, page: u32) -> Self {
+    pub fn users_of_plan(plan: PlanId, page: u64) -> Self {
         Self::bodyless(Method::Get, format!("/users?planId={plan}&page={page}"))
     }
 

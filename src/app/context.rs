@@ -3,15 +3,16 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
 use crate::api::{Client, Connection};
-use crate::cli::Talk;
+use crate::cli::{OutputArgs, Stream};
 use crate::console::{Console, ProgressWish, Screen, Volume, log};
 use crate::input::Field;
 use crate::ledger::Ledger;
-use crate::settings::{self, ApiUrl, Environment, Flags, LogFormat, Settings, Sources, Target};
+use crate::settings::{self, ApiTarget, ApiUrl, Environment, Flags, LogFormat, Setting, Settings, Sources};
 
 use crate::app::{CommandError, Exit};
 
@@ -26,7 +27,7 @@ pub(crate) struct Context {
     pub console: Console,
     /// Whether somebody wants to see progress.
     pub progress: ProgressWish,
-    target: Target,
+    target: ApiTarget,
 }
 
 /// The console of the command, for what goes wrong after it was set up.
@@ -34,10 +35,11 @@ static CONSOLE: OnceLock<Console> = OnceLock::new();
 
 impl Context {
     /// Lays the settings together and starts to talk.
-    pub(crate) fn new(flags: Flags, talk: Talk, target: Target) -> Result<Self, CommandError> {
-        let sources = Sources::of_process(flags, target, Field::NAMES);
+    pub(crate) fn new(flags: Flags, target: ApiTarget) -> Result<Self, CommandError> {
+        let sources = Sources::from_process(flags, target, Field::NAMES);
         let settings = settings::load(&sources)?;
-        let volume = Volume::of_flags(talk.verbose, talk.quiet);
+        let count = |times: &Option<Setting<u8>>| times.as_ref().map_or(0, |times| times.value);
+        let volume = Volume::of_flags(count(&settings.verbose), count(&settings.quiet));
         let screen = Screen::of_process();
         let format = settings.log_format.value;
         let wrong = |error: log::LogError| CommandError::new(Exit::Usage, error.to_string());
@@ -48,7 +50,7 @@ impl Context {
         for warning in &settings.warnings {
             console.warn(warning);
         }
-        let progress = if talk.no_progress { ProgressWish::Hidden } else { ProgressWish::Shown };
+        let progress = if settings.no_progress.value { ProgressWish::Hidden } else { ProgressWish::Shown };
         Ok(Self { settings, environment: sources.environment, console, progress, target })
     }
 
@@ -56,21 +58,21 @@ impl Context {
     pub(crate) fn state_folder(&self) -> PathBuf {
         let folder = &self.settings.state_dir.value;
         match self.target {
-            Target::Configured => folder.clone(),
-            Target::Sandbox => folder.join("sandbox"),
+            ApiTarget::Configured => folder.clone(),
+            ApiTarget::Sandbox => folder.join("sandbox"),
         }
     }
 
     /// Whether the API is a rehearsal's.
     pub(crate) fn is_sandbox_run(&self) -> bool {
-        self.target == Target::Sandbox
+        self.target == ApiTarget::Sandbox
     }
 
     /// The command that carries on a run that stopped.
     pub(crate) const fn resume_command(&self) -> &'static str {
         match self.target {
-            Target::Configured => "seatrun resume",
-            Target::Sandbox => "seatrun resume --sandbox",
+            ApiTarget::Configured => "seatrun resume",
+            ApiTarget::Sandbox => "seatrun resume --sandbox",
         }
     }
 
@@ -78,6 +80,18 @@ impl Context {
     /// default names. Without it no file is replaced, which is safe.
     pub(crate) fn written_files(&self) -> Option<Ledger> {
         Ledger::open(&self.settings.state_dir.value).ok()
+    }
+
+    /// Where a run writes, as far as somebody says so.
+    pub(crate) fn output(&self) -> OutputArgs {
+        let value = |setting: &Option<Setting<Stream>>| setting.as_ref().map(|setting| setting.value.clone());
+        let Settings { report, html, summary_json, .. } = &self.settings;
+        OutputArgs { report: value(report), html: value(html), summary_json: value(summary_json) }
+    }
+
+    /// How long after its start a run may still send something.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.settings.deadline.as_ref().map(|deadline| deadline.value)
     }
 
     /// Requests allowed in any 60 seconds; `None` without a limit.
@@ -96,11 +110,13 @@ impl Context {
 
     /// A client of an address, with a token.
     pub(crate) fn connect(&self, base_url: &str, token: SecretString) -> Result<Client, CommandError> {
+        let is_https = base_url.starts_with("https:");
         let connection = Connection {
             base_url: base_url.to_owned(),
             on_loopback: base_url.parse::<ApiUrl>().is_ok_and(|url| url.is_loopback()),
             token,
             integration_source: self.settings.integration_source.value.as_str().to_owned(),
+            ca_certificates: if is_https { self.settings.ca_certificates()? } else { None },
             connect_timeout: self.settings.connect_timeout.value,
             request_timeout: self.settings.request_timeout.value,
         };
@@ -110,9 +126,13 @@ impl Context {
 
 /// Says what went wrong, and how the program ends.
 pub(crate) fn print_error(failure: &CommandError) -> Exit {
-    let console = CONSOLE.get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)));
-    console.error(&failure.message, failure.hint.as_deref());
+    console().error(&failure.message, failure.hint.as_deref());
     failure.exit
+}
+
+/// The console of the command, or a plain one for what needs no settings.
+pub(crate) fn console() -> &'static Console {
+    CONSOLE.get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)))
 }
 
 /// Runs a command that waits for things. One thread does it: the work of a request is small beside the cost of waking

@@ -12,7 +12,8 @@ use crate::app::output::writing::hex;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::cli::Stream;
-use crate::input::{FieldError, IdTrust, Options, Row, Sheet};
+use crate::input::{FieldError, IdTrust, Options, Row, Sheet, is_workbook};
+use crate::settings::Setting;
 
 /// An input that was read.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ type Stamp = (u64, Option<SystemTime>);
 
 impl Source {
     /// Reads an input as a whole.
-    pub(crate) fn read(input: &Stream, options: &Options) -> Result<Self, CommandError> {
+    pub(crate) fn read(context: &Context, input: &Stream, options: &Options) -> Result<Self, CommandError> {
         let (path, name) = match input {
             Stream::Standard => (None, "standard input".to_owned()),
             Stream::File(path) => (Some(path.clone()), path.display().to_string()),
@@ -46,7 +47,8 @@ impl Source {
         refuse_change(path.as_deref(), stamp)?;
         let mut sum = Sha256::new();
         sum.update(&bytes);
-        let sheet = Sheet::read(bytes, options).map_err(|error| {
+        let options = fitting(context, options, &bytes);
+        let sheet = Sheet::read(bytes, &options).map_err(|error| {
             let failure = CommandError::from(error);
             CommandError { message: format!("{name}: {}", failure.message), ..failure }
         })?;
@@ -71,20 +73,36 @@ impl Source {
 }
 
 /// How any input is read: which column holds what.
-pub(crate) fn reading(context: &Context, arguments: &cli::Reading) -> Result<Options, CommandError> {
-    let columns = context.settings.columns.iter();
+pub(crate) fn reading(context: &Context) -> Result<Options, CommandError> {
+    let settings = &context.settings;
+    let columns = settings.columns.iter();
     let map = columns
         .map(|(field, column)| Ok((field.parse()?, column.value.clone())))
         .collect::<Result<_, FieldError>>()
         .map_err(|error| CommandError::new(Exit::Usage, error.to_string()))?;
     Ok(Options {
-        delimiter: arguments.delimiter,
-        encoding: arguments.encoding.clone(),
-        sheet: arguments.sheet.clone(),
-        header_row: arguments.header_row,
+        delimiter: settings.delimiter.as_ref().map(|delimiter| delimiter.value.get()),
+        encoding: settings.encoding.as_ref().map(|encoding| encoding.value.as_str().to_owned()),
+        sheet: settings.sheet.as_ref().map(|sheet| sheet.value.clone()),
+        header_row: settings.header_row.as_ref().map(|row| row.value),
         map,
         ..Options::default()
     })
+}
+
+/// The options that can be meant for an input. A flag is about this very input and is refused where it makes no sense;
+/// what files and the environment say of texts and of workbooks is about inputs of that kind.
+fn fitting(context: &Context, options: &Options, bytes: &[u8]) -> Options {
+    fn is_flag<T>(setting: Option<&Setting<T>>) -> bool {
+        setting.is_some_and(|setting| setting.origin.is_flag())
+    }
+    let settings = &context.settings;
+    let is_workbook = is_workbook(bytes);
+    let mut options = options.clone();
+    options.encoding.take_if(|_| is_workbook && !is_flag(settings.encoding.as_ref()));
+    options.delimiter.take_if(|_| is_workbook && !is_flag(settings.delimiter.as_ref()));
+    options.sheet.take_if(|_| !is_workbook && !is_flag(settings.sheet.as_ref()));
+    options
 }
 
 /// How the input of a run is read.
@@ -96,7 +114,7 @@ pub(crate) fn options(context: &Context, arguments: &cli::Run) -> Result<Options
         action: settings.action.as_ref().map(|setting| setting.value),
         seat: settings.seat_type.as_ref().map(|setting| setting.value),
         only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
-        ..reading(context, &arguments.reading)?
+        ..reading(context)?
     })
 }
 

@@ -1,9 +1,8 @@
 //! The options that commands share, in the groups in which `--help` shows them.
 //!
-//! An option that is a setting, too, has no default here: each group's `lay` hands over what was typed, and the
+//! An option that is a setting, too, has no default here: each group's `apply_to` hands over what was typed, and the
 //! settings know the rest. The defaults that the help texts name are held against `config/default.toml` by a test.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,22 +10,12 @@ use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser}
 use clap::{ArgAction, Args};
 
 use crate::model::{ActionName, Limit, PlanId, Seat, Status};
-use crate::settings::{ApiUrl, Concurrency, Flags, LogFormat, Mapping, Rate, Target, duration};
+use crate::settings::{
+    ApiTarget, ApiUrl, Concurrency, Delimiter, Encoding, Flags, LockWait, LogFormat, Mapping, Rate, Stream, duration,
+};
 
-/// Standard input or output, or a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stream {
-    /// `-`.
-    Standard,
-    /// Anything else.
-    File(PathBuf),
-}
-
-impl From<OsString> for Stream {
-    fn from(text: OsString) -> Self {
-        if text == "-" { Self::Standard } else { Self::File(text.into()) }
-    }
-}
+/// Among the options that stand first, because they are needed most.
+const TOP: Option<&str> = None;
 
 /// Reads a path or `-`.
 pub(super) fn stream() -> impl TypedValueParser<Value = Stream> {
@@ -54,22 +43,22 @@ fn log_formats() -> impl TypedValueParser<Value = LogFormat> {
 /// Which settings count, and where the ledger is.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Settings")]
-pub struct Files {
+pub struct SettingsArgs {
     /// Read this settings file on top of the usual ones
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub config: Option<PathBuf>,
 
-    /// Use the [profile.NAME] of the settings files
-    #[arg(long, value_name = "NAME")]
+    /// Use [profile.NAME] of the settings files
+    #[arg(long, value_name = "NAME", help_heading = TOP)]
     pub profile: Option<String>,
 
-    /// Keep the ledger and its locks here [default: ~/.local/state/seatrun]
-    #[arg(long, value_name = "DIR")]
+    /// Keep the ledger and its locks in this folder [default: ~/.local/state/seatrun]
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
     pub state_dir: Option<PathBuf>,
 }
 
-impl Files {
-    pub(super) fn lay(&self, flags: &mut Flags) {
+impl SettingsArgs {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.config.clone_from(&self.config);
         flags.profile.clone_from(&self.profile);
         flags.state_dir.clone_from(&self.state_dir);
@@ -79,42 +68,42 @@ impl Files {
 /// Whom to talk to.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Connection")]
-pub struct Connection {
-    /// us, eu, au, gov, an https URL, or http on loopback [default: us]
-    #[arg(long, value_name = "URL")]
+pub struct ConnectionArgs {
+    /// Use this API: us, eu, au, gov, an https URL, or http on loopback [default: us]
+    #[arg(long, value_name = "URL", hide_short_help = true)]
     pub api_url: Option<ApiUrl>,
 
-    /// Talk to the simulated API inside this program instead; needs no token
-    #[arg(long, conflicts_with = "api_url")]
+    /// Use simulated users; no token is needed
+    #[arg(long, conflicts_with = "api_url", help_heading = TOP)]
     pub sandbox: bool,
 }
 
-impl Connection {
+impl ConnectionArgs {
     /// Whether the API is where the settings say.
-    pub fn target(&self) -> Target {
-        if self.sandbox { Target::Sandbox } else { Target::Configured }
+    pub fn target(&self) -> ApiTarget {
+        if self.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured }
     }
 
-    pub(super) fn lay(&self, flags: &mut Flags) {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.api_url.clone_from(&self.api_url);
     }
 }
 
 /// How fast.
 #[derive(Debug, Clone, Copy, Default, Args)]
-#[command(next_help_heading = "Pace")]
-pub struct Pace {
-    /// Most requests in any 60 seconds, of every kind; 0: no limit, on loopback only [default: 270]
-    #[arg(long, value_name = "N")]
+#[command(next_help_heading = "Limits")]
+pub struct RateArgs {
+    /// Send at most this many requests in any 60 seconds; 0 is no limit, on loopback only [default: 270]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub rate: Option<Rate>,
 
-    /// Most requests in flight, 1 to 1000 [default: 8]
-    #[arg(long, value_name = "N")]
+    /// Keep at most this many requests in flight, 1 to 1000 [default: 8]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub concurrency: Option<Concurrency>,
 }
 
-impl Pace {
-    pub(super) fn lay(self, flags: &mut Flags) {
+impl RateArgs {
+    pub(super) fn apply_to(self, flags: &mut Flags) {
         flags.rate = self.rate;
         flags.concurrency = self.concurrency;
     }
@@ -122,54 +111,58 @@ impl Pace {
 
 /// How long, and through how much trouble.
 #[derive(Debug, Clone, Copy, Default, Args)]
-#[command(next_help_heading = "Pace")]
-pub struct Patience {
-    /// Stop once so many sent rows have failed; per cent count from 20 rows on [default: 50%]
-    #[arg(long, value_name = "N|N%")]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Stop once this many sent rows have failed; a percentage counts from 20 rows on [default: 50%]
+    #[arg(long, value_name = "N|N%", hide_short_help = true)]
     pub max_errors: Option<Limit>,
 
-    /// Start nothing, not even a retry, after this time, such as 2h
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse_positive)]
+    /// Start nothing, not even a retry, later than this after the start, such as 2h
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_positive, hide_short_help = true)]
     pub deadline: Option<Duration>,
 
-    /// Wait this long for another run of this account to end, such as 10m [default: 0]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
-    pub wait: Option<Duration>,
+    /// Wait this long for another run of the account to end, such as 10m [default: 0]
+    #[arg(long, value_name = "DURATION", hide_short_help = true)]
+    pub wait: Option<LockWait>,
 }
 
-impl Patience {
-    pub(super) fn lay(self, flags: &mut Flags) {
+impl LimitArgs {
+    pub(super) fn apply_to(self, flags: &mut Flags) {
         flags.max_errors = self.max_errors;
+        flags.deadline = self.deadline;
+        flags.wait = self.wait;
     }
 }
 
 /// What must not happen by accident.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Guards")]
-pub struct Guards {
-    /// Refuse to change more users than this; per cent are of the plan's users [default: 500]
-    #[arg(long, value_name = "N|N%")]
+pub struct GuardArgs {
+    /// Refuse to change more users than this [default: 500]
+    ///
+    /// A percentage is of the plan's users.
+    #[arg(long, value_name = "N|N%", help_heading = TOP)]
     pub max_changes: Option<Limit>,
 
     /// Refuse an input with more invalid rows than this [default: 10%]
-    #[arg(long, value_name = "N|N%")]
+    #[arg(long, value_name = "N|N%", hide_short_help = true)]
     pub max_invalid: Option<Limit>,
 
-    /// Believe user ids that look as if a spreadsheet had rounded them
-    #[arg(long)]
+    /// Trust user ids that look as if a spreadsheet has rounded them
+    #[arg(long, hide_short_help = true)]
     pub ids_are_exact: bool,
 
-    /// Let rows remove users from a plan, which cannot be undone
-    #[arg(long)]
+    /// Allow rows that remove users from a plan, which cannot be undone
+    #[arg(long, hide_short_help = true)]
     pub allow_remove: bool,
 
-    /// Send rows, too, whose seat is no longer what was reviewed, or what the export says
-    #[arg(long)]
+    /// Send rows even if the user's seat has changed since the review or the export
+    #[arg(long, hide_short_help = true)]
     pub accept_drift: bool,
 }
 
-impl Guards {
-    pub(super) fn lay(&self, flags: &mut Flags) {
+impl GuardArgs {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.max_changes = self.max_changes;
         flags.max_invalid = self.max_invalid;
     }
@@ -177,89 +170,95 @@ impl Guards {
 
 /// Whether to ask.
 #[derive(Debug, Clone, Copy, Default, Args)]
-pub struct Confirmation {
-    /// Do not ask; without this, a run that has no terminal to ask on is refused
+pub struct ConfirmationArgs {
+    /// Do not ask for confirmation
+    ///
+    /// A run without a terminal needs this.
     #[arg(long)]
     pub yes: bool,
 }
 
 /// What a row wants that does not say so itself.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Rows that do not say")]
-pub struct Unsaid {
-    /// Their plan [default: the only plan of the token's own user]
+#[command(next_help_heading = "Row defaults")]
+pub struct RowDefaults {
+    /// The plan of rows that name none
+    ///
+    /// Without a plan anywhere, it is the only plan of the token's own user.
     #[arg(long, value_name = "ID")]
     pub plan_id: Option<PlanId>,
 
-    /// Their action
-    #[arg(long, value_parser = actions(), ignore_case = true)]
+    /// The action of rows that name none, such as downgrade
+    ///
+    /// One of downgrade, upgrade, deactivate, reactivate, remove, update, plans.
+    #[arg(long, value_parser = actions(), ignore_case = true, hide_possible_values = true)]
     pub action: Option<ActionName>,
 
-    /// Their seat
-    #[arg(long, value_name = "SEAT", value_parser = seats(), ignore_case = true)]
+    /// The seat of rows that name none, such as VIEWER
+    ///
+    /// One of GUEST, VIEWER, CONTRIBUTOR, MEMBER.
+    #[arg(long, value_name = "SEAT", value_parser = seats(), ignore_case = true, hide_possible_values = true)]
     pub seat_type: Option<Seat>,
 }
 
-impl Unsaid {
-    pub(super) fn lay(&self, flags: &mut Flags) {
+impl RowDefaults {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.plan_id = self.plan_id;
         flags.action = self.action;
         flags.seat_type = self.seat_type;
     }
 }
 
-/// Reads a character that separates cells; whether it can, the input room judges.
-fn separator(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        [byte] => Ok(*byte),
-        _ if text.eq_ignore_ascii_case("tab") || text == "\\t" => Ok(b'\t'),
-        _ => Err("it is one ASCII character, or `tab`".to_owned()),
-    }
-}
-
 /// How the input is read.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Reading")]
-pub struct Reading {
+#[command(next_help_heading = "Input")]
+pub struct InputArgs {
     /// The encoding of the input, such as windows-1252 [default: UTF-8, or what a byte order mark says]
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub encoding: Option<Encoding>,
 
     /// What separates cells: one character, or `tab` [default: found in the header]
-    #[arg(long, value_name = "CHAR", value_parser = separator)]
-    pub delimiter: Option<u8>,
+    #[arg(long, value_name = "CHAR", hide_short_help = true)]
+    pub delimiter: Option<Delimiter>,
 
     /// The sheet of a workbook to read [default: the only one that holds anything]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub sheet: Option<String>,
 
-    /// The row that holds the header, as a spreadsheet numbers it, when titles stand above it
-    #[arg(long, value_name = "N")]
+    /// The row that holds the header, as a spreadsheet numbers it [default: found]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub header_row: Option<u64>,
 
-    /// Take a field from this column, such as email=Address; can be repeated
-    #[arg(long, value_name = "FIELD=COLUMN")]
+    /// Read a field from this column, such as email=Address; can be repeated
+    #[arg(long, value_name = "FIELD=COLUMN", hide_short_help = true)]
     pub map: Vec<Mapping>,
 }
 
-impl Reading {
-    pub(super) fn lay(&self, flags: &mut Flags) {
+impl InputArgs {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
+        flags.encoding.clone_from(&self.encoding);
+        flags.delimiter = self.delimiter;
+        flags.sheet.clone_from(&self.sheet);
+        flags.header_row = self.header_row;
         flags.columns.clone_from(&self.map);
     }
 }
 
 /// Which rows of a report are fed back in.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Reading")]
-pub struct Selection {
-    /// Of a report that is fed back in, run only these rows, such as FAILED,UNKNOWN
+#[command(next_help_heading = "Input")]
+pub struct SelectionArgs {
+    /// Of a report, run only these rows, such as FAILED
+    ///
+    /// The values of `result_status`, separated by commas.
     #[arg(
         long,
         value_name = "STATUS,…",
         value_delimiter = ',',
         value_parser = statuses(),
         ignore_case = true,
-        hide_possible_values = true
+        hide_possible_values = true,
+        help_heading = TOP
     )]
     pub only: Vec<Status>,
 }
@@ -267,53 +266,68 @@ pub struct Selection {
 /// What is read before anything is sent.
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Guards")]
-pub struct Preflight {
-    /// Read nothing of the users first but the ids behind addresses: nothing is foreseen, and guards that need it refuse
-    #[arg(long)]
+pub struct PreflightArgs {
+    /// Skip reading current user data, except to resolve addresses: rows are not checked in advance, and guards that
+    /// need the data refuse the file
+    #[arg(long, hide_short_help = true)]
     pub no_preflight: bool,
 }
 
 /// What is written.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output")]
-pub struct Output {
-    /// Write the report here, as a workbook if it ends in .xlsx; - is standard output [default: NAME.report.csv beside
-    /// NAME.csv]
-    #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
+pub struct OutputArgs {
+    /// Write the report here, as .csv or .xlsx
+    ///
+    /// `-` is standard output. [default: NAME.report.csv beside NAME.csv]
+    #[arg(short = 'o', long, value_name = "FILE", value_parser = stream(), help_heading = TOP)]
     pub report: Option<Stream>,
 
-    /// Write a page to look at here, one HTML file that is whole in itself; - is standard output
-    #[arg(long, value_name = "FILE", value_parser = stream())]
+    /// Write the result as an HTML page here
+    ///
+    /// `-` is standard output.
+    #[arg(long, value_name = "FILE", value_parser = stream(), help_heading = TOP)]
     pub html: Option<Stream>,
 
-    /// Write a summary for machines here; - is standard output
-    #[arg(long, value_name = "FILE", value_parser = stream())]
+    /// Write a JSON summary to this file; - is standard output
+    #[arg(long, value_name = "FILE", value_parser = stream(), hide_short_help = true)]
     pub summary_json: Option<Stream>,
+}
+
+impl OutputArgs {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
+        flags.report.clone_from(&self.report);
+        flags.html.clone_from(&self.html);
+        flags.summary_json.clone_from(&self.summary_json);
+    }
 }
 
 /// What is said on standard error.
 #[derive(Debug, Clone, Copy, Default, Args)]
-#[command(next_help_heading = "Talk")]
-pub struct Talk {
+#[command(next_help_heading = "Logging")]
+pub struct LoggingArgs {
     /// Write standard error as text or as JSON lines [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = log_formats(), ignore_case = true)]
+    #[arg(long, value_name = "FORMAT", value_parser = log_formats(), ignore_case = true, hide_short_help = true)]
     pub log_format: Option<LogFormat>,
 
-    /// Say more; -vv and -vvv say still more
+    /// Log more; -vv and -vvv log still more
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
 
-    /// Say nothing but errors and the question
+    /// Log nothing but errors
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "verbose")]
     pub quiet: u8,
 
     /// Show neither a progress bar nor progress lines
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_progress: bool,
 }
 
-impl Talk {
-    pub(super) fn lay(self, flags: &mut Flags) {
+impl LoggingArgs {
+    pub(super) fn apply_to(self, flags: &mut Flags) {
         flags.log_format = self.log_format;
+        flags.verbose = (self.verbose > 0).then_some(self.verbose);
+        flags.quiet = (self.quiet > 0).then_some(self.quiet);
+        flags.no_progress = self.no_progress.then_some(true);
     }
 }

@@ -2,21 +2,23 @@
 
 use clap::Args;
 
-use crate::settings::Flags;
+use crate::settings::{Flags, Stream};
 
 use super::options::{
-    Confirmation, Connection, Files, Guards, Output, Pace, Patience, Preflight, Reading, Selection, Stream, Talk,
-    Unsaid, stream,
+    ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
+    RateArgs, RowDefaults, SelectionArgs, SettingsArgs, stream,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  seatrun run leavers.csv --dry-run --offline      check a file without any network
-  seatrun run leavers.csv --sandbox --yes          rehearse it, without a token
-  seatrun run leavers.csv --dry-run --html p.html  look at what it would do, as a page, too
-  seatrun run leavers.review.csv                   change what was approved in the review
-  seatrun run leavers.csv                          change seats, after asking
-  seatrun run leavers.report.csv --only FAILED     try again what failed
+  seatrun run leavers.csv -n                    show what a run would do
+  seatrun run leavers.csv -n --html page.html   show it as a page, too
+  seatrun run leavers.csv --sandbox --yes       try it on simulated users
+  seatrun run leavers.csv                       change seats, after a question
+  seatrun run leavers.review.csv                change what a review approves
+  seatrun run leavers.report.csv --only FAILED  try again what failed";
+
+const EXIT_STATUS: &str = "
 
 Exit status: 0 every row is done, 1 some are not, 2 wrong usage or settings, 3 refused and nothing \
 changed, 4 stopped part-way (`seatrun resume` carries on), 5 the report could not be written, 6 another run \
@@ -27,83 +29,87 @@ Whatever is not given is as the run was started; the defaults above are those of
 
 /// Whether only to look, and how.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct Look {
-    /// Show what would be done, write it for approval, and change nothing
-    #[arg(long)]
+pub struct DryRunArgs {
+    /// Show what a run would do, and change nothing
+    ///
+    /// It is written as a review, in which somebody can approve rows.
+    #[arg(short = 'n', long)]
     pub dry_run: bool,
 
-    /// With --dry-run: use no network at all
-    #[arg(long, requires = "dry_run")]
+    /// With --dry-run: do not use the network
+    #[arg(long, requires = "dry_run", hide_short_help = true)]
     pub offline: bool,
 
-    /// With --dry-run: approve every row that would be sent, rather than leave it to somebody
-    #[arg(long, requires = "dry_run")]
+    /// With --dry-run: mark every row that would be sent as approved
+    #[arg(long, requires = "dry_run", hide_short_help = true)]
     pub prefill_approved: bool,
 }
 
 /// `seatrun run`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = [EXAMPLES, EXIT_STATUS].concat())]
 pub struct Run {
-    /// The CSV or workbook (.xlsx, .xlsm, .xls, .ods) to read; - is standard input
+    /// The CSV or workbook to read; - is standard input
+    ///
+    /// Workbooks are .xlsx, .xlsm, .xls and .ods.
     #[arg(value_parser = stream())]
     pub input: Stream,
 
     /// Whether only to look.
     #[command(flatten)]
-    pub look: Look,
+    pub dry_run_args: DryRunArgs,
 
-    /// Read each changed user back, and report what is found
-    #[arg(long)]
+    /// Read each changed user back and report the result
+    #[arg(long, hide_short_help = true)]
     pub verify: bool,
 
     /// Whether to ask.
     #[command(flatten)]
-    pub confirmation: Confirmation,
+    pub confirmation: ConfirmationArgs,
 
     /// What a row wants that does not say so itself.
     #[command(flatten)]
-    pub unsaid: Unsaid,
+    pub row_defaults: RowDefaults,
 
     /// How the input is read.
     #[command(flatten)]
-    pub reading: Reading,
+    pub reading: InputArgs,
 
     /// Which rows of a report are fed back in.
     #[command(flatten)]
-    pub selection: Selection,
+    pub selection: SelectionArgs,
 
     /// What must not happen by accident.
     #[command(flatten)]
-    pub guards: Guards,
+    pub guards: GuardArgs,
 
     /// What is read before anything is sent.
     #[command(flatten)]
-    pub preflight: Preflight,
+    pub preflight: PreflightArgs,
 
     /// How fast.
     #[command(flatten)]
-    pub pace: Pace,
+    pub pace: RateArgs,
 
     /// How long, and through how much trouble.
     #[command(flatten)]
-    pub patience: Patience,
+    pub limits: LimitArgs,
 
     /// What is written.
     #[command(flatten)]
-    pub output: Output,
+    pub output: OutputArgs,
 
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 /// What a run is for.
@@ -120,7 +126,7 @@ pub enum Intent {
 impl Run {
     /// What it is for.
     pub fn intent(&self) -> Intent {
-        match (self.look.dry_run, self.look.offline) {
+        match (self.dry_run_args.dry_run, self.dry_run_args.offline) {
             (false, _) => Intent::Change,
             (true, false) => Intent::Review,
             (true, true) => Intent::OfflineReview,
@@ -129,13 +135,15 @@ impl Run {
 
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = super::flags(&self.files, self.talk);
-        self.unsaid.lay(&mut flags);
-        self.reading.lay(&mut flags);
-        self.guards.lay(&mut flags);
-        self.pace.lay(&mut flags);
-        self.patience.lay(&mut flags);
-        self.connection.lay(&mut flags);
+        let mut flags = super::flags(&self.files, self.logging);
+        self.row_defaults.apply_to(&mut flags);
+        self.reading.apply_to(&mut flags);
+        self.guards.apply_to(&mut flags);
+        self.pace.apply_to(&mut flags);
+        self.limits.apply_to(&mut flags);
+        self.output.apply_to(&mut flags);
+        self.connection.apply_to(&mut flags);
+        flags.verify = self.verify.then_some(true);
         flags
     }
 }
@@ -147,54 +155,55 @@ pub struct Resume {
     /// The run [default: the newest unfinished one, else the newest]
     pub run: Option<String>,
 
-    /// Try rows again that the API has refused
+    /// Retry rows that the API has refused
     #[arg(long)]
     pub retry_failed: bool,
 
-    /// Send rows, too, whose seat somebody else has changed since the run began
+    /// Send rows even if the user's seat has changed since the run began
     #[arg(long)]
     pub accept_drift: bool,
 
     /// Whether to ask.
     #[command(flatten)]
-    pub confirmation: Confirmation,
+    pub confirmation: ConfirmationArgs,
 
     /// What is read before anything is sent.
     #[command(flatten)]
-    pub preflight: Preflight,
+    pub preflight: PreflightArgs,
 
     /// How fast.
     #[command(flatten)]
-    pub pace: Pace,
+    pub pace: RateArgs,
 
     /// How long, and through how much trouble.
     #[command(flatten)]
-    pub patience: Patience,
+    pub limits: LimitArgs,
 
     /// What is written.
     #[command(flatten)]
-    pub output: Output,
+    pub output: OutputArgs,
 
     /// Whom to talk to.
     #[command(flatten)]
-    pub connection: Connection,
+    pub connection: ConnectionArgs,
 
     /// Which settings count.
     #[command(flatten)]
-    pub files: Files,
+    pub files: SettingsArgs,
 
     /// What is said.
     #[command(flatten)]
-    pub talk: Talk,
+    pub logging: LoggingArgs,
 }
 
 impl Resume {
     /// What it says of the settings.
     pub fn flags(&self) -> Flags {
-        let mut flags = super::flags(&self.files, self.talk);
-        self.pace.lay(&mut flags);
-        self.patience.lay(&mut flags);
-        self.connection.lay(&mut flags);
+        let mut flags = super::flags(&self.files, self.logging);
+        self.pace.apply_to(&mut flags);
+        self.limits.apply_to(&mut flags);
+        self.output.apply_to(&mut flags);
+        self.connection.apply_to(&mut flags);
         flags
     }
 }

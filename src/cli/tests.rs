@@ -4,7 +4,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 
 use super::*;
-use crate::settings::{Key, Target};
+use crate::settings::{self, ApiTarget, Key, Sources};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(std::iter::once("seatrun").chain(line.split_whitespace()))
@@ -51,7 +51,10 @@ fn what_the_interface_names_can_be_typed() {
         "doctor --api-url gov --plan-id 5",
         "sandbox --port 8080 --users 10 --rate 0 --latency 20..80 --faults 429=1%,502=0.5% --seed 7",
         "sandbox --viewer accepted --strict",
-        "config show --profile p",
+        "config show --profile p --json",
+        "config init",
+        "run a.csv -n",
+        "config init --config c.toml",
         "completions bash",
         "man",
     ];
@@ -104,7 +107,13 @@ fn what_makes_no_sense_is_refused_with_exit_code_2_and_a_reason() {
 
 #[test]
 fn help_and_version_are_no_errors() {
-    for (line, kind) in [("--help", ErrorKind::DisplayHelp), ("-V", ErrorKind::DisplayVersion)] {
+    let table = [
+        ("--help", ErrorKind::DisplayHelp),
+        ("-h", ErrorKind::DisplayHelp),
+        ("help run", ErrorKind::DisplayHelp),
+        ("-V", ErrorKind::DisplayVersion),
+    ];
+    for (line, kind) in table {
         let error = parse(line).unwrap_err();
         assert_eq!((error.kind(), error.exit_code()), (kind, 0));
     }
@@ -132,32 +141,68 @@ fn a_run_is_for_one_of_three_things() {
 
 #[test]
 fn every_flag_that_is_a_setting_reaches_the_settings() {
-    let typed = run("run a.csv --config c --profile p --state-dir s --api-url eu --plan-id 5 --action plans \
-        --seat-type GUEST --rate 9 --concurrency 3 --max-changes 1 --max-errors 2 --max-invalid 3% --log-format json \
-        --map user_id=A --map email=B");
-    // Taken apart without `..`, so that a new setting cannot be forgotten here.
-    let Flags {
-        config: Some(_),
-        profile: Some(_),
-        state_dir: Some(_),
-        api_url: Some(_),
-        plan_id: Some(_),
-        action: Some(_),
-        seat_type: Some(_),
-        rate: Some(_),
-        concurrency: Some(_),
-        max_changes: Some(_),
-        max_errors: Some(_),
-        max_invalid: Some(_),
-        log_format: Some(_),
-        columns,
-    } = typed.flags()
-    else {
-        panic!("{:?}", typed.flags())
+    for (flag, argument) in flags_of_run() {
+        let Some(key) = Key::ALL.iter().find(|key| key.flag() == format!("--{flag}")) else { continue };
+        // A value that the flag takes, whatever it is for.
+        let values =
+            ["eu", "5", "plans", "GUEST", "10m", "json", "utf-8", ";"].map(|value| format!("--{flag}={value}"));
+        let typed = if argument.get_action().takes_values() { values.to_vec() } else { vec![format!("--{flag}")] };
+        let read = typed.iter().find_map(|typed| parse(&format!("run a.csv {typed}")).ok());
+        let Some(Command::Run(run)) = read.map(|cli| cli.command) else { panic!("--{flag} takes none of {typed:?}") };
+        let settings = settings(run.flags());
+        let row = settings.rows().into_iter().find(|row| row.key == key.name).unwrap();
+        assert_eq!(row.origin, format!("--{flag}"));
+    }
+    let typed = run("run a.csv --config c --profile p --map user_id=A --map email=B");
+    let flags = typed.flags();
+    assert_eq!((flags.config, flags.profile), (Some("c".into()), Some("p".to_owned())));
+    assert_eq!(flags.columns.len(), 2);
+    assert_eq!(typed.connection.target(), ApiTarget::Configured);
+    assert_eq!(run("run a.csv --sandbox").connection.target(), ApiTarget::Sandbox);
+}
+
+/// The long flags of `seatrun run`.
+fn flags_of_run() -> Vec<(String, clap::Arg)> {
+    let mut command = Cli::command();
+    let run = command.find_subcommand_mut("run").unwrap();
+    let long = |argument: &clap::Arg| Some((argument.get_long()?.to_owned(), argument.clone()));
+    run.get_arguments().filter_map(long).collect()
+}
+
+fn settings(flags: Flags) -> settings::Settings {
+    let sources = Sources {
+        flags,
+        target: ApiTarget::Configured,
+        fields: &[],
+        environment: [("HOME", "/home/nobody")].into_iter().collect(),
+        system_file: "/nowhere/config.toml".into(),
     };
-    assert_eq!(columns.len(), 2);
-    assert_eq!(typed.connection.target(), Target::Configured);
-    assert_eq!(run("run a.csv --sandbox").connection.target(), Target::Sandbox);
+    settings::load(&sources).unwrap()
+}
+
+#[test]
+fn every_flag_of_a_run_is_a_setting_or_about_the_one_invocation() {
+    // The question, what lifts a guard, and what belongs to one invocation.
+    const EXCEPTIONS: [&str; 11] = [
+        "yes",
+        "allow-remove",
+        "accept-drift",
+        "ids-are-exact",
+        "prefill-approved",
+        "dry-run",
+        "offline",
+        "sandbox",
+        "only",
+        "no-preflight",
+        "help",
+    ];
+    // The table [columns] and the variables SEATRUN_CONFIG and SEATRUN_PROFILE say these.
+    const BESIDE_THE_TABLE: [&str; 3] = ["map", "config", "profile"];
+    for (flag, _) in flags_of_run() {
+        let is_setting = Key::ALL.iter().any(|key| key.flag() == format!("--{flag}"));
+        let is_known = EXCEPTIONS.contains(&&*flag) || BESIDE_THE_TABLE.contains(&&*flag);
+        assert!(is_setting != is_known, "--{flag} needs a row in the table of the settings, or a reason to have none");
+    }
 }
 
 #[test]
@@ -168,11 +213,27 @@ fn the_help_names_the_defaults_that_are_built_in() {
     for key in Key::ALL {
         let flag = key.flag();
         let argument = run.get_arguments().find(|argument| Some(&flag[2..]) == argument.get_long());
-        let (Some(argument), Some(default)) = (argument, defaults.get(key.name())) else { continue };
+        let (Some(argument), Some(default)) = (argument, defaults.get(key.name)) else { continue };
+        if !argument.get_action().takes_values() {
+            continue;
+        }
         let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
         let help = argument.get_help().unwrap().to_string();
         assert!(help.contains(&format!("[default: {default}]")), "{flag}: {help}");
     }
+}
+
+#[test]
+fn the_short_help_of_a_run_fits_a_screen_and_the_long_one_has_every_flag() {
+    let mut command = Cli::command().term_width(80);
+    command.build();
+    let run = command.find_subcommand_mut("run").unwrap();
+    let (short, long) = (run.render_help().to_string(), run.render_long_help().to_string());
+    assert!(short.lines().count() <= 36, "{} lines:\n{short}", short.lines().count());
+    for (flag, _) in flags_of_run() {
+        assert!(long.contains(&format!("--{flag}")), "--{flag}");
+    }
+    assert!(short.contains("Examples:") && long.contains("Exit status:"));
 }
 
 #[test]
@@ -181,7 +242,7 @@ fn no_help_is_wider_than_a_terminal_of_80_columns() {
     command.build();
     let mut commands = vec![command];
     while let Some(mut command) = commands.pop() {
-        let help = command.render_help().to_string();
+        let help = [command.render_help().to_string(), command.render_long_help().to_string()].concat();
         for line in help.lines() {
             assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
         }

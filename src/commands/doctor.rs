@@ -12,15 +12,15 @@ use crate::cli;
 use crate::ledger::Ledger;
 use crate::model::PlanId;
 use crate::plan::ExpectedPlans;
-use crate::settings::Target;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun doctor`. What is wrong with the settings is said by reading them.
 pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, CommandError> {
-    let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
+    let context = Context::new(arguments.flags(), arguments.connection.target())?;
     let mut checks = Checks { context: &context, failed: 0 };
     checks.settings();
     checks.state_folder();
-    if arguments.connection.target() == Target::Configured {
+    if arguments.connection.target() == ApiTarget::Configured {
         checks.account().await;
     } else {
         checks.good("api", "the sandbox needs no token");

@@ -12,7 +12,7 @@ use crate::cli::{self, HistoryCommand};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Ending, UserId};
 use crate::report::Counts;
-use crate::settings::Target;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun history`.
 pub(super) fn history(arguments: &cli::History) -> Result<Exit, CommandError> {
@@ -55,9 +55,9 @@ impl Form {
     }
 }
 
-fn open(arguments: &cli::Ledger) -> Result<(Context, Ledger), CommandError> {
-    let target = if arguments.sandbox { Target::Sandbox } else { Target::Configured };
-    let context = Context::new(arguments.flags(), arguments.talk, target)?;
+fn open(arguments: &cli::LedgerArgs) -> Result<(Context, Ledger), CommandError> {
+    let target = if arguments.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
+    let context = Context::new(arguments.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     Ok((context, ledger))
 }

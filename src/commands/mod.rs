@@ -29,6 +29,7 @@ pub fn carry_out(cli: Cli) -> Exit {
         Command::Template(arguments) => template::template(&arguments),
         Command::Sandbox(arguments) => block_on(sandbox::sandbox(arguments)),
         Command::Config { command: ConfigCommand::Show(arguments) } => config::show(&arguments),
+        Command::Config { command: ConfigCommand::Init(arguments) } => config::init(&arguments),
         Command::Completions { shell } => packaging::completions(shell),
         Command::Man => packaging::man(),
     };

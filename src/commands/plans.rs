@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
 use crate::plan::{AddressOwner, Directory};
 use crate::report::{Form, Table};
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 
 /// The response fields of seed 002, in its order, and the plan's name.
 const COLUMNS: [&str; 7] = [
@@ -33,7 +33,7 @@ const COLUMNS: [&str; 7] = [
 
 /// Runs `seatrun plans`.
 pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, CommandError> {
-    let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
+    let context = Context::new(arguments.flags(), arguments.connection.target())?;
     let target = match &arguments.output {
         Some(stream) => Destination::of_table(stream, "list", "--output", input_file(&arguments))?,
         None => Destination::Standard,
@@ -99,9 +99,8 @@ async fn users(
     arguments: &cli::Plans,
 ) -> Result<Vec<UserId>, CommandError> {
     let Some(input) = &arguments.input else { return Ok(once_each(arguments.users.clone())) };
-    let options =
-        Options { action: Some(ActionName::Plans), ..crate::app::source::reading(context, &arguments.reading)? };
-    let source = Source::read(input, &options)?;
+    let options = Options { action: Some(ActionName::Plans), ..crate::app::source::reading(context)? };
+    let source = Source::read(context, input, &options)?;
     let (mut found, mut emails) = (Vec::new(), Vec::new());
     for row in source.sheet.rows() {
         match source.sheet.subject(&row) {

@@ -9,12 +9,12 @@ use crate::app::runs::execute::{Written, write_report};
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::ledger::Ledger;
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun report`.
 pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
-    let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
+    let context = Context::new(arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
     let input = record.run.settings.input_path.as_deref().map(Path::new);
@@ -23,7 +23,7 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
         None => Destination::again(&record.run.settings.report, context.written_files().as_ref(), &context.console)?,
     };
     target.check_rows(|| record.rows)?;
-    let affected = cli::Output { html: arguments.html.clone(), ..cli::Output::default() };
+    let affected = cli::OutputArgs { html: arguments.html.clone(), ..cli::OutputArgs::default() };
     let outputs = Destinations::new(target, &affected, input)?;
     let Written { sums, written } = write_report(&context, &ledger, &record, record.ending(), &outputs.report)?;
     written.map_err(|error| CommandError::new(Exit::NoReport, format!("the report could not be written: {error}")))?;

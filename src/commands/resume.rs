@@ -29,23 +29,23 @@ use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
 use crate::model::{Ending, JobState, Refused, Status, UserId};
 use crate::plan::Directory;
-use crate::settings::{Setting, Target as ApiTarget};
+use crate::settings::{ApiTarget, Setting};
 
 /// Runs `seatrun resume`.
 pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError> {
     let began = Instant::now();
-    let context = Context::new(arguments.flags(), arguments.talk, arguments.connection.target())?;
+    let context = Context::new(arguments.flags(), arguments.connection.target())?;
     let mut signals = Signals::listen()?;
     let mut ledger = Ledger::open(&context.state_folder())?;
     let record = choose(&ledger, arguments.run.as_deref())?;
     let settings = settings(&context, &record.run.settings);
-    let deadline = arguments.patience.deadline;
-    let patience = arguments.patience.wait.unwrap_or_default();
+    let deadline = context.deadline();
+    let patience = context.settings.wait.value.get();
     // The jobs are read only once nobody else works on them.
     let lock = lock::take(&context, &record.run.account, &record.run.input, patience);
     let _lock = signals.run_until_interrupted(began, deadline, lock).await?;
     let record = choose(&ledger, Some(&record.run.name))?;
-    let outputs = outputs(&context, &arguments, &settings)?;
+    let outputs = outputs(&context, &settings)?;
     outputs.report.check_rows(|| record.rows)?;
     let refused = if arguments.retry_failed { Refused::TriedAgain } else { Refused::LeftAlone };
     let (left, changed) = left(&ledger, &record, refused)?;
@@ -164,12 +164,14 @@ fn lay<T>(setting: &Setting<T>, set: impl FnOnce(&T)) {
     }
 }
 
-fn outputs(context: &Context, arguments: &cli::Resume, settings: &RunSettings) -> Result<Destinations, CommandError> {
-    let report = match &arguments.output.report {
-        Some(stream) => Destination::of_report(stream, settings.input_path.as_deref().map(Path::new))?,
-        None => Destination::again(&settings.report, context.written_files().as_ref(), &context.console)?,
+fn outputs(context: &Context, settings: &RunSettings) -> Result<Destinations, CommandError> {
+    let report = match &context.settings.report {
+        Some(Setting { value, origin }) if origin.is_flag() => {
+            Destination::of_report(value, settings.input_path.as_deref().map(Path::new))?
+        }
+        Some(_) | None => Destination::again(&settings.report, context.written_files().as_ref(), &context.console)?,
     };
-    Destinations::new(report, &arguments.output, settings.input_path.as_deref().map(Path::new))
+    Destinations::new(report, &context.output(), settings.input_path.as_deref().map(Path::new))
 }
 
 /// The jobs that are left, in the order of the file, and the users whose seats the run has changed already.

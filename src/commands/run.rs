@@ -35,15 +35,15 @@ use crate::input::Options;
 use crate::ledger::{AccountLock, FileKind, Ledger, LedgerError, NewRun};
 use crate::model::{Job, PlanId};
 use crate::plan::{AccountState, CloudKind, Guard, RunPlan, Totals};
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun run`.
 pub(super) async fn run(arguments: cli::Run) -> Result<Exit, CommandError> {
     let began = Instant::now();
     let target = arguments.connection.target();
-    let context = Context::new(arguments.flags(), arguments.talk, target)?;
+    let context = Context::new(arguments.flags(), target)?;
     let options = options(&context, &arguments)?;
-    let source = Source::read(&arguments.input, &options)?;
+    let source = Source::read(&context, &arguments.input, &options)?;
     for warning in source.sheet.warnings() {
         context.console.warn(&warning.to_string());
     }
@@ -76,7 +76,7 @@ impl Command<'_> {
         let mut signals = Signals::listen()?;
         let mut plan = None;
         let preparations = self.prepare(ledger, &mut source, &options, &outputs, &mut plan);
-        match signals.run_until_interrupted(self.began, self.arguments.patience.deadline, preparations).await {
+        match signals.run_until_interrupted(self.began, self.context.deadline(), preparations).await {
             Ok(Prepared::Run(entered)) => self.work(*entered, plan.unwrap_or_default(), outputs, signals).await,
             Ok(Prepared::Review(known)) => Ok(self.write_review(&source, &plan.unwrap_or_default(), &outputs, &known)),
             // The report belongs to the run that is under way.
@@ -127,7 +127,7 @@ impl Command<'_> {
         // What is read from here on must not be changed by another run before this one acts on it.
         let lock = match self.arguments.intent() {
             Intent::Change => {
-                let patience = self.arguments.patience.wait.unwrap_or_default();
+                let patience = context.settings.wait.value.get();
                 Some(lock::take(context, &account, &source.name, patience).await?)
             }
             Intent::Review | Intent::OfflineReview => None,
@@ -194,12 +194,14 @@ impl Command<'_> {
         let input = source.path.as_deref();
         let report = self.report(input, kind, keep)?;
         report.check_rows(|| source.sheet.rows().count() as u64)?;
-        Destinations::new(report, &self.arguments.output, input)
+        Destinations::new(report, &self.context.output(), input)
     }
 
     fn report(&self, input: Option<&Path>, kind: Kind, keep: FileKind) -> Result<Destination, CommandError> {
-        if let Some(stream) = &self.arguments.output.report {
-            Destination::of_report(stream, input)
+        let wanted = self.context.settings.report.as_ref();
+        // What files and the environment say is the place of a run's report, which no review may take.
+        if let Some(wanted) = wanted.filter(|wanted| kind == Kind::Report || wanted.origin.is_flag()) {
+            Destination::of_report(&wanted.value, input)
         } else {
             let target = Destination::of_input(input, kind, keep, self.context.written_files().as_ref())?;
             let usual = Destination::usual_name(input, kind);
@@ -278,7 +280,7 @@ impl Command<'_> {
         let console = &self.context.console;
         console.say(console.fitted(&question.text(&guards)).trim_end());
         let (estimate, warnings) = (question.estimate(), question.warnings());
-        let prefill = Prefill::of(self.arguments.look.prefill_approved);
+        let prefill = Prefill::of(self.arguments.dry_run_args.prefill_approved);
         let approving = approval::approving(self.context, source, account, prefill);
         let verdict = Verdict::Foreseen {
             guards,
@@ -352,7 +354,7 @@ impl Command<'_> {
             run: entered.run.name,
             settings: entered.run.settings,
             assignments: assignments(plan, &entered.doubts),
-            deadline: self.arguments.patience.deadline,
+            deadline: self.context.deadline(),
             signals,
             began: self.began,
             outputs,

@@ -7,15 +7,11 @@ use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::engine;
 use crate::sandbox::{FreeSeatNames, Options, Quirks, World, serve};
-use crate::settings::{Flags, Target};
+use crate::settings::ApiTarget;
 
 /// Runs `seatrun sandbox`.
 pub(super) async fn sandbox(arguments: cli::Sandbox) -> Result<Exit, CommandError> {
-    let context = Context::new(
-        Flags { log_format: arguments.talk.log_format, ..Flags::default() },
-        arguments.talk,
-        Target::Sandbox,
-    )?;
+    let context = Context::new(arguments.flags(), ApiTarget::Sandbox)?;
     let wrong = |flag: &str, error: String| CommandError::new(Exit::Usage, format!("{flag}: {error}"));
     let options = Options {
         users: arguments.users,

@@ -6,12 +6,11 @@ use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::input::{Bom, Dialect, LineEnding, template as columns};
 use crate::report::Table;
-use crate::settings::{self, Flags};
+use crate::settings;
 
 /// Runs `seatrun template`.
 pub(super) fn template(arguments: &cli::Template) -> Result<Exit, CommandError> {
-    let flags = Flags { log_format: arguments.talk.log_format, ..Flags::default() };
-    let context = Context::new(flags, arguments.talk, settings::Target::Configured)?;
+    let context = Context::new(arguments.flags(), settings::ApiTarget::Configured)?;
     let target = Destination::of_template(&arguments.output)?;
     // A file is filled in with a spreadsheet program, which saves accents as they should be where it finds the mark.
     let dialect = match target {

@@ -14,13 +14,13 @@ use crate::cli::{self, Stream};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Refused, UserId};
 use crate::report::write_undo;
-use crate::settings::Target as ApiTarget;
+use crate::settings::ApiTarget;
 use crate::undo::{Change, Undo, certainty, undo as way_back};
 
 /// Runs `seatrun undo`.
 pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
-    let context = Context::new(arguments.ledger.flags(), arguments.ledger.talk, target)?;
+    let context = Context::new(arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().run(&arguments.run)?;
     let place = place(&arguments.output, &record)?;

@@ -44,3 +44,4 @@ pub use rounding::{Among, Zeros};
 pub use rows::{Row, RowChunk, Rows, Stretches};
 pub use sheet::Sheet;
 pub use template::template;
+pub use workbook::is_workbook;

@@ -28,7 +28,7 @@ const LONGEST_REASON: usize = 160;
 const NEARLY: f64 = 0.8;
 
 /// Whether the bytes may be those of a workbook, and are no text.
-pub(super) fn is_workbook(bytes: &[u8]) -> bool {
+pub fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(COMPOUND) || ZIP.into_iter().any(|magic| bytes.starts_with(magic))
 }
 

@@ -173,7 +173,7 @@ fn by_http(http: u16, pause: Pause) -> Verdict {
         411 => Verdict::Halt(Halt::Bug),
         // A gateway gave up on the request while it was still arriving, or so it says.
         408 => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
-        // A server that lacks the operation has not carried it out.
+        // 501: the server lacks the operation, so it has not carried it out.
         300..=499 | 501 => Verdict::Refused,
         503 => match pause {
             Pause::For(_) => Verdict::InDoubt(Otherwise::Again, Wait::Pause(believed(pause, UNDER_MAINTENANCE))),

@@ -3,6 +3,8 @@
 //! A number without a unit is refused rather than guessed at: to one reader `10` is seconds, to another minutes. Only
 //! `0` needs no unit. A day is 24 hours here; months and years have no fixed length and are refused.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::fmt::friendly::{Spacing, SpanParser, SpanPrinter};
@@ -59,6 +61,31 @@ fn fixed_length(span: Span) -> Option<SignedDuration> {
 /// Writes a duration so that it reads back, the longest unit being the hour: `1h30m`, `250ms`, `0s`.
 pub fn format(duration: Duration) -> String {
     SpanPrinter::new().spacing(Spacing::None).unsigned_duration_to_string(&duration)
+}
+
+/// How long to wait for the lock of another run; no time at all is one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LockWait(Duration);
+
+impl LockWait {
+    /// How long.
+    pub const fn get(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for LockWait {
+    type Err = DurationError;
+
+    fn from_str(text: &str) -> Result<Self, DurationError> {
+        parse(text).map(Self)
+    }
+}
+
+impl fmt::Display for LockWait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format(self.0))
+    }
 }
 
 #[cfg(test)]

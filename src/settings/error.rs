@@ -3,21 +3,23 @@
 //! An error names keys and places. It must never show a value that could hold a secret, nor a line of a file, which
 //! may hold a token that somebody put there by mistake.
 
-use std::io;
 use std::path::PathBuf;
 
+use super::trusted_file::FileError;
 use super::{ApiUrl, Key, Origin};
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// A file that was asked for, or that is there, can't be read.
-    #[error("the settings file {} can't be read: {source}", path.display())]
-    Unreadable {
+    /// A file that was asked for, or that is there, can't be read or must not be trusted.
+    #[error("the {what} {} {problem}", path.display())]
+    File {
+        /// What the file is.
+        what: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        problem: FileError,
     },
     /// A file is no TOML.
     #[error("{origin}: this is not TOML: {problem}")]
@@ -81,6 +83,9 @@ pub enum SettingsError {
         /// Where the API is.
         api_url: ApiUrl,
     },
+    /// A setting that needs a value has none, not even a built-in one.
+    #[error("{0}: has no default")]
+    NoDefault(&'static str),
     /// There is nowhere to keep the ledger.
     #[error("there is no folder for the state: neither XDG_STATE_HOME nor HOME is set to an absolute path")]
     NoStateFolder,
@@ -97,7 +102,8 @@ impl SettingsError {
             ),
             Self::UnknownKey { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::UnknownKey { nearest: None, .. } => {
-                Some(format!("the settings are {}, [columns] and [profile.NAME]", Key::ALL.map(Key::name).join(", ")))
+                let names: Vec<_> = Key::ALL.iter().map(|key| key.name).collect();
+                Some(format!("the settings are {}, [columns] and [profile.NAME]", names.join(", ")))
             }
             Self::UnknownField { field, known, .. } => Some(match nearest(field, known.iter().copied()) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
@@ -110,8 +116,9 @@ impl SettingsError {
             Self::Unlimited { .. } => {
                 Some("300 requests a minute is what Smartsheet names; the default is 270".to_owned())
             }
+            Self::File { problem, .. } => problem.hint(),
             Self::NoStateFolder => Some("say where with --state-dir or SEATRUN_STATE_DIR".to_owned()),
-            Self::Unreadable { .. } | Self::Syntax { .. } | Self::NotText { .. } | Self::WrongValue { .. } => None,
+            Self::Syntax { .. } | Self::NotText { .. } | Self::WrongValue { .. } | Self::NoDefault(_) => None,
         }
     }
 }

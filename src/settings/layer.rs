@@ -11,35 +11,28 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::nearest;
-use super::key::Form;
-use super::{Environment, Key, Mapping, Origin, Setting, SettingsError};
-
-/// What one place says.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Layer {
-    /// The text of each key that it names.
-    pub(super) values: BTreeMap<Key, Setting<String>>,
-    /// The entries of each list that it names.
-    pub(super) lists: BTreeMap<Key, Vec<Setting<String>>>,
-    /// The column of each field that it maps.
-    pub(super) columns: BTreeMap<String, Setting<String>>,
-}
+use super::value::{Base, Form};
+use super::{Environment, Key, Layer, Mapping, Origin, Setting, SettingsError};
 
 impl Layer {
-    /// Puts a stronger layer on top of this one.
-    pub(super) fn cover_with(&mut self, stronger: Self) {
-        for rival in stronger.values.keys().filter_map(|key| key.rival()) {
-            self.values.remove(&rival);
-        }
-        self.values.extend(stronger.values);
-        for (key, entries) in stronger.lists {
-            let known = self.lists.entry(key).or_default();
-            if !key.adds_up() {
-                known.clear();
-            }
-            known.extend(entries);
-        }
-        self.columns.extend(stronger.columns);
+    /// Puts this layer over a weaker one.
+    pub(super) fn merge_over(mut self, mut weaker: Self) -> Self {
+        // Each of these answers the same question as the other. The token that a profile names must not lose against
+        // another account's, named for everybody else.
+        void(&mut weaker.token_command, &self.token_file);
+        void(&mut weaker.token_file, &self.token_command);
+        void(&mut weaker.quiet, &self.verbose);
+        void(&mut weaker.verbose, &self.quiet);
+        // Who is protected for the whole machine must not lose that because a profile protects somebody else as well.
+        self.protected.splice(..0, std::mem::take(&mut weaker.protected));
+        weaker.replace_values(self);
+        weaker
+    }
+}
+
+fn void<T, U>(weaker: &mut Vec<T>, rival: &[U]) {
+    if !rival.is_empty() {
+        weaker.clear();
     }
 }
 
@@ -53,12 +46,13 @@ pub(super) struct FileLayers {
 }
 
 /// Reads the text of a settings file. Without a path it is the one that is built in.
-pub(super) fn of_file(
+pub(super) fn from_file(
     text: &str,
     path: Option<&Path>,
+    home: Option<&Path>,
     fields: &'static [&'static str],
 ) -> Result<FileLayers, SettingsError> {
-    let reader = FileReader { text, path, profile: None, fields };
+    let reader = FileReader { text, path, home, profile: None, fields };
     let document = DeTable::parse(text).map_err(|error| SettingsError::Syntax {
         origin: reader.origin(error.span().map_or(0, |span| span.start)),
         problem: error.message().to_owned(),
@@ -80,34 +74,29 @@ pub(super) fn of_file(
 
 /// Reads the environment, and warns of variables that look like settings and are none. That is no error, because a
 /// script may well keep variables of its own under this prefix.
-pub(super) fn of_environment(environment: &Environment) -> Result<(Layer, Vec<String>), SettingsError> {
+pub(super) fn from_environment(environment: &Environment) -> Result<(Layer, Vec<String>), SettingsError> {
     const OTHERS: [&str; 3] = ["SEATRUN_CONFIG", "SEATRUN_PROFILE", "SEATRUN_LOG"];
     let (mut layer, mut warnings) = (Layer::default(), Vec::new());
+    let base = Base { home: environment.home(), folder: None };
     for name in environment.names().filter(|name| name.starts_with("SEATRUN_") && !OTHERS.contains(name)) {
-        let known = Key::ALL.map(Key::environment);
-        let Some(key) = Key::ALL.into_iter().find(|key| key.environment() == name) else {
+        let Some(key) = Key::ALL.iter().find(|key| key.variable() == name) else {
+            let known: Vec<_> = Key::ALL.iter().map(Key::variable).collect();
             let meant = nearest(name, known.iter().map(String::as_str));
             let meant = meant.map(|meant| format!(": did you mean {meant}?")).unwrap_or_default();
             warnings.push(format!("the environment variable {name} is no setting of seatrun{meant}"));
             continue;
         };
-        let origin = Origin::Environment { name: name.to_owned() };
         let Some(text) = environment.text(name)? else { continue };
-        match key.form() {
-            Form::List => {
-                let entries = text.split(',').map(|entry| checked(key, entry.trim().to_owned(), origin.clone()));
-                layer.lists.insert(key, entries.collect::<Result<_, _>>()?);
-            }
-            Form::Text | Form::Number | Form::TextOrNumber => {
-                layer.values.insert(key, checked(key, text.to_owned(), origin)?);
-            }
-        }
+        let said =
+            |text: &str| Setting { value: text.to_owned(), origin: Origin::Environment { name: name.to_owned() } };
+        let texts = if key.is_list { text.split(',').map(str::trim).map(said).collect() } else { vec![said(text)] };
+        (key.set)(&mut layer, texts, &base)?;
     }
     Ok((layer, warnings))
 }
 
 /// Reads the `--map` flags.
-pub(super) fn of_mappings(mappings: &[Mapping], fields: &'static [&'static str]) -> Result<Layer, SettingsError> {
+pub(super) fn from_mappings(mappings: &[Mapping], fields: &'static [&'static str]) -> Result<Layer, SettingsError> {
     let mut layer = Layer::default();
     for Mapping { field, column } in mappings {
         let origin = || Origin::Flag { name: "--map".to_owned() };
@@ -123,22 +112,6 @@ pub(super) fn of_mappings(mappings: &[Mapping], fields: &'static [&'static str])
     Ok(layer)
 }
 
-fn checked(key: Key, text: String, origin: Origin) -> Result<Setting<String>, SettingsError> {
-    match key.check(&text) {
-        Ok(()) => Ok(Setting { value: text, origin }),
-        Err(problem) => Err(SettingsError::WrongValue { origin, key: key.name().to_owned(), problem }),
-    }
-}
-
-fn read_one(key: Key, value: &DeValue<'_>, origin: Origin) -> Result<Setting<String>, SettingsError> {
-    let text = text_of(value, key.form()).ok_or_else(|| SettingsError::WrongValue {
-        origin: origin.clone(),
-        key: key.name().to_owned(),
-        problem: format!("is {}, expected {}", kind(value), key.form().expected()),
-    })?;
-    checked(key, text, origin)
-}
-
 type Name<'text> = Spanned<Cow<'text, str>>;
 type Value<'text> = Spanned<DeValue<'text>>;
 
@@ -149,11 +122,15 @@ fn in_order<'table, 'text>(table: &'table DeTable<'text>) -> Vec<(&'table Name<'
     entries
 }
 
+/// What a list looks like, in words.
+const LIST: &str = "a list, such as [\"one\", \"another\"]";
+
 /// Where in which file we are.
 #[derive(Clone, Copy)]
 struct FileReader<'a> {
     text: &'a str,
     path: Option<&'a Path>,
+    home: Option<&'a Path>,
     profile: Option<&'a str>,
     fields: &'static [&'static str],
 }
@@ -172,28 +149,23 @@ impl FileReader<'_> {
             return self.read_columns(self.table(name, value)?, layer);
         }
         let origin = self.origin(name.span().start);
-        let Some(key) = Key::of_name(name.get_ref()) else {
-            let known = Key::ALL.iter().map(|key| key.name()).chain(["columns", "profile"]);
+        let Some(key) = Key::find(name.get_ref()) else {
+            let known = Key::ALL.iter().map(|key| key.name).chain(["columns", "profile"]);
             let nearest = nearest(name.get_ref(), known);
             return Err(SettingsError::UnknownKey { origin, key: name.get_ref().to_string(), nearest });
         };
-        match (key.form(), value.get_ref()) {
-            (Form::List, DeValue::Array(entries)) => {
-                let place = |entry: &Value<'_>| self.origin(entry.span().start);
-                let entries = entries.iter().map(|entry| read_one(key, entry.get_ref(), place(entry)));
-                let entries = entries.collect::<Result<Vec<_>, _>>()?;
-                if entries.is_empty() {
-                    let problem = "is empty, which says nothing: leave the key out".to_owned();
-                    return Err(SettingsError::WrongValue { origin, key: key.name().to_owned(), problem });
-                }
-                layer.lists.insert(key, entries);
-            }
-            (Form::List, only) => _ = layer.lists.insert(key, vec![read_one(key, only, origin)?]),
-            (Form::Text | Form::Number | Form::TextOrNumber, value) => {
-                layer.values.insert(key, read_one(key, value, origin)?);
-            }
+        let texts = if let (true, DeValue::Array(entries)) = (key.is_list, value.get_ref()) {
+            let text = |entry: &Value<'_>| text_of(key, entry, self.origin(entry.span().start));
+            entries.iter().map(text).collect::<Result<Vec<_>, _>>()?
+        } else {
+            vec![text_of(key, value, origin.clone())?]
+        };
+        if texts.is_empty() {
+            let problem = "is empty, which says nothing: leave the key out".to_owned();
+            return Err(SettingsError::WrongValue { origin, key: key.name.to_owned(), problem });
         }
-        Ok(())
+        let base = Base { home: self.home, folder: self.path.and_then(Path::parent) };
+        (key.set)(layer, texts, &base)
     }
 
     fn read_columns(&self, table: &DeTable<'_>, layer: &mut Layer) -> Result<(), SettingsError> {
@@ -236,12 +208,21 @@ impl FileReader<'_> {
 }
 
 /// The text of a value, if it is of the form that is asked for. Numbers stay text, so that no id is ever rounded.
-fn text_of(value: &DeValue<'_>, form: Form) -> Option<String> {
-    if let DeValue::String(text) = value {
-        return (form != Form::Number).then(|| text.to_string());
-    }
-    let number = value.as_integer().filter(|number| number.radix() == 10)?;
-    (form != Form::Text).then(|| number.as_str().to_owned())
+fn text_of(key: &Key, value: &Value<'_>, origin: Origin) -> Result<Setting<String>, SettingsError> {
+    let value = value.get_ref();
+    let text = match (key.form, value) {
+        (Form::Text | Form::TextOrNumber, DeValue::String(text)) => text.to_string(),
+        (Form::Number | Form::TextOrNumber, DeValue::Integer(number)) if number.radix() == 10 => {
+            number.as_str().to_owned()
+        }
+        (Form::Switch, DeValue::Boolean(switch)) => switch.to_string(),
+        (Form::Text | Form::Number | Form::TextOrNumber | Form::Switch, _) => {
+            let expected = if key.is_list { LIST } else { key.form.expected() };
+            let problem = format!("is {}, expected {expected}", kind(value));
+            return Err(SettingsError::WrongValue { origin, key: key.name.to_owned(), problem });
+        }
+    };
+    Ok(Setting { value: text, origin })
 }
 
 /// What a value is, in words. The value itself is not shown: it may be a secret in the wrong place.

@@ -68,7 +68,7 @@ pub struct Setting<T> {
 
 impl<T> Setting<T> {
     /// A value that stands on the command line.
-    pub(super) fn of_flag(name: impl Into<String>, value: T) -> Self {
+    pub(super) fn from_flag(name: impl Into<String>, value: T) -> Self {
         Self { value, origin: Origin::Flag { name: name.into() } }
     }
 }

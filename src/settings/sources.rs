@@ -7,9 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::model::{ActionName, Limit, PlanId, Seat};
-
-use super::{ApiUrl, Concurrency, LogFormat, Rate, SettingsError};
+use super::{Flags, Layer, Origin, Setting, SettingsError};
 
 /// Everything that settings can come from.
 #[derive(Debug, Clone)]
@@ -17,7 +15,7 @@ pub struct Sources {
     /// What stands on the command line.
     pub flags: Flags,
     /// Whether the API is where the settings say.
-    pub target: Target,
+    pub target: ApiTarget,
     /// The fields that a column can be mapped to.
     pub fields: &'static [&'static str],
     /// The environment of the process.
@@ -28,12 +26,12 @@ pub struct Sources {
 
 impl Sources {
     /// The sources of this process.
-    pub fn of_process(flags: Flags, target: Target, fields: &'static [&'static str]) -> Self {
+    pub fn from_process(flags: Flags, target: ApiTarget, fields: &'static [&'static str]) -> Self {
         Self {
             flags,
             target,
             fields,
-            environment: Environment::of_process(),
+            environment: Environment::from_process(),
             system_file: PathBuf::from("/etc/seatrun/config.toml"),
         }
     }
@@ -41,44 +39,11 @@ impl Sources {
 
 /// Whether the API is where the settings say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum ApiTarget {
     /// It is at the setting `api_url`.
     Configured,
     /// It is the sandbox inside this process, so `api_url` does not count.
     Sandbox,
-}
-
-/// What stands on the command line; nothing is `None`.
-#[derive(Debug, Clone, Default)]
-pub struct Flags {
-    /// `--config`.
-    pub config: Option<PathBuf>,
-    /// `--profile`.
-    pub profile: Option<String>,
-    /// `--state-dir`.
-    pub state_dir: Option<PathBuf>,
-    /// `--api-url`.
-    pub api_url: Option<ApiUrl>,
-    /// `--plan-id`.
-    pub plan_id: Option<PlanId>,
-    /// `--action`.
-    pub action: Option<ActionName>,
-    /// `--seat-type`.
-    pub seat_type: Option<Seat>,
-    /// `--rate`.
-    pub rate: Option<Rate>,
-    /// `--concurrency`.
-    pub concurrency: Option<Concurrency>,
-    /// `--max-changes`.
-    pub max_changes: Option<Limit>,
-    /// `--max-errors`.
-    pub max_errors: Option<Limit>,
-    /// `--max-invalid`.
-    pub max_invalid: Option<Limit>,
-    /// `--log-format`.
-    pub log_format: Option<LogFormat>,
-    /// Each `--map`.
-    pub columns: Vec<Mapping>,
 }
 
 /// `FIELD=COLUMN`: which column holds a field.
@@ -114,7 +79,7 @@ pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
     /// The environment of this process.
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         std::env::vars_os().collect()
     }
 
@@ -144,9 +109,15 @@ impl Environment {
         Some(self.xdg("XDG_CONFIG_HOME", ".config")?.join("seatrun/config.toml"))
     }
 
-    /// The folder for the state of this program when nothing else is said.
-    pub(super) fn state_folder(&self) -> Option<PathBuf> {
-        Some(self.xdg("XDG_STATE_HOME", ".local/state")?.join("seatrun"))
+    /// The folder for the state of this program when nothing else is said, and the variable that it follows from.
+    pub(super) fn usual_state_dir(&self) -> Layer {
+        let place = ["XDG_STATE_HOME", "HOME"].into_iter().find(|name| self.folder(name).is_some());
+        let folder = self.xdg("XDG_STATE_HOME", ".local/state").zip(place);
+        let setting = folder.map(|(folder, name)| Setting {
+            value: folder.join("seatrun"),
+            origin: Origin::Environment { name: name.to_owned() },
+        });
+        Layer { state_dir: setting.into_iter().collect(), ..Layer::default() }
     }
 
     fn xdg(&self, name: &str, below_home: &str) -> Option<PathBuf> {

@@ -22,7 +22,7 @@ impl Machine {
         let home = folder.path().join("home");
         let sources = Sources {
             flags: Flags::default(),
-            target: Target::Configured,
+            target: ApiTarget::Configured,
             fields: FIELDS,
             environment: [("HOME", home)].into_iter().collect(),
             system_file: folder.path().join("etc.toml"),
@@ -135,7 +135,7 @@ fn the_users_file_follows_the_base_directory_specification() {
 fn what_is_wrong_is_named_with_its_place_and_what_to_do() {
     let table = [
         ("rate = 5\nraet = 6", "etc.toml:2: there is no setting `raet`\ndid you mean `rate`?"),
-        ("colour = 1", "etc.toml:1: there is no setting `colour`\nthe settings are api_url, token_file"),
+        ("colour = 1", "etc.toml:1: there is no setting `colour`\nthe settings are api_url, ca_file"),
         ("token = \"hush\"", "etc.toml:1: there is no setting `token`\nthe token itself never stands"),
         ("access_token = \"hush\"", "etc.toml:1: there is no setting `access_token`\nthe token itself never stands"),
         ("token = hush", "etc.toml:1: this is not TOML: "),
@@ -166,6 +166,14 @@ fn what_is_wrong_is_named_with_its_place_and_what_to_do() {
         ("expect_plan = [12,\n 4.8e15]", "etc.toml:2: expect_plan: is a number with a decimal point, expected a list"),
         ("expect_plan = \"Acme\"", "etc.toml:1: expect_plan: the plan id `Acme` is not a number of 1 to 19 digits"),
         ("review_valid_for = \"0s\"", "etc.toml:1: review_valid_for: `0s` is no time at all"),
+        ("encoding = \"klingon\"", "etc.toml:1: encoding: `klingon` is not an encoding: write a name such as utf-8"),
+        ("delimiter = \"||\"", "etc.toml:1: delimiter: `||` is not a delimiter: write one ASCII character, or `tab`"),
+        ("header_row = \"third\"", "etc.toml:1: header_row: is text, expected a whole number"),
+        ("wait = \"-1s\"", "etc.toml:1: wait: `-1s` is negative"),
+        ("deadline = \"0\"", "etc.toml:1: deadline: `0` is no time at all"),
+        ("verify = \"true\"", "etc.toml:1: verify: is text, expected true or false, without quotes"),
+        ("verbose = 256", "etc.toml:1: verbose: `256` is not a small whole number"),
+        ("report = \"\"", "etc.toml:1: report: is empty"),
         ("log_format = \"xml\"", "etc.toml:1: log_format: `xml` is not a log format"),
         ("state_dir = \" \"", "etc.toml:1: state_dir: is empty"),
         (
@@ -236,7 +244,7 @@ fn no_limit_is_for_loopback_and_the_sandbox() {
     let loopback = unlimited().flags(|flags| flags.api_url = "http://127.0.0.1:8080/2.0".parse().ok());
     assert!(loopback.load().is_ok());
     let mut sandbox = unlimited();
-    sandbox.sources.target = Target::Sandbox;
+    sandbox.sources.target = ApiTarget::Sandbox;
     assert!(sandbox.load().is_ok());
 }
 
@@ -254,12 +262,12 @@ fn protected_users_add_up_and_expected_plans_do_not() {
         .user("expect_plan = 9\n[profile.p]\nprotected = \"*@board.example\"\nexpect_plan = 3")
         .variables(&[("SEATRUN_PROTECTED", "6, 7")]);
     let of_all = ["5 etc.toml:2", "ceo@acme.example etc.toml:3"];
-    let of_environment = ["6 SEATRUN_PROTECTED", "7 SEATRUN_PROTECTED"];
-    assert_eq!(shown(&machine, "protected"), [of_all, of_environment].concat());
+    let from_environment = ["6 SEATRUN_PROTECTED", "7 SEATRUN_PROTECTED"];
+    assert_eq!(shown(&machine, "protected"), [of_all, from_environment].concat());
     assert_eq!(shown(&machine, "expect_plan"), ["9 home/.config/seatrun/config.toml:1"]);
     let machine = machine.profile("p");
     let of_profile = ["*@board.example home/.config/seatrun/config.toml:3 [profile.p]"];
-    assert_eq!(shown(&machine, "protected"), [&of_all[..], &of_profile, &of_environment].concat());
+    assert_eq!(shown(&machine, "protected"), [&of_all[..], &of_profile, &from_environment].concat());
     assert_eq!(shown(&machine, "expect_plan"), ["3 home/.config/seatrun/config.toml:4 [profile.p]"]);
     let machine = Machine::new().variables(&[("SEATRUN_EXPECT_PLAN", "1,,2")]);
     assert!(
@@ -267,6 +275,19 @@ fn protected_users_add_up_and_expected_plans_do_not() {
         "{}",
         machine.error()
     );
+}
+
+#[test]
+fn of_more_and_less_talk_the_stronger_place_counts() {
+    let said = |machine: &Machine| {
+        let settings = machine.load().unwrap();
+        (settings.verbose.map(|setting| setting.value), settings.quiet.map(|setting| setting.value))
+    };
+    let machine = Machine::new().system("verbose = 2").user("quiet = 1");
+    assert_eq!(said(&machine), (None, Some(1)));
+    let machine = machine.variables(&[("SEATRUN_VERBOSE", "3")]);
+    assert_eq!(said(&machine), (Some(3), None));
+    assert_eq!(said(&machine.flags(|flags| flags.quiet = Some(2))), (None, Some(2)));
 }
 
 #[test]
@@ -300,10 +321,16 @@ fn a_flag_maps_known_fields_once() {
 
 #[test]
 fn the_state_folder_follows_the_base_directory_specification() {
+    let state_dir = |machine: &Machine| {
+        let Setting { value, origin } = machine.load().unwrap().state_dir;
+        (value, origin.to_string())
+    };
     let machine = Machine::new();
-    assert_eq!(machine.load().unwrap().state_dir.value, machine.path("home/.local/state/seatrun"));
+    assert_eq!(state_dir(&machine), (machine.path("home/.local/state/seatrun"), "HOME".to_owned()));
+    let machine = machine.variables(&[("XDG_STATE_HOME", "relative")]);
+    assert_eq!(state_dir(&machine), (machine.path("home/.local/state/seatrun"), "HOME".to_owned()));
     let mut machine = machine.variables(&[("XDG_STATE_HOME", "/var/lib")]);
-    assert_eq!(machine.load().unwrap().state_dir.value, PathBuf::from("/var/lib/seatrun"));
+    assert_eq!(state_dir(&machine), (PathBuf::from("/var/lib/seatrun"), "XDG_STATE_HOME".to_owned()));
     machine.sources.environment = Environment::default();
     assert!(machine.error().starts_with("there is no folder for the state"), "{}", machine.error());
     machine.sources.environment = [("SEATRUN_STATE_DIR", "state")].into_iter().collect();
@@ -316,6 +343,48 @@ fn a_path_in_a_file_is_relative_to_that_file() {
     for (text, expected) in table {
         let machine = Machine::new().user(&format!("token_file = \"{text}\""));
         assert_eq!(machine.load().unwrap().token_file.unwrap().value, machine.path(expected));
+    }
+}
+
+#[test]
+fn a_stream_is_a_path_like_others_or_a_dash() {
+    let table = [("r.csv", "home/.config/seatrun/r.csv"), ("~/r.csv", "home/r.csv"), ("/tmp/r.csv", "/tmp/r.csv")];
+    let report = |text: &str| {
+        let machine = Machine::new().user(&format!("report = \"{text}\""));
+        (machine.load().unwrap().report.unwrap().value, machine)
+    };
+    for (text, expected) in table {
+        let (value, machine) = report(text);
+        assert_eq!(value, Stream::File(machine.path(expected)));
+    }
+    assert_eq!(report("-").0, Stream::Standard);
+}
+
+#[test]
+fn json_names_each_value_with_its_origin() {
+    let machine = Machine::new()
+        .system("plan_id = 4843937635559300\nrate = 100\nprotected = [5]\n[columns]\nemail = \"Mail\"")
+        .variables(&[("SEATRUN_VERIFY", "yes")]);
+    let mut json = machine.load().unwrap().json();
+    let text = json.to_string().replace(&format!("{}/", machine.folder.path().display()), "");
+    json = text.parse().unwrap();
+    assert_eq!(json["files"], serde_json::json!(["etc.toml"]));
+    let table = [
+        ("/settings/plan_id/value", serde_json::json!("4843937635559300")),
+        ("/settings/plan_id/origin", "etc.toml:1".into()),
+        ("/settings/rate/value", 100.into()),
+        ("/settings/protected/0/value", "5".into()),
+        ("/settings/columns/email/value", "Mail".into()),
+        ("/settings/verify/value", true.into()),
+        ("/settings/verify/origin", "SEATRUN_VERIFY".into()),
+        ("/settings/max_errors/value", "50%".into()),
+        ("/settings/max_errors/origin", "built in".into()),
+        ("/settings/expect_plan", serde_json::json!([])),
+        ("/settings/html", serde_json::Value::Null),
+        ("/profile", serde_json::Value::Null),
+    ];
+    for (pointer, expected) in table {
+        assert_eq!(json.pointer(pointer), Some(&expected), "{pointer}: {json:#}");
     }
 }
 
@@ -343,11 +412,15 @@ fn the_token_is_the_one_of_the_strongest_place() {
 #[test]
 fn a_token_that_cannot_be_sent_is_refused_and_not_shown() {
     let table = [
-        ("hush\nhush", "the token of token_file token holds a line end at position 5"),
-        ("Bearer hush", "the token of token_file token holds a space at position 7"),
-        ("hüsh", "the token of token_file token holds a character beyond ASCII at position 2"),
-        ("hush\u{7}", "the token of token_file token holds a control character at position 5"),
-        (" \r\n", "token_file token is empty"),
+        ("hush\nhush", "the token of token_file token (SEATRUN_TOKEN_FILE) holds a line end at position 5"),
+        ("Bearer hush", "the token of token_file token (SEATRUN_TOKEN_FILE) holds a space at position 7"),
+        ("hüsh", "the token of token_file token (SEATRUN_TOKEN_FILE) holds a character beyond ASCII at position 2"),
+        ("hush\u{7}", "the token of token_file token (SEATRUN_TOKEN_FILE) holds a control character at position 5"),
+        (" \r\n", "token_file token (SEATRUN_TOKEN_FILE) is empty"),
+        ("''", "token_file token (SEATRUN_TOKEN_FILE) is empty"),
+        ("TOKEN=", "token_file token (SEATRUN_TOKEN_FILE) is empty"),
+        (&"hush".repeat(3_000), "token_file token (SEATRUN_TOKEN_FILE) holds more than 8185 characters"),
+        (&"hush".repeat(30_000), "token_file token (SEATRUN_TOKEN_FILE) holds more than 8185 characters"),
     ];
     for (text, expected) in table {
         let machine = Machine::new().file("home/token", text).variables(&[("SEATRUN_TOKEN_FILE", "~/token")]);
@@ -367,7 +440,8 @@ fn no_token_says_the_three_ways_to_give_one() {
     }
     let machine = machine.system("token_command = \"echo hush; exit 1\"");
     let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
-    assert_eq!(error.to_string(), "token_command `echo …` failed (exit status: 1)");
+    let expected = format!("token_command `echo …` ({}:1) failed (exit status: 1)", machine.path("etc.toml").display());
+    assert_eq!(error.to_string(), expected);
     let machine = Machine::new().system("token_file = \"nowhere\"");
     let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
     assert!(error.to_string().contains("can't be read: No such file"), "{error}");
@@ -376,12 +450,81 @@ fn no_token_says_the_three_ways_to_give_one() {
 #[test]
 fn a_token_file_that_others_can_read_is_warned_of() {
     use std::os::unix::fs::PermissionsExt;
-    for (mode, warned) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
-        let machine = Machine::new().file("token", "hush").system("token_file = \"token\"");
+    let table = [
+        (0o600, "", false),
+        (0o400, "", false),
+        (0o640, "", false),
+        (0o440, "", false),
+        (0o604, "", true),
+        (0o644, "", true),
+        (0o644, "token_file_shared = true", false),
+    ];
+    for (mode, also, warned) in table {
+        let machine = Machine::new().file("token", "hush").system(&format!("token_file = \"token\"\n{also}"));
         fs::set_permissions(machine.path("token"), fs::Permissions::from_mode(mode)).unwrap();
         let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
         assert_eq!(token.warning.is_some(), warned, "{mode:o}");
+        let folder = machine.path("");
+        let machine = machine.variables(&[("CREDENTIALS_DIRECTORY", folder.to_str().unwrap())]);
+        let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+        assert_eq!(token.warning, None, "{mode:o}");
     }
+}
+
+#[test]
+fn the_credential_of_a_unit_is_found_by_itself() {
+    let machine = Machine::new().file("credentials/seatrun-token", "hush");
+    let folder = machine.path("credentials");
+    let machine = machine.variables(&[("CREDENTIALS_DIRECTORY", folder.to_str().unwrap())]);
+    let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+    assert_eq!(token.source.to_string(), format!("the credential {}", folder.join("seatrun-token").display()));
+    assert_eq!((token.secret.expose_secret(), token.warning), ("hush", None));
+    let machine = machine.system("token_command = \"echo command\"");
+    let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+    assert_eq!(token.secret.expose_secret(), "command");
+}
+
+#[test]
+fn a_token_that_is_written_as_for_a_shell_is_understood() {
+    let table = [
+        "\"hush\"",
+        "'hush'\n",
+        "SMARTSHEET_ACCESS_TOKEN=hush",
+        "export SMARTSHEET_ACCESS_TOKEN=\"hush\"\n",
+        "token = 'hush'",
+        "\u{20}hush ",
+    ];
+    for text in table {
+        let machine = Machine::new().file("token", text).system("token_file = \"token\"");
+        let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+        assert_eq!(token.secret.expose_secret(), "hush", "{text}");
+    }
+    // What only looks like it is left as it is.
+    for text in ["hush=", "aG=hush", "\"hush"] {
+        let machine = Machine::new().variables(&[("SMARTSHEET_ACCESS_TOKEN", text)]);
+        let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
+        assert_eq!(token.secret.expose_secret(), text);
+    }
+}
+
+#[test]
+fn files_that_others_can_change_are_refused_with_what_mends_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let everybody = |path: &std::path::Path| fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap();
+    let machine = Machine::new().system("rate = 5").file("token", "hush");
+    everybody(&machine.path("etc.toml"));
+    let expected =
+        "the settings file etc.toml can be changed by everybody on this machine (mode 666)\nchmod o-w etc.toml";
+    assert_eq!(machine.error(), expected);
+    let machine = Machine::new().file("token", "hush").system("token_file = \"token\"");
+    everybody(&machine.path("token"));
+    let error = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap_err();
+    assert_eq!(error.hint(), format!("chmod o-w {}", machine.path("token").display()));
+    let machine = Machine::new().flags(|flags| flags.config = Some("/dev/zero".into()));
+    assert!(machine.error().starts_with("the settings file /dev/zero is a device, and not a regular file"));
+    let machine = Machine::new().system("ca_file = \"/dev/zero\"");
+    let error = machine.load().unwrap().ca_certificates().unwrap_err().to_string();
+    assert_eq!(error, "the ca_file /dev/zero is a device, and not a regular file");
 }
 
 #[test]
@@ -389,7 +532,7 @@ fn every_key_is_explained_in_the_defaults_and_shown_with_its_origin() {
     let defaults = include_str!("../../config/default.toml");
     let rows = Machine::new().user("token_command = \"echo hush\"").load().unwrap().rows();
     for key in Key::ALL {
-        let name = key.name();
+        let name = key.name;
         let explained = defaults.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} = ")));
         assert!(explained, "{name} is not in config/default.toml");
         let row = rows.iter().find(|row| row.key == name).unwrap();
@@ -402,18 +545,27 @@ fn every_key_is_explained_in_the_defaults_and_shown_with_its_origin() {
 fn every_shown_value_reads_back() {
     let settings = Machine::new().load().unwrap();
     for key in Key::ALL {
-        let row = settings.rows().into_iter().find(|row| row.key == key.name()).unwrap();
+        let row = settings.rows().into_iter().find(|row| row.key == key.name).unwrap();
         if !row.value.is_empty() {
-            assert_eq!(key.check(&row.value), Ok(()), "{row:?}");
+            let machine = Machine::new().variables(&[(&key.variable(), &row.value)]);
+            let read = machine.load().unwrap().rows().into_iter().find(|row| row.key == key.name).unwrap();
+            assert_eq!((read.value, read.origin), (row.value, key.variable()));
         }
     }
 }
 
 #[test]
 fn the_example_is_valid_in_each_of_its_profiles() {
-    let example = include_str!("../../config/example.toml");
+    let said_by = |example: &str| {
+        let rows = Machine::new().user(example).load().unwrap().rows();
+        rows.into_iter().filter(|row| row.origin.contains("config.toml")).count()
+    };
+    assert_eq!(said_by(EXAMPLE), 0, "every setting is commented out");
+    let line = |line: &'static str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line);
+    let example = EXAMPLE.lines().map(line).collect::<Vec<_>>().join("\n");
+    assert!(said_by(&example) > 8);
     for profile in ["production", "test"] {
-        let settings = Machine::new().user(example).profile(profile).load().unwrap();
+        let settings = Machine::new().user(&example).profile(profile).load().unwrap();
         assert_eq!(settings.rate.value.to_string(), "200");
         assert_eq!(settings.token_file.is_some(), profile == "test", "the profile's token replaces the general one");
     }

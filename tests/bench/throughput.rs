@@ -122,6 +122,7 @@ impl Bench<'_> {
 
     fn client(&self) -> Result<Client, Box<dyn Error>> {
         let client = Client::new(&Connection {
+            ca_certificates: None,
             base_url: self.url.to_owned(),
             on_loopback: true,
             token: "no-token".to_owned().into(),

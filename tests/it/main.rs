@@ -10,6 +10,7 @@ mod approvals;
 mod bad_input;
 mod carrying_on;
 mod child;
+mod config;
 mod directory;
 mod endings;
 mod faults;

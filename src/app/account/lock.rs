@@ -9,16 +9,16 @@ use crate::app::account::current_user::CurrentUser;
 use crate::app::context::Context;
 use crate::ledger::{AccountLock, Holder, LockError};
 use crate::model::PlanId;
-use crate::settings::Target;
+use crate::settings::ApiTarget;
 
 /// The API address and the id of `/users/me`, or else the plan that the rows are about. A rehearsal's address is new each
 /// time, so all rehearsals are one.
-pub(crate) fn account_name(target: Target, base_url: &str, myself: &CurrentUser, plan: Option<PlanId>) -> String {
+pub(crate) fn account_name(target: ApiTarget, base_url: &str, myself: &CurrentUser, plan: Option<PlanId>) -> String {
     match (target, myself.id, plan) {
-        (Target::Configured, Some(id), _) => format!("{base_url} {id}"),
-        (Target::Configured, None, Some(plan)) => format!("{base_url}{OF_A_PLAN}{plan}"),
-        (Target::Configured, None, None) => format!("{base_url}{UNNAMED}"),
-        (Target::Sandbox, ..) => "sandbox".to_owned(),
+        (ApiTarget::Configured, Some(id), _) => format!("{base_url} {id}"),
+        (ApiTarget::Configured, None, Some(plan)) => format!("{base_url}{OF_A_PLAN}{plan}"),
+        (ApiTarget::Configured, None, None) => format!("{base_url}{UNNAMED}"),
+        (ApiTarget::Sandbox, ..) => "sandbox".to_owned(),
     }
 }
 

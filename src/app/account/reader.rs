@@ -172,7 +172,7 @@ impl<'a> AccountReader<'a> {
     }
 
     /// Reads a page of a plan's users, with their seats in it.
-    pub(crate) async fn users_of_plan(&self, plan: PlanId, page: u32) -> Result<UserPage, ReadError> {
+    pub(crate) async fn users_of_plan(&self, plan: PlanId, page: u64) -> Result<UserPage, ReadError> {
         let request = Request::users_of_plan(plan, page);
         let page: UserPage = self.get(&request).await?;
         self.complain(&request, &page.users.unreadable);

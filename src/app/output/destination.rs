@@ -41,7 +41,11 @@ pub(crate) struct Destinations {
 
 impl Destinations {
     /// The places of a report and of what else was asked for.
-    pub(crate) fn new(report: Destination, affected: &cli::Output, input: Option<&Path>) -> Result<Self, CommandError> {
+    pub(crate) fn new(
+        report: Destination,
+        affected: &cli::OutputArgs,
+        input: Option<&Path>,
+    ) -> Result<Self, CommandError> {
         let named = |stream: &Option<Stream>, what, flag| {
             stream.as_ref().map(|stream| Destination::named(stream, what, flag, input)).transpose()
         };

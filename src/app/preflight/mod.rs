@@ -1,7 +1,9 @@
 //! The preflight: what has to be known of the account before rows become a plan, and who is left alone because of it.
 
+mod costs;
 pub(crate) mod drift;
 pub(crate) mod expectations;
+mod findings;
 pub(crate) mod planning;
 pub(crate) mod skip_protected;
 pub(crate) mod subjects;

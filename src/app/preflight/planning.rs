@@ -68,7 +68,7 @@ pub(crate) struct Preflight<'a> {
     /// What for.
     pub intent: Intent,
     /// Whether the users may be read.
-    pub preflight: cli::Preflight,
+    pub preflight: cli::PreflightArgs,
 }
 
 impl Preflight<'_> {

@@ -19,7 +19,7 @@ pub(crate) async fn learn_addresses(
     directory: &mut Directory,
     left: &[RemainingJob],
     protected: &[Protected],
-    preflight: cli::Preflight,
+    preflight: cli::PreflightArgs,
 ) -> Result<(), CommandError> {
     if preflight.no_preflight {
         let judged = left.iter().map(|left| (left.assignment.row, judge(left, protected, directory)));

@@ -6,14 +6,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::api::{Completeness, ListedUser, UserPage, UserPlan, UserProfile};
+use super::costs::{Costs, ListTotals, Reads};
+use super::findings::{person_of_listed, person_of_profile, seat_of_listed, seat_of_plan};
+use crate::api::{Completeness, UserPage};
 use crate::app::CommandError;
 use crate::app::account::current_user::Operations;
 use crate::app::account::read_error::{Lookup, ReadError};
-use crate::app::account::reader::{ADDRESSES, AccountReader};
+use crate::app::account::reader::AccountReader;
 use crate::app::preflight::subjects::{AffectedUsers, UserSet};
-use crate::model::{Email, PlanId, SeenSeat, UserId};
-use crate::plan::{Coverage, Directory, Lookups, Person, PlanCoverage, SeatRecord};
+use crate::model::{Email, PlanId, UserId};
+use crate::plan::{Coverage, Directory, Lookups, Person, PlanCoverage, is_wrong_plan};
 
 /// Requests that a review may take before it is content with samples: about what the pages of 10,000 users take.
 const ENOUGH: u64 = 110;
@@ -24,9 +26,7 @@ const ALONE: usize = 50;
 /// Users who are read one by one, at the most, where the API refuses the list of a plan's users.
 const ALONE_AT_MOST: usize = 500;
 /// Pages of one plan: a million users.
-const MOST_PAGES: u32 = 10_000;
-/// From so many users on, a plan in which most of them are missing is taken for the wrong one.
-const MANY: usize = 20;
+const MOST_PAGES: u64 = 10_000;
 
 /// The API's error code for what the caller may not see (API notes, 403/1004).
 const NOT_AUTHORIZED: i64 = 1004;
@@ -87,7 +87,7 @@ async fn ask_by_address(
     match reader.users_by_email(addresses).await {
         Ok(users) => {
             for user in users {
-                directory.note_person(user.id, listed(&user));
+                directory.note_person(user.id, person_of_listed(&user));
             }
         }
         Err(ReadError::Lacking(failure)) => {
@@ -121,18 +121,17 @@ enum Reading {
 impl Survey<'_, '_> {
     async fn plan(&mut self, plan: PlanId, people: &UserSet) -> Result<(), ReadError> {
         let first = self.reader.users_of_plan(plan, 1).await?;
-        let pages = u32::try_from(first.total_pages.unwrap_or(1).max(1)).unwrap_or(u32::MAX);
-        let total_pages = first.total_pages;
-        let mut users = first.total_count;
         let mut seen = HashSet::new();
+        let totals = ListTotals::new(&first);
         self.note(plan, first, &mut seen);
-        self.directory.note_plan_coverage(plan, PlanCoverage { users, coverage: Coverage::Partial });
-        let costs = Costs::of(people, plan, self.directory, pages);
+        let totals = totals.believed(&seen);
+        self.note_users(plan, totals.users, Coverage::Partial);
+        let costs = Costs::of(people, plan, self.directory, totals.pages.unwrap_or(1).max(1));
         self.reader.console().say(&costs.words(plan));
         match costs.way() {
             Reads::Pages => {
-                let coverage = self.pages(plan, total_pages, &mut users, &mut seen).await?;
-                self.directory.note_plan_coverage(plan, PlanCoverage { users, coverage });
+                let (users, coverage) = self.pages(plan, totals, seen).await?;
+                self.note_users(plan, users, coverage);
                 self.look_up(people.unresolved_addresses(self.directory)).await?;
                 self.confirm(plan, people, PlanCoverage { users, coverage }).await
             }
@@ -145,38 +144,44 @@ impl Survey<'_, '_> {
         }
     }
 
+    fn note_users(&mut self, plan: PlanId, users: Option<u64>, coverage: Coverage) {
+        self.directory.note_plan_coverage(plan, PlanCoverage { users, coverage });
+    }
+
     /// Reads the pages after the first: as many as the API says there are, and on as long as it does not count them or
-    /// counts more users than were seen. A page without news ends it, because pages past the last repeat it.
+    /// counts more users than were seen. A page without news ends it, because pages past the last repeat it. Says how many
+    /// users there are, and whether every page was read.
     async fn pages(
         &mut self,
         plan: PlanId,
-        mut total_pages: Option<u64>,
-        users: &mut Option<u64>,
-        seen: &mut HashSet<UserId>,
-    ) -> Result<Coverage, ReadError> {
+        mut totals: ListTotals,
+        mut seen: HashSet<UserId>,
+    ) -> Result<(Option<u64>, Coverage), ReadError> {
         for page in 2..=MOST_PAGES {
-            let is_past_end = total_pages.is_some_and(|total| u64::from(page) > total);
-            let is_counted = users.is_none_or(|users| seen.len() as u64 >= users);
-            if is_past_end && is_counted {
-                break;
+            if totals.pages.is_some_and(|pages| page > pages)
+                && totals.users.is_none_or(|users| seen.len() as u64 >= users)
+            {
+                return Ok((totals.users, Coverage::Whole));
             }
             let read = self.reader.users_of_plan(plan, page).await?;
-            total_pages = read.total_pages.or(total_pages);
-            *users = read.total_count.or(*users);
-            if !self.note(plan, read, seen) {
-                let is_missing_some = total_pages.is_some_and(|total| u64::from(page) < total);
-                raise(users, seen);
-                return Ok(if is_missing_some { Coverage::Partial } else { Coverage::Whole });
+            totals = totals.updated(&read);
+            if !self.note(plan, read, &mut seen) {
+                let is_missing_some = totals.pages.is_some_and(|pages| page < pages);
+                let coverage = if is_missing_some { Coverage::Partial } else { Coverage::Whole };
+                return Ok((Some(seen.len() as u64), coverage));
             }
+            totals = totals.believed(&seen);
         }
-        raise(users, seen);
-        Ok(Coverage::Whole)
+        self.reader
+            .console()
+            .warn(&format!("the list of the users of plan {plan} does not end: it is read no further"));
+        Ok((None, Coverage::Partial))
     }
 
     /// Reads the seats of users from their plans (seed 002), where the server has no lists. Their addresses, statuses and
     /// attributes stay unknown: no document on plans shows them.
     async fn seats_alone(&mut self, plan: PlanId, people: &UserSet) -> Result<(), CommandError> {
-        self.directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Partial });
+        self.note_users(plan, None, Coverage::Partial);
         let users = people.users(self.directory);
         let console = self.reader.console();
         console.say(&format!("reading the plans of {}, one request each", counted(users.len(), "user")));
@@ -205,15 +210,16 @@ impl Survey<'_, '_> {
     ) -> Result<(), CommandError> {
         let console = self.reader.console();
         let users: Vec<_> = people.users(self.directory).into_iter().collect();
+        let before = self.reader.sent();
         // Only this refusal says something of the plan; others, of an API that has no such list.
-        if code == Some(NOT_AUTHORIZED) {
+        if code == Some(NOT_AUTHORIZED) && users.len() <= ALONE_AT_MOST {
             let sample = spread(&users, usize::try_from(SAMPLE).unwrap_or(usize::MAX));
             for user in &sample {
                 self.ask(*user, Some(plan)).await?;
             }
             if sample.iter().all(|user| self.directory.seat(plan, *user).is_none()) {
                 console.warn(&format!("the users of plan {plan} cannot be read: {}", failure.message));
-                self.directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Barred });
+                self.note_users(plan, None, Coverage::Barred);
                 return Ok(());
             }
         }
@@ -224,11 +230,10 @@ impl Survey<'_, '_> {
                 failure.message,
                 counted(users.len(), "user")
             ));
-            self.directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Refused });
+            self.note_users(plan, None, Coverage::Refused);
             return Ok(());
         }
-        self.directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Partial });
-        let before = self.reader.sent();
+        self.note_users(plan, None, Coverage::Partial);
         for user in &users {
             self.ask(*user, Some(plan)).await?;
             self.profile(*user).await?;
@@ -247,10 +252,10 @@ impl Survey<'_, '_> {
         let before = seen.len();
         for user in page.users.read {
             seen.insert(user.id);
-            if let Some(held) = held_by(&user) {
+            if let Some(held) = seat_of_listed(&user) {
                 self.directory.note_seat(plan, user.id, held);
             }
-            self.directory.note_person(user.id, listed(&user));
+            self.directory.note_person(user.id, person_of_listed(&user));
         }
         seen.len() > before
     }
@@ -283,7 +288,7 @@ impl Survey<'_, '_> {
             // Such a list leaves out whom it should show, so being on none of its pages means nothing.
             self.directory.note_plan_coverage(plan, PlanCoverage { coverage: Coverage::Partial, ..plan_coverage });
         }
-        let is_wrong_plan = users.len() >= MANY && missing.len() * 2 > users.len();
+        let is_wrong_plan = is_wrong_plan(users.len() as u64, missing.len() as u64);
         let unknown = |user: &UserId| self.directory.person(*user).is_none_or(|person| person.attributes.is_empty());
         let updated = missing.into_iter().filter(|user| !is_wrong_plan && self.affected.updated.contains(user));
         for user in updated.filter(unknown).collect::<Vec<_>>() {
@@ -316,7 +321,7 @@ impl Survey<'_, '_> {
                 Lookup::Found(list) => {
                     self.directory.note_person(user, Person::default());
                     for found in list.plans {
-                        self.directory.note_seat(found.plan_id, user, held_in(&found));
+                        self.directory.note_seat(found.plan_id, user, seat_of_plan(&found));
                     }
                     match list.completeness {
                         Completeness::Complete => Reading::Whole,
@@ -337,7 +342,7 @@ impl Survey<'_, '_> {
 
     async fn profile(&mut self, user: UserId) -> Result<(), CommandError> {
         if let Lookup::Found(profile) = self.reader.profile(user).await? {
-            self.directory.note_person(user, shown(&profile));
+            self.directory.note_person(user, person_of_profile(&profile));
         }
         Ok(())
     }
@@ -358,79 +363,6 @@ impl Survey<'_, '_> {
     }
 }
 
-/// What is left to read of a plan after its first page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Costs {
-    /// Pages, the first among them.
-    pages: u64,
-    /// Users whom the rows are about.
-    users: u64,
-    /// Those of them of whom only the id is known yet.
-    ids: u64,
-    /// Those of them of whom only the address is known yet, or who need only be looked up by it.
-    addresses: u64,
-    /// Addresses whose user the first page shows, which may not be the only one.
-    resolved: u64,
-}
-
-/// How to go on after the first page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reads {
-    /// All the other pages.
-    Pages,
-    /// The users of the run, one by one.
-    OneByOne,
-}
-
-impl Costs {
-    fn of(people: &UserSet, plan: PlanId, directory: &Directory, pages: u32) -> Self {
-        let unresolved = people.unresolved(directory);
-        let mut unseen = people.users(directory);
-        let users = unseen.len() + unresolved.iter().filter(|(_, user)| user.is_none()).count();
-        unseen.retain(|user| directory.seat(plan, *user).is_none());
-        for (_, user) in &unresolved {
-            user.map(|user| unseen.remove(&user));
-        }
-        let resolved = people.addresses_alone().filter(|email| directory.user(email).is_some()).count();
-        Self {
-            pages: pages.into(),
-            users: users as u64,
-            ids: unseen.len() as u64,
-            addresses: unresolved.len() as u64,
-            resolved: resolved as u64,
-        }
-    }
-
-    /// Requests for the users one by one: their plans; the profiles of those whose address is not known; and, by
-    /// address, the statuses.
-    const fn singles(self) -> u64 {
-        let batch = ADDRESSES as u64;
-        let lookups = (self.addresses + self.resolved).div_ceil(batch);
-        self.ids * 2 + self.ids.div_ceil(batch) + self.addresses + lookups
-    }
-
-    const fn way(self) -> Reads {
-        if self.pages - 1 <= self.singles() { Reads::Pages } else { Reads::OneByOne }
-    }
-
-    fn words(self, plan: PlanId) -> String {
-        let users = format!("{} user{}", self.users, if self.users == 1 { "" } else { "s" });
-        match (self.pages, self.way()) {
-            (1, _) => format!("reading the users of plan {plan}: one page"),
-            (pages, Reads::Pages) => format!("reading {pages} pages of plan {plan}, rather than {users} one by one"),
-            (pages, Reads::OneByOne) if self.singles() == 0 => {
-                format!("reading 1 of {pages} pages of plan {plan}, which shows all users of the file")
-            }
-            (pages, Reads::OneByOne) => format!("reading {users} one by one, rather than {pages} pages of plan {plan}"),
-        }
-    }
-}
-
-/// The API never counts fewer users than it shows.
-fn raise(users: &mut Option<u64>, seen: &HashSet<UserId>) {
-    *users = users.map(|users| users.max(seen.len() as u64));
-}
-
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
@@ -441,69 +373,9 @@ fn spread(users: &[UserId], most: usize) -> Vec<UserId> {
     users.iter().copied().step_by(step).collect()
 }
 
-fn listed(user: &ListedUser) -> Person {
-    Person {
-        email: user.email.as_deref().and_then(Email::new),
-        status: user.status.clone(),
-        attributes: user.attributes.clone(),
-        sheets: user.sheet_count,
-    }
-}
-
-fn shown(profile: &UserProfile) -> Person {
-    Person {
-        email: profile.email.as_deref().and_then(Email::new),
-        status: profile.status.clone(),
-        attributes: profile.attributes.clone(),
-        sheets: None,
-    }
-}
-
-fn held_by(user: &ListedUser) -> Option<SeatRecord> {
-    Some(SeatRecord {
-        seat: SeenSeat::from_api(user.seat_type.as_deref()?),
-        changed: user.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
-        is_internal: user.is_internal,
-    })
-}
-
-/// A plan whose seat type is missing still is a plan that the user is in.
-fn held_in(plan: &UserPlan) -> SeatRecord {
-    SeatRecord {
-        seat: SeenSeat::from_api(plan.seat_type.as_deref().unwrap_or("no seat")),
-        changed: plan.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
-        is_internal: plan.is_internal,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_cheaper_way_is_taken_and_said() {
-        let plan = PlanId::new(9).unwrap();
-        // pages, users left by id and by address, requests one by one, way, words
-        let table = [
-            (1, 0, 0, 0, Reads::Pages, "reading the users of plan 9: one page"),
-            (100, 5_000, 0, 10_200, Reads::Pages, "reading 100 pages of plan 9, rather than 5000 users one by one"),
-            (100, 0, 5_000, 5_200, Reads::Pages, "reading 100 pages of plan 9, rather than 5000 users one by one"),
-            (100, 3, 0, 7, Reads::OneByOne, "reading 3 users one by one, rather than 100 pages of plan 9"),
-            (100, 0, 3, 4, Reads::OneByOne, "reading 3 users one by one, rather than 100 pages of plan 9"),
-            (100, 48, 0, 98, Reads::OneByOne, "reading 48 users one by one, rather than 100 pages of plan 9"),
-            (100, 49, 0, 100, Reads::Pages, "reading 100 pages of plan 9, rather than 49 users one by one"),
-            (2, 1, 0, 3, Reads::Pages, "reading 2 pages of plan 9, rather than 1 user one by one"),
-            (7, 0, 0, 0, Reads::OneByOne, "reading 1 of 7 pages of plan 9, which shows all users of the file"),
-        ];
-        for (pages, ids, addresses, singles, way, words) in table {
-            let costs = Costs { pages, users: ids + addresses, ids, addresses, resolved: 0 };
-            assert_eq!(
-                (costs.singles(), costs.way(), costs.words(plan)),
-                (singles, way, words.to_owned()),
-                "{costs:?}"
-            );
-        }
-    }
 
     #[test]
     fn a_sample_is_spread_over_all() {

@@ -18,7 +18,7 @@ use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, Age, Job, Review, Seal, Secret, Signature};
 use crate::plan::Guard;
-use crate::settings::Target;
+use crate::settings::ApiTarget;
 
 /// What is known of the reviews that approved rows name.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ enum ReviewBasis {
 #[derive(Debug, Clone, Copy)]
 struct ApprovalContext<'a> {
     account: Option<&'a str>,
-    target: Target,
+    target: ApiTarget,
     now: Timestamp,
     valid_for: Duration,
 }
@@ -78,7 +78,7 @@ pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> R
         return Err(CommandError::refused(message)
             .hint("put the column back, or say which one it is: --map approved=COLUMN; or review the input again"));
     }
-    let target = if context.is_sandbox_run() { Target::Sandbox } else { Target::Configured };
+    let target = if context.is_sandbox_run() { ApiTarget::Sandbox } else { ApiTarget::Configured };
     let valid_for = context.settings.review_valid_for.value;
     let bench = ApprovalContext { account, target, now: Timestamp::now(), valid_for };
     let approvals = Approvals::of(sheet, context.written_files().as_ref(), &bench)?;
@@ -228,8 +228,8 @@ fn look_up(name: &str, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> 
     let review = &record.review;
     let objection = match bench.target {
         // A rehearsal changes nothing, so it may be held with any review, at any time.
-        Target::Sandbox => None,
-        Target::Configured => spent.or_else(|| misdirected(review, bench.account)).or_else(|| stale(review, bench)),
+        ApiTarget::Sandbox => None,
+        ApiTarget::Configured => spent.or_else(|| misdirected(review, bench.account)).or_else(|| stale(review, bench)),
     };
     let look = if review.account.is_some() { ReviewBasis::Taken } else { ReviewBasis::Untaken };
     Ok(Known { seal: Some(Seal::new(review, &record.secret)), look, objection })
@@ -372,7 +372,7 @@ mod tests {
         for (made_for, account, hours, expected) in table {
             let now = made + SignedDuration::from_hours(hours);
             let valid_for = Duration::from_secs(7 * 86_400);
-            let bench = ApprovalContext { account, target: Target::Configured, now, valid_for };
+            let bench = ApprovalContext { account, target: ApiTarget::Configured, now, valid_for };
             let review = review(made_for);
             let objection = misdirected(&review, account).or_else(|| stale(&review, &bench));
             let said = objection.map(|objection| objection.message);

@@ -72,7 +72,7 @@ impl ConfirmationPrompt<'_> {
 
     /// What a run would cost.
     pub(crate) fn estimate(&self) -> Estimate {
-        let reads = if self.arguments.verify { self.totals.changes() } else { 0 };
+        let reads = if self.context.settings.verify.value { self.totals.changes() } else { 0 };
         Estimate { requests: self.totals.requests + reads, limit: self.context.rate().map(NonZeroU32::get) }
     }
 

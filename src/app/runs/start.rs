@@ -73,7 +73,7 @@ impl PreparedRun {
                 report: outputs.report.lasting_name(),
                 dialect: *source.sheet.dialect(),
                 confirmation: if arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
-                verification: if arguments.verify { Verification::ReadBack } else { Verification::Waived },
+                verification: if settings.verify.value { Verification::ReadBack } else { Verification::Waived },
             },
             started,
             // A rehearsal changes nothing, so what was reviewed is still to run.

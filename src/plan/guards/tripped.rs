@@ -164,7 +164,7 @@ mod tests {
             (
                 online(&[(7, Some(1)), (8, Some(20))], Some(8)),
                 Shares::Count,
-                Some(("2 of the 1 users of plan 7 (200.0%), and", "--max-changes 2 allows it")),
+                Some(("2 of the 2 users of plan 7 (100.0%), and", "--max-changes 100% allows it")),
             ),
             (online(&[(7, Some(2)), (8, Some(2))], Some(8)), Shares::MeanNothing, None),
             // Without a network nothing is judged that has to be read.

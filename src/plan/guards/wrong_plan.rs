@@ -78,8 +78,8 @@ pub(super) fn wrong_plans(plan: &RunPlan, directory: &Directory) -> Vec<Guard> {
 fn unread_plan(plan: PlanId, found: MissingUsers) -> Guard {
     Guard {
         message: format!(
-            "the API refuses the list of the users of plan {plan}, and {} users of the file are too many to be read one \
-             by one",
+            "the API refuses the list of the users of plan {plan}, and the {} users of the file are more than the 500 \
+             that are read one by one",
             found.of
         ),
         hint: "split the file, or insist with --no-preflight: then rows are not checked in advance, and undo knows no \

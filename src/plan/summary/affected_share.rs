@@ -81,10 +81,11 @@ impl RunPlan {
         for (user, plan) in self.changed() {
             users.entry(plan.or(default_plan)).or_default().add(user);
         }
-        let share = |(plan, users): (Option<PlanId>, UniqueUsers<'_>)| AffectedShare {
-            plan,
-            users: users.count(),
-            of: plan.and_then(|plan| directory?.plan_coverage(plan).users),
+        let share = |(plan, users): (Option<PlanId>, UniqueUsers<'_>)| {
+            let users = users.count();
+            // A plan never has fewer users than are changed, whatever the API counts.
+            let of = plan.and_then(|plan| directory?.plan_coverage(plan).users).map(|of| of.max(users));
+            AffectedShare { plan, users, of }
         };
         users.into_iter().map(share).collect()
     }
