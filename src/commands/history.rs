@@ -10,7 +10,7 @@ use crate::app::runs::execute::outcome_of;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, HistoryCommand};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
-use crate::model::{Ending, UserId};
+use crate::model::{StopReason, UserId};
 use crate::report::Counts;
 use crate::settings::ApiTarget;
 
@@ -128,7 +128,7 @@ fn run_cells(record: &RunRecord, counts: &Counts) -> Vec<String> {
 fn ending_text(record: &RunRecord) -> String {
     match (&record.superseded_by, record.ending()) {
         (Some(run), _) => format!("superseded by {run}"),
-        (None, Some(ending)) => Ending::describe(ending),
+        (None, Some(ending)) => StopReason::describe(ending),
         (None, None) => "under way, or died without a word".to_owned(),
     }
 }
@@ -158,7 +158,7 @@ fn of_user(ledger: &Ledger, user: UserId, form: Form) -> Result<String, CommandE
     Ok(form.write(&["RUN", "SENT", "ACTION", "STATUS", "ATTEMPTS", "MESSAGE"], rows))
 }
 
-fn row_object(run: &str, row: &RowRecord, ending: Option<&Ending>) -> Value {
+fn row_object(run: &str, row: &RowRecord, ending: Option<&StopReason>) -> Value {
     let outcome = outcome_of(row, ending);
     json!({
         "run": run,
@@ -183,7 +183,7 @@ fn row_object(run: &str, row: &RowRecord, ending: Option<&Ending>) -> Value {
     })
 }
 
-fn row_cells(row: &RowRecord, ending: Option<&Ending>) -> Vec<String> {
+fn row_cells(row: &RowRecord, ending: Option<&StopReason>) -> Vec<String> {
     let outcome = outcome_of(row, ending);
     let job = |words: &dyn Fn(&crate::model::Job) -> String| row.job.as_ref().map(words).unwrap_or_default();
     vec![

@@ -133,7 +133,7 @@ async fn users(
                     .warn(&format!("{} users have the address {email}: all of them are listed", several.len()));
                 users.extend(several);
             }
-            Err((AddressOwner::Nobody, email)) => {
+            Err((AddressOwner::NoopObserver, email)) => {
                 context.console.warn(&format!("nobody in the account has the address {email}"));
             }
         }

@@ -27,7 +27,7 @@ use crate::cli;
 use crate::console::{Answer, Expected};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
-use crate::model::{Ending, JobState, Refused, Status, UserId};
+use crate::model::{JobState, RetryRefused, Status, StopReason, UserId};
 use crate::plan::Directory;
 use crate::settings::{ApiTarget, Setting};
 
@@ -47,7 +47,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError>
     let record = choose(&ledger, Some(&record.run.name))?;
     let outputs = outputs(&context, &settings)?;
     outputs.report.check_rows(|| record.rows)?;
-    let refused = if arguments.retry_failed { Refused::TriedAgain } else { Refused::LeftAlone };
+    let refused = if arguments.retry_failed { RetryRefused::Yes } else { RetryRefused::No };
     let (left, changed) = left(&ledger, &record, refused)?;
     if left.is_empty() {
         return finish(&context, ledger, &record, &outputs, began);
@@ -178,7 +178,7 @@ fn outputs(context: &Context, settings: &RunSettings) -> Result<Destinations, Co
 fn left(
     ledger: &Ledger,
     record: &RunRecord,
-    refused: Refused,
+    refused: RetryRefused,
 ) -> Result<(Vec<RemainingJob>, HashSet<UserId>), CommandError> {
     let (mut left, mut changed) = (Vec::new(), HashSet::new());
     ledger.views().each_row(record.id, |row| {
@@ -189,7 +189,7 @@ fn left(
     Ok((left, changed))
 }
 
-fn revive(row: RowRecord, refused: Refused) -> Option<RemainingJob> {
+fn revive(row: RowRecord, refused: RetryRefused) -> Option<RemainingJob> {
     let (state, event) = row.state.revived(refused)?;
     let RowRecord { place, number, job, answer, before, .. } = row;
     let seat_before = before.seat;
@@ -205,11 +205,12 @@ fn finish(
     began: Instant,
 ) -> Result<Exit, CommandError> {
     context.console.say(&format!("nothing is left to do of run {}", record.run.name));
-    if record.ending() != Some(&Ending::Finished) {
+    if record.ending() != Some(&StopReason::Finished) {
         // It died between its last row and its end.
-        ledger.end_session(record.id, Timestamp::now(), &Ending::Finished)?;
+        ledger.end_session(record.id, Timestamp::now(), &StopReason::Finished)?;
     }
-    let conclusion = Conclusion { run: &record.run.name, ending: &Ending::Finished, outputs, took: began.elapsed() };
+    let conclusion =
+        Conclusion { run: &record.run.name, ending: &StopReason::Finished, outputs, took: began.elapsed() };
     conclude(context, &ledger, &conclusion)
 }
 

@@ -16,17 +16,18 @@ use tokio::time::Instant;
 use tracing::info;
 
 use super::clock::RunClock;
-use super::executor::{Kind, MayBegin, Reply, Step};
+use super::executor::{Kind, Reply, StartRequest, Step};
 use super::free_seat::{FreeSeat, FreeSeatNames, NameUsed, free_seat};
 use super::lines::Lines;
-use super::observer::{Happening, Observer};
+use super::observer::{Observer, RunEvent};
 use super::pace::Pace;
 use super::settle;
 use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
-    Answer, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, Past, Reason, SeenSeat, Status,
+    Answer, DowngradeSeat, Event, FreeSeatName, Job, JobState, Limit, Outcome, PriorAttempts, Reason, ReportedSeat,
+    Status, StopReason,
 };
-use crate::policy::{Breaker, Halt, Patience, Sent, Silence};
+use crate::policy::{Breaker, Patience, Sent, Silence, StopRun};
 
 /// A job that a run has to settle.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ pub struct Assignment {
     /// The last answer that came back for it in an earlier session.
     pub answer: Option<Answer>,
     /// The seat that was read before anything was sent.
-    pub seat_before: Option<SeenSeat>,
+    pub seat_before: Option<ReportedSeat>,
 }
 
 #[derive(Debug)]
@@ -54,7 +55,7 @@ struct Slot {
     free_seat: FreeSeat,
     /// The last answer to its change request, while it matters.
     answer: Option<Box<Answer>>,
-    seat_before: Option<SeenSeat>,
+    seat_before: Option<ReportedSeat>,
     /// Change requests that have begun in this session.
     requests: u16,
     /// Times that its plans could not be read.
@@ -74,7 +75,7 @@ pub struct Dispatcher<'a, J> {
     breaker: Breaker,
     patience: Patience,
     clock: RunClock,
-    ending: Option<Ending>,
+    ending: Option<StopReason>,
     journal: J,
     pace: Arc<Pace>,
     observer: &'a dyn Observer,
@@ -82,7 +83,7 @@ pub struct Dispatcher<'a, J> {
 }
 
 /// What a dispatcher is made of.
-pub struct Setup<'a, J> {
+pub struct RunSpec<'a, J> {
     /// The jobs, in the order in which they should begin; those of one user in file order.
     pub assignments: Vec<Assignment>,
     /// By which name the free seat is asked for.
@@ -107,7 +108,7 @@ pub struct Setup<'a, J> {
 #[derive(Debug)]
 pub struct RunEnd<J> {
     /// Why it ended.
-    pub ending: Ending,
+    pub ending: StopReason,
     /// The name of the free seat that the tenant takes, where it refused the other one: the next run of this account tries
     /// it first.
     pub accepted_seat_name: Option<DowngradeSeat>,
@@ -116,7 +117,7 @@ pub struct RunEnd<J> {
 }
 
 impl<'a, J: Journal> Dispatcher<'a, J> {
-    pub(super) fn new(setup: Setup<'a, J>) -> Self {
+    pub(super) fn new(setup: RunSpec<'a, J>) -> Self {
         let slots: Vec<_> = setup.assignments.into_iter().map(Slot::new).collect();
         let (lines, heads) = Lines::of(slots.iter().map(|slot| (slot.job.user, slot.job.action.seat_effect())));
         let mut dispatcher = Self {
@@ -137,9 +138,9 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             random: fastrand::Rng::new(),
         };
         let jobs = dispatcher.unsettled as u64;
-        dispatcher.tell(&Happening::Started { jobs, limit: dispatcher.pace.limit() });
+        dispatcher.tell(&RunEvent::Started { jobs, limit: dispatcher.pace.limit() });
         if let Some(pause) = dispatcher.pace.pause_left() {
-            dispatcher.tell(&Happening::Paused { why: "an earlier answer of the API asked for it", pause });
+            dispatcher.tell(&RunEvent::Paused { why: "an earlier answer of the API asked for it", pause });
         }
         for head in heads {
             dispatcher.enlist(head);
@@ -192,28 +193,28 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     }
 
     /// Begins nothing new from here on. The first reason stands.
-    pub(super) fn drain(&mut self, ending: Ending) {
+    pub(super) fn drain(&mut self, ending: StopReason) {
         if self.ending.is_none() {
-            self.tell(&Happening::Draining { why: &ending.describe() });
+            self.tell(&RunEvent::Draining { why: &ending.describe() });
             self.ending = Some(ending);
         }
     }
 
     /// Gives up what is in flight, too.
-    pub(super) fn abort(&mut self, ending: Ending) {
+    pub(super) fn abort(&mut self, ending: StopReason) {
         self.ending = Some(ending);
         self.in_flight = 0;
     }
 
     /// What the run came to.
     pub(super) fn finish(self) -> RunEnd<J> {
-        self.tell(&Happening::Finished);
-        let ending = self.ending.unwrap_or(Ending::Finished);
+        self.tell(&RunEvent::Finished);
+        let ending = self.ending.unwrap_or(StopReason::Finished);
         RunEnd { ending, accepted_seat_name: self.seat_names.learned(), journal: self.journal }
     }
 
     /// Puts the beginning of a request on record; the executor may send once that is durable.
-    pub(super) fn may_begin(&mut self, MayBegin { turn, kind, go }: MayBegin) {
+    pub(super) fn may_begin(&mut self, StartRequest { turn, kind, go }: StartRequest) {
         if self.ending.is_some() {
             return;
         }
@@ -226,7 +227,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         };
         let record = self.advance(turn, event, None, None);
         self.journal.record(record, Some(go));
-        self.tell(&Happening::Requested);
+        self.tell(&RunEvent::Requested);
     }
 
     /// Takes what a step came to.
@@ -243,7 +244,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
                 self.read(turn, &reading, now);
             }
             Reply::Unread(answer, me) => self.unread(turn, &answer, &me, now),
-            Reply::Withdrawn => self.withdrawn(),
+            Reply::Cancelled => self.withdrawn(),
         }
     }
 
@@ -252,7 +253,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if self.ending.is_none() {
             // Nothing else holds a step back, so a journal that gives no reason is gone without a word.
             let failure = self.journal.failure().unwrap_or_else(|| "the ledger's writer is gone".to_owned());
-            self.drain(Ending::Ledger(failure));
+            self.drain(StopReason::Ledger(failure));
         }
     }
 
@@ -270,7 +271,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if reason != Reason::Predecessor {
             self.breaker.count(if status == Status::Failed { Sent::Failed } else { Sent::Otherwise });
             if let Some(why) = self.breaker.tripped() {
-                self.drain(Ending::TooManyErrors(why));
+                self.drain(StopReason::TooManyErrors(why));
             }
         }
         let next = self.lines.after(turn);
@@ -303,14 +304,14 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         let slot = &self.slots[turn];
         let why = || format!("row {row}, of the same user, ended as UNKNOWN before it was read back");
         match slot.state {
-            JobState::InDoubt { .. } | JobState::Ready { past: Past::Doubted, .. } => {
+            JobState::InDoubt { .. } | JobState::Ready { past: PriorAttempts::Uncertain, .. } => {
                 settle::unknown(slot.answer.as_deref(), &why())
             }
             JobState::Partly { .. } => settle::partly(slot.answer.as_deref(), None),
             JobState::Done { .. } => settle::unverified(self.said(turn), &why()),
-            JobState::Ready { past: Past::Clean, .. } | JobState::Sent { .. } | JobState::Settled { .. } => {
-                settle::after_unknown(row)
-            }
+            JobState::Ready { past: PriorAttempts::NoEffect, .. }
+            | JobState::Sent { .. }
+            | JobState::Settled { .. } => settle::after_unknown(row),
         }
     }
 
@@ -357,26 +358,26 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         let (Slot { row, job, .. }, Some(outcome)) = (&self.slots[turn], &record.outcome) else { return };
         let (action, status) = (job.action.name().name(), outcome.status.name());
         info!(row, user = %job.user, action, status, "{}", outcome.message);
-        self.tell(&Happening::Settled { row: *row, job, outcome });
+        self.tell(&RunEvent::Settled { row: *row, job, outcome });
     }
 
     fn tell_retry(&self, turn: usize, why: &str, after: Duration) {
         let slot = &self.slots[turn];
-        self.tell(&Happening::Retrying { row: slot.row, job: &slot.job, why, after });
+        self.tell(&RunEvent::Retrying { row: slot.row, job: &slot.job, why, after });
     }
 
-    fn tell(&self, happening: &Happening<'_>) {
-        self.observer.told(happening);
+    fn tell(&self, happening: &RunEvent<'_>) {
+        self.observer.on_event(happening);
     }
 }
 
-fn ending(halt: Halt, answer: &Answer) -> Ending {
+fn ending(halt: StopRun, answer: &Answer) -> StopReason {
     let why = answer.describe();
     match halt {
-        Halt::Token => Ending::Token(why),
-        Halt::NoAdmin => Ending::NoAdmin(why),
-        Halt::Retired => Ending::Retired(why),
-        Halt::Bug => Ending::Bug(why),
+        StopRun::Token => StopReason::Token(why),
+        StopRun::NoAdmin => StopReason::NoAdmin(why),
+        StopRun::Retired => StopReason::Retired(why),
+        StopRun::Bug => StopReason::Bug(why),
     }
 }
 

@@ -16,7 +16,7 @@ use super::paced_reader::{PacedReader, ReadError};
 use super::reconcile::{plans, reading};
 use super::whoami::{Me, who_am_i};
 use crate::api::{Raw, Request, Transport, answer};
-use crate::model::{Action, Answer, DowngradeSeat, Job, Reading};
+use crate::model::{Action, Answer, DowngradeSeat, Job, ObservedState};
 use crate::policy::{Question, question};
 
 /// How long an answer of `/users/me` is good for; a file of a thousand users outside the plan must not ask a thousand
@@ -61,16 +61,16 @@ pub(super) enum Reply {
     /// The plans of the user, as `plan:seat`.
     Listed(Vec<String>),
     /// What reading back showed.
-    Read(Reading),
+    Read(ObservedState),
     /// What came back instead of a reading, and what `/users/me` said where that made somebody ask.
     Unread(Answer, Me),
     /// Nothing was sent, because the run is ending.
-    Withdrawn,
+    Cancelled,
 }
 
 /// Asks the dispatcher to put a request on record; it answers by `go` once that is durable, or drops it.
 #[derive(Debug)]
-pub(super) struct MayBegin {
+pub(super) struct StartRequest {
     pub(super) turn: usize,
     pub(super) kind: Kind,
     pub(super) go: oneshot::Sender<()>,
@@ -81,7 +81,7 @@ pub(super) struct MayBegin {
 pub(super) struct Executor<T> {
     transport: T,
     pace: Arc<Pace>,
-    inbox: mpsc::UnboundedSender<MayBegin>,
+    inbox: mpsc::UnboundedSender<StartRequest>,
     draining: watch::Receiver<bool>,
     /// Requests that may be in flight.
     slots: Semaphore,
@@ -97,7 +97,7 @@ impl<T: Transport> Executor<T> {
     pub(super) fn new(
         transport: T,
         pace: Arc<Pace>,
-        inbox: mpsc::UnboundedSender<MayBegin>,
+        inbox: mpsc::UnboundedSender<StartRequest>,
         draining: watch::Receiver<bool>,
         concurrency: usize,
     ) -> Self {
@@ -131,7 +131,7 @@ impl<T: Transport> Executor<T> {
     async fn change(&self, step: &Step) -> Reply {
         let request = Request::change(&step.job, step.free_seat);
         let sent = self.send(step.turn, Kind::Change, Passage::Gated, &request).await;
-        let Some(sent) = sent else { return Reply::Withdrawn };
+        let Some(sent) = sent else { return Reply::Cancelled };
         let answer = sent.as_ref().map_or_else(Clone::clone, answer);
         let me = match question(&answer) {
             Some(question) => self.ask(step.turn, question).await,
@@ -155,7 +155,7 @@ impl<T: Transport> Executor<T> {
                 let me = self.ask_of_reading(step.turn, &answer).await;
                 Reply::Answered(*answer, me)
             }
-            Err(ReadError::Cancelled) => Reply::Withdrawn,
+            Err(ReadError::Cancelled) => Reply::Cancelled,
         }
     }
 
@@ -166,7 +166,7 @@ impl<T: Transport> Executor<T> {
                 let me = self.ask_of_reading(step.turn, &answer).await;
                 Reply::Unread(*answer, me)
             }
-            Err(ReadError::Cancelled) => Reply::Withdrawn,
+            Err(ReadError::Cancelled) => Reply::Cancelled,
         }
     }
 
@@ -215,7 +215,7 @@ impl<T: Transport> Executor<T> {
             () = drained(&mut draining) => return None,
         };
         let (go, on_record) = oneshot::channel();
-        self.inbox.send(MayBegin { turn, kind, go }).ok()?;
+        self.inbox.send(StartRequest { turn, kind, go }).ok()?;
         on_record.await.ok()?;
         let cleared = async {
             loop {

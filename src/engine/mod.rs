@@ -21,8 +21,8 @@ mod signals;
 mod tests;
 mod whoami;
 
-pub use dispatcher::{Assignment, Dispatcher, RunEnd, Setup};
-pub use observer::{Happening, Nobody, Observer};
+pub use dispatcher::{Assignment, Dispatcher, RunEnd, RunSpec};
+pub use observer::{NoopObserver, Observer, RunEvent};
 pub use pace::{Pace, Permit, WINDOW};
-pub use run::{Drive, run};
+pub use run::{RunOptions, run};
 pub use signals::listen;

@@ -7,26 +7,26 @@ use super::whoami::who_am_i;
 use crate::api::{
     Completeness, FromJson, Paging, PlanPages, Request, UserPage, UserPlanList, UserPlansQuery, UserProfile, read,
 };
-use crate::model::{Action, Answer, Email, Job, PlanId, Reading, SeenSeat, UserId, error_code as code};
+use crate::model::{Action, Answer, Email, Job, ObservedState, PlanId, ReportedSeat, UserId, error_code as code};
 
 /// Reads what shows of `job` in its user's state.
-pub(super) async fn reading(job: &Job, ask: &impl PacedReader) -> Result<Reading, ReadError> {
+pub(super) async fn reading(job: &Job, ask: &impl PacedReader) -> Result<ObservedState, ReadError> {
     let reading = match &job.action {
         Action::Downgrade { plan, .. } | Action::Upgrade { plan, .. } | Action::Remove { plan } => {
             plans(job.user, ask).await.and_then(|list| seat_in(*plan, &list))
         }
-        Action::Deactivate | Action::Reactivate => status(job.user, ask).await.map(Reading::UserStatus),
+        Action::Deactivate | Action::Reactivate => status(job.user, ask).await.map(ObservedState::UserStatus),
         Action::Update(_) => {
-            profile(job.user, ask).await.map(|profile| Reading::Attributes(Box::new(profile.attributes)))
+            profile(job.user, ask).await.map(|profile| ObservedState::Attributes(Box::new(profile.attributes)))
         }
-        Action::Plans => return Ok(Reading::Gone),
+        Action::Plans => return Ok(ObservedState::Gone),
     };
     match reading {
-        Err(ReadError::Answered(answer)) if answer.error_code() == Some(code::NOT_IN_PLAN) => Ok(Reading::Gone),
-        Err(ReadError::Answered(answer)) if knows_no_such_user(&answer) => Ok(Reading::NoSuchUser),
+        Err(ReadError::Answered(answer)) if answer.error_code() == Some(code::NOT_IN_PLAN) => Ok(ObservedState::Gone),
+        Err(ReadError::Answered(answer)) if knows_no_such_user(&answer) => Ok(ObservedState::NoSuchUser),
         // The user is outside the plan, or the caller is no admin any more: only the first says something of the user.
         Err(ReadError::Answered(answer)) if is_barred(&answer) => match who_am_i(ask).await.is_admin() {
-            Some(true) => Ok(Reading::Gone),
+            Some(true) => Ok(ObservedState::Gone),
             Some(false) | None => Err(ReadError::Answered(answer)),
         },
         read => read,
@@ -42,13 +42,13 @@ pub(super) async fn plans(user: UserId, ask: &impl PacedReader) -> Result<UserPl
 
 /// The seat in a plan. A plan whose seat type is missing is still one that the user is in; a plan that is missing from a
 /// list of which a part cannot be read may be in that part.
-fn seat_in(plan: PlanId, list: &UserPlanList) -> Result<Reading, ReadError> {
+fn seat_in(plan: PlanId, list: &UserPlanList) -> Result<ObservedState, ReadError> {
     let found = list.plans.iter().find(|found| found.plan_id == plan);
     match (found, list.completeness) {
         (Some(found), _) => {
-            Ok(Reading::Seat(Some(SeenSeat::from_api(found.seat_type.as_deref().unwrap_or("no seat")))))
+            Ok(ObservedState::Seat(Some(ReportedSeat::from_api(found.seat_type.as_deref().unwrap_or("no seat")))))
         }
-        (None, Completeness::Complete) => Ok(Reading::Seat(None)),
+        (None, Completeness::Complete) => Ok(ObservedState::Seat(None)),
         (None, Completeness::Incomplete) => {
             let unreadable: Vec<_> = list.unreadable.iter().map(ToString::to_string).collect();
             let text = format!("the list of the user's plans cannot be read: {}", unreadable.join(", "));

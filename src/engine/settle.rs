@@ -2,7 +2,7 @@
 
 use super::free_seat::NameUsed;
 use crate::model::{
-    Action, ActionName, Answer, Finding, Job, Outcome, Reading, Reason, SeenSeat, Status, UserEcho, UserId,
+    Action, ActionName, Answer, Finding, Job, ObservedState, Outcome, Reason, ReportedSeat, Status, UserEcho, UserId,
 };
 use crate::policy::{Echo, compare_echo, hint, oddity};
 
@@ -44,7 +44,7 @@ pub(super) fn other_user(job: &Job, answer: &Answer, other: UserId) -> Outcome {
 }
 
 /// The API said SUCCESS, as `said` has it, and reading back shows it.
-pub(super) fn verified(mut said: Outcome, reading: &Reading) -> Outcome {
+pub(super) fn verified(mut said: Outcome, reading: &ObservedState) -> Outcome {
     said.message = format!("{}; read back: {}", said.message, reading.describe());
     said.seat_after = seat(Some(reading));
     said
@@ -58,7 +58,7 @@ pub(super) fn unverified(mut said: Outcome, why: &str) -> Outcome {
 
 /// The API said SUCCESS, as `said` has it, and reading back shows something else.
 /// `echo` is the other name that its answer showed.
-pub(super) fn contradicted(mut said: Outcome, reading: &Reading, echo: Option<&UserEcho>) -> Outcome {
+pub(super) fn contradicted(mut said: Outcome, reading: &ObservedState, echo: Option<&UserEcho>) -> Outcome {
     said.status = Status::Unknown;
     said.reason = Reason::ReadBack;
     let echo = echo.map(|shown| format!("{}, ", other_name(shown))).unwrap_or_default();
@@ -72,7 +72,7 @@ pub(super) fn contradicted(mut said: Outcome, reading: &Reading, echo: Option<&U
     said
 }
 
-fn shown(reading: &Reading) -> String {
+fn shown(reading: &ObservedState) -> String {
     match reading.seat() {
         Some(seat) => seat.to_string(),
         None => format!("that {}", reading.describe()),
@@ -88,7 +88,7 @@ pub(super) fn listed(pairs: &[String]) -> Outcome {
 }
 
 /// The API said `PARTIAL_SUCCESS` (3); `reading` is what was found afterwards.
-pub(super) fn partly(answer: Option<&Answer>, reading: Option<(&Reading, Finding)>) -> Outcome {
+pub(super) fn partly(answer: Option<&Answer>, reading: Option<(&ObservedState, Finding)>) -> Outcome {
     let found = reading.map_or_else(
         || "what was done of it could not be read back".to_owned(),
         |(reading, finding)| {
@@ -143,7 +143,12 @@ pub(super) fn gave_up(job: &Job, answer: &Answer, tries: u16) -> Outcome {
 }
 
 /// An answer was lost, and reading back shows the job done. `name` is as in [`succeeded`].
-pub(super) fn found_done(job: &Job, answer: Option<&Answer>, reading: &Reading, name: Option<NameUsed>) -> Outcome {
+pub(super) fn found_done(
+    job: &Job,
+    answer: Option<&Answer>,
+    reading: &ObservedState,
+    name: Option<NameUsed>,
+) -> Outcome {
     let done = done_by_name(&job.action, name);
     let message = format!("{done}; {}, and reading back shows it: {}", lost(answer), reading.describe());
     let mut outcome = Outcome::new(Status::Success, Reason::ReadBack, message);
@@ -163,7 +168,7 @@ pub(super) fn said_already_so(job: &Job, answer: &Answer) -> Outcome {
 }
 
 /// An answer was lost, reading back shows the job not done, and it is not to be repeated.
-pub(super) fn found_not_done(job: &Job, answer: Option<&Answer>, reading: &Reading) -> Outcome {
+pub(super) fn found_not_done(job: &Job, answer: Option<&Answer>, reading: &ObservedState) -> Outcome {
     let message = format!("{}; reading back shows that it was not done: {}", lost(answer), reading.describe());
     let mut outcome = Outcome::new(Status::Failed, Reason::Answered, message);
     if let Some(answer) = answer {
@@ -200,8 +205,8 @@ pub(super) fn after_unknown(row: u64) -> Outcome {
     outcome
 }
 
-fn seat(reading: Option<&Reading>) -> Option<SeenSeat> {
-    reading.and_then(Reading::seat).cloned()
+fn seat(reading: Option<&ObservedState>) -> Option<ReportedSeat> {
+    reading.and_then(ObservedState::seat).cloned()
 }
 
 fn lost(answer: Option<&Answer>) -> String {

@@ -3,7 +3,7 @@
 use super::paced_reader::PacedReader;
 use crate::api::{Request, UserProfile, read};
 use crate::model::Answer;
-use crate::policy::{Halt, Oddity, Verdict, classify, oddity};
+use crate::policy::{Oddity, StopRun, Verdict, classify, oddity};
 
 /// What `/users/me` said, where an answer made somebody ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ fn judge(answer: Answer) -> Me {
         Me::Unknown
     } else if oddity(&answer).is_some_and(Oddity::may_be_foreign) {
         Me::Foreign(answer)
-    } else if classify(&answer) == Verdict::Halt(Halt::Token) {
+    } else if classify(&answer) == Verdict::StopRun(StopRun::Token) {
         Me::Refused
     } else {
         Me::Unknown

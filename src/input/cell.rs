@@ -3,7 +3,7 @@
 //! Nothing here knows of columns or rows. A value that is not clearly what it should be is an error that says why; none
 //! is ever repaired, because a repaired id is somebody else's.
 
-use crate::model::{Email, IdError, fold, is_unseen};
+use crate::model::{Email, IdError, is_invisible, normalize_name};
 
 use super::grid::Flaw;
 use super::number::Shape;
@@ -20,7 +20,7 @@ pub(super) struct Unreadable {
 
 /// White space, and the marks without width that spreadsheets and web pages leave around a value.
 pub(super) fn is_space(letter: char) -> bool {
-    letter.is_whitespace() || is_unseen(letter)
+    letter.is_whitespace() || is_invisible(letter)
 }
 
 /// The text without the space around it, no-break and zero-width spaces included.
@@ -47,7 +47,7 @@ pub(super) fn on_one_line(text: &str, longest: usize) -> String {
             break;
         }
         // What nobody sees is often what is wrong.
-        if letter.is_control() || is_unseen(letter) {
+        if letter.is_control() || is_invisible(letter) {
             line.extend(letter.escape_default());
         } else {
             line.push(letter);
@@ -186,7 +186,7 @@ pub(super) fn flag(text: &str) -> Result<bool, Unreadable> {
         "false" | "FALSE" | "no" | "No" | "0" => return Ok(false),
         _ => {}
     }
-    match fold(text).as_str() {
+    match normalize_name(text).as_str() {
         "true" | "yes" | "y" | "1" => Ok(true),
         "false" | "no" | "n" | "0" => Ok(false),
         _ => Err(Unreadable {

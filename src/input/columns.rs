@@ -3,7 +3,7 @@
 //! This decides the meaning of a header and of nothing below it. A column that is not understood is carried along, and
 //! where its name is nearly that of a field, somebody is told: nothing is ever matched by likeness.
 
-use crate::model::{ActionName, fold};
+use crate::model::{ActionName, normalize_name};
 
 use super::contents::Origin;
 use super::field::{self, Field, REPORT_COLUMNS, SIGNATURE_COLUMN, TARGET_SEAT};
@@ -66,7 +66,7 @@ impl Columns {
     /// Without an action column, seats and roles are what was when the sheet was exported, and order nothing; only a
     /// column that calls itself the target seat cannot mean the past.
     fn read_as_export(mut self) -> Self {
-        let target = self.at(Field::SeatType).filter(|index| fold(&self.header[*index]) == TARGET_SEAT);
+        let target = self.at(Field::SeatType).filter(|index| normalize_name(&self.header[*index]) == TARGET_SEAT);
         let was = [Field::SeatType, Field::UserType, Field::SystemAdmin, Field::GroupAdmin]
             .map(|field| self.at[field as usize].take().filter(|index| Some(*index) != target));
         self.at[Field::SeatType as usize] = target;
@@ -180,7 +180,7 @@ impl Columns {
 
     /// A column of which only a person can say whose number it holds.
     pub(super) fn bare_id(&self) -> Option<&str> {
-        self.header.iter().map(|name| cell::trim(name)).find(|name| fold(name) == "id")
+        self.header.iter().map(|name| cell::trim(name)).find(|name| normalize_name(name) == "id")
     }
 
     fn near_misses(&self) -> impl Iterator<Item = Warning> {
@@ -201,18 +201,18 @@ impl Columns {
 
 /// Whether a header is that of a report's or review's own column.
 fn is_ours(name: &str) -> bool {
-    let folded = fold(name);
+    let folded = normalize_name(name);
     REPORT_COLUMNS.iter().chain([&SIGNATURE_COLUMN]).any(|column| field::is_name(column, &folded))
 }
 
 /// The field of whose name a header may be a mistyping.
 pub(super) fn nearest(header: &str) -> Option<Field> {
-    let folded = fold(header);
+    let folded = normalize_name(header);
     if folded.len() > LONGEST_MISTYPED || folded == "id" || Field::of_header(header).is_some() {
         return None;
     }
     let likeness = |field: Field| {
-        let name = fold(field.name());
+        let name = normalize_name(field.name());
         // A slip in a long name moves the first measure little, one in a short name the second.
         let slips = strsim::damerau_levenshtein(&folded, &name);
         let is_slip = slips * 4 <= name.len();
@@ -231,7 +231,7 @@ fn mapped(header: &[String], map: &[(Field, String)]) -> Result<[Option<usize>; 
     let mut at = [None; Field::COUNT];
     for (turn, (field, column)) in map.iter().enumerate() {
         let exactly = header.iter().position(|name| name.trim() == column.trim());
-        let index = exactly.or_else(|| header.iter().position(|name| fold(name) == fold(column)));
+        let index = exactly.or_else(|| header.iter().position(|name| normalize_name(name) == normalize_name(column)));
         let Some(index) = index else {
             let found = super::complaint::list(header);
             return Err(InputError::NoSuchColumn { field: field.name(), column: column.clone(), found });

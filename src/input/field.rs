@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::fold;
+use crate::model::normalize_name;
 
 use super::cell;
 
@@ -178,7 +178,7 @@ impl Field {
 
     /// The field that a header names, if it names one.
     pub(super) fn of_header(header: &str) -> Option<Self> {
-        let folded = fold(cell::trim(header));
+        let folded = normalize_name(cell::trim(header));
         let means = |field: &Self| is_name(field.name(), &folded) || field.aliases().contains(&folded.as_str());
         Self::ALL.into_iter().find(means)
     }

@@ -83,7 +83,7 @@ pub(super) fn in_xlsx(archive: &mut Archive<'_>, sheet: &str) -> Result<Hidden, 
 pub(super) fn in_ods(archive: &mut Archive<'_>, sheet: &str) -> Result<Hidden, PartError> {
     let mut hidden = Hidden::default();
     let (mut is_inside, mut row, mut column) = (false, 0, 0);
-    let is_unseen = |element: &BytesStart<'_>| {
+    let is_invisible = |element: &BytesStart<'_>| {
         attribute(element, "visibility").is_some_and(|value| value == "collapse" || value == "filter")
     };
     elements(archive, "content.xml", |element| match element.local_name().as_ref() {
@@ -93,14 +93,14 @@ pub(super) fn in_ods(archive: &mut Archive<'_>, sheet: &str) -> Result<Hidden, P
         }
         "table-row" if is_inside => {
             let last = row + number(element, "number-rows-repeated").unwrap_or(1);
-            if is_unseen(element) {
+            if is_invisible(element) {
                 hidden.rows.add(row + 1, last);
             }
             row = last;
         }
         "table-column" if is_inside => {
             let last = column + number(element, "number-columns-repeated").unwrap_or(1);
-            if is_unseen(element) {
+            if is_invisible(element) {
                 hidden.columns.add(column + 1, last);
             }
             column = last;

@@ -3,7 +3,7 @@
 //! This decides where the header stands and refuses what has none. It holds the decoded text once and one row at a time;
 //! what a row means is decided in [`entry`](super::entry).
 
-use crate::model::{Job, JobKey, PlanId, Seat, SeenSeat, Status};
+use crate::model::{Job, JobKey, PlanId, ReportedSeat, Seat, Status};
 
 use super::columns::{self, Columns};
 use super::contents::{Contents, Origin};
@@ -163,9 +163,9 @@ impl Sheet {
 
     /// The seat that the user had when the sheet was exported, where the sheet is an export. A seat that no document
     /// names is carried as it was written.
-    pub fn seat_was(&self, row: &Row<'_>) -> Option<SeenSeat> {
+    pub fn seat_was(&self, row: &Row<'_>) -> Option<ReportedSeat> {
         let text = cell::trim(row.cell(self.columns.seat_was()?));
-        let seat = || text.parse::<Seat>().map_or_else(|_| SeenSeat::Other(text.to_owned()), SeenSeat::Known);
+        let seat = || text.parse::<Seat>().map_or_else(|_| ReportedSeat::Other(text.to_owned()), ReportedSeat::Known);
         (!text.is_empty()).then(seat)
     }
 
@@ -192,9 +192,9 @@ impl Sheet {
     }
 
     /// The seat that an earlier report or review says its user held.
-    pub fn seat_before(&self, row: &Row<'_>) -> Option<SeenSeat> {
+    pub fn seat_before(&self, row: &Row<'_>) -> Option<ReportedSeat> {
         let text = cell::trim(row.cell(self.columns.at(Field::ResultSeatBefore)?));
-        (!text.is_empty()).then(|| SeenSeat::from_api(text))
+        (!text.is_empty()).then(|| ReportedSeat::from_api(text))
     }
 
     /// Whether the row says of itself that it was reviewed and would have been sent, signed or not.

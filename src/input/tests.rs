@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Action, ActionName, Attributes, DowngradeSeat, Job, PlanId, Seat, SeenSeat, Status, UserId};
+use crate::model::{Action, ActionName, Attributes, DowngradeSeat, Job, PlanId, ReportedSeat, Seat, Status, UserId};
 
 /// What a row is, on one line: `3 job id 7 deactivate`.
 fn tell(number: u64, entry: Entry) -> String {
@@ -201,7 +201,7 @@ fn an_export_is_not_an_order() {
     assert_eq!(said[0], "2 job jane@acme.example downgrade to CONTRIBUTOR in plan 5");
     let sheet = Sheet::read(export.into(), &options).unwrap();
     let was: Vec<_> = sheet.rows().map(|row| sheet.seat_was(&row)).collect();
-    assert_eq!(was, [Some(SeenSeat::Known(Seat::ProvisionalMember)), None]);
+    assert_eq!(was, [Some(ReportedSeat::Known(Seat::ProvisionalMember)), None]);
     let warnings: Vec<_> = sheet.warnings().iter().map(ToString::to_string).collect();
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].contains("read as an export: `Seat type` and `Group Admin` say what was"), "{warnings:?}");

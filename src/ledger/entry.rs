@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::input::Dialect;
-use crate::model::{Answer, Before, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId};
+use crate::model::{Answer, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId, PriorState, StopReason};
 
 /// The settings of a run that a resume must repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ pub struct NewRow {
     /// The job, unless the row is none.
     pub job: Option<Job>,
     /// What its user held before the run.
-    pub before: Before,
+    pub before: PriorState,
     /// How it ended before anything was sent, if it did.
     pub outcome: Option<Outcome>,
 }
@@ -131,13 +131,13 @@ pub struct RunRecord {
 
 impl RunRecord {
     /// How the last process left it; `None` when it said nothing, because it is at work or dead.
-    pub fn ending(&self) -> Option<&Ending> {
+    pub fn ending(&self) -> Option<&StopReason> {
         self.sessions.last().and_then(|session| session.ending.as_ref())
     }
 
     /// Whether something of it is left to carry on: it was not worked to its end, and no other run took it over.
     pub fn is_unfinished(&self) -> bool {
-        self.superseded_by.is_none() && self.ending() != Some(&Ending::Finished)
+        self.superseded_by.is_none() && self.ending() != Some(&StopReason::Finished)
     }
 }
 
@@ -149,7 +149,7 @@ pub struct SessionRecord {
     /// When it ended, if it said so.
     pub ended: Option<Timestamp>,
     /// How it ended, if it said so.
-    pub ending: Option<Ending>,
+    pub ending: Option<StopReason>,
 }
 
 /// What a file is worth that seatrun wrote under a default name.
@@ -195,7 +195,7 @@ pub struct RowRecord {
     /// The job, unless the row is none.
     pub job: Option<Job>,
     /// What its user held before the run.
-    pub before: Before,
+    pub before: PriorState,
     /// Where the job stands.
     pub state: JobState,
     /// How it ended, if it did.

@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attributes, PlanId, SeenSeat};
+use super::{Attributes, PlanId, ReportedSeat};
 
 /// What was read of a row's user before the run; nothing that was not read.
 ///
 /// It is the moment before the whole run: what earlier rows of the same user do is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Before {
+pub struct PriorState {
     /// The plan in which the user held `seat`; none stands for the plan that the row's action names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanId>,
     /// The seat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seat: Option<SeenSeat>,
+    pub seat: Option<ReportedSeat>,
     /// ACTIVE, DEACTIVATED and so on, in the API's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
@@ -23,7 +23,7 @@ pub struct Before {
     pub attributes: Option<Box<Attributes>>,
 }
 
-impl Before {
+impl PriorState {
     /// Whether nothing was read.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How the process that worked on a run left it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ending {
+pub enum StopReason {
     /// Every job was settled.
     Finished,
     /// The token is not accepted any more.
@@ -59,7 +59,7 @@ impl Signal {
     }
 }
 
-impl Ending {
+impl StopReason {
     /// Why the run ended, in words.
     pub fn describe(&self) -> String {
         match self {

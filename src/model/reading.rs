@@ -1,12 +1,12 @@
 //! Readings: what the API shows of a user when a job's effect has to be looked up.
 
-use super::{Attributes, SeenSeat};
+use super::{Attributes, ReportedSeat};
 
 /// What was read of a user, as far as one job's action shows in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
+pub enum ObservedState {
     /// The user's seat in the job's plan; `None` when the user is not in it.
-    Seat(Option<SeenSeat>),
+    Seat(Option<ReportedSeat>),
     /// The user's status (ACTIVE, DEACTIVATED, …); `None` when the API does not show it.
     UserStatus(Option<String>),
     /// The user's attributes; `None` for each that the API does not show.
@@ -17,9 +17,9 @@ pub enum Reading {
     NoSuchUser,
 }
 
-impl Reading {
+impl ObservedState {
     /// The seat that was found, where a seat was read.
-    pub const fn seat(&self) -> Option<&SeenSeat> {
+    pub const fn seat(&self) -> Option<&ReportedSeat> {
         match self {
             Self::Seat(seat) => seat.as_ref(),
             Self::UserStatus(_) | Self::Attributes(_) | Self::Gone | Self::NoSuchUser => None,

@@ -118,20 +118,20 @@ fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<S
         (AddressOwner::Several(users), _) => {
             wrong(sharing(&email, &users, directory), "give the id of the user who is meant in the column user_id")
         }
-        (AddressOwner::Nobody, Some(user)) if directory.lookups() == Lookups::Impossible => Ok((
+        (AddressOwner::NoopObserver, Some(user)) if directory.lookups() == Lookups::Impossible => Ok((
             user,
             Some(format!("`{email}` is not checked, because this server has no list of users; the row's id decides")),
         )),
-        (AddressOwner::Nobody, None) if directory.lookups() == Lookups::Impossible => Err(Unidentified {
+        (AddressOwner::NoopObserver, None) if directory.lookups() == Lookups::Impossible => Err(Unidentified {
             message: format!("`{email}` cannot be looked up, because this server has no list of users"),
             hint: "give the user's id in the column user_id",
             is_certain: false,
         }),
-        (AddressOwner::Nobody, None) => wrong(
+        (AddressOwner::NoopObserver, None) => wrong(
             format!("nobody in the account has the address `{email}`"),
             "check the address, or give the user's id",
         ),
-        (AddressOwner::Nobody, Some(user)) => {
+        (AddressOwner::NoopObserver, Some(user)) => {
             let known = directory.person(user).and_then(|person| person.email.as_ref());
             let message = match known {
                 Some(found) => format!("user {user} has the address `{found}`, and not `{email}`"),
@@ -168,7 +168,7 @@ fn invalid(complaints: &[Complaint]) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Attributes, DowngradeSeat, Email, PlanId, Seat, SeenSeat, UpgradeSeat, UserId};
+    use crate::model::{Attributes, DowngradeSeat, Email, PlanId, ReportedSeat, Seat, UpgradeSeat, UserId};
     use crate::plan::{CloudKind, Directory, Person, SeatRecord};
 
     pub(super) fn plan_of(account_state: &AccountState, entries: Vec<Entry>) -> Vec<String> {
@@ -302,8 +302,8 @@ mod tests {
     fn a_no_op_is_not_sent_unless_an_earlier_row_changes_the_user() {
         let plan = |id| PlanId::new(id).unwrap();
         let mut directory = Directory::default();
-        directory.note_seat(plan(1), user(5), SeatRecord::seat(SeenSeat::Known(Seat::Viewer)));
-        directory.note_seat(plan(1), user(6), SeatRecord::seat(SeenSeat::Known(Seat::Member)));
+        directory.note_seat(plan(1), user(5), SeatRecord::seat(ReportedSeat::Known(Seat::Viewer)));
+        directory.note_seat(plan(1), user(6), SeatRecord::seat(ReportedSeat::Known(Seat::Member)));
         directory.note_person(user(7), Person { status: Some("DEACTIVATED".to_owned()), ..Person::default() });
         directory.note_person(user(8), Person { status: Some("ACTIVE".to_owned()), ..Person::default() });
         let account_state = AccountState { directory: Some(directory), ..AccountState::default() };

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::model::{Attributes, Email, PlanId, Seat, SeenSeat, UserId};
+use crate::model::{Attributes, Email, PlanId, ReportedSeat, Seat, UserId};
 
 /// What the API says of a user, whatever the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Person {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatRecord {
     /// The seat.
-    pub seat: SeenSeat,
+    pub seat: ReportedSeat,
     /// When it last changed (seed 002, `seatTypeLastChangedAt`).
     pub changed: Option<Timestamp>,
     /// Whether the user's domain belongs to the plan (seed 002, `isInternal`).
@@ -36,7 +36,7 @@ pub struct SeatRecord {
 
 impl SeatRecord {
     /// A seat of which nothing else is known.
-    pub const fn seat(seat: SeenSeat) -> Self {
+    pub const fn seat(seat: ReportedSeat) -> Self {
         Self { seat, changed: None, is_internal: None }
     }
 }
@@ -106,7 +106,7 @@ enum Bearers {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressOwner {
     /// Nobody who was read.
-    Nobody,
+    NoopObserver,
     /// One user.
     One(UserId),
     /// Several users, in the order of their ids.
@@ -176,7 +176,7 @@ impl Directory {
     pub fn note_seat(&mut self, plan: PlanId, user: UserId, held: SeatRecord) {
         self.absent.remove(&(plan, user));
         self.seen.insert(plan);
-        if held.seat == SeenSeat::Known(Seat::Contributor) {
+        if held.seat == ReportedSeat::Known(Seat::Contributor) {
             self.contributor.insert(plan);
         }
         self.seats.insert((plan, user), held);
@@ -203,14 +203,14 @@ impl Directory {
     pub fn user(&self, email: &Email) -> Option<UserId> {
         match self.owner(email) {
             AddressOwner::One(user) => Some(user),
-            AddressOwner::Nobody | AddressOwner::Several(_) => None,
+            AddressOwner::NoopObserver | AddressOwner::Several(_) => None,
         }
     }
 
     /// Whom an address belongs to.
     pub fn owner(&self, email: &Email) -> AddressOwner {
         match self.addresses.get(email) {
-            None => AddressOwner::Nobody,
+            None => AddressOwner::NoopObserver,
             Some(Bearers::One(user)) => AddressOwner::One(*user),
             Some(Bearers::Several(users)) => AddressOwner::Several(users.iter().copied().collect()),
         }
@@ -255,7 +255,7 @@ impl Directory {
     }
 
     /// The seat of a user in a plan.
-    pub fn seat(&self, plan: PlanId, user: UserId) -> Option<&SeenSeat> {
+    pub fn seat(&self, plan: PlanId, user: UserId) -> Option<&ReportedSeat> {
         self.seats.get(&(plan, user)).map(|held| &held.seat)
     }
 

@@ -1,10 +1,10 @@
 //! What reading a user's state says about a job in doubt, and what follows.
 
-use crate::model::{Action, Attributes, Finding, Otherwise, Past, Reading, SeenSeat};
+use crate::model::{Action, Attributes, Finding, IfNotApplied, ObservedState, PriorAttempts, ReportedSeat};
 
 /// What follows from a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum After {
+pub enum NextStep {
     /// It is done: `SUCCESS`.
     Succeed,
     /// It is not done, and the API documents that it is not to be repeated: `FAILED`.
@@ -17,18 +17,18 @@ pub enum After {
 
 /// Whether `reading` shows the effect that `action` wanted. `before` is the seat that was read before anything was sent:
 /// a user whom the API does not know any more was removed, but one whom it never knew was not.
-pub fn finding(action: &Action, reading: &Reading, before: Option<&SeenSeat>) -> Finding {
+pub fn finding(action: &Action, reading: &ObservedState, before: Option<&ReportedSeat>) -> Finding {
     match (action, reading) {
-        (Action::Remove { .. }, Reading::NoSuchUser) if before.is_some() => Finding::Done,
-        (Action::Remove { .. }, Reading::Seat(None) | Reading::Gone) => Finding::Done,
-        (Action::Remove { .. }, Reading::Seat(Some(_))) => Finding::NotDone,
-        (Action::Downgrade { .. } | Action::Upgrade { .. }, Reading::Seat(found)) => {
+        (Action::Remove { .. }, ObservedState::NoSuchUser) if before.is_some() => Finding::Done,
+        (Action::Remove { .. }, ObservedState::Seat(None) | ObservedState::Gone) => Finding::Done,
+        (Action::Remove { .. }, ObservedState::Seat(Some(_))) => Finding::NotDone,
+        (Action::Downgrade { .. } | Action::Upgrade { .. }, ObservedState::Seat(found)) => {
             let wanted = action.seat();
             when(found.as_ref().zip(wanted).is_some_and(|(found, wanted)| found.is(wanted)))
         }
-        (Action::Deactivate, Reading::UserStatus(Some(status))) => by_status(status, "DEACTIVATED", "ACTIVE"),
-        (Action::Reactivate, Reading::UserStatus(Some(status))) => by_status(status, "ACTIVE", "DEACTIVATED"),
-        (Action::Update(wanted), Reading::Attributes(found)) => by_attributes(wanted, found),
+        (Action::Deactivate, ObservedState::UserStatus(Some(status))) => by_status(status, "DEACTIVATED", "ACTIVE"),
+        (Action::Reactivate, ObservedState::UserStatus(Some(status))) => by_status(status, "ACTIVE", "DEACTIVATED"),
+        (Action::Update(wanted), ObservedState::Attributes(found)) => by_attributes(wanted, found),
         (
             Action::Downgrade { .. }
             | Action::Upgrade { .. }
@@ -37,35 +37,43 @@ pub fn finding(action: &Action, reading: &Reading, before: Option<&SeenSeat>) ->
             | Action::Remove { .. }
             | Action::Update(_)
             | Action::Plans,
-            Reading::Seat(_) | Reading::UserStatus(_) | Reading::Attributes(_) | Reading::Gone | Reading::NoSuchUser,
+            ObservedState::Seat(_)
+            | ObservedState::UserStatus(_)
+            | ObservedState::Attributes(_)
+            | ObservedState::Gone
+            | ObservedState::NoSuchUser,
         ) => Finding::CannotTell,
     }
 }
 
 /// What follows from a finding (API notes, "in doubt"; a job that is harmless to repeat is repeated).
-pub const fn settle_by(action: &Action, finding: Finding, otherwise: Otherwise) -> After {
+pub const fn settle_by(action: &Action, finding: Finding, otherwise: IfNotApplied) -> NextStep {
     match (finding, otherwise) {
-        (Finding::Done, Otherwise::Again | Otherwise::Fail) => After::Succeed,
-        (Finding::NotDone, Otherwise::Again) => After::SendAgain,
-        (Finding::NotDone, Otherwise::Fail) => After::Fail,
-        (Finding::CannotTell, Otherwise::Again) if action.is_harmless_to_repeat() => After::SendAgain,
-        (Finding::CannotTell, Otherwise::Again | Otherwise::Fail) => After::GiveUp,
+        (Finding::Done, IfNotApplied::Retry | IfNotApplied::Fail) => NextStep::Succeed,
+        (Finding::NotDone, IfNotApplied::Retry) => NextStep::SendAgain,
+        (Finding::NotDone, IfNotApplied::Fail) => NextStep::Fail,
+        (Finding::CannotTell, IfNotApplied::Retry) if action.is_harmless_to_repeat() => NextStep::SendAgain,
+        (Finding::CannotTell, IfNotApplied::Retry | IfNotApplied::Fail) => NextStep::GiveUp,
     }
 }
 
 /// What a reading that did not settle a job leaves of its past. An account that is neither active nor deactivated
 /// (PENDING, DECLINED) is reason enough for a later refusal, which then proves nothing about an earlier try.
-pub fn past_after(action: &Action, reading: &Reading) -> Past {
+pub fn past_after(action: &Action, reading: &ObservedState) -> PriorAttempts {
     match (action, reading) {
-        (Action::Deactivate | Action::Reactivate, Reading::UserStatus(Some(status)))
+        (Action::Deactivate | Action::Reactivate, ObservedState::UserStatus(Some(status)))
             if status != "ACTIVE" && status != "DEACTIVATED" =>
         {
-            Past::Clean
+            PriorAttempts::NoEffect
         }
         (
             _,
-            Reading::Seat(_) | Reading::UserStatus(_) | Reading::Attributes(_) | Reading::Gone | Reading::NoSuchUser,
-        ) => Past::Doubted,
+            ObservedState::Seat(_)
+            | ObservedState::UserStatus(_)
+            | ObservedState::Attributes(_)
+            | ObservedState::Gone
+            | ObservedState::NoSuchUser,
+        ) => PriorAttempts::Uncertain,
     }
 }
 
@@ -112,12 +120,12 @@ mod tests {
     use super::*;
     use crate::model::{DowngradeSeat, PlanId, Seat, UpgradeSeat};
 
-    fn seat(seat: Seat) -> Reading {
-        Reading::Seat(Some(SeenSeat::Known(seat)))
+    fn seat(seat: Seat) -> ObservedState {
+        ObservedState::Seat(Some(ReportedSeat::Known(seat)))
     }
 
-    fn status(text: &str) -> Reading {
-        Reading::UserStatus(Some(text.into()))
+    fn status(text: &str) -> ObservedState {
+        ObservedState::UserStatus(Some(text.into()))
     }
 
     #[test]
@@ -126,23 +134,23 @@ mod tests {
         let down = Action::Downgrade { plan, to: DowngradeSeat::Viewer };
         let up = Action::Upgrade { plan, to: UpgradeSeat::Member };
         let remove = Action::Remove { plan };
-        let tomorrow = Reading::Seat(Some(SeenSeat::Other("GALACTIC".into())));
+        let tomorrow = ObservedState::Seat(Some(ReportedSeat::Other("GALACTIC".into())));
         let table = [
             (&down, seat(Seat::Contributor), Finding::Done),
             (&down, seat(Seat::Member), Finding::NotDone),
             (&down, tomorrow.clone(), Finding::NotDone),
-            (&down, Reading::Gone, Finding::CannotTell),
+            (&down, ObservedState::Gone, Finding::CannotTell),
             (&up, seat(Seat::Member), Finding::Done),
             (&up, seat(Seat::Guest), Finding::NotDone),
-            (&remove, Reading::Seat(None), Finding::Done),
-            (&remove, Reading::Gone, Finding::Done),
+            (&remove, ObservedState::Seat(None), Finding::Done),
+            (&remove, ObservedState::Gone, Finding::Done),
             (&remove, tomorrow, Finding::NotDone),
             (&Action::Deactivate, status("DEACTIVATED"), Finding::Done),
             (&Action::Deactivate, status("ACTIVE"), Finding::NotDone),
             (&Action::Deactivate, status("PENDING"), Finding::NotDone),
             (&Action::Reactivate, status("DECLINED"), Finding::NotDone),
             (&Action::Deactivate, status("HIBERNATING"), Finding::CannotTell),
-            (&Action::Deactivate, Reading::UserStatus(None), Finding::CannotTell),
+            (&Action::Deactivate, ObservedState::UserStatus(None), Finding::CannotTell),
             (&Action::Reactivate, status("ACTIVE"), Finding::Done),
             (&Action::Reactivate, status("DEACTIVATED"), Finding::NotDone),
         ];
@@ -154,9 +162,9 @@ mod tests {
     #[test]
     fn a_user_whom_the_api_does_not_know_was_removed_only_if_it_knew_them_before() {
         let remove = Action::Remove { plan: PlanId::new(9).unwrap() };
-        let before = SeenSeat::Known(Seat::Member);
-        assert_eq!(finding(&remove, &Reading::NoSuchUser, Some(&before)), Finding::Done);
-        assert_eq!(finding(&remove, &Reading::NoSuchUser, None), Finding::CannotTell);
+        let before = ReportedSeat::Known(Seat::Member);
+        assert_eq!(finding(&remove, &ObservedState::NoSuchUser, Some(&before)), Finding::Done);
+        assert_eq!(finding(&remove, &ObservedState::NoSuchUser, None), Finding::CannotTell);
     }
 
     #[test]
@@ -173,19 +181,23 @@ mod tests {
         for (admin, last_name, expected) in table {
             let found = Attributes { admin, last_name, group_admin: Some(true), ..Attributes::default() };
             let update = Action::Update(Box::new(wanted.clone()));
-            assert_eq!(finding(&update, &Reading::Attributes(Box::new(found.clone())), None), expected, "{found:?}");
+            assert_eq!(
+                finding(&update, &ObservedState::Attributes(Box::new(found.clone())), None),
+                expected,
+                "{found:?}"
+            );
         }
     }
 
     #[test]
     fn what_cannot_be_told_is_repeated_only_where_that_is_harmless() {
         let table = [
-            (Action::Deactivate, Finding::CannotTell, Otherwise::Again, After::SendAgain),
-            (Action::Deactivate, Finding::CannotTell, Otherwise::Fail, After::GiveUp),
-            (Action::Reactivate, Finding::CannotTell, Otherwise::Again, After::GiveUp),
-            (Action::Reactivate, Finding::NotDone, Otherwise::Again, After::SendAgain),
-            (Action::Reactivate, Finding::NotDone, Otherwise::Fail, After::Fail),
-            (Action::Reactivate, Finding::Done, Otherwise::Fail, After::Succeed),
+            (Action::Deactivate, Finding::CannotTell, IfNotApplied::Retry, NextStep::SendAgain),
+            (Action::Deactivate, Finding::CannotTell, IfNotApplied::Fail, NextStep::GiveUp),
+            (Action::Reactivate, Finding::CannotTell, IfNotApplied::Retry, NextStep::GiveUp),
+            (Action::Reactivate, Finding::NotDone, IfNotApplied::Retry, NextStep::SendAgain),
+            (Action::Reactivate, Finding::NotDone, IfNotApplied::Fail, NextStep::Fail),
+            (Action::Reactivate, Finding::Done, IfNotApplied::Fail, NextStep::Succeed),
         ];
         for (action, found, otherwise, expected) in table {
             assert_eq!(settle_by(&action, found, otherwise), expected, "{action} {found:?} {otherwise:?}");

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::money;
-use crate::model::{Ending, Status};
+use crate::model::{Status, StopReason};
 use crate::plan::PaidSeatsByPlan;
 
 /// How many rows ended in which status. They add up to the rows read.
@@ -62,7 +62,7 @@ pub struct Summary<'a> {
     /// The paid seats that were freed and taken; in a dry run, that would be.
     pub money: &'a PaidSeatsByPlan,
     /// Why the run ended; none for a dry run or a refusal.
-    pub ending: Option<&'a Ending>,
+    pub ending: Option<&'a StopReason>,
     /// When it was started.
     pub started: Timestamp,
     /// How long it took.
@@ -103,7 +103,7 @@ impl Summary<'_> {
             "counts": counts,
             "paid_seats": money::json(self.money),
             "ending": self.ending,
-            "ending_text": self.ending.map(Ending::describe),
+            "ending_text": self.ending.map(StopReason::describe),
             "started_at": self.started.to_string(),
             "seconds": self.took.as_secs_f64(),
             "exit_code": self.exit_code,
@@ -138,7 +138,7 @@ mod tests {
             report: Some("leavers.report.csv"),
             counts,
             money: &PaidSeatsByPlan::default(),
-            ending: Some(&Ending::Deadline),
+            ending: Some(&StopReason::Deadline),
             started: Timestamp::UNIX_EPOCH,
             took: Duration::from_secs(75),
             exit_code: 4,

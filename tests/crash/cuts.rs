@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use seatrun::engine::{Assignment, Drive, Nobody, Pace, Setup, run};
+use seatrun::engine::{Assignment, NoopObserver, Pace, RunOptions, RunSpec, run};
 use seatrun::ledger::{
     Confirmation, Journal, Ledger, NewRow, NewRun, Record, ResumeEvent, RowRecord, RunSettings, Verification,
 };
 use seatrun::model::{
-    Action, Attributes, Before, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId,
-    Reason, Refused, Status, UpgradeSeat, UserId,
+    Action, Attributes, DowngradeSeat, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId, PriorState, Reason,
+    RetryRefused, Status, StopReason, UpgradeSeat, UserId,
 };
 use seatrun::policy::Silence;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -152,7 +152,7 @@ impl Scene {
             number: at as u64 + 2,
             cells: format!("row {at}\r\n"),
             job: job.clone(),
-            before: Before::default(),
+            before: PriorState::default(),
             outcome: job.is_none().then(|| Outcome::of_row(Status::Invalid, "no user")),
         });
         let run = ledger.enter(&new_run(), rows, &[]).unwrap();
@@ -177,7 +177,7 @@ impl Scene {
         let mut revivals = Vec::new();
         let mut assignments = Vec::new();
         for row in self.rows() {
-            let Some((state, event)) = row.state.revived(Refused::LeftAlone) else { continue };
+            let Some((state, event)) = row.state.revived(RetryRefused::No) else { continue };
             revivals.extend(event.map(|event| ResumeEvent { place: row.place, event, outcome: None }));
             let job = row.job.unwrap();
             assignments.push(Assignment {
@@ -199,13 +199,13 @@ impl Scene {
 
     /// Works on what is left, until it is done or cut. Returns how it ended, if it lived to say so, and how many
     /// commits it made.
-    async fn session(&mut self, cut: Option<Cut>) -> (Option<Ending>, usize) {
+    async fn session(&mut self, cut: Option<Cut>) -> (Option<StopReason>, usize) {
         let settled: Vec<_> = self.rows().into_iter().filter(|row| ended_for_good(row.state)).collect();
         let sent_before = self.api.world(|world| world.sent.clone());
         let requests_before = self.api.world(|world| world.requests);
         let journal = Cutting { records: Arc::default(), cut, death: Arc::default() };
         let assignments = self.take_up();
-        let setup = Setup {
+        let setup = RunSpec {
             assignments,
             free_seat_name: FreeSeatName::Auto,
             remembered_seat_name: None,
@@ -214,10 +214,10 @@ impl Scene {
             verification: self.verification,
             journal: journal.clone(),
             pace: Pace::new(NonZeroU32::new(self.rate), []),
-            observer: &Nobody,
+            observer: &NoopObserver,
         };
         let (_sender, signals) = mpsc::unbounded_channel();
-        let drive = Drive { concurrency: self.concurrency, deadline: None, signals };
+        let drive = RunOptions { concurrency: self.concurrency, deadline: None, signals };
         let ending = tokio::select! {
             biased;
             () = journal.death.notified() => None,
@@ -279,7 +279,7 @@ impl Scene {
     async fn finish(&mut self) {
         for _ in 0..40 {
             let (ending, _) = self.session(None).await;
-            if ending == Some(Ending::Finished) && self.rows().iter().all(|row| ended_for_good(row.state)) {
+            if ending == Some(StopReason::Finished) && self.rows().iter().all(|row| ended_for_good(row.state)) {
                 return;
             }
         }
@@ -318,7 +318,7 @@ impl Scene {
 
 /// Whether a job has ended in a way that a resumed run leaves alone.
 fn ended_for_good(state: JobState) -> bool {
-    state.revived(Refused::LeftAlone).is_none()
+    state.revived(RetryRefused::No).is_none()
 }
 
 fn new_run() -> NewRun {
@@ -365,7 +365,7 @@ fn cut_after_any_commit_in_any_way_a_run_is_resumed_to_its_exact_end() {
                 if committed < after {
                     commits = committed;
                 }
-                let is_past_the_end = ending == Some(Ending::Finished);
+                let is_past_the_end = ending == Some(StopReason::Finished);
                 assert!(is_past_the_end || committed == after, "{cut:?}: {ending:?} after {committed}");
                 scene.finish().await;
                 scene.assert_all_succeeded();
@@ -457,7 +457,7 @@ fn a_run_that_dies_again_and_again_after_a_few_commits_comes_to_its_end_all_the_
                 // With a limit, nothing is put on record ahead, so that a few commits hold a whole step.
                 (scene.concurrency, scene.rate) = (1, 6_000);
                 let mut cuts = 0;
-                while scene.session(Some(Cut { after: few, way })).await.0 != Some(Ending::Finished) {
+                while scene.session(Some(Cut { after: few, way })).await.0 != Some(StopReason::Finished) {
                     cuts += 1;
                     assert!(cuts < 100, "{way:?} every {few} commits: it makes no headway");
                 }

@@ -20,8 +20,8 @@ use crate::app::CommandError;
 use crate::console::Console;
 use crate::engine::Pace;
 use crate::ledger::Ledger;
-use crate::model::{Answer, Email, Otherwise, PlanId, UserId};
-use crate::policy::{MAX_READS, Spread, Verdict, Wait, backoff, classify, says_user_is_not_there};
+use crate::model::{Answer, Email, IfNotApplied, PlanId, UserId};
+use crate::policy::{Jitter, MAX_READS, Verdict, Wait, backoff, classify, says_user_is_not_there};
 
 /// How long a host that cannot be reached is tried before anything was changed.
 const UNREACHABLE: Duration = Duration::from_secs(10);
@@ -271,17 +271,17 @@ impl<'a> AccountReader<'a> {
             failures += 1;
             let wait = match classify(&answer) {
                 // Documented as not to be retried (500/4000), so once more is patience enough.
-                Verdict::InDoubt(Otherwise::Fail, _) if failures > 1 => return Ok(Err(answer)),
+                Verdict::InDoubt(IfNotApplied::Fail, _) if failures > 1 => return Ok(Err(answer)),
                 Verdict::NoEffect(wait) | Verdict::InDoubt(_, wait) => wait,
-                Verdict::Halt(halt) => return Err(halted(halt, &answer)),
-                Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return Ok(Err(answer)),
+                Verdict::StopRun(halt) => return Err(halted(halt, &answer)),
+                Verdict::Done(_) | Verdict::Refused | Verdict::CheckAdmin => return Ok(Err(answer)),
             };
             let pause = match wait {
-                Wait::Backoff | Wait::Everybody => backoff(failures, Spread::new(fastrand::f64())),
+                Wait::Backoff | Wait::AllJobs => backoff(failures, Jitter::new(fastrand::f64())),
                 Wait::Pause(pause) => pause,
             };
             let out_of_patience = match wait {
-                Wait::Everybody => start.elapsed() + pause > UNREACHABLE,
+                Wait::AllJobs => start.elapsed() + pause > UNREACHABLE,
                 Wait::Backoff => failures >= tries || start.elapsed() > SILENT,
                 Wait::Pause(_) => failures >= MAX_READS,
             };

@@ -14,7 +14,7 @@ use crate::app::runs::execute::outcome_of;
 use crate::app::source::Source;
 use crate::input::{Field, Row};
 use crate::ledger::{Ledger, LedgerError, RunRecord};
-use crate::model::{Ending, fold};
+use crate::model::{StopReason, normalize_name};
 use crate::plan::{RunPlan, Step};
 use crate::report::{Occasion, Order, Page, PageRow, Remark, Stage, Traffic};
 
@@ -96,7 +96,7 @@ pub(crate) fn of_run(
     context: &Context,
     ledger: &Ledger,
     record: &RunRecord,
-    ending: Option<&Ending>,
+    ending: Option<&StopReason>,
     report: Option<&str>,
     target: &Destination,
 ) {
@@ -176,9 +176,9 @@ struct People {
 impl People {
     fn find(context: &Context, header: &[&str]) -> Self {
         let column = |field: Field| {
-            let mapped = context.settings.columns.get(field.name()).map(|column| fold(&column.value));
+            let mapped = context.settings.columns.get(field.name()).map(|column| normalize_name(&column.value));
             header.iter().position(|name| match &mapped {
-                Some(mapped) => fold(name) == *mapped,
+                Some(mapped) => normalize_name(name) == *mapped,
                 None => name.parse() == Ok(field),
             })
         };

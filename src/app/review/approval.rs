@@ -16,7 +16,7 @@ use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{Action, Age, Job, Review, Seal, Secret, Signature};
+use crate::model::{Action, Age, Job, Review, Secret, Signature, Signer};
 use crate::plan::Guard;
 use crate::settings::ApiTarget;
 
@@ -47,7 +47,7 @@ pub(crate) struct Reviews {
 #[derive(Debug)]
 pub(crate) struct Known {
     /// By what its rows are known; none where it was not made with this state folder.
-    seal: Option<Seal>,
+    seal: Option<Signer>,
     /// Whether somebody has looked at the account when it was made.
     look: ReviewBasis,
     /// Why nothing of it may run.
@@ -232,7 +232,7 @@ fn look_up(name: &str, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> 
         ApiTarget::Configured => spent.or_else(|| misdirected(review, bench.account)).or_else(|| stale(review, bench)),
     };
     let look = if review.account.is_some() { ReviewBasis::Taken } else { ReviewBasis::Untaken };
-    Ok(Known { seal: Some(Seal::new(review, &record.secret)), look, objection })
+    Ok(Known { seal: Some(Signer::new(review, &record.secret)), look, objection })
 }
 
 const REVIEW_AGAIN: &str = "review the input again with --dry-run";
@@ -322,14 +322,14 @@ pub(crate) fn approving(context: &Context, source: &Source, account: Option<Stri
     ReviewSigner { seal: seal.ok().map(Box::new), prefill }
 }
 
-fn seal(context: &Context, review: &Review) -> Result<Seal, CommandError> {
+fn seal(context: &Context, review: &Review) -> Result<Signer, CommandError> {
     let mut bytes = Box::new([0; 32]);
     getrandom::fill(&mut *bytes)
         .map_err(|error| CommandError::new(Exit::Bug, format!("this machine gives no random numbers: {error}")))?;
     let secret: Secret = SecretBox::new(bytes);
     // Rehearsals, too, are reviewed where everything else is: their reviews are known by their account.
     Ledger::open(&context.settings.state_dir.value)?.remember_review(review, &secret)?;
-    Ok(Seal::new(review, &secret))
+    Ok(Signer::new(review, &secret))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::input::{Row, RowChunk, Sheet};
 use crate::ledger::FileKind;
-use crate::model::{Job, Outcome, PlanId, Seal, Signature, Status};
+use crate::model::{Job, Outcome, PlanId, Signature, Signer, Status};
 use crate::plan::{Guard, PaidSeatsByPlan, PlannedRow, RunPlan, Step};
 use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
 
@@ -48,7 +48,7 @@ pub(crate) enum Verdict<'a> {
 #[derive(Debug)]
 pub(crate) struct ReviewSigner {
     /// What signs them; none where that cannot be remembered.
-    pub seal: Option<Box<Seal>>,
+    pub seal: Option<Box<Signer>>,
     /// What the `approved` column says at first.
     pub prefill: Prefill,
 }

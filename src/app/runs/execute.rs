@@ -14,10 +14,10 @@ use crate::app::interrupt::Signals;
 use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::page;
 use crate::app::{CommandError, Exit};
-use crate::engine::{self, Assignment, Drive, Pace, Setup};
+use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::input::Row;
 use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
-use crate::model::{Ending, JobState, Outcome, Status};
+use crate::model::{JobState, Outcome, Status, StopReason};
 use crate::plan::{JobCertainty, PaidSeatCounter};
 use crate::policy::Silence;
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
@@ -58,7 +58,7 @@ impl Work<'_> {
         // Every rehearsal has a world of its own, so nothing is remembered of one.
         let remembered_seat_name =
             if context.is_sandbox_run() { None } else { ledger.views().free_seat_name(&record.run.account)? };
-        let setup = Setup {
+        let setup = RunSpec {
             assignments: self.assignments,
             free_seat_name: settings.free_seat_name,
             remembered_seat_name,
@@ -71,13 +71,13 @@ impl Work<'_> {
         };
         let deadline = self.deadline.map(|deadline| tokio::time::Instant::from_std(self.began + deadline));
         let concurrency = settings.concurrency as usize;
-        let drive = Drive { concurrency, deadline, signals: self.signals.0 };
+        let drive = RunOptions { concurrency, deadline, signals: self.signals.0 };
         let span = info_span!("run", id = run);
         let end = engine::run(self.client, setup, drive).instrument(span).await;
         drop(progress);
         let (ledger, unwritten) = end.journal.close();
         let mut ledger = ledger.ok_or_else(|| CommandError::new(Exit::Bug, "the ledger's writer died"))?;
-        let ending = unwritten.map_or(end.ending, Ending::Ledger);
+        let ending = unwritten.map_or(end.ending, StopReason::Ledger);
         if let Some(name) = end.accepted_seat_name.filter(|_| !context.is_sandbox_run()) {
             // A name that is forgotten costs the next run a request.
             let _ = ledger.remember_free_seat_name(&record.run.account, name, Timestamp::now());
@@ -96,7 +96,7 @@ pub(crate) struct Conclusion<'a> {
     /// The run's name.
     pub run: &'a str,
     /// Why it ended.
-    pub ending: &'a Ending,
+    pub ending: &'a StopReason,
     /// Where everything goes that is written.
     pub outputs: &'a Destinations,
     /// How long the command took.
@@ -196,7 +196,7 @@ pub(crate) fn write_report(
     context: &Context,
     ledger: &Ledger,
     record: &RunRecord,
-    ending: Option<&Ending>,
+    ending: Option<&StopReason>,
     target: &Destination,
 ) -> Result<Written, LedgerError> {
     let mut sums = Sums::default();
@@ -264,7 +264,7 @@ fn write_row<W: Write + Send>(
 }
 
 /// What is said of a row: its outcome, or where it stands without one.
-pub(crate) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> Outcome {
+pub(crate) fn outcome_of(row: &RowRecord, ending: Option<&StopReason>) -> Outcome {
     let mut outcome = match &row.outcome {
         Some(outcome) if row.state.is_settled() => outcome.clone(),
         Some(_) | None => {

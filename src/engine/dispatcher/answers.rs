@@ -5,14 +5,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Dispatcher, ending};
-use crate::engine::observer::Happening;
+use crate::engine::observer::RunEvent;
 use crate::engine::settle;
 use crate::engine::whoami::Me;
 use crate::ledger::{Journal, Verification};
-use crate::model::{Action, Answer, Ending, Event, JobState, Otherwise, Past};
+use crate::model::{Action, Answer, Event, IfNotApplied, JobState, PriorAttempts, StopReason};
 use crate::policy::{
-    Echo, Halt, MAX_TRIES, ResultCode, Verdict, Wait, classify_change, compare_echo, may_refuse_seat_name, most_reads,
-    says_already_so, says_no_seat_is_left, says_user_is_not_there,
+    Echo, MAX_TRIES, ResultCode, StopRun, Verdict, Wait, classify_change, compare_echo, may_refuse_seat_name,
+    most_reads, says_already_so, says_no_seat_is_left, says_user_is_not_there,
 };
 
 /// Times that a job is sent, at the most, whose token is said not to be accepted while `/users/me` accepts it.
@@ -22,7 +22,7 @@ impl<J: Journal> Dispatcher<'_, J> {
     pub(super) fn answered(&mut self, turn: usize, answer: Answer, me: &Me, now: Instant) {
         self.notice(&answer, now);
         if let Me::Foreign(page) = me {
-            self.drain(Ending::NotTheApi(page.describe()));
+            self.drain(StopReason::NotTheApi(page.describe()));
         }
         let verdict = self.verdict(turn, &answer, me);
         let slot = &self.slots[turn];
@@ -39,12 +39,12 @@ impl<J: Journal> Dispatcher<'_, J> {
                 self.note(turn, Event::Partly, answer);
                 self.lines.carry_on(turn);
             }
-            Verdict::AskWhoAmI if me.is_admin() == Some(false) => self.halt(turn, Halt::NoAdmin, answer),
+            Verdict::CheckAdmin if me.is_admin() == Some(false) => self.halt(turn, StopRun::NoAdmin, answer),
             // Nobody could ask any more: the run that carries on will.
-            Verdict::AskWhoAmI if me.is_admin().is_none() && self.ending.is_some() => self.give_up(turn, answer),
-            Verdict::Refused | Verdict::AskWhoAmI => self.refused(turn, answer, now),
+            Verdict::CheckAdmin if me.is_admin().is_none() && self.ending.is_some() => self.give_up(turn, answer),
+            Verdict::Refused | Verdict::CheckAdmin => self.refused(turn, answer, now),
             Verdict::NoEffect(_) => self.had_no_effect(turn, answer, now),
-            Verdict::Halt(halt) => self.halt(turn, halt, answer),
+            Verdict::StopRun(halt) => self.halt(turn, halt, answer),
         }
     }
 
@@ -52,10 +52,10 @@ impl<J: Journal> Dispatcher<'_, J> {
     fn verdict(&self, turn: usize, answer: &Answer, me: &Me) -> Verdict {
         match (classify_change(answer), me) {
             // One 401 among answers that are fine is the server's mistake, and nothing to rely on.
-            (Verdict::Halt(Halt::Token), Me::Accepted(_)) if self.tries(turn) < UNACCEPTED_TRIES => {
-                Verdict::InDoubt(Otherwise::Again, Wait::Backoff)
+            (Verdict::StopRun(StopRun::Token), Me::Accepted(_)) if self.tries(turn) < UNACCEPTED_TRIES => {
+                Verdict::InDoubt(IfNotApplied::Retry, Wait::Backoff)
             }
-            (Verdict::Halt(Halt::Token), Me::Accepted(_)) => Verdict::InDoubt(Otherwise::Fail, Wait::Backoff),
+            (Verdict::StopRun(StopRun::Token), Me::Accepted(_)) => Verdict::InDoubt(IfNotApplied::Fail, Wait::Backoff),
             (verdict, Me::Accepted(_) | Me::Unknown | Me::Refused | Me::Foreign(_)) => verdict,
         }
     }
@@ -66,7 +66,7 @@ impl<J: Journal> Dispatcher<'_, J> {
         match (compare_echo(&slot.job, answer.echo()), self.verification) {
             (Echo::OtherUser(other), _) => {
                 let outcome = settle::other_user(&slot.job, &answer, other);
-                self.tell(&Happening::Warned { text: &format!("row {}: {}", slot.row, outcome.message) });
+                self.tell(&RunEvent::Warned { text: &format!("row {}: {}", slot.row, outcome.message) });
                 self.settle(turn, outcome, Some(answer));
             }
             (Echo::OtherName(_), _) | (_, Verification::ReadBack) if changes => {
@@ -88,7 +88,7 @@ impl<J: Journal> Dispatcher<'_, J> {
             | JobState::InDoubt { .. }
             | JobState::Partly { .. }
             | JobState::Done { .. }
-            | JobState::Settled { .. } => Past::Clean,
+            | JobState::Settled { .. } => PriorAttempts::NoEffect,
         };
         if says_already_so(&slot.job.action, past, &answer) {
             let outcome = settle::said_already_so(&slot.job, &answer);
@@ -99,13 +99,13 @@ impl<J: Journal> Dispatcher<'_, J> {
             self.note(turn, Event::NoEffect, answer);
             return self.lines.wait(turn, now);
         }
-        if says_no_seat_is_left(&answer) && past == Past::Clean && self.lines.put_off(turn) {
+        if says_no_seat_is_left(&answer) && past == PriorAttempts::NoEffect && self.lines.put_off(turn) {
             self.tell_retry(turn, &answer.describe(), Duration::ZERO);
             return self.note(turn, Event::NoEffect, answer);
         }
-        if past == Past::Doubted && slot.job.action.name().changes() && !says_user_is_not_there(&answer) {
+        if past == PriorAttempts::Uncertain && slot.job.action.name().changes() && !says_user_is_not_there(&answer) {
             // The refusal may be the answer to what an earlier try has done; only a reading tells.
-            self.note(turn, Event::Doubtful(Otherwise::Fail), answer);
+            self.note(turn, Event::Doubtful(IfNotApplied::Fail), answer);
             return self.lines.wait(turn, now);
         }
         let outcome = match slot.free_seat.first_refusal() {
@@ -115,7 +115,7 @@ impl<J: Journal> Dispatcher<'_, J> {
         self.settle(turn, outcome, Some(answer));
     }
 
-    fn came_into_doubt(&mut self, turn: usize, otherwise: Otherwise, wait: Wait, answer: Answer, now: Instant) {
+    fn came_into_doubt(&mut self, turn: usize, otherwise: IfNotApplied, wait: Wait, answer: Answer, now: Instant) {
         let after = self.wait(wait, 1);
         if self.ending.is_none() {
             self.tell_retry(turn, &answer.describe(), after);
@@ -151,7 +151,7 @@ impl<J: Journal> Dispatcher<'_, J> {
     }
 
     /// The row that met the reason is given up, worth another go; nothing new is begun.
-    fn halt(&mut self, turn: usize, halt: Halt, answer: Answer) {
+    fn halt(&mut self, turn: usize, halt: StopRun, answer: Answer) {
         self.drain(ending(halt, &answer));
         self.give_up(turn, answer);
     }
@@ -161,10 +161,10 @@ impl<J: Journal> Dispatcher<'_, J> {
     fn give_up(&mut self, turn: usize, answer: Answer) {
         let slot = &self.slots[turn];
         let outcome = match slot.state {
-            JobState::Sent { past: Past::Doubted, .. } => {
+            JobState::Sent { past: PriorAttempts::Uncertain, .. } => {
                 settle::unknown(Some(&answer), "the answer to an earlier try was lost")
             }
-            JobState::Sent { past: Past::Clean, .. }
+            JobState::Sent { past: PriorAttempts::NoEffect, .. }
             | JobState::Ready { .. }
             | JobState::InDoubt { .. }
             | JobState::Partly { .. }

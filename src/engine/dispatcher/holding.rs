@@ -5,15 +5,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Dispatcher;
-use crate::engine::observer::Happening;
+use crate::engine::observer::RunEvent;
 use crate::ledger::Journal;
-use crate::model::{Answer, Ending};
-use crate::policy::{Spread, TurnedAway, Verdict, Wait, backoff, classify};
+use crate::model::{Answer, StopReason};
+use crate::policy::{Jitter, TurnedAway, Verdict, Wait, backoff, classify};
 
 impl<J: Journal> Dispatcher<'_, J> {
     pub(super) fn wait(&mut self, wait: Wait, failures: u16) -> Duration {
         match wait {
-            Wait::Backoff | Wait::Everybody => backoff(failures, Spread::new(self.random.f64())),
+            Wait::Backoff | Wait::AllJobs => backoff(failures, Jitter::new(self.random.f64())),
             Wait::Pause(pause) => pause,
         }
     }
@@ -31,16 +31,20 @@ impl<J: Journal> Dispatcher<'_, J> {
         if self.ending.is_some() {
             return Some(Duration::ZERO);
         }
-        match self.patience.turned_away(now.into_std(), answer, Spread::new(self.random.f64())) {
+        match self.patience.turned_away(now.into_std(), answer, Jitter::new(self.random.f64())) {
             TurnedAway::Pause(pause) => {
                 if self.pace.pause(pause) {
-                    self.tell(&Happening::Paused { why: &answer.describe(), pause });
+                    self.tell(&RunEvent::Paused { why: &answer.describe(), pause });
                 }
                 Some(pause)
             }
             TurnedAway::GiveUp => {
                 let why = answer.describe();
-                self.drain(if answer.http().is_some() { Ending::Throttled(why) } else { Ending::Unreachable(why) });
+                self.drain(if answer.http().is_some() {
+                    StopReason::Throttled(why)
+                } else {
+                    StopReason::Unreachable(why)
+                });
                 None
             }
         }
@@ -49,9 +53,9 @@ impl<J: Journal> Dispatcher<'_, J> {
     pub(super) fn hold_everybody(&self, wait: Wait, pause: Duration, answer: &Answer) {
         match wait {
             Wait::Backoff => {}
-            Wait::Everybody | Wait::Pause(_) => {
+            Wait::AllJobs | Wait::Pause(_) => {
                 if self.pace.pause(pause) {
-                    self.tell(&Happening::Paused { why: &answer.describe(), pause });
+                    self.tell(&RunEvent::Paused { why: &answer.describe(), pause });
                 }
             }
         }

@@ -6,10 +6,12 @@ use super::{Dispatcher, ending};
 use crate::engine::settle;
 use crate::engine::whoami::Me;
 use crate::ledger::{Journal, Verification};
-use crate::model::{Answer, Ending, Event, Finding, JobState, Otherwise, Outcome, Past, Reading, UserEcho};
+use crate::model::{
+    Answer, Event, Finding, IfNotApplied, JobState, ObservedState, Outcome, PriorAttempts, StopReason, UserEcho,
+};
 use crate::policy::{
-    After, Echo, Halt, MAX_LOOKS, MAX_READS, MAX_TRIES, Oddity, Spread, Verdict, Wait, backoff, classify, compare_echo,
-    finding, most_reads, oddity, past_after, settle_by,
+    Echo, Jitter, MAX_LOOKS, MAX_READS, MAX_TRIES, NextStep, Oddity, StopRun, Verdict, Wait, backoff, classify,
+    compare_echo, finding, most_reads, oddity, past_after, settle_by,
 };
 
 /// Readings that may fail before a partial success is reported without one.
@@ -18,7 +20,7 @@ const PARTIAL_READS: u16 = 3;
 const UNREAD_TRIES: u16 = 3;
 
 impl<J: Journal> Dispatcher<'_, J> {
-    pub(super) fn read(&mut self, turn: usize, reading: &Reading, now: Instant) {
+    pub(super) fn read(&mut self, turn: usize, reading: &ObservedState, now: Instant) {
         let slot = &self.slots[turn];
         let answer = slot.answer.as_deref();
         let finding = finding(&slot.job.action, reading, slot.seat_before.as_ref());
@@ -31,17 +33,17 @@ impl<J: Journal> Dispatcher<'_, J> {
             }
         };
         let outcome = match settle_by(&slot.job.action, finding, otherwise) {
-            After::Succeed => settle::found_done(&slot.job, answer, reading, self.name_used(turn)),
-            After::Fail => settle::found_not_done(&slot.job, answer, reading),
-            After::GiveUp => settle::unknown(answer, &reading.describe()),
-            After::SendAgain if tries >= MAX_TRIES && finding == Finding::CannotTell => {
+            NextStep::Succeed => settle::found_done(&slot.job, answer, reading, self.name_used(turn)),
+            NextStep::Fail => settle::found_not_done(&slot.job, answer, reading),
+            NextStep::GiveUp => settle::unknown(answer, &reading.describe()),
+            NextStep::SendAgain if tries >= MAX_TRIES && finding == Finding::CannotTell => {
                 settle::unknown(answer, &reading.describe())
             }
-            After::SendAgain if tries >= MAX_TRIES => {
+            NextStep::SendAgain if tries >= MAX_TRIES => {
                 let lost = Answer::NotSent { text: "its answers were lost".to_owned() };
                 settle::gave_up(&slot.job, answer.unwrap_or(&lost), tries)
             }
-            After::SendAgain => {
+            NextStep::SendAgain => {
                 let past = past_after(&slot.job.action, reading);
                 return self.send_again(turn, tries, past, now);
             }
@@ -51,13 +53,13 @@ impl<J: Journal> Dispatcher<'_, J> {
 
     /// A user was looked at after a SUCCESS. What a server has just written may not be what it reads at once (whether
     /// it is with this API, no document says), so a contradiction counts only when it lasts.
-    fn looked(&mut self, turn: usize, reading: &Reading, finding: Finding, looks: u16, now: Instant) {
+    fn looked(&mut self, turn: usize, reading: &ObservedState, finding: Finding, looks: u16, now: Instant) {
         let said = self.said(turn);
         let outcome = match finding {
             Finding::Done => settle::verified(said, reading),
             Finding::CannotTell => settle::unverified(said, &reading.describe()),
             Finding::NotDone if looks < self.most_looks(turn) => {
-                let after = backoff(looks, Spread::new(1.0));
+                let after = backoff(looks, Jitter::new(1.0));
                 self.tell_retry(turn, &format!("the API said SUCCESS, but {}", reading.describe()), after);
                 let record = self.advance(turn, Event::NotShown, None, None);
                 self.journal.record(record, None);
@@ -95,7 +97,7 @@ impl<J: Journal> Dispatcher<'_, J> {
     pub(super) fn unread(&mut self, turn: usize, answer: &Answer, me: &Me, now: Instant) {
         self.notice(answer, now);
         if let Me::Foreign(page) = me {
-            self.drain(Ending::NotTheApi(page.describe()));
+            self.drain(StopReason::NotTheApi(page.describe()));
             return self.read_failed(turn, answer);
         }
         let (reads, patience) = match self.slots[turn].state {
@@ -106,15 +108,15 @@ impl<J: Journal> Dispatcher<'_, J> {
         let may_be_foreign = oddity(answer).is_some_and(Oddity::may_be_foreign);
         let wait = match classify(answer) {
             Verdict::NoEffect(_) => return self.reading_turned_away(turn, answer, now),
-            Verdict::InDoubt(Otherwise::Again | Otherwise::Fail, wait) => wait,
+            Verdict::InDoubt(IfNotApplied::Retry | IfNotApplied::Fail, wait) => wait,
             // The token is accepted all the same.
-            Verdict::Halt(Halt::Token) if matches!(me, Me::Accepted(_)) => Wait::Backoff,
-            Verdict::Halt(halt) => {
+            Verdict::StopRun(StopRun::Token) if matches!(me, Me::Accepted(_)) => Wait::Backoff,
+            Verdict::StopRun(halt) => {
                 self.drain(ending(halt, answer));
                 return self.read_failed(turn, answer);
             }
             Verdict::Refused if may_be_foreign => Wait::Backoff,
-            Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return self.unreadable(turn, answer, now),
+            Verdict::Done(_) | Verdict::Refused | Verdict::CheckAdmin => return self.unreadable(turn, answer, now),
         };
         if reads >= most_reads(answer, patience) && self.ending.is_none() {
             return self.unreadable(turn, answer, now);
@@ -159,8 +161,8 @@ impl<J: Journal> Dispatcher<'_, J> {
             }
         };
         match settle_by(&slot.job.action, Finding::CannotTell, otherwise) {
-            After::SendAgain if tries < UNREAD_TRIES => self.send_again(turn, tries, Past::Doubted, now),
-            After::SendAgain | After::GiveUp | After::Fail | After::Succeed => {
+            NextStep::SendAgain if tries < UNREAD_TRIES => self.send_again(turn, tries, PriorAttempts::Uncertain, now),
+            NextStep::SendAgain | NextStep::GiveUp | NextStep::Fail | NextStep::Succeed => {
                 let why = format!("reading it back came to nothing: {}", answer.describe());
                 let outcome = settle::unknown(slot.answer.as_deref(), &why);
                 self.settle(turn, outcome, None);
@@ -168,7 +170,7 @@ impl<J: Journal> Dispatcher<'_, J> {
         }
     }
 
-    fn send_again(&mut self, turn: usize, tries: u16, past: Past, now: Instant) {
+    fn send_again(&mut self, turn: usize, tries: u16, past: PriorAttempts, now: Instant) {
         let after = self.wait(Wait::Backoff, tries);
         let record = self.advance(turn, Event::Cleared(past), None, None);
         self.journal.record(record, None);

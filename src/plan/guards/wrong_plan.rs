@@ -116,7 +116,7 @@ fn plan_without_users((plan, found): (PlanId, MissingUsers)) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, DowngradeSeat, Seat, SeenSeat, UserId};
+    use crate::model::{Action, DowngradeSeat, ReportedSeat, Seat, UserId};
     use crate::plan::{AccountState, PlanCoverage, SeatRecord};
 
     fn plan(of: u64, action: &Action, directory: &Directory) -> RunPlan {
@@ -152,7 +152,7 @@ mod tests {
             for user in 1..=users {
                 let user_id = UserId::new(user).unwrap();
                 if user > missing && coverage != Coverage::Barred {
-                    directory.note_seat(id, user_id, SeatRecord::seat(SeenSeat::Known(Seat::Member)));
+                    directory.note_seat(id, user_id, SeatRecord::seat(ReportedSeat::Known(Seat::Member)));
                 } else if user <= confirmed {
                     directory.note_absence(id, user_id);
                 }

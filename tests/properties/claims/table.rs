@@ -1,7 +1,7 @@
 //! Tables: everything that the reader says of a file, and what must hold of it whatever the file is.
 
 use seatrun::input::{Complaint, Entry, Field, IdTrust, InputError, Options, Sheet, Subject};
-use seatrun::model::{ActionName, fold};
+use seatrun::model::{ActionName, normalize_name};
 
 /// What a row would say whose trouble the reader had overlooked.
 const NO_REASON: &str = "the row cannot be understood, and why was not noticed";
@@ -58,7 +58,7 @@ impl Table {
         assert!(sheet.carried().iter().all(|column| *column < self.header.len()), "what is carried is in the header");
         assert!(sheet.warnings().iter().all(|warning| is_one_line(&warning.to_string())));
         let id_column = self.header.iter().position(|name| name.parse() == Ok(Field::UserId));
-        let has_key = self.header.iter().any(|name| fold(name).contains("resultkey"));
+        let has_key = self.header.iter().any(|name| normalize_name(name).contains("resultkey"));
         for line in &self.lines {
             if let Entry::Invalid { complaints } = &line.entry {
                 self.check_complaints(line.number, complaints);
@@ -102,8 +102,9 @@ impl Line {
             Entry::MissingPlan { subject, action } => format!("{subject:?} {action:?} in no plan"),
             Entry::Skipped { subject, reason } => format!("{subject:?} {reason}"),
             Entry::Invalid { complaints } => {
-                let named =
-                    |column: &str| column.parse::<Field>().map_or_else(|_| fold(column), |field| field.to_string());
+                let named = |column: &str| {
+                    column.parse::<Field>().map_or_else(|_| normalize_name(column), |field| field.to_string())
+                };
                 let columns: Vec<_> =
                     complaints.iter().map(|complaint| complaint.column.as_deref().map(named)).collect();
                 format!("{columns:?}")
