@@ -10,13 +10,13 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms, in reading order: each may use those before it.
-const ROOMS: [&str; 13] = [
-    "model", "policy", "input", "plan", "report", "settings", "api", "ledger", "sandbox", "engine", "console", "cli",
-    "commands",
+const ROOMS: [&str; 14] = [
+    "model", "policy", "tabular", "input", "plan", "report", "settings", "api", "ledger", "sandbox", "engine",
+    "console", "cli", "commands",
 ];
 
 /// Rooms without I/O, clock and runtime: values in, values out.
-const PURE: [&str; 5] = ["model", "policy", "input", "plan", "report"];
+const PURE: [&str; 6] = ["model", "policy", "tabular", "input", "plan", "report"];
 
 /// What pure rooms do not touch.
 const IMPURE: [&str; 13] = [
@@ -180,6 +180,8 @@ fn may_use(room: &str, other: &str) -> bool {
         (_, _) if room == other => true,
         ("sandbox", _) => false,
         (_, "sandbox") => room == "commands",
+        // What a report and the ledger hold is cells; what cells order is none of their business.
+        ("report" | "ledger", "input") => false,
         (_, _) => place(other) < place(room),
     }
 }
@@ -269,6 +271,9 @@ fn the_arrows_are_told_from_the_text() {
         ("engine", "api", true),
         ("api", "engine", false),
         ("engine", "sandbox", false),
+        ("ledger", "tabular", true),
+        ("ledger", "input", false),
+        ("report", "input", false),
         ("commands", "sandbox", true),
         ("sandbox", "model", false),
     ] {

@@ -13,11 +13,12 @@ use super::target::Target;
 use super::{Exit, Failure};
 use crate::api::{ListedUser, UserPlan, UserPlansQuery};
 use crate::cli::{self, Stream};
-use crate::input::{Dialect, Options, Subject};
+use crate::input::{Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
 use crate::report::{Form, Table};
 use crate::settings::Target as ApiTarget;
+use crate::tabular::Dialect;
 
 /// The response fields of seed 002, in its order.
 const COLUMNS: [&str; 6] =

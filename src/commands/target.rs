@@ -10,9 +10,9 @@ use super::writing::{beside, digest_of, replace, through};
 use super::{Exit, Failure};
 use crate::cli::{self, Stream};
 use crate::console::Console;
-use crate::input::Dialect;
 use crate::ledger::{Keep, Ledger};
 use crate::report::{Form, WORKSHEET_ROWS};
+use crate::tabular::Dialect;
 
 /// Extensions that promise another workbook than the one that can be written.
 const OTHER_WORKBOOKS: [&str; 4] = ["xls", "xlsm", "xlsb", "ods"];

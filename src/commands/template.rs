@@ -4,9 +4,10 @@ use super::context::Context;
 use super::target::Target;
 use super::{Exit, Failure};
 use crate::cli;
-use crate::input::{Bom, Dialect, LineEnding, template as columns};
+use crate::input::template as columns;
 use crate::report::Table;
 use crate::settings::{self, Flags};
+use crate::tabular::{Bom, Dialect, LineEnding};
 
 /// Runs `seatrun template`.
 pub(super) fn template(arguments: &cli::Template) -> Result<Exit, Failure> {

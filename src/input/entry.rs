@@ -5,11 +5,11 @@
 //! all its complaints are told at once.
 
 use crate::model::{Action, ActionName, Email, Status, UserId};
+use crate::tabular::read::Row;
 
 use super::keyed::{self, Key};
 use super::order::{self, Order};
 use super::reading::Reading;
-use super::rows::Row;
 use super::{Complaint, Field, Sheet, cell};
 
 /// Whom a row is about, as far as the row says.

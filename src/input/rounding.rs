@@ -8,11 +8,10 @@
 use std::collections::BTreeSet;
 
 use crate::model::{JobKey, UserId};
+use crate::tabular::read::{Flaw, Origin, Row};
 
-use super::contents::Origin;
-use super::grid::Flaw;
 use super::number::DIGITS_KEPT;
-use super::{Field, Row, Sheet, cell, number};
+use super::{Field, Sheet, cell, number};
 
 /// Chance makes a random digit zero once in ten times; so many zeros in places where any digit could stand happen less
 /// than once in 100,000 times.

@@ -4,14 +4,13 @@
 //! what a row means is decided in [`entry`](super::entry).
 
 use crate::model::{Job, JobKey, PlanId, Seat, SeenSeat, Status};
+use crate::tabular::cell_text::list;
+use crate::tabular::read::{Contents, FileError, FileOptions, Hidden, Origin, QuoteFault, Row, Rows, Stretches};
+use crate::tabular::{DELIMITERS, Dialect, delimiter_name, delimiter_of_header};
 
 use super::columns::{self, Columns};
-use super::contents::{Contents, Origin};
-use super::dialect::{self, DELIMITERS, Dialect};
-use super::hidden::Hidden;
 use super::rounding::{self, Judgement};
-use super::rows::{QuoteFault, Row, Rows, Stretches};
-use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Subject, Warning, cell, complaint, entry};
+use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Subject, Warning, cell, entry};
 
 /// How many rows are looked at when the first one is no header.
 const ROWS_SEARCHED_FOR_HEADER: usize = 20;
@@ -36,12 +35,14 @@ impl Sheet {
     /// # Errors
     /// [`InputError`] for what makes the file as a whole unusable, or contradicts the options; never for a row.
     pub fn read(bytes: Vec<u8>, options: &Options) -> Result<Self, InputError> {
-        let contents = Contents::of(bytes, options)?;
+        let Options { delimiter: said, encoding, sheet, .. } = options;
+        let file_options = FileOptions { delimiter: *said, encoding: encoding.as_deref(), sheet: sheet.as_deref() };
+        let contents = Contents::read(bytes, &file_options)?;
         let text = contents.text.as_str();
         let (begin, rows_before) = header_place(text, contents.start, options.header_row)?;
         let delimiter = delimiter(&text[begin..], contents.delimiter)?;
         let mut rows = Rows::new(text, delimiter).starting_at(begin, rows_before);
-        let header = rows.next().ok_or(InputError::Empty)?;
+        let header = rows.next().ok_or(FileError::Empty)?;
         let header_row = header.number;
         refuse_bad_quotes(&header)?;
         let mut names: Vec<_> = header.cells().map(str::to_owned).collect();
@@ -59,7 +60,9 @@ impl Sheet {
         }
         let dialect = contents.dialect(delimiter, begin..body);
         let hidden_columns = columns.hidden(&contents.hidden);
-        let warnings = contents.warning.into_iter().chain(hidden_columns).chain(columns.warnings(options)).collect();
+        let overruled =
+            contents.overruled.map(|named| Warning::MarkOverEncoding { named, found: dialect.encoding.name() });
+        let warnings = overruled.into_iter().chain(hidden_columns).chain(columns.warnings(options)).collect();
         let Contents { text, origin, hidden, .. } = contents;
         let mut sheet =
             Self { text, body, header_row, dialect, origin, columns, options: options.clone(), warnings }.judged()?;
@@ -251,16 +254,16 @@ fn header_place(text: &str, start: usize, header_row: Option<u64>) -> Result<(us
         (Some(row), Some(wanted)) if row.number != wanted => Err(InputError::NoSuchHeader(wanted)),
         (Some(row), _) => Ok((rows.begin(), row.number - 1)),
         (None, Some(wanted)) => Err(InputError::NoSuchHeader(wanted)),
-        (None, None) => Err(InputError::Empty),
+        (None, None) => Err(FileError::Empty.into()),
     }
 }
 
 /// What separates the cells of the header: what somebody says, else what the header shows.
-fn delimiter(header: &str, said: Option<u8>) -> Result<u8, InputError> {
+fn delimiter(header: &str, said: Option<u8>) -> Result<u8, FileError> {
     match said {
         Some(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0') => Ok(byte),
-        Some(byte) => Err(InputError::BadDelimiter(byte)),
-        None => Ok(dialect::delimiter_of_header(header)),
+        Some(byte) => Err(FileError::BadDelimiter(byte)),
+        None => Ok(delimiter_of_header(header, |name| Field::of_header(name).is_some())),
     }
 }
 
@@ -276,7 +279,7 @@ fn refuse_bad_quotes(header: &Row<'_>) -> Result<(), InputError> {
 fn listed(columns: &Columns) -> String {
     const MOST: usize = 12;
     let header: Vec<_> = columns.header().iter().filter(|name| !cell::is_blank(name)).collect();
-    let shown = complaint::list(&header[..header.len().min(MOST)]);
+    let shown = list(&header[..header.len().min(MOST)]);
     if header.len() > MOST { format!("{shown} and {} more", header.len() - MOST) } else { shown }
 }
 
@@ -286,7 +289,7 @@ fn way_out(text: &str, columns: &Columns, header_row: u64, origin: &Origin) -> S
     if let Some(delimiter) = DELIMITERS.into_iter().find(|byte| by(byte).is_some_and(|row| names_users(&row))) {
         return match origin {
             Origin::Text => {
-                let name = dialect::delimiter_name(delimiter);
+                let name = delimiter_name(delimiter);
                 format!("separated by {name} it names users: say --delimiter {:?}", char::from(delimiter))
             }
             Origin::Workbook(_) => {
@@ -327,7 +330,7 @@ fn likelier_header(text: &str, header_row: u64) -> Option<(u64, String)> {
             let mut rows = Rows::new(text, delimiter).take(ROWS_SEARCHED_FOR_HEADER);
             let row = rows.find(|row| row.number > header_row && names_users(row))?;
             let names: Vec<_> = row.cells().map(str::trim).filter(|name| !name.is_empty()).take(4).collect();
-            Some((row.number, complaint::list(&names)))
+            Some((row.number, list(&names)))
         })
         .collect();
     found.sort_by_key(|(number, _)| *number);

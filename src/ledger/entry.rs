@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::input::Dialect;
 use crate::model::{Answer, Before, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome};
+use crate::tabular::Dialect;
 
 /// The settings of a run that a resume must repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::input::{Dialect, Entry, Options, Sheet, Subject};
+use crate::input::{Entry, Options, Sheet, Subject};
 use crate::model::{DowngradeSeat, Otherwise, PlanId, Reason, Seat, SeenSeat, UpgradeSeat};
 use crate::plan::{Builder, Circumstances, Step};
+use crate::tabular::Dialect;
 
 const DAY: i64 = 24 * 60 * 60;
 

@@ -9,7 +9,7 @@ use std::iter::Take;
 
 use memchr::memchr3;
 
-use super::{cell, formula};
+use crate::tabular::{cell_text, formula_escape};
 
 /// More line breaks than this in one cell are not a person's note but rows behind a stray quote.
 const MOST_LINE_BREAKS: usize = 1000;
@@ -26,7 +26,7 @@ pub struct Row<'a> {
 
 /// What is wrong with the quotes of a row, and in which of its cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum QuoteFault {
+pub enum QuoteFault {
     /// The quote that opens the cell is never closed.
     NeverClosed {
         /// Index of the cell.
@@ -74,14 +74,15 @@ impl Row<'_> {
         self.cells.len()
     }
 
-    pub(super) const fn fault(&self) -> Option<QuoteFault> {
+    /// What is wrong with its quotes.
+    pub const fn fault(&self) -> Option<QuoteFault> {
         self.fault
     }
 }
 
 /// Whether cells stand behind the apostrophe that keeps a spreadsheet from executing them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Guards {
+pub enum EscapedFormulas {
     /// They are as they are.
     Absent,
     /// Those that look like formulas do, because a report wrote them.
@@ -97,31 +98,32 @@ pub struct Rows<'a> {
     begin: usize,
     number: u64,
     width: usize,
-    guards: Guards,
+    guards: EscapedFormulas,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) const fn new(text: &'a str, delimiter: u8) -> Self {
-        Self { text, delimiter, at: 0, begin: 0, number: 0, width: 8, guards: Guards::Absent }
+    /// The rows of a text whose cells this byte separates.
+    pub const fn new(text: &'a str, delimiter: u8) -> Self {
+        Self { text, delimiter, at: 0, begin: 0, number: 0, width: 8, guards: EscapedFormulas::Absent }
     }
 
     /// Carries on at a byte that begins a row, where `number` rows stand before it.
-    pub(super) const fn starting_at(self, at: usize, number: u64) -> Self {
+    pub const fn starting_at(self, at: usize, number: u64) -> Self {
         Self { at, begin: at, number, ..self }
     }
 
     /// Takes off the guards that there are.
-    pub(super) const fn behind(self, guards: Guards) -> Self {
+    pub const fn behind(self, guards: EscapedFormulas) -> Self {
         Self { guards, ..self }
     }
 
     /// The byte behind the last row that was read.
-    pub(super) const fn offset(&self) -> usize {
+    pub const fn offset(&self) -> usize {
         self.at
     }
 
     /// The byte at which the last row that was read begins.
-    pub(super) const fn begin(&self) -> usize {
+    pub const fn begin(&self) -> usize {
         self.begin
     }
 
@@ -151,8 +153,8 @@ impl<'a> Rows<'a> {
                 Some(_) | None => (Cow::Borrowed(self.plain()), None),
             };
             cells.push(match self.guards {
-                Guards::Absent => cell,
-                Guards::Present => formula::unguarded_cell(cell),
+                EscapedFormulas::Absent => cell,
+                EscapedFormulas::Present => formula_escape::unguarded_cell(cell),
             });
             fault = fault.or(wrong);
             if self.peek() != Some(self.delimiter) {
@@ -214,7 +216,7 @@ impl<'a> Rows<'a> {
         if breaks > MOST_LINE_BREAKS {
             return (content, Some(QuoteFault::Swallows { cell: index, breaks }));
         }
-        if cell::is_blank(behind) {
+        if cell_text::is_blank(behind) {
             return (content, None);
         }
         push(&mut content, behind);
@@ -244,7 +246,7 @@ impl<'a> Iterator for Rows<'a> {
             self.number += 1;
             self.begin = self.at;
             let row = self.record();
-            if row.fault.is_some() || row.cells().any(|cell| !cell::is_blank(cell)) {
+            if row.fault.is_some() || row.cells().any(|cell| !cell_text::is_blank(cell)) {
                 return Some(row);
             }
         }
@@ -263,7 +265,8 @@ pub struct Stretches<'a> {
 }
 
 impl<'a> Stretches<'a> {
-    pub(super) const fn new(rows: Rows<'a>, length: usize) -> Self {
+    /// The rows, so many at a time.
+    pub const fn new(rows: Rows<'a>, length: usize) -> Self {
         Self { rows, length }
     }
 }
@@ -362,7 +365,7 @@ mod tests {
             let read: Vec<Vec<String>> =
                 Rows::new(&text, delimiter).map(|row| row.cells().map(str::to_owned).collect()).collect();
             let written: Vec<Vec<String>> =
-                table.into_iter().filter(|record| record.iter().any(|cell| !cell::is_blank(cell))).collect();
+                table.into_iter().filter(|record| record.iter().any(|cell| !cell_text::is_blank(cell))).collect();
             prop_assert_eq!(read, written);
         }
 

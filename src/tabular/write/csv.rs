@@ -1,23 +1,23 @@
-//! CSV: the report in the dialect of its input, so that it opens where the input came from.
+//! CSV: cells become lines of text in a dialect.
 
 use std::io::{self, Write};
 
 use super::record::push_cell;
 use super::transcoder::{Transcoder, faithful};
-use crate::input::{Dialect, LineEnding, SeparatorLine, formula};
+use crate::tabular::{Dialect, LineEnding, SeparatorLine, formula_escape};
 
 /// How much is gathered before it is passed on, in bytes.
 const BUFFER: usize = 1 << 16;
 
 /// A CSV that is being written.
-pub(super) struct Csv<W: Write> {
+pub struct Csv<W: Write> {
     output: Transcoder<W>,
-    lines: Lines,
+    lines: CsvLines,
 }
 
 /// Lines of a CSV, as text.
 #[derive(Debug, Clone)]
-pub(super) struct Lines {
+pub struct CsvLines {
     text: String,
     delimiter: u8,
     line_ending: &'static str,
@@ -34,7 +34,7 @@ enum Next {
 }
 
 impl<W: Write> Csv<W> {
-    pub(super) fn begin(output: W, dialect: Dialect) -> io::Result<Self> {
+    pub(super) fn new(output: W, dialect: Dialect) -> io::Result<Self> {
         let Dialect { encoding, mark, delimiter, line_ending, separator_line } = faithful(dialect);
         let line_ending = match line_ending {
             LineEnding::Lf => "\n",
@@ -46,12 +46,12 @@ impl<W: Write> Csv<W> {
             SeparatorLine::Absent => String::new(),
         };
         let output = Transcoder::begin(output, encoding, mark)?;
-        Ok(Self { output, lines: Lines { text, delimiter, line_ending, next: Next::First } })
+        Ok(Self { output, lines: CsvLines { text, delimiter, line_ending, next: Next::First } })
     }
 
     /// No lines yet, as they are written here.
-    pub(super) fn no_lines(&self) -> Lines {
-        Lines { text: String::new(), ..self.lines }
+    pub(super) fn new_lines(&self) -> CsvLines {
+        CsvLines { text: String::new(), ..self.lines }
     }
 
     pub(super) fn cell(&mut self, text: &str) {
@@ -63,7 +63,7 @@ impl<W: Write> Csv<W> {
         if self.lines.text.len() < BUFFER { Ok(()) } else { self.pass_on() }
     }
 
-    pub(super) fn append(&mut self, lines: &Lines) -> io::Result<()> {
+    pub(super) fn append(&mut self, lines: &CsvLines) -> io::Result<()> {
         self.pass_on()?;
         self.output.write(&lines.text)
     }
@@ -80,12 +80,14 @@ impl<W: Write> Csv<W> {
     }
 }
 
-impl Lines {
-    pub(super) fn reserve(&mut self, bytes: usize) {
+impl CsvLines {
+    /// Makes room for so many bytes, so that the text is not moved about while it grows.
+    pub fn reserve(&mut self, bytes: usize) {
         self.text.reserve(bytes);
     }
 
-    pub(super) fn cell(&mut self, text: &str) {
+    /// Adds a cell to the last row.
+    pub fn cell(&mut self, text: &str) {
         match self.next {
             Next::First => self.next = Next::Other,
             Next::Other => self.text.push(char::from(self.delimiter)),
@@ -99,13 +101,14 @@ impl Lines {
         if text.contains('\0') {
             // No text file holds one, and the API may say it.
             let text = text.replace('\0', "\u{fffd}");
-            push_cell(&mut self.text, &formula::guarded(&text), separates);
+            push_cell(&mut self.text, &formula_escape::guarded(&text), separates);
         } else {
-            push_cell(&mut self.text, &formula::guarded(text), separates);
+            push_cell(&mut self.text, &formula_escape::guarded(text), separates);
         }
     }
 
-    pub(super) fn end_row(&mut self) {
+    /// Ends the last row.
+    pub fn end_row(&mut self) {
         self.text.push_str(self.line_ending);
         self.next = Next::First;
     }

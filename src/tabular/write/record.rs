@@ -1,6 +1,6 @@
 //! Records: cells as one line of CSV, as a report and the ledger hold them, and back.
 
-/// Cells as one CSV record, without the line's end; [`Row::of_record`](crate::input::Row::of_record) reads it.
+/// Cells as one CSV record, without the line's end; [`Row::of_record`](crate::tabular::read::Row::of_record) reads it.
 pub fn record<'c>(cells: impl IntoIterator<Item = &'c str>) -> String {
     let mut line = String::new();
     let mut count = 0;
@@ -37,7 +37,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::input::Row;
+    use crate::tabular::read::Row;
 
     proptest! {
         #[test]

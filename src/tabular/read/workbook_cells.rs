@@ -1,4 +1,4 @@
-//! Grid: the cells of a workbook's sheet as the text that the row cutter reads, each at the row and column at which the
+//! Workbook cells: the cells of a workbook's sheet as the text that the row cutter reads, each at the row and column at which the
 //! spreadsheet shows it.
 //!
 //! A cell is written as its reader sees it, with one exception: a number too large to be exact is written in scientific
@@ -41,7 +41,7 @@ pub(super) enum Content {
 
 /// Why a cell of a workbook is not what its author meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub enum Flaw {
     /// It is a number of which only the first digits are kept.
     LostDigits,
     /// It is a number of sixteen digits that ends in zero, as it does where only fifteen were kept.
@@ -54,7 +54,7 @@ pub(super) enum Flaw {
 
 /// The cells that are not what their author meant, by row and column. A text file has none.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Flaws {
+pub struct Flaws {
     cells: Vec<(u64, usize, Flaw)>,
     /// Columns in which a number has a sixteenth digit, which spreadsheet programs do not keep.
     long: BTreeSet<usize>,
@@ -62,12 +62,12 @@ pub(super) struct Flaws {
 
 impl Flaws {
     /// Whether a column holds a number of sixteen digits of which the last is kept.
-    pub(super) fn keeps_sixteen_digits(&self, column: usize) -> bool {
+    pub fn keeps_sixteen_digits(&self, column: usize) -> bool {
         self.long.contains(&column)
     }
 
     /// What is wrong with a cell, by the row that the spreadsheet shows and the index of its column.
-    pub(super) fn at(&self, row: u64, column: usize) -> Option<Flaw> {
+    pub fn at(&self, row: u64, column: usize) -> Option<Flaw> {
         let found = self.cells.binary_search_by_key(&(row, column), |(row, column, _)| (*row, *column)).ok()?;
         Some(self.cells[found].2)
     }
@@ -75,7 +75,7 @@ impl Flaws {
 
 /// The cells of one sheet.
 #[derive(Debug, Default)]
-pub(super) struct Grid {
+pub(super) struct WorkbookCells {
     /// Its rows, separated by commas and line feeds.
     pub(super) text: String,
     /// How many cells the widest row has.
@@ -92,7 +92,7 @@ pub(super) struct Grid {
 #[error("a cell stands where none can")]
 pub(super) struct Misplaced;
 
-impl Grid {
+impl WorkbookCells {
     /// Writes a cell at a row and a column, both counted from 0.
     ///
     /// # Errors
@@ -222,7 +222,7 @@ mod tests {
             (Data::Empty, ""),
         ];
         for (data, expected) in table {
-            let mut grid = Grid::default();
+            let mut grid = WorkbookCells::default();
             grid.push(0, 0, &Content::Value(data.clone())).unwrap();
             assert_eq!((grid.text.as_str(), grid.flaws.at(1, 0)), (expected, None), "{data:?}");
         }
@@ -240,7 +240,7 @@ mod tests {
         ];
         for (number, expected) in table {
             for data in [Data::Float(number), time(number, ExcelDateTimeType::DateTime)] {
-                let mut grid = Grid::default();
+                let mut grid = WorkbookCells::default();
                 grid.push(0, 0, &Content::Value(data)).unwrap();
                 assert_eq!((grid.text.as_str(), grid.flaws.at(1, 0)), (expected, Some(Flaw::LostDigits)));
             }
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn every_cell_stands_in_its_row_and_column() {
-        let mut grid = Grid::default();
+        let mut grid = WorkbookCells::default();
         for (row, column) in [(1, 2), (1, 4), (4, 0)] {
             grid.push(row, column, &Content::Value(Data::Float(7.0))).unwrap();
         }

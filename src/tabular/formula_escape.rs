@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::cell::is_space;
+use super::cell_text::is_space;
 
 /// The text as a report's CSV holds it: with an apostrophe in front where a spreadsheet would take it for a formula.
 pub fn guarded(text: &str) -> Cow<'_, str> {

@@ -6,7 +6,7 @@ use encoding_rs::{
     BIG5, EUC_JP, Encoder, EncoderResult, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
 };
 
-use crate::input::{Bom, Dialect};
+use crate::tabular::{Bom, Dialect};
 
 /// The dialect in which the report on a file is written: the file's own, unless its encoding cannot hold everything that
 /// can be read in it. What is carried has to come back as it was.
