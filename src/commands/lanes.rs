@@ -12,7 +12,7 @@ const MOST: usize = 8;
 const STRETCH: usize = 4096;
 
 /// Has every row of a sheet made out by `read`, and used by `each` with its number, in the order of the rows.
-pub(super) fn each_entry(sheet: &Sheet, read: impl Fn(&Row<'_>) -> Entry + Sync, mut each: impl FnMut(u64, Entry)) {
+pub(super) fn each_entry(sheet: &Sheet, read: impl Fn(&Row) -> Entry + Sync, mut each: impl FnMut(u64, Entry)) {
     let read = |rows: Stretch<'_>| rows.map(|row| (row.number, read(&row))).collect::<Vec<_>>();
     let Ok(()) = lanes(&sheet.stretches(STRETCH), read, |entries| {
         for (row, entry) in entries {

@@ -20,7 +20,7 @@ const NOTES: usize = 10;
 /// The plan of a sheet, as far as it can be made of what is known.
 pub(super) fn make_plan(sheet: &Sheet, approvals: &Approvals, circumstances: &Circumstances) -> Plan {
     let mut builder = Builder::new(circumstances);
-    let read = |row: &Row<'_>| approvals.entry(sheet, row);
+    let read = |row: &Row| approvals.entry(sheet, row);
     each_entry(sheet, read, |row, entry| builder.add(row, entry, || sheet.no_plan(row)));
     builder.finish()
 }

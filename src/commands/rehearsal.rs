@@ -35,7 +35,7 @@ pub(super) fn world(source: &Source) -> Result<World, Failure> {
 }
 
 /// Whom a row is about and what it orders, whether or not that can work.
-fn meant(sheet: &Sheet, row: &Row<'_>, planned: &Planned) -> Option<(u64, Option<Email>, Action)> {
+fn meant(sheet: &Sheet, row: &Row, planned: &Planned) -> Option<(u64, Option<Email>, Action)> {
     match &planned.step {
         Step::SendTo(email, action) => Some((made_up_id(email), Some(email.clone()), action.clone())),
         Step::Send(job) | Step::Ended(Some(job), _) | Step::Blocked(job, _) => {

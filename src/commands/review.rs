@@ -161,7 +161,7 @@ impl Ballot {
         sheet.carried().iter().map(|column| sheet.header()[*column].as_str()).chain(behind)
     }
 
-    fn cells<'r>(self, sheet: &'r Sheet, row: &'r Row<'_>, approved: &'r str) -> impl Iterator<Item = &'r str> {
+    fn cells<'r>(self, sheet: &'r Sheet, row: &'r Row, approved: &'r str) -> impl Iterator<Item = &'r str> {
         let cell = move |column: &usize| match self {
             Self::At(own) if own == *column => approved,
             Self::None | Self::At(_) | Self::Behind => row.cell(*column),
@@ -177,7 +177,7 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn of(sheet: &Sheet, row: &Row<'_>, planned: &Planned, verdict: &'a Verdict<'_>) -> Self {
+    fn of(sheet: &Sheet, row: &Row, planned: &Planned, verdict: &'a Verdict<'_>) -> Self {
         let job = job(&planned.step).cloned().or_else(|| sheet.keyed_job(row));
         let mut line = Line {
             row: planned.row,

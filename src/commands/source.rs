@@ -64,7 +64,7 @@ impl Source {
     }
 
     /// The cells that the report carries.
-    pub(super) fn carried_cells<'r>(&'r self, row: &'r Row<'_>) -> impl Iterator<Item = &'r str> {
+    pub(super) fn carried_cells<'r>(&'r self, row: &'r Row) -> impl Iterator<Item = &'r str> {
         self.sheet.carried().iter().map(|column| row.cell(*column))
     }
 }

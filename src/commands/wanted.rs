@@ -73,7 +73,7 @@ impl Wanted {
     /// Those of a file. Rows that are left out or make no sense are about nobody.
     pub(super) fn of_sheet(sheet: &Sheet) -> Self {
         let mut wanted = Self::default();
-        let read = |row: &Row<'_>| sheet.entry(row);
+        let read = |row: &Row| sheet.entry(row);
         each_entry(sheet, read, |_, entry| match entry {
             Entry::Job { subject, action, .. } => wanted.add(subject, &action),
             Entry::NeedsPlan { subject, .. } => {

@@ -32,4 +32,4 @@ pub use rounding::{Among, Zeros};
 pub use sheet::Sheet;
 pub use template::template;
 
-pub use crate::tabular::read::{ErrorSource as Blame, Row, Rows, Stretch, Stretches};
+pub use crate::tabular::read::{ErrorSource as Blame, Row, RowChunk as Stretch, Rows};

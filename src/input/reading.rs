@@ -17,13 +17,13 @@ pub(super) struct Reading<'a> {
     pub(super) columns: &'a Columns,
     pub(super) options: &'a Options,
     sheet: &'a Sheet,
-    row: &'a Row<'a>,
+    row: &'a Row,
     complaints: Vec<Complaint>,
     notes: Vec<String>,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) const fn new(sheet: &'a Sheet, row: &'a Row<'a>) -> Self {
+    pub(super) const fn new(sheet: &'a Sheet, row: &'a Row) -> Self {
         Self {
             columns: sheet.columns(),
             options: sheet.options(),

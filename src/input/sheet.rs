@@ -5,7 +5,7 @@
 
 use crate::model::{Job, JobKey, PlanId, Seat, SeenSeat, Status};
 use crate::tabular::cell_text::list;
-use crate::tabular::read::{Contents, FileError, FileOptions, Hidden, Origin, QuoteFault, Row, Rows, Stretches};
+use crate::tabular::read::{Contents, FileError, FileOptions, Hidden, Origin, QuoteFault, Row, RowChunks, Rows};
 use crate::tabular::{DELIMITERS, Dialect, delimiter_name, delimiter_of_header};
 
 use super::columns::{self, Columns};
@@ -132,17 +132,16 @@ impl Sheet {
     /// The rows below the header that hold anything. A second pass gives what the first one gave.
     pub fn rows(&self) -> Rows<'_> {
         let rows = Rows::new(&self.text, self.dialect.delimiter).starting_at(self.body, self.header_row);
-        rows.behind(self.columns.guards())
+        rows.unescaped(self.columns.guards())
     }
 
-    /// The same rows, `length` at a time. Going through the stretches without going through their rows costs
-    /// little, where cells are not quoted.
-    pub fn stretches(&self, length: usize) -> Stretches<'_> {
-        Stretches::new(self.rows(), length)
+    /// The same rows, `length` at a time. Going through the chunks without going through their rows costs little.
+    pub fn stretches(&self, length: usize) -> RowChunks<'_> {
+        RowChunks::new(self.rows(), length)
     }
 
     /// What a row orders, or everything that is wrong with it.
-    pub fn entry(&self, row: &Row<'_>) -> Entry {
+    pub fn entry(&self, row: &Row) -> Entry {
         entry::read(self, row)
     }
 
@@ -150,7 +149,7 @@ impl Sheet {
     ///
     /// # Errors
     /// Everything that is wrong with the cells that say so.
-    pub fn subject(&self, row: &Row<'_>) -> Result<Subject, Vec<Complaint>> {
+    pub fn subject(&self, row: &Row) -> Result<Subject, Vec<Complaint>> {
         entry::subject(self, row)
     }
 
@@ -166,7 +165,7 @@ impl Sheet {
 
     /// The seat that the user had when the sheet was exported, where the sheet is an export. A seat that no document
     /// names is carried as it was written.
-    pub fn seat_was(&self, row: &Row<'_>) -> Option<SeenSeat> {
+    pub fn seat_was(&self, row: &Row) -> Option<SeenSeat> {
         let text = cell::trim(row.cell(self.columns.seat_was()?));
         let seat = || text.parse::<Seat>().map_or_else(|_| SeenSeat::Other(text.to_owned()), SeenSeat::Known);
         (!text.is_empty()).then(seat)
@@ -184,30 +183,30 @@ impl Sheet {
 
     /// The job of the row's key, whatever its other cells say: what is not run keeps its key, or else a report that is
     /// read again would believe cells that the key contradicts.
-    pub fn keyed_job(&self, row: &Row<'_>) -> Option<Job> {
+    pub fn keyed_job(&self, row: &Row) -> Option<Job> {
         let text = row.cell(self.columns.at(Field::ResultKey)?);
         cell::bare(text).parse().ok().map(JobKey::into_job)
     }
 
     /// The text of the row's signature; empty where there is none.
-    pub fn signature<'r>(&self, row: &'r Row<'_>) -> &'r str {
+    pub fn signature<'r>(&self, row: &'r Row) -> &'r str {
         self.columns.at(Field::ResultSignature).map_or("", |column| cell::bare(row.cell(column)))
     }
 
     /// The seat that an earlier report or review says its user held.
-    pub fn seat_before(&self, row: &Row<'_>) -> Option<SeenSeat> {
+    pub fn seat_before(&self, row: &Row) -> Option<SeenSeat> {
         let text = cell::trim(row.cell(self.columns.at(Field::ResultSeatBefore)?));
         (!text.is_empty()).then(|| SeenSeat::from_api(text))
     }
 
     /// Whether the row says of itself that it was reviewed and would have been sent, signed or not.
-    pub fn was_planned(&self, row: &Row<'_>) -> bool {
+    pub fn was_planned(&self, row: &Row) -> bool {
         let text = self.columns.at(Field::ResultStatus).map(|column| cell::trim(row.cell(column)));
         text.and_then(|text| text.parse().ok()) == Some(Status::Planned)
     }
 
     /// The complaint about a row's signature.
-    pub fn bad_signature(&self, row: &Row<'_>, message: String, hint: String) -> Complaint {
+    pub fn bad_signature(&self, row: &Row, message: String, hint: String) -> Complaint {
         let column = self.columns.name_of(Field::ResultSignature).map(str::to_owned);
         Complaint { row: row.number, column, message, hint: Some(hint) }
     }
@@ -218,14 +217,14 @@ impl Sheet {
     }
 
     /// Which misbehaviour the row asks of a rehearsal.
-    pub fn sandbox_fault<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
+    pub fn sandbox_fault<'r>(&self, row: &'r Row) -> Option<&'r str> {
         let text = cell::trim(row.cell(self.columns.at(Field::SandboxFault)?));
         (!text.is_empty()).then_some(text)
     }
 
     /// Whether a row has a cell for every column of the header. In a workbook it has, because none can have moved: those
     /// that are missing at its end are empty.
-    pub(super) fn is_whole(&self, row: &Row<'_>) -> bool {
+    pub(super) fn is_whole(&self, row: &Row) -> bool {
         match self.origin {
             Origin::Text => row.width() == self.columns.header().len(),
             Origin::Workbook(_) => true,
@@ -267,7 +266,7 @@ fn delimiter(header: &str, said: Option<u8>) -> Result<u8, FileError> {
     }
 }
 
-fn refuse_bad_quotes(header: &Row<'_>) -> Result<(), InputError> {
+fn refuse_bad_quotes(header: &Row) -> Result<(), InputError> {
     match header.fault() {
         None => Ok(()),
         Some(
@@ -337,7 +336,7 @@ fn likelier_header(text: &str, header_row: u64) -> Option<(u64, String)> {
     found.into_iter().next()
 }
 
-fn names_users(row: &Row<'_>) -> bool {
+fn names_users(row: &Row) -> bool {
     let names = |name: &str| matches!(Field::of_header(name), Some(Field::UserId | Field::Email | Field::ResultKey));
     row.cells().any(names)
 }

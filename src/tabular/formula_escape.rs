@@ -24,15 +24,6 @@ pub fn unguarded(text: &str) -> &str {
     text.strip_prefix('\'').filter(|rest| needs_guard(rest)).unwrap_or(text)
 }
 
-/// The same for a cell that may have been copied.
-pub(super) fn unguarded_cell(cell: Cow<'_, str>) -> Cow<'_, str> {
-    match cell {
-        Cow::Borrowed(text) => Cow::Borrowed(unguarded(text)),
-        Cow::Owned(text) if unguarded(&text).len() < text.len() => Cow::Owned(unguarded(&text).to_owned()),
-        Cow::Owned(text) => Cow::Owned(text),
-    }
-}
-
 /// Whether a spreadsheet might execute it: spreadsheets pass over space in front, and full-width signs are the plain ones
 /// to some of them. A plain number is no formula.
 fn is_formula(text: &str) -> bool {

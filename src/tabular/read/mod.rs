@@ -1,19 +1,23 @@
 //! Reading: a file becomes the text of one table, and that text becomes rows of cells.
 
 mod biff_records;
+mod chunks;
 mod contents;
 mod decode;
 mod error;
 mod hidden;
+mod quotes;
 mod rows;
 mod workbook;
 mod workbook_cells;
 mod xlsx_package;
 
+pub use chunks::{RowChunk, RowChunks};
 pub use contents::{Contents, FileOptions, Origin};
 pub use error::{ErrorSource, FileError};
 pub use hidden::Hidden;
-pub use rows::{EscapedFormulas, QuoteFault, Row, Rows, Stretch, Stretches};
+pub use quotes::QuoteFault;
+pub use rows::{EscapedFormulas, Row, Rows};
 pub use workbook_cells::{Flaw, Flaws};
 
 pub(super) use rows::Rows as RowsOfText;

@@ -1,72 +1,42 @@
-//! Rows: a text is cut into records and cells, and every record knows the number that a spreadsheet shows for it.
+//! Rows: the records of a text, each with the row number that a spreadsheet shows for it.
 //!
-//! Quotes are read as RFC 4180 means them and forgiven as little as is safe: a quote that is never closed, that swallows
-//! half the file, or that has text behind it is handed on as a fault of its row, because the cells of such a row may
-//! stand in the wrong columns. No text is refused and nothing is copied but cells that hold doubled quotes.
+//! The `csv` crate cuts a text into records and cells. This counts the rows, the empty lines that the crate passes over
+//! among them, and hands on what [`quotes`](super::quotes) finds wrong with a record, because the cells of such a row may
+//! stand in the wrong columns. No text is refused.
 
-use std::borrow::Cow;
-use std::iter::Take;
+use std::io::{Chain, Read};
 
-use memchr::memchr3;
+use csv::{Reader, ReaderBuilder, StringRecord};
+use memchr::memchr;
 
+use super::quotes::{self, QuoteFault};
 use crate::tabular::{cell_text, formula_escape};
-
-/// More line breaks than this in one cell are not a person's note but rows behind a stray quote.
-const MOST_LINE_BREAKS: usize = 1000;
 
 /// One record of the input that holds anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row<'a> {
+pub struct Row {
     /// The row number that a spreadsheet shows: header, blank and title lines are counted, and a record with line
     /// breaks inside quotes is one row.
     pub number: u64,
-    cells: Vec<Cow<'a, str>>,
+    cells: StringRecord,
     fault: Option<QuoteFault>,
 }
 
-/// What is wrong with the quotes of a row, and in which of its cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QuoteFault {
-    /// The quote that opens the cell is never closed.
-    NeverClosed {
-        /// Index of the cell.
-        cell: usize,
-        /// Line breaks between the quote and the end of the text.
-        breaks: usize,
-    },
-    /// The quoted cell holds more line breaks than a person writes.
-    Swallows {
-        /// Index of the cell.
-        cell: usize,
-        /// How many.
-        breaks: usize,
-    },
-    /// Something other than space stands between the closing quote and the delimiter.
-    TextBehind {
-        /// Index of the cell.
-        cell: usize,
-    },
-}
-
-impl<'a> Row<'a> {
+impl Row {
     /// The row that one record of comma-separated cells holds; an empty text holds no cell.
-    pub fn of_record(text: &'a str) -> Self {
-        if text.is_empty() {
-            return Self { number: 1, cells: Vec::new(), fault: None };
-        }
-        Rows { number: 1, ..Rows::new(text, b',') }.record()
+    pub fn from_record(text: &str) -> Self {
+        let record = Rows { number: 1, ..Rows::new(text, b',') }.record();
+        record.unwrap_or(Self { number: 1, cells: StringRecord::new(), fault: None })
     }
-}
 
-impl Row<'_> {
     /// The cells as they were, without the quotes of the file.
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.cells.iter().map(AsRef::as_ref)
+        (0..self.width()).map(|column| self.cell(column))
     }
 
     /// The cell of one column as it was; empty where the row is too short.
     pub fn cell(&self, column: usize) -> &str {
-        self.cells.get(column).map_or("", AsRef::as_ref)
+        self.cells.get(column).unwrap_or_default()
     }
 
     /// How many cells it has.
@@ -77,6 +47,10 @@ impl Row<'_> {
     /// What is wrong with its quotes.
     pub const fn fault(&self) -> Option<QuoteFault> {
         self.fault
+    }
+
+    fn holds_anything(&self) -> bool {
+        self.fault.is_some() || self.cells().any(|cell| !cell_text::is_blank(cell))
     }
 }
 
@@ -90,31 +64,43 @@ pub enum EscapedFormulas {
 }
 
 /// The rows of a text, in order; those without anything in them are counted and passed over.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Rows<'a> {
-    text: &'a str,
-    delimiter: u8,
-    at: usize,
+    pub(super) text: &'a str,
+    pub(super) delimiter: u8,
+    formulas: EscapedFormulas,
+    /// The byte behind the last row.
+    pub(super) at: usize,
+    /// The byte at which the last row begins.
     begin: usize,
-    number: u64,
-    width: usize,
-    guards: EscapedFormulas,
+    /// How many rows stand before `at`.
+    pub(super) number: u64,
+    records: Option<Records<'a>>,
+}
+
+/// A clone begins where the other one is.
+impl Clone for Rows<'_> {
+    fn clone(&self) -> Self {
+        Self { records: None, ..*self }
+    }
 }
 
 impl<'a> Rows<'a> {
     /// The rows of a text whose cells this byte separates.
     pub const fn new(text: &'a str, delimiter: u8) -> Self {
-        Self { text, delimiter, at: 0, begin: 0, number: 0, width: 8, guards: EscapedFormulas::Absent }
+        Self { text, delimiter, formulas: EscapedFormulas::Absent, at: 0, begin: 0, number: 0, records: None }
     }
 
     /// Carries on at a byte that begins a row, where `number` rows stand before it.
-    pub const fn starting_at(self, at: usize, number: u64) -> Self {
-        Self { at, begin: at, number, ..self }
+    #[must_use]
+    pub fn starting_at(self, at: usize, number: u64) -> Self {
+        Self { at, begin: at, number, records: None, ..self }
     }
 
-    /// Takes off the guards that there are.
-    pub const fn behind(self, guards: EscapedFormulas) -> Self {
-        Self { guards, ..self }
+    /// Takes the apostrophes off that stand in front of formulas, where there are any.
+    #[must_use]
+    pub fn unescaped(self, formulas: EscapedFormulas) -> Self {
+        Self { formulas, ..self }
     }
 
     /// The byte behind the last row that was read.
@@ -127,126 +113,51 @@ impl<'a> Rows<'a> {
         self.begin
     }
 
-    /// Passes over the next row that holds anything, as [`Iterator::next`] does, and mostly without cutting it into cells.
-    /// Says whether there was one.
-    fn pass(&mut self) -> bool {
+    /// Takes the line end at the present byte, if there is one.
+    pub(super) fn take_line_end(&mut self) -> bool {
         let rest = &self.text.as_bytes()[self.at..];
-        let holds_something =
-            rest.first().is_some_and(|first| first.is_ascii_alphanumeric() && *first != self.delimiter);
-        let length = memchr3(b'"', b'\r', b'\n', rest).unwrap_or(rest.len());
-        if !holds_something || rest.get(length) == Some(&b'"') {
-            return self.next().is_some();
-        }
-        self.number += 1;
-        self.begin = self.at;
+        let length =
+            if rest.starts_with(b"\r\n") { 2 } else { usize::from(rest.starts_with(b"\r") || rest.starts_with(b"\n")) };
         self.at += length;
-        self.line_end();
-        true
+        length > 0
     }
 
-    fn record(&mut self) -> Row<'a> {
-        let mut cells = Vec::with_capacity(self.width);
+    /// The record that begins at the present byte.
+    fn record(&mut self) -> Option<Row> {
+        let (text, begin) = (self.text, self.at);
+        let records = self.records.get_or_insert_with(|| Records::new(text, begin, self.delimiter));
+        let (mut cells, length) = records.next()?;
+        self.at = length;
+        // The crate takes the first half of a line end, and passes over the other one later.
+        if text.as_bytes()[..self.at].ends_with(b"\r") && text.as_bytes()[self.at..].starts_with(b"\n") {
+            self.at += 1;
+        }
         let mut fault = None;
-        loop {
-            let (cell, wrong) = match self.peek() {
-                Some(b'"') => self.quoted(cells.len()),
-                Some(_) | None => (Cow::Borrowed(self.plain()), None),
-            };
-            cells.push(match self.guards {
-                EscapedFormulas::Absent => cell,
-                EscapedFormulas::Present => formula_escape::unguarded_cell(cell),
-            });
-            fault = fault.or(wrong);
-            if self.peek() != Some(self.delimiter) {
-                break;
+        if memchr(b'"', &text.as_bytes()[begin..self.at]).is_some() {
+            let quotes = quotes::scan(&text[begin..], self.delimiter);
+            fault = quotes.fault;
+            if !quotes.padded.is_empty() {
+                cells = quotes.without_padding(&cells);
             }
-            self.at += 1;
         }
-        self.line_end();
-        self.width = cells.len();
-        Row { number: self.number, cells, fault }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn line_end(&mut self) {
-        let end = self.peek();
-        if matches!(end, Some(b'\r' | b'\n')) {
-            self.at += 1;
+        if self.formulas == EscapedFormulas::Present && memchr(b'\'', cells.as_slice().as_bytes()).is_some() {
+            cells = cells.iter().map(formula_escape::unguarded).collect();
         }
-        if end == Some(b'\r') && self.peek() == Some(b'\n') {
-            self.at += 1;
-        }
-    }
-
-    /// The text up to the next delimiter or line end.
-    fn plain(&mut self) -> &'a str {
-        let start = self.at;
-        let rest = &self.text.as_bytes()[start..];
-        let is_end = |byte: &u8| *byte == self.delimiter || *byte == b'\n' || *byte == b'\r';
-        self.at = start + rest.iter().position(is_end).unwrap_or(rest.len());
-        &self.text[start..self.at]
-    }
-
-    /// The cell that begins with the quote at the present byte; `index` is its place in the row.
-    fn quoted(&mut self, index: usize) -> (Cow<'a, str>, Option<QuoteFault>) {
-        let mut content = Cow::Borrowed("");
-        self.at += 1;
-        loop {
-            let rest = &self.text[self.at..];
-            let Some(length) = rest.find('"') else {
-                self.at = self.text.len();
-                push(&mut content, rest);
-                let breaks = line_breaks(&content);
-                return (content, Some(QuoteFault::NeverClosed { cell: index, breaks }));
-            };
-            let is_doubled = rest.as_bytes().get(length + 1) == Some(&b'"');
-            self.at += length + 1;
-            if !is_doubled {
-                push(&mut content, &rest[..length]);
-                break;
-            }
-            push(&mut content, &rest[..=length]);
-            self.at += 1;
-        }
-        let breaks = line_breaks(&content);
-        let behind = self.plain();
-        if breaks > MOST_LINE_BREAKS {
-            return (content, Some(QuoteFault::Swallows { cell: index, breaks }));
-        }
-        if cell_text::is_blank(behind) {
-            return (content, None);
-        }
-        push(&mut content, behind);
-        (content, Some(QuoteFault::TextBehind { cell: index }))
+        Some(Row { number: self.number, cells, fault })
     }
 }
 
-/// Appends, without copying as long as there is nothing to append to.
-fn push<'a>(content: &mut Cow<'a, str>, piece: &'a str) {
-    if content.is_empty() {
-        *content = Cow::Borrowed(piece);
-    } else {
-        content.to_mut().push_str(piece);
-    }
-}
+impl Iterator for Rows<'_> {
+    type Item = Row;
 
-fn line_breaks(text: &str) -> usize {
-    let newlines = text.bytes().filter(|byte| *byte == b'\n').count();
-    if newlines > 0 { newlines } else { text.bytes().filter(|byte| *byte == b'\r').count() }
-}
-
-impl<'a> Iterator for Rows<'a> {
-    type Item = Row<'a>;
-
-    fn next(&mut self) -> Option<Row<'a>> {
+    fn next(&mut self) -> Option<Row> {
         while self.at < self.text.len() {
             self.number += 1;
             self.begin = self.at;
-            let row = self.record();
-            if row.fault.is_some() || row.cells().any(|cell| !cell_text::is_blank(cell)) {
+            if !self.take_line_end()
+                && let Some(row) = self.record()
+                && row.holds_anything()
+            {
                 return Some(row);
             }
         }
@@ -254,30 +165,37 @@ impl<'a> Iterator for Rows<'a> {
     }
 }
 
-/// So many rows of a text, or fewer at its end.
-pub type Stretch<'a> = Take<Rows<'a>>;
-
-/// A text's rows, a stretch at a time.
-#[derive(Debug, Clone)]
-pub struct Stretches<'a> {
-    rows: Rows<'a>,
-    length: usize,
+/// The records of a text from a byte on, as the `csv` crate reads them.
+#[derive(Debug)]
+struct Records<'a> {
+    reader: Reader<Chain<&'static [u8], &'a [u8]>>,
+    /// The byte of the text at which the reader began.
+    base: u64,
+    record: StringRecord,
 }
 
-impl<'a> Stretches<'a> {
-    /// The rows, so many at a time.
-    pub const fn new(rows: Rows<'a>, length: usize) -> Self {
-        Self { rows, length }
+/// Longest record for which room is made beforehand, in bytes.
+const USUAL_RECORD: usize = 1 << 10;
+
+impl<'a> Records<'a> {
+    fn new(text: &'a str, base: usize, delimiter: u8) -> Self {
+        // The crate takes a byte order mark off where a text begins, and here it belongs to a cell: so a line break, which
+        // it passes over, comes first.
+        let bytes = b"\n".as_slice().chain(&text.as_bytes()[base..]);
+        let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
+        Self { reader, base: base as u64, record: StringRecord::with_capacity(128, 8) }
     }
-}
 
-impl<'a> Iterator for Stretches<'a> {
-    type Item = Stretch<'a>;
-
-    fn next(&mut self) -> Option<Stretch<'a>> {
-        let begin = self.rows.clone();
-        let passed = (0..self.length).take_while(|_| self.rows.pass()).count();
-        (passed > 0).then(|| begin.take(passed))
+    /// The next record, and the byte behind it.
+    fn next(&mut self) -> Option<(StringRecord, usize)> {
+        // Any text has records of any length, and memory does not fail to be read.
+        if !self.reader.read_record(&mut self.record).is_ok_and(|is_there| is_there) {
+            return None;
+        }
+        let end = self.base + self.reader.position().byte() - 1;
+        let length = self.record.as_slice().len();
+        let room = StringRecord::with_capacity((length + length / 4).min(USUAL_RECORD), self.record.len());
+        Some((std::mem::replace(&mut self.record, room), usize::try_from(end).unwrap_or(usize::MAX)))
     }
 }
 
@@ -294,6 +212,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::tabular::read::quotes::MOST_LINE_BREAKS;
 
     fn read(text: &str) -> Vec<(u64, Vec<String>)> {
         Rows::new(text, b',').map(|row| (row.number, row.cells().map(str::to_owned).collect())).collect()
@@ -367,18 +286,6 @@ mod tests {
             let written: Vec<Vec<String>> =
                 table.into_iter().filter(|record| record.iter().any(|cell| !cell_text::is_blank(cell))).collect();
             prop_assert_eq!(read, written);
-        }
-
-        #[test]
-        fn stretches_are_the_rows_piece_by_piece(
-            text in "([a-b][a-b,é]{0,3}\r?\n|[a-b,\"\r\n é]{0,9}){0,9}",
-            delimiter in proptest::sample::select(vec![b',', b'a']),
-            length in 1_usize..4,
-        ) {
-            let rows = || Rows::new(&text, delimiter);
-            let stretches: Vec<Vec<_>> = Stretches::new(rows(), length).map(Iterator::collect).collect();
-            let whole: Vec<_> = rows().collect();
-            prop_assert_eq!(stretches, whole.chunks(length).map(<[_]>::to_vec).collect::<Vec<_>>());
         }
 
         #[test]

@@ -1,6 +1,6 @@
 //! Records: cells as one line of CSV, as a report and the ledger hold them, and back.
 
-/// Cells as one CSV record, without the line's end; [`Row::of_record`](crate::tabular::read::Row::of_record) reads it.
+/// Cells as one CSV record, without the line's end; [`Row::from_record`](crate::tabular::read::Row::from_record) reads it.
 pub fn record<'c>(cells: impl IntoIterator<Item = &'c str>) -> String {
     let mut line = String::new();
     let mut count = 0;
@@ -45,7 +45,7 @@ mod tests {
             table in proptest::collection::vec("[a-z,;\"\r\n é']{0,6}|\\PC{0,6}", 0..6),
         ) {
             let record = record(table.iter().map(String::as_str));
-            let back: Vec<_> = Row::of_record(&record).cells().map(str::to_owned).collect();
+            let back: Vec<_> = Row::from_record(&record).cells().map(str::to_owned).collect();
             prop_assert_eq!(&back, &table);
             // What the ledger was given before is read as well.
             let mut writer = csv::Writer::from_writer(Vec::new());
