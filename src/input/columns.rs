@@ -42,7 +42,7 @@ impl Columns {
         match guards {
             EscapedFormulas::Absent => {}
             EscapedFormulas::Present => {
-                header.iter_mut().for_each(|name| *name = formula_escape::unguarded(name).to_owned())
+                header.iter_mut().for_each(|name| *name = formula_escape::unescape(name).into_owned())
             }
         }
         let mut at = mapped(&header, map)?;

@@ -266,7 +266,7 @@ fn a_name_that_its_key_proves_may_look_like_anything() {
         let attributes = Attributes { last_name: Some(name.into()), ..Default::default() };
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(["last_name", "result_key"]).unwrap();
-        writer.write_record([&*formula_escape::guarded(name), &key(7, Action::Update(Box::new(attributes)))]).unwrap();
+        writer.write_record([&*formula_escape::escape(name), &key(7, Action::Update(Box::new(attributes)))]).unwrap();
         let said = read(std::str::from_utf8(&writer.into_inner().unwrap()).unwrap(), &Options::default());
         assert_eq!(said, [format!("2 job id 7 update lastName={name}")]);
     }

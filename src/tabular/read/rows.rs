@@ -141,7 +141,7 @@ impl<'a> Rows<'a> {
             }
         }
         if self.formulas == EscapedFormulas::Present && memchr(b'\'', cells.as_slice().as_bytes()).is_some() {
-            cells = cells.iter().map(formula_escape::unguarded).collect();
+            cells = cells.iter().map(formula_escape::unescape).collect();
         }
         Some(Row { number: self.number, cells, fault })
     }

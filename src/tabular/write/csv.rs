@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use csv_core::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
 use super::transcoder::{Transcoder, faithful};
-use crate::tabular::{DELIMITERS, Dialect, LineEnding, SeparatorLine, formula_escape};
+use crate::tabular::{Dialect, LineEnding, SeparatorLine, formula_escape};
 
 /// How much is gathered before it is passed on, in bytes.
 const BUFFER: usize = 1 << 16;
@@ -123,7 +123,7 @@ impl CsvLines {
         }
         // No text file holds a NUL, and the API may say it.
         let text = if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) };
-        self.field(&formula_escape::guarded(&text));
+        self.field(&formula_escape::escape(&text));
     }
 
     /// Ends the last row.
@@ -142,10 +142,8 @@ impl CsvLines {
     }
 
     fn field(&mut self, text: &str) {
-        // Spreadsheet programs may split cells at what separates them in other files, too, unless they are quoted. Looked
-        // at to the end rather than to the first, so that many bytes are seen in one step.
-        let may_split = text.bytes().fold(false, |found, byte| found | DELIMITERS.contains(&byte));
-        self.last = if may_split { Quotes::Always } else { Quotes::WhereNeeded };
+        // Spreadsheet programs may split cells at what separates them in other files, too, unless they are quoted.
+        self.last = if formula_escape::is_splittable(text) { Quotes::Always } else { Quotes::WhereNeeded };
         self.emit(2 * text.len() + 2, |writer, output| writer.field(text.as_bytes(), output).2);
     }
 
