@@ -28,6 +28,10 @@ fn rewritten(
     is_concerned: impl Fn(usize, &str) -> bool,
     replaced: impl Fn(&str) -> (&'static str, &str),
 ) -> Cow<'_, str> {
+    // Most cells are a single piece that concerns nobody, and there are millions.
+    if !is_splittable(text) && !is_concerned(0, text) {
+        return Cow::Borrowed(text);
+    }
     let mut rewritten = String::new();
     let mut taken = 0;
     for (start, piece) in pieces(text) {
@@ -48,13 +52,11 @@ fn rewritten(
 /// Where a spreadsheet may begin a cell, and the longest text that it may take for that cell: the whole, and what stands
 /// between a separator and the next one of the same kind.
 fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    // Most cells hold nothing that separates, and there are millions.
-    let split = if is_splittable(text) { text } else { "" };
-    let separators = split.bytes().enumerate().filter(|(_, byte)| separates(*byte));
+    let separators = text.bytes().enumerate().filter(|(_, byte)| separates(*byte));
     // A line end of two bytes is one.
-    let separators = separators.filter(|(at, _)| !split[*at..].starts_with("\r\n"));
+    let separators = separators.filter(|(at, _)| !text[*at..].starts_with("\r\n"));
     let behind = separators.map(|(at, separator)| {
-        let rest = &split[at + 1..];
+        let rest = &text[at + 1..];
         (at + 1, &rest[..memchr::memchr(separator, rest.as_bytes()).unwrap_or(rest.len())])
     });
     std::iter::once((0, text)).chain(behind)
