@@ -35,8 +35,9 @@ impl Sheet {
     /// # Errors
     /// [`InputError`] for what makes the file as a whole unusable, or contradicts the options; never for a row.
     pub fn read(bytes: Vec<u8>, options: &Options) -> Result<Self, InputError> {
-        let Options { delimiter: said, encoding, sheet, .. } = options;
-        let file_options = FileOptions { delimiter: *said, encoding: encoding.as_deref(), sheet: sheet.as_deref() };
+        let Options { delimiter: said, encoding, sheet, limits, .. } = options;
+        let file_options =
+            FileOptions { delimiter: *said, encoding: encoding.as_deref(), sheet: sheet.as_deref(), limits: *limits };
         let contents = Contents::read(bytes, &file_options)?;
         let text = contents.text.as_str();
         let (begin, rows_before) = header_place(text, contents.start, options.header_row)?;

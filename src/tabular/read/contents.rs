@@ -9,7 +9,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::hidden::Hidden;
 use super::workbook_cells::{Flaw, Flaws};
-use super::{FileError, decode, workbook};
+use super::{FileError, Limits, decode, workbook};
 use crate::tabular::dialect::{self, Bom, Dialect, LineEnding, SeparatorLine};
 
 /// What a user says about how a file is written.
@@ -21,6 +21,8 @@ pub struct FileOptions<'a> {
     pub encoding: Option<&'a str>,
     /// `--sheet`: which sheet of a workbook; the only one that holds anything when absent.
     pub sheet: Option<&'a str>,
+    /// How much may be made of the file.
+    pub limits: Limits,
 }
 
 /// The text of a file.
@@ -107,7 +109,7 @@ impl Contents {
                 return Err(FileError::OptionForText(option));
             }
         }
-        let workbook::Chosen { cells, hidden } = workbook::read(bytes, options.sheet)?;
+        let workbook::Chosen { cells, hidden } = workbook::read(bytes, options.sheet, &options.limits)?;
         Ok(Self {
             text: cells.text,
             start: 0,

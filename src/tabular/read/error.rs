@@ -22,6 +22,14 @@ pub enum FileError {
     /// A workbook that is not put together as workbooks are.
     #[error("the input looks like a workbook and cannot be read as one: {0}")]
     DamagedWorkbook(String),
+    /// More would be made of it than memory holds.
+    #[error("the workbook holds more than {limit} {what}")]
+    TooLarge {
+        /// The most that is read.
+        limit: u64,
+        /// Of what.
+        what: &'static str,
+    },
     /// Sheets without a single cell.
     #[error("there is nothing in {}", sheets(.0))]
     EmptySheets(Vec<String>),
@@ -99,6 +107,7 @@ impl FileError {
             | Self::NotText { .. }
             | Self::Encrypted
             | Self::DamagedWorkbook(_)
+            | Self::TooLarge { .. }
             | Self::EmptySheets(_)
             | Self::SeveralSheets(_)
             | Self::HiddenSheets(_)
@@ -119,6 +128,11 @@ impl FileError {
             Self::DamagedWorkbook(_) => {
                 "open it in a spreadsheet program, which may mend it, and save it again, or save \
                                          the sheet as `CSV UTF-8`"
+                    .to_owned()
+            }
+            Self::TooLarge { .. } => {
+                "a million ordinary rows hold far less: take out what is not needed, or save the sheet as \
+                                      `CSV UTF-8`"
                     .to_owned()
             }
             Self::SeveralSheets(names) => {

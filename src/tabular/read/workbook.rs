@@ -10,9 +10,9 @@ use std::io::{Cursor, Read};
 use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx};
 
 use super::hidden::{self, Hidden};
-use super::workbook_cells::{Content, Misplaced, WorkbookCells};
+use super::workbook_cells::{Content, MISPLACED, WorkbookCells};
 use super::xlsx_package::{self, Archive};
-use super::{FileError, biff_records};
+use super::{FileError, Limits, biff_records, limits};
 use crate::tabular::catch_panic::catch_panic;
 use crate::tabular::cell_text::on_one_line;
 
@@ -45,15 +45,15 @@ pub(super) struct Chosen {
 ///
 /// # Errors
 /// No such sheet, several of them, nothing in it; a workbook that cannot be read.
-pub(super) fn read(bytes: &[u8], named: Option<&str>) -> Result<Chosen, FileError> {
-    catch_panic(|| chosen(bytes, named)).unwrap_or_else(|| Err(damaged("its parts do not fit together")))
+pub(super) fn read(bytes: &[u8], named: Option<&str>, limits: &Limits) -> Result<Chosen, FileError> {
+    catch_panic(|| chosen(bytes, named, limits)).unwrap_or_else(|| Err(damaged("its parts do not fit together")))
 }
 
-fn chosen(bytes: &[u8], named: Option<&str>) -> Result<Chosen, FileError> {
-    let mut book = Book::open(bytes)?;
+fn chosen(bytes: &[u8], named: Option<&str>, limits: &Limits) -> Result<Chosen, FileError> {
+    let mut book = Book::open(bytes, limits)?;
     let (sheet, cells) = match named {
-        Some(named) => book.named(named)?,
-        None => book.only()?,
+        Some(named) => book.named(named, limits)?,
+        None => book.only(limits)?,
     };
     Ok(Chosen { cells, hidden: book.hidden(&sheet)? })
 }
@@ -67,21 +67,24 @@ enum Book<'b> {
 }
 
 impl<'b> Book<'b> {
-    fn open(bytes: &'b [u8]) -> Result<Self, FileError> {
+    fn open(bytes: &'b [u8], limits: &Limits) -> Result<Self, FileError> {
         if bytes.starts_with(COMPOUND) {
             return Self::open_compound(bytes);
         }
         let mut archive = Archive::new(Cursor::new(bytes)).map_err(damaged)?;
         let has = |part: &str| archive.file_names().flatten().any(|name| name.eq_ignore_ascii_case(part));
-        if has("xl/workbook.bin") {
+        let is_binary = has("xl/workbook.bin");
+        let (is_xlsx, is_ods) = (has("[Content_Types].xml"), has("mimetype"));
+        let unpacked = limits::check_unpacked(&mut archive, limits)?;
+        if is_binary {
             Err(FileError::NotText { kind: "a binary workbook (.xlsb)", hint: "save it as .xlsx, and run that" })
-        } else if has("[Content_Types].xml") {
-            xlsx_package::refuse_overstatement(&mut archive, bytes.len() as u64).map_err(damaged)?;
+        } else if is_xlsx {
+            limits::check_shared_texts(&mut archive, unpacked, limits)?;
             let book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
             Ok(Self::Xlsx(Box::new(book), archive))
-        } else if has("mimetype") {
+        } else if is_ods {
             // Read here first: what does not end as XML does, calamine would wait for for ever.
-            hidden::in_ods(&mut archive, "").map_err(damaged)?;
+            limits::check_ods(&mut archive, unpacked, limits)?;
             match Ods::new(Cursor::new(bytes)) {
                 Ok(book) => Ok(Self::Ods(Box::new(book), archive)),
                 Err(OdsError::Password) => Err(FileError::Encrypted),
@@ -106,7 +109,7 @@ impl<'b> Book<'b> {
         let mut stream = parts.open_stream(name).map_err(damaged)?;
         stream.read_to_end(&mut records).map_err(damaged)?;
         if !biff_records::are_in_place(&records) {
-            return Err(damaged(Misplaced));
+            return Err(damaged(MISPLACED));
         }
         match Xls::new(Cursor::new(bytes)) {
             Ok(book) => Ok(Self::Xls(Box::new(book), records)),
@@ -126,7 +129,7 @@ impl<'b> Book<'b> {
     }
 
     /// The sheet of a name, whose case does not matter, as it does not to spreadsheet programs.
-    fn named(&mut self, wish: &str) -> Result<(String, WorkbookCells), FileError> {
+    fn named(&mut self, wish: &str, limits: &Limits) -> Result<(String, WorkbookCells), FileError> {
         let names: Vec<_> = self.sheets().into_iter().map(|sheet| sheet.name).collect();
         let wanted = wish.trim().to_lowercase();
         let Some(name) = names.iter().find(|name| name.trim().to_lowercase() == wanted) else {
@@ -135,25 +138,25 @@ impl<'b> Book<'b> {
             let near = near.max_by(|one, other| likeness(one).total_cmp(&likeness(other))).cloned();
             return Err(FileError::NoSuchSheet { named: wish.to_owned(), near, found: names });
         };
-        let grid = self.grid(name)?;
-        if grid.is_blank() {
+        let cells = self.cells(name, limits)?;
+        if cells.is_blank() {
             return Err(FileError::EmptySheets(vec![name.clone()]));
         }
-        Ok((name.clone(), grid))
+        Ok((name.clone(), cells))
     }
 
     /// The only visible sheet that holds anything.
-    fn only(&mut self) -> Result<(String, WorkbookCells), FileError> {
+    fn only(&mut self, limits: &Limits) -> Result<(String, WorkbookCells), FileError> {
         let sheets = self.sheets();
         if sheets.is_empty() {
             return Err(NO_WORKBOOK);
         }
         let (mut visible, mut unseen) = (Vec::new(), Vec::new());
         for calamine::Sheet { name, visible: state, .. } in &sheets {
-            let grid = self.grid(name)?;
+            let cells = self.cells(name, limits)?;
             match state {
-                _ if grid.is_blank() => {}
-                SheetVisible::Visible => visible.push((name.clone(), grid)),
+                _ if cells.is_blank() => {}
+                SheetVisible::Visible => visible.push((name.clone(), cells)),
                 SheetVisible::Hidden | SheetVisible::VeryHidden => unseen.push(name.clone()),
             }
         }
@@ -170,7 +173,7 @@ impl<'b> Book<'b> {
         }
     }
 
-    fn grid(&mut self, sheet: &str) -> Result<WorkbookCells, FileError> {
+    fn cells(&mut self, sheet: &str, limits: &Limits) -> Result<WorkbookCells, FileError> {
         match self {
             Self::Xlsx(book, archive) => {
                 let zeros = if xlsx_package::is_to_be_calculated(archive).map_err(damaged)? {
@@ -178,17 +181,17 @@ impl<'b> Book<'b> {
                 } else {
                     Zeros::Values
                 };
-                streamed(book, sheet, zeros)
+                streamed(book, sheet, zeros, limits)
             }
             Self::Ods(book, _) => {
                 let values = book.worksheet_range(sheet).map_err(damaged)?;
                 let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
-                from_range(&values, &formulas)
+                from_range(&values, &formulas, limits)
             }
             Self::Xls(book, _) => {
                 let values = book.worksheet_range(sheet).map_err(damaged)?;
                 let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
-                from_range(&values, &formulas)
+                from_range(&values, &formulas, limits)
             }
         }
     }
@@ -216,10 +219,10 @@ enum Zeros {
 
 /// The cells of a sheet of an `.xlsx`, one at a time: a single cell far away from the others would take all memory in a
 /// [`Range`].
-fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str, zeros: Zeros) -> Result<WorkbookCells, FileError> {
-    let mut cells = book.worksheet_cells_reader(sheet).map_err(damaged)?;
-    let mut grid = WorkbookCells::default();
-    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(damaged)? {
+fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str, zeros: Zeros, limits: &Limits) -> Result<WorkbookCells, FileError> {
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(damaged)?;
+    let mut cells = WorkbookCells::new(*limits);
+    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(damaged)? {
         let is_uncalculated = cell.formula.is_some()
             && match cell.value {
                 DataRef::Empty => true,
@@ -234,13 +237,13 @@ fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str, zeros: Zeros) -> Result<Work
                 | DataRef::Error(_) => false,
             };
         let content = if is_uncalculated { Content::Uncalculated } else { Content::Value(cell.value.into()) };
-        grid.push(cell.pos.0, cell.pos.1, &content).map_err(damaged)?;
+        cells.push(cell.pos.0, cell.pos.1, &content)?;
     }
-    Ok(grid)
+    Ok(cells)
 }
 
-fn from_range(values: &Range<Data>, formulas: &Range<String>) -> Result<WorkbookCells, FileError> {
-    let mut cells: Vec<_> =
+fn from_range(values: &Range<Data>, formulas: &Range<String>, limits: &Limits) -> Result<WorkbookCells, FileError> {
+    let mut placed: Vec<_> =
         absolute(values).map(|(row, column, data)| (row, column, Content::Value(data.clone()))).collect();
     // Sheets are often filled with formulas down to rows in which there is nothing to show yet.
     let shows_nothing = |data: &Data| *data == Data::Empty || *data == Data::String(String::new());
@@ -248,14 +251,14 @@ fn from_range(values: &Range<Data>, formulas: &Range<String>) -> Result<Workbook
         .filter(|(row, column, _)| values.get_value((*row, *column)).is_none_or(shows_nothing))
         .map(|(row, column, _)| (row, column, Content::Unshown))
         .collect();
-    cells.retain(|(_, _, content)| !matches!(content, Content::Value(data) if shows_nothing(data)));
-    cells.extend(unshown);
-    cells.sort_by_key(|(row, column, _)| (*row, *column));
-    let mut grid = WorkbookCells::default();
-    for (row, column, content) in cells {
-        grid.push(row, column, &content).map_err(damaged)?;
+    placed.retain(|(_, _, content)| !matches!(content, Content::Value(data) if shows_nothing(data)));
+    placed.extend(unshown);
+    placed.sort_by_key(|(row, column, _)| (*row, *column));
+    let mut cells = WorkbookCells::new(*limits);
+    for (row, column, content) in placed {
+        cells.push(row, column, &content)?;
     }
-    Ok(grid)
+    Ok(cells)
 }
 
 /// The cells of a range that hold anything, each with its row and column in the sheet.
@@ -268,6 +271,6 @@ fn absolute<Value: calamine::CellType>(range: &Range<Value>) -> impl Iterator<It
 const NO_WORKBOOK: FileError =
     FileError::NotText { kind: "an Office document without sheets", hint: "run the spreadsheet, or a CSV" };
 
-fn damaged(error: impl Display) -> FileError {
+pub(super) fn damaged(error: impl Display) -> FileError {
     FileError::DamagedWorkbook(on_one_line(&error.to_string(), LONGEST_REASON))
 }

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 use calamine::{Data, ExcelDateTime};
 
+use super::{FileError, Limits};
+
 /// From here on a 64-bit floating-point number, which is what a numeric cell holds, cannot tell a whole number from the
 /// next: 2 to the power of 53.
 const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
@@ -85,19 +87,24 @@ pub(super) struct WorkbookCells {
     row: u32,
     /// Delimiters that were written of the row.
     delimiters: u32,
+    limits: Limits,
+    count: u64,
 }
 
-/// A cell that stands before one that was written already, or beyond the end of every sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a cell stands where none can")]
-pub(super) struct Misplaced;
+/// Of a cell that stands before one that was written already, or beyond the end of every sheet.
+pub(super) const MISPLACED: &str = "a cell stands where none can";
 
 impl WorkbookCells {
+    /// No cells yet.
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
     /// Writes a cell at a row and a column, both counted from 0.
     ///
     /// # Errors
-    /// The row, or the column in the same row, is before the last one; or no sheet is so large.
-    pub(super) fn push(&mut self, row: u32, column: u32, content: &Content) -> Result<(), Misplaced> {
+    /// The row, or the column in the same row, is before the last one; no sheet is so large, or more than is allowed.
+    pub(super) fn push(&mut self, row: u32, column: u32, content: &Content) -> Result<(), FileError> {
         let (text, flaw) = match content {
             Content::Value(Data::Empty) => return Ok(()),
             Content::Value(data) => text_of(data),
@@ -106,8 +113,10 @@ impl WorkbookCells {
         };
         let is_behind = row > self.row || (row == self.row && column >= self.delimiters);
         if !is_behind || row >= MOST_ROWS || column >= MOST_COLUMNS {
-            return Err(Misplaced);
+            return Err(FileError::DamagedWorkbook(MISPLACED.to_owned()));
         }
+        let gaps = if row > self.row { row - self.row + column } else { column - self.delimiters };
+        self.check_limits(text.len() as u64 + u64::from(gaps))?;
         if row > self.row {
             self.text.extend((self.row..row).map(|_| '\n'));
             (self.row, self.delimiters) = (row, 0);
@@ -121,6 +130,19 @@ impl WorkbookCells {
             self.flaws.long.insert(index);
         }
         self.write(&text);
+        Ok(())
+    }
+
+    /// Counts a cell, and refuses it where it makes too much of the sheet.
+    fn check_limits(&mut self, more: u64) -> Result<(), FileError> {
+        self.count += 1;
+        let Limits { cells, text_bytes, .. } = self.limits;
+        if self.count > cells {
+            return Err(FileError::TooLarge { limit: cells, what: "cells" });
+        }
+        if self.text.len() as u64 + more > text_bytes {
+            return Err(FileError::TooLarge { limit: text_bytes, what: "bytes of text" });
+        }
         Ok(())
     }
 
@@ -269,7 +291,10 @@ mod tests {
         assert_eq!((grid.text.as_str(), grid.width), ("\n,,7,,7\n\n\n7,,,#N/A", 5));
         assert_eq!(grid.flaws.at(5, 3), Some(Flaw::Uncalculated));
         for (row, column) in [(3, 9), (4, 2), (1_048_576, 0), (5, 16_384)] {
-            assert_eq!(grid.push(row, column, &Content::Uncalculated), Err(Misplaced));
+            assert_eq!(
+                grid.push(row, column, &Content::Uncalculated),
+                Err(FileError::DamagedWorkbook(MISPLACED.to_owned()))
+            );
         }
     }
 }
