@@ -35,7 +35,7 @@ pub(crate) fn world(source: &Source) -> Result<World, CommandError> {
 }
 
 /// Whom a row is about and what it orders, whether or not that can work.
-fn meant(sheet: &Sheet, row: &Row<'_>, planned: &PlannedRow) -> Option<(u64, Option<Email>, Action)> {
+fn meant(sheet: &Sheet, row: &Row, planned: &PlannedRow) -> Option<(u64, Option<Email>, Action)> {
     match &planned.step {
         Step::UnresolvedUser(email, action) => Some((made_up_id(email), Some(email.clone()), action.clone())),
         Step::Send(job) | Step::Final(Some(job), _) | Step::Blocked(job, _) => {

@@ -13,12 +13,13 @@ use crate::app::output::destination::Destination;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
-use crate::input::{Dialect, Options, Subject};
+use crate::input::{Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
 use crate::plan::{AddressOwner, Directory};
 use crate::report::{Form, Table};
 use crate::settings::ApiTarget;
+use crate::tabular::Dialect;
 
 /// The response fields of seed 002, in its order, and the plan's name.
 const COLUMNS: [&str; 7] = [

@@ -3,13 +3,13 @@
 //! This decides the meaning of a header and of nothing below it. A column that is not understood is carried along, and
 //! where its name is nearly that of a field, somebody is told: nothing is ever matched by likeness.
 
-use crate::model::{ActionName, normalize_name};
+use crate::model::{ActionName, REPORT_COLUMNS, SIGNATURE_COLUMN, normalize_name};
+use crate::tabular::cell_text;
+use crate::tabular::formula_escape;
+use crate::tabular::read::{EscapedFormulas, Hidden, Origin};
 
-use super::contents::Origin;
-use super::field::{self, Field, REPORT_COLUMNS, SIGNATURE_COLUMN, TARGET_SEAT};
-use super::hidden::Hidden;
-use super::rows::Guards;
-use super::{InputError, Options, Warning, cell, formula};
+use super::field::{self, Field, TARGET_SEAT};
+use super::{InputError, Options, Warning, cell};
 
 /// Likeness from which a header is taken for a mistyped field name (Jaro-Winkler, 0 to 1).
 const NEARLY: f64 = 0.9;
@@ -25,7 +25,7 @@ pub(super) struct Columns {
     seat_was: Option<usize>,
     was: Vec<usize>,
     carried: Vec<usize>,
-    guards: Guards,
+    guards: EscapedFormulas,
 }
 
 impl Columns {
@@ -35,13 +35,15 @@ impl Columns {
     /// Two columns for one field, and `--map` that names no column or contradicts itself.
     pub(super) fn find(mut header: Vec<String>, map: &[(Field, String)], origin: &Origin) -> Result<Self, InputError> {
         let guards = match origin {
-            Origin::Text if header.iter().any(|name| is_ours(name)) => Guards::Present,
+            Origin::Text if header.iter().any(|name| is_ours(name)) => EscapedFormulas::Present,
             // A text in a workbook is no formula, so a report that is one needs no guards and has none.
-            Origin::Text | Origin::Workbook(_) => Guards::Absent,
+            Origin::Text | Origin::Workbook(_) => EscapedFormulas::Absent,
         };
         match guards {
-            Guards::Absent => {}
-            Guards::Present => header.iter_mut().for_each(|name| *name = formula::unguarded(name).to_owned()),
+            EscapedFormulas::Absent => {}
+            EscapedFormulas::Present => {
+                header.iter_mut().for_each(|name| *name = formula_escape::unescape(name).into_owned())
+            }
         }
         let mut at = mapped(&header, map)?;
         let is_mapped = |index: usize| map.iter().any(|(field, _)| at[*field as usize] == Some(index));
@@ -86,7 +88,7 @@ impl Columns {
     }
 
     /// Whether the cells of the file are guarded: a report writes them so.
-    pub(super) const fn guards(&self) -> Guards {
+    pub(super) const fn guards(&self) -> EscapedFormulas {
         self.guards
     }
 
@@ -233,7 +235,7 @@ fn mapped(header: &[String], map: &[(Field, String)]) -> Result<[Option<usize>; 
         let exactly = header.iter().position(|name| name.trim() == column.trim());
         let index = exactly.or_else(|| header.iter().position(|name| normalize_name(name) == normalize_name(column)));
         let Some(index) = index else {
-            let found = super::complaint::list(header);
+            let found = cell_text::list(header);
             return Err(InputError::NoSuchColumn { field: field.name(), column: column.clone(), found });
         };
         let earlier = map[..turn].iter().find(|(other, _)| other == field || at[*other as usize] == Some(index));

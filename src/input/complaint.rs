@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use super::cell::quote;
 use super::{Among, Zeros};
+use crate::tabular::cell_text::{list, quote};
 
 /// Why a row could not become a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,15 +150,6 @@ impl fmt::Display for Warning {
                 )
             }
         }
-    }
-}
-
-/// The columns in backticks, as a sentence lists them.
-pub(super) fn list<Text: AsRef<str>>(columns: &[Text]) -> String {
-    let quoted: Vec<_> = columns.iter().map(|column| quote(column.as_ref())).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        Some(_) | None => quoted.join(""),
     }
 }
 

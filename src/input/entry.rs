@@ -5,11 +5,11 @@
 //! all its complaints are told at once.
 
 use crate::model::{Action, ActionName, Email, Status, UserId};
+use crate::tabular::read::Row;
 
 use super::keyed::{self, Key};
 use super::order::{self, Order};
 use super::reading::Reading;
-use super::rows::Row;
 use super::{Complaint, Field, Sheet, cell};
 
 /// Whom a row is about, as far as the row says.
@@ -68,7 +68,7 @@ pub enum Entry {
 }
 
 /// Reads a row.
-pub(super) fn read(sheet: &Sheet, row: &Row<'_>) -> Entry {
+pub(super) fn read(sheet: &Sheet, row: &Row) -> Entry {
     let mut reading = Reading::new(sheet, row);
     reading.check_shape();
     if reading.is_sound() {
@@ -109,12 +109,12 @@ fn finish(mut reading: Reading<'_>, subject: Option<Subject>, order: Order) -> E
     Entry::Invalid { complaints: reading.into_complaints() }
 }
 
-fn subject_if_sound(sheet: &Sheet, row: &Row<'_>) -> Option<Subject> {
+fn subject_if_sound(sheet: &Sheet, row: &Row) -> Option<Subject> {
     subject(sheet, row).ok()
 }
 
 /// Whom a row is about, whatever it orders.
-pub(super) fn subject(sheet: &Sheet, row: &Row<'_>) -> Result<Subject, Vec<Complaint>> {
+pub(super) fn subject(sheet: &Sheet, row: &Row) -> Result<Subject, Vec<Complaint>> {
     let mut reading = Reading::new(sheet, row);
     let subject = match keyed::key(&mut reading) {
         Key::Absent => reading.subject(),

@@ -8,6 +8,7 @@ use crate::model::{Action, ActionName, Attributes, DowngradeSeat, PlanId, Seat, 
 use super::cell::{self, Unreadable};
 use super::reading::Reading;
 use super::{Field, complaint};
+use crate::tabular::cell_text::list;
 
 /// What a row asks for.
 pub(super) enum Order {
@@ -180,7 +181,7 @@ fn update(reading: &mut Reading<'_>) -> Order {
         let hint = if was.is_empty() {
             "add a column for what is to change, such as `admin` or `first_name`".to_owned()
         } else {
-            format!("{} say what was: add a column `action` to have attributes read as orders", complaint::list(&was))
+            format!("{} say what was: add a column `action` to have attributes read as orders", list(&was))
         };
         let message = "an update needs one of the columns admin, licensed_sheet_creator, group_admin, resource_viewer, \
                        first_name, last_name";

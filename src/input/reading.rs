@@ -3,12 +3,10 @@
 //! It collects and decides nothing: a reader asks it for a cell, and a complaint made here never ends the reading.
 
 use crate::model::{Email, UserId};
+use crate::tabular::read::{Flaw, Origin, QuoteFault, Row};
 
 use super::cell::{self, Unreadable};
 use super::columns::Columns;
-use super::contents::Origin;
-use super::grid::Flaw;
-use super::rows::{QuoteFault, Row};
 use super::{Complaint, Field, IdTrust, Options, Sheet, Subject};
 
 /// Smartsheet's ids have some sixteen digits; numbers that people write have fewer than thirteen.
@@ -19,13 +17,13 @@ pub(super) struct Reading<'a> {
     pub(super) columns: &'a Columns,
     pub(super) options: &'a Options,
     sheet: &'a Sheet,
-    row: &'a Row<'a>,
+    row: &'a Row,
     complaints: Vec<Complaint>,
     notes: Vec<String>,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) const fn new(sheet: &'a Sheet, row: &'a Row<'a>) -> Self {
+    pub(super) const fn new(sheet: &'a Sheet, row: &'a Row) -> Self {
         Self {
             columns: sheet.columns(),
             options: sheet.options(),

@@ -8,11 +8,10 @@
 use std::collections::BTreeSet;
 
 use crate::model::{JobKey, UserId};
+use crate::tabular::read::{Flaw, Origin, Row};
 
-use super::contents::Origin;
-use super::grid::Flaw;
 use super::number::DIGITS_KEPT;
-use super::{Field, Row, Sheet, cell, number};
+use super::{Field, Sheet, cell, number};
 
 /// Chance makes a random digit zero once in ten times; so many zeros in places where any digit could stand happen less
 /// than once in 100,000 times.
@@ -162,7 +161,7 @@ fn is_beyond_chance(zeros: u64, all: u64) -> bool {
 /// A row whose key knows that the id beside it has lost its last digits.
 fn witness(sheet: &Sheet) -> Option<u64> {
     let (key, id) = (sheet.columns().at(Field::ResultKey)?, sheet.columns().at(Field::UserId)?);
-    let has_lost = |row: &Row<'_>| {
+    let has_lost = |row: &Row| {
         let text = cell::bare(row.cell(id));
         let job = cell::bare(row.cell(key)).parse::<JobKey>().ok()?.into_job();
         let is_another = text.parse::<UserId>().ok()? != job.user;
@@ -171,7 +170,7 @@ fn witness(sheet: &Sheet) -> Option<u64> {
     sheet.rows().find(|row| has_lost(row) == Some(true)).map(|row| row.number)
 }
 
-fn is_judged(sheet: &Sheet, row: &Row<'_>) -> bool {
+fn is_judged(sheet: &Sheet, row: &Row) -> bool {
     let is_silent = |field| sheet.columns().at(field).is_none_or(|index| cell::is_blank(row.cell(index)));
     row.fault().is_none() && sheet.is_whole(row) && is_silent(Field::ResultKey) && is_silent(Field::Email)
 }

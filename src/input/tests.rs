@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{Action, ActionName, Attributes, DowngradeSeat, Job, PlanId, ReportedSeat, Seat, Status, UserId};
+use crate::tabular::formula_escape;
 
 /// What a row is, on one line: `3 job id 7 deactivate`.
 fn tell(number: u64, entry: Entry) -> String {
@@ -265,7 +266,7 @@ fn a_name_that_its_key_proves_may_look_like_anything() {
         let attributes = Attributes { last_name: Some(name.into()), ..Default::default() };
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(["last_name", "result_key"]).unwrap();
-        writer.write_record([&*formula::guarded(name), &key(7, Action::Update(Box::new(attributes)))]).unwrap();
+        writer.write_record([&*formula_escape::escape(name), &key(7, Action::Update(Box::new(attributes)))]).unwrap();
         let said = read(std::str::from_utf8(&writer.into_inner().unwrap()).unwrap(), &Options::default());
         assert_eq!(said, [format!("2 job id 7 update lastName={name}")]);
     }

@@ -7,8 +7,9 @@ use encoding_rs::{Encoding, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1
 use proptest::prelude::*;
 
 use super::{Column, Form, Line, Table};
-use crate::input::{Bom, Dialect, LineEnding, Options, SeparatorLine, Sheet};
+use crate::input::{Options, Sheet};
 use crate::model::{ActionName, Outcome, Status};
+use crate::tabular::{Bom, Dialect, LineEnding, SeparatorLine};
 
 fn line(row: u64, outcome: Outcome, key: Option<String>) -> Line<'static> {
     Line { row, outcome, attempts: 0, began: None, finished: None, run: None, key, signature: None }

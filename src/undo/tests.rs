@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::input::{Dialect, Entry, Options, Sheet, Subject};
+use crate::input::{Entry, Options, Sheet, Subject};
 use crate::model::{
     Action, Attributes, DowngradeSeat, IfNotApplied, Job, JobState, PlanId, PriorAttempts, PriorState, Reason,
     ReportedSeat, Seat, Status, UpgradeSeat, UserId,
 };
 use crate::plan::{AccountState, RunPlanBuilder, Step};
 use crate::report::{Form, write_undo};
+use crate::tabular::Dialect;
 
 const DAY: i64 = 24 * 60 * 60;
 

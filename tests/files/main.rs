@@ -172,7 +172,7 @@ struct Line {
 
 impl Line {
     fn all(sheet: &Sheet) -> Vec<Self> {
-        let line = |row: Row<'_>| {
+        let line = |row: Row| {
             // The rows of a workbook end with their last cell.
             let width = row.width().max(sheet.header().len());
             let cells = (0..width).map(|column| row.cell(column).to_owned()).collect();

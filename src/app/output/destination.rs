@@ -10,9 +10,9 @@ use crate::app::output::writing::{digest_of, replace, temp_file_next_to, write_o
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::console::Console;
-use crate::input::Dialect;
 use crate::ledger::{FileKind, Ledger};
 use crate::report::{Form, WORKSHEET_ROWS};
+use crate::tabular::Dialect;
 
 /// Extensions that promise another workbook than the one that can be written.
 const OTHER_WORKBOOKS: [&str; 4] = ["xls", "xlsm", "xlsb", "ods"];

@@ -84,7 +84,7 @@ impl AffectedUsers {
     /// Those of a file. Rows that are left out or make no sense are about nobody.
     pub(crate) fn of_sheet(sheet: &Sheet) -> Self {
         let mut affected = Self::default();
-        let read = |row: &Row<'_>| sheet.entry(row);
+        let read = |row: &Row| sheet.entry(row);
         each_entry(sheet, read, |_, entry| match entry {
             Entry::Job { subject, action, .. } => affected.add(subject, &action),
             Entry::MissingPlan { subject, .. } => {

@@ -159,7 +159,7 @@ impl Approvals {
     }
 
     /// What a row orders, if it is what was reviewed.
-    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row<'_>) -> Entry {
+    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row) -> Entry {
         let entry = sheet.entry(row);
         let Self::Checked(reviews) = self else { return entry };
         let verdict = match &entry {
@@ -178,7 +178,7 @@ impl Approvals {
 
 impl Reviews {
     /// Whether a row is what was reviewed, and may run; the job is none where the row does not say which user it means.
-    fn judge(&self, sheet: &Sheet, row: &Row<'_>, job: Option<Job>) -> Result<(), Guard> {
+    fn judge(&self, sheet: &Sheet, row: &Row, job: Option<Job>) -> Result<(), Guard> {
         let restore = |message: &str| Guard {
             message: message.to_owned(),
             hint: "put the row back as the review has it, or review it again with --dry-run".to_owned(),

@@ -39,7 +39,7 @@ impl Table {
     }
 
     fn of(sheet: &Sheet) -> Self {
-        let line = |row: seatrun::input::Row<'_>| Line {
+        let line = |row: seatrun::input::Row| Line {
             number: row.number,
             cells: row.cells().map(str::to_owned).collect(),
             entry: sheet.entry(&row),
