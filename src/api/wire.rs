@@ -192,7 +192,7 @@ pub fn answer(raw: &Raw) -> Answer {
         Ok(mut properties) => {
             let mut word = api_word(&mut properties);
             if raw.http == 200 && (word.result_code.is_some() || word.message.is_some()) {
-                word.echo = echo(&mut properties);
+                word.echo = echo(&properties);
             }
             Answer::Said { http: raw.http, pause: raw.pause, word }
         }

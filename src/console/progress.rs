@@ -84,12 +84,12 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn on_event(&self, happening: &RunEvent<'_>) {
-        match (self.manner, happening) {
+    fn on_event(&self, event: &RunEvent<'_>) {
+        match (self.manner, event) {
             (Manner::Nothing, _) => {}
             (_, RunEvent::Started { jobs, limit }) => self.start(Tally::new(Instant::now(), *jobs, *limit)),
             (_, RunEvent::Finished) => self.end(),
-            _ => self.shared.on_event(happening),
+            _ => self.shared.on_event(event),
         }
     }
 }
@@ -142,10 +142,10 @@ impl Shared {
         unpoisoned(self.state.lock())
     }
 
-    fn on_event(&self, happening: &RunEvent<'_>) {
+    fn on_event(&self, event: &RunEvent<'_>) {
         let mut state = self.lock();
         let Some(tally) = &mut state.tally else { return };
-        if let Some(news) = tally.on_event(happening, Instant::now()) {
+        if let Some(news) = tally.on_event(event, Instant::now()) {
             state.news.push_back(news);
             self.bell.notify_all();
         }

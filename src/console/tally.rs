@@ -96,9 +96,9 @@ impl Tally {
     }
 
     /// Takes note of what happened, and says so if it is news.
-    pub(super) fn on_event(&mut self, happening: &RunEvent<'_>, now: Instant) -> Option<News> {
+    pub(super) fn on_event(&mut self, event: &RunEvent<'_>, now: Instant) -> Option<News> {
         let second = now.saturating_duration_since(self.begun).as_secs();
-        match happening {
+        match event {
             RunEvent::Requested => {
                 self.requests += 1;
                 self.requested.count(second);
@@ -237,8 +237,8 @@ mod tests {
             Self { begun, tally: Tally::new(begun, 1_000, Some(270)) }
         }
 
-        fn tell(&mut self, second: u64, happening: &RunEvent<'_>) -> Option<News> {
-            self.tally.on_event(happening, self.begun + Duration::from_secs(second))
+        fn tell(&mut self, second: u64, event: &RunEvent<'_>) -> Option<News> {
+            self.tally.on_event(event, self.begun + Duration::from_secs(second))
         }
 
         fn settle(&mut self, second: u64, status: Status) {

@@ -34,11 +34,11 @@ const STARTED: RunEvent<'static> = RunEvent::Started { jobs: 10, limit: Some(270
 const PAUSED: RunEvent<'static> = RunEvent::Paused { why: "429", pause: Duration::from_secs(60) };
 const DRAINING: RunEvent<'static> = RunEvent::Draining { why: "interrupted" };
 
-fn shown(manner: Manner, volume: Volume, happenings: &[RunEvent<'_>]) -> String {
+fn shown(manner: Manner, volume: Volume, events: &[RunEvent<'_>]) -> String {
     let paper = Paper::default();
     let progress = Progress::new(Console::new(paper.screen(), LogFormat::Text, volume), manner);
-    for happening in happenings {
-        progress.on_event(happening);
+    for event in events {
+        progress.on_event(event);
     }
     paper.text()
 }
@@ -150,7 +150,7 @@ fn a_screen_that_has_gone_away_stops_nobody() {
     let console = Console::new(Screen::plain(Gone), LogFormat::Text, Volume::Normal);
     console.say("said");
     let progress = Progress::new(console, Manner::News);
-    for happening in [STARTED, DRAINING, RunEvent::Finished] {
-        progress.on_event(&happening);
+    for event in [STARTED, DRAINING, RunEvent::Finished] {
+        progress.on_event(&event);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Whatever happens arrives at one synchronous method, which moves the job by [`JobState::next`], puts that on record,
 //! and tells the observer. It never waits and never sends: it hands out steps, and lets a step begin only when its
-//! record is durable. Whose turn it is, the [lines](Lines) know; what follows from an answer and from a reading stands in
+//! record is durable. The [scheduler](Scheduler) knows which job takes the next step; what follows from an answer and from a reading stands in
 //! a file each.
 
 mod answers;
@@ -18,10 +18,10 @@ use tracing::info;
 use super::clock::RunClock;
 use super::executor::{Kind, Reply, StartRequest, Step};
 use super::free_seat::{FreeSeat, FreeSeatNames, NameUsed, free_seat};
-use super::lines::Lines;
 use super::observer::{Observer, RunEvent};
-use super::pace::Pace;
-use super::settle;
+use super::outcomes;
+use super::rate_limit::Pace;
+use super::scheduler::{JobIndex, Scheduler};
 use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
     Answer, DowngradeSeat, Event, FreeSeatName, Job, JobState, Limit, Outcome, PriorAttempts, Reason, ReportedSeat,
@@ -65,7 +65,7 @@ struct Slot {
 /// Decides and records.
 pub struct Dispatcher<'a, J> {
     slots: Vec<Slot>,
-    lines: Lines,
+    scheduler: Scheduler,
     unsettled: usize,
     in_flight: usize,
     seat_names: FreeSeatNames,
@@ -119,12 +119,13 @@ pub struct RunEnd<J> {
 impl<'a, J: Journal> Dispatcher<'a, J> {
     pub(super) fn new(setup: RunSpec<'a, J>) -> Self {
         let slots: Vec<_> = setup.assignments.into_iter().map(Slot::new).collect();
-        let (lines, heads) = Lines::of(slots.iter().map(|slot| (slot.job.user, slot.job.action.seat_effect())));
+        let (scheduler, heads) =
+            Scheduler::new(slots.iter().map(|slot| (slot.job.user, slot.job.action.seat_effect())));
         let mut dispatcher = Self {
             unsettled: slots.iter().filter(|slot| !slot.state.is_settled()).count(),
             asks_for_free_seat: slots.iter().any(|slot| free_seat(&slot.job.action).is_some()),
             slots,
-            lines,
+            scheduler,
             in_flight: 0,
             seat_names: FreeSeatNames::new(setup.free_seat_name, setup.remembered_seat_name),
             verification: setup.verification,
@@ -153,9 +154,9 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if self.ending.is_some() {
             return None;
         }
-        let turn = self.lines.next(now)?;
+        let index = self.scheduler.next(now)?;
         self.in_flight += 1;
-        let slot = &mut self.slots[turn];
+        let slot = &mut self.slots[index];
         let kind = match slot.state {
             JobState::InDoubt { .. } | JobState::Partly { .. } | JobState::Done { .. } => Kind::Read,
             JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => Kind::Change,
@@ -164,7 +165,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             Kind::Change => slot.free_seat.name(&slot.job.action, self.seat_names),
             Kind::Read => None,
         };
-        Some(Step { turn, row: slot.row, job: slot.job.clone(), kind, free_seat })
+        Some(Step { index, row: slot.row, job: slot.job.clone(), kind, free_seat })
     }
 
     /// Whether the name of the free seat that the tenant takes is still to be found out.
@@ -174,7 +175,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// When the next step becomes due that is not due yet.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        self.lines.next_due()
+        self.scheduler.next_due()
     }
 
     /// Whether nothing is left to do or to wait for.
@@ -189,7 +190,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// Whether every step that is left lies beyond `limit`, so that waiting for it is of no use.
     pub(super) fn has_nothing_before(&self, limit: Instant) -> bool {
-        self.in_flight == 0 && self.lines.only_wait_beyond(limit)
+        self.in_flight == 0 && self.scheduler.only_wait_beyond(limit)
     }
 
     /// Begins nothing new from here on. The first reason stands.
@@ -214,36 +215,36 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     }
 
     /// Puts the beginning of a request on record; the executor may send once that is durable.
-    pub(super) fn may_begin(&mut self, StartRequest { turn, kind, go }: StartRequest) {
+    pub(super) fn may_begin(&mut self, StartRequest { index, kind, ack }: StartRequest) {
         if self.ending.is_some() {
             return;
         }
         let event = match kind {
             Kind::Change => {
-                self.slots[turn].requests += 1;
+                self.slots[index].requests += 1;
                 Event::Begun
             }
             Kind::Read => Event::ReadBegun,
         };
-        let record = self.advance(turn, event, None, None);
-        self.journal.record(record, Some(go));
+        let record = self.advance(index, event, None, None);
+        self.journal.record(record, Some(ack));
         self.tell(&RunEvent::Requested);
     }
 
     /// Takes what a step came to.
-    pub(super) fn reply(&mut self, turn: usize, reply: Reply, now: Instant) {
+    pub(super) fn reply(&mut self, index: JobIndex, reply: Reply, now: Instant) {
         self.in_flight -= 1;
         match reply {
-            Reply::Answered(answer, me) => self.answered(turn, answer, &me, now),
+            Reply::Answered(answer, me) => self.answered(index, answer, &me, now),
             Reply::Listed(pairs) => {
                 self.patience.let_through(now.into_std());
-                self.settle(turn, settle::listed(&pairs), None);
+                self.settle(index, outcomes::listed(&pairs), None);
             }
             Reply::Read(reading) => {
                 self.patience.let_through(now.into_std());
-                self.read(turn, &reading, now);
+                self.read(index, &reading, now);
             }
-            Reply::Unread(answer, me) => self.unread(turn, &answer, &me, now),
+            Reply::Unread(answer, me) => self.unread(index, &answer, &me, now),
             Reply::Cancelled => self.withdrawn(),
         }
     }
@@ -257,24 +258,24 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         }
     }
 
-    fn settle(&mut self, turn: usize, outcome: Outcome, answer: Option<Answer>) {
+    fn settle(&mut self, index: JobIndex, outcome: Outcome, answer: Option<Answer>) {
         let event = Event::Settled { status: outcome.status, reason: outcome.reason };
-        let record = self.advance(turn, event, answer, Some(outcome));
-        let slot = &mut self.slots[turn];
+        let record = self.advance(index, event, answer, Some(outcome));
+        let slot = &mut self.slots[index];
         slot.answer = None;
         let row = slot.row;
-        self.lines.leave(turn);
-        self.tell_settled(turn, &record);
+        self.scheduler.leave(index);
+        self.tell_settled(index, &record);
         self.journal.record(record, None);
         self.unsettled -= 1;
-        let JobState::Settled { status, reason } = self.slots[turn].state else { return };
+        let JobState::Settled { status, reason } = self.slots[index].state else { return };
         if reason != Reason::Predecessor {
             self.breaker.count(if status == Status::Failed { Sent::Failed } else { Sent::Otherwise });
             if let Some(why) = self.breaker.tripped() {
                 self.drain(StopReason::TooManyErrors(why));
             }
         }
-        let next = self.lines.after(turn);
+        let next = self.scheduler.after(index);
         if status == Status::Unknown {
             self.leave_rest(next, row);
         } else if let Some(next) = next {
@@ -283,16 +284,16 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     }
 
     /// Leaves out a user's later jobs, because nobody knows on what state they would act.
-    fn leave_rest(&mut self, mut next: Option<usize>, row: u64) {
-        while let Some(turn) = next {
-            next = self.lines.after(turn);
-            if self.slots[turn].state.is_settled() {
+    fn leave_rest(&mut self, mut next: Option<JobIndex>, row: u64) {
+        while let Some(index) = next {
+            next = self.scheduler.after(index);
+            if self.slots[index].state.is_settled() {
                 continue;
             }
-            let outcome = self.left_behind(turn, row);
+            let outcome = self.left_behind(index, row);
             let event = Event::Settled { status: outcome.status, reason: outcome.reason };
-            let record = self.advance(turn, event, None, Some(outcome));
-            self.tell_settled(turn, &record);
+            let record = self.advance(index, event, None, Some(outcome));
+            self.tell_settled(index, &record);
             self.journal.record(record, None);
             self.unsettled -= 1;
         }
@@ -300,74 +301,74 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// How a job ends that is left out because `row`, of the same user, ended as `UNKNOWN`. An earlier session may have
     /// sent it.
-    fn left_behind(&self, turn: usize, row: u64) -> Outcome {
-        let slot = &self.slots[turn];
+    fn left_behind(&self, index: JobIndex, row: u64) -> Outcome {
+        let slot = &self.slots[index];
         let why = || format!("row {row}, of the same user, ended as UNKNOWN before it was read back");
         match slot.state {
             JobState::InDoubt { .. } | JobState::Ready { past: PriorAttempts::Uncertain, .. } => {
-                settle::unknown(slot.answer.as_deref(), &why())
+                outcomes::unknown(slot.answer.as_deref(), &why())
             }
-            JobState::Partly { .. } => settle::partly(slot.answer.as_deref(), None),
-            JobState::Done { .. } => settle::unverified(self.said(turn), &why()),
+            JobState::Partly { .. } => outcomes::partly(slot.answer.as_deref(), None),
+            JobState::Done { .. } => outcomes::unverified(self.said(index), &why()),
             JobState::Ready { past: PriorAttempts::NoEffect, .. }
             | JobState::Sent { .. }
-            | JobState::Settled { .. } => settle::after_unknown(row),
+            | JobState::Settled { .. } => outcomes::after_unknown(row),
         }
     }
 
     /// Makes a job the current one of its user, or the next that is not settled.
-    fn enlist(&mut self, turn: usize) {
-        let mut current = Some(turn);
-        while let Some(turn) = current {
-            let slot = &self.slots[turn];
+    fn enlist(&mut self, index: JobIndex) {
+        let mut current = Some(index);
+        while let Some(index) = current {
+            let slot = &self.slots[index];
             if !slot.state.is_settled() {
-                return self.lines.enter(turn, slot.state);
+                return self.scheduler.enter(index, slot.state);
             }
-            current = self.lines.after(turn);
+            current = self.scheduler.after(index);
         }
     }
 
     /// Moves a job and records an answer that may matter later.
-    fn note(&mut self, turn: usize, event: Event, answer: Answer) {
-        let record = self.advance(turn, event, Some(answer.clone()), None);
-        self.slots[turn].answer = Some(Box::new(answer));
+    fn note(&mut self, index: JobIndex, event: Event, answer: Answer) {
+        let record = self.advance(index, event, Some(answer.clone()), None);
+        self.slots[index].answer = Some(Box::new(answer));
         self.journal.record(record, None);
     }
 
     /// Moves a job by an event, the only way there is, and makes the record of it.
-    fn advance(&mut self, turn: usize, event: Event, answer: Option<Answer>, outcome: Option<Outcome>) -> Record {
-        let slot = &mut self.slots[turn];
+    fn advance(&mut self, index: JobIndex, event: Event, answer: Option<Answer>, outcome: Option<Outcome>) -> Record {
+        let slot = &mut self.slots[index];
         slot.state = slot.state.next(event).unwrap_or_else(|nonsense| panic!("row {}: {nonsense}", slot.row));
         Record { place: slot.place, at: self.clock.now(), event, answer, outcome }
     }
 
-    fn tries(&self, turn: usize) -> u16 {
-        match self.slots[turn].state {
+    fn tries(&self, index: JobIndex) -> u16 {
+        match self.slots[index].state {
             JobState::Ready { tries, .. } | JobState::Sent { tries, .. } | JobState::InDoubt { tries, .. } => tries,
             JobState::Partly { .. } | JobState::Done { .. } | JobState::Settled { .. } => 0,
         }
     }
 
     /// The name of the free seat that a job was sent with in place of its own.
-    fn name_used(&self, turn: usize) -> Option<NameUsed> {
-        let slot = &self.slots[turn];
+    fn name_used(&self, index: JobIndex) -> Option<NameUsed> {
+        let slot = &self.slots[index];
         slot.free_seat.in_place_of_rows(&slot.job.action, self.seat_names)
     }
 
-    fn tell_settled(&self, turn: usize, record: &Record) {
-        let (Slot { row, job, .. }, Some(outcome)) = (&self.slots[turn], &record.outcome) else { return };
+    fn tell_settled(&self, index: JobIndex, record: &Record) {
+        let (Slot { row, job, .. }, Some(outcome)) = (&self.slots[index], &record.outcome) else { return };
         let (action, status) = (job.action.name().name(), outcome.status.name());
         info!(row, user = %job.user, action, status, "{}", outcome.message);
         self.tell(&RunEvent::Settled { row: *row, job, outcome });
     }
 
-    fn tell_retry(&self, turn: usize, why: &str, after: Duration) {
-        let slot = &self.slots[turn];
+    fn tell_retry(&self, index: JobIndex, why: &str, after: Duration) {
+        let slot = &self.slots[index];
         self.tell(&RunEvent::Retrying { row: slot.row, job: &slot.job, why, after });
     }
 
-    fn tell(&self, happening: &RunEvent<'_>) {
-        self.observer.on_event(happening);
+    fn tell(&self, event: &RunEvent<'_>) {
+        self.observer.on_event(event);
     }
 }
 

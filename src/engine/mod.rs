@@ -9,13 +9,13 @@ mod dispatcher;
 mod executor;
 mod free_seat;
 mod gate;
-mod lines;
 mod observer;
-mod pace;
+mod outcomes;
 mod paced_reader;
-mod reconcile;
+mod rate_limit;
+mod read_back;
 mod run;
-mod settle;
+mod scheduler;
 mod signals;
 #[cfg(test)]
 mod tests;
@@ -23,6 +23,6 @@ mod whoami;
 
 pub use dispatcher::{Assignment, Dispatcher, RunEnd, RunSpec};
 pub use observer::{NoopObserver, Observer, RunEvent};
-pub use pace::{Pace, Permit, WINDOW};
+pub use rate_limit::{Pace, Permit, WINDOW};
 pub use run::{RunOptions, run};
 pub use signals::listen;

@@ -63,7 +63,7 @@ pub enum RunEvent<'a> {
 /// Somebody who is told.
 pub trait Observer: Send + Sync {
     /// Takes note.
-    fn on_event(&self, happening: &RunEvent<'_>);
+    fn on_event(&self, event: &RunEvent<'_>);
 }
 
 /// An observer that listens to nothing.

@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::dispatcher::{Dispatcher, RunEnd, RunSpec};
 use super::executor::{Executor, Reply, StartRequest};
-use super::pace::Pace;
+use super::rate_limit::Pace;
+use super::scheduler::JobIndex;
 use crate::api::Transport;
 use crate::ledger::Journal;
 use crate::model::{Signal, StopReason};
@@ -64,8 +65,8 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: RunSpec<'_, J>, 
             }
             Some(begin) = begins.recv() => take_begins(&mut dispatcher, begin, &mut begins),
             Some(ended) = steps.join_next() => {
-                let (turn, reply) = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-                dispatcher.reply(turn, reply, Instant::now());
+                let (index, reply) = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+                dispatcher.reply(index, reply, Instant::now());
             }
             () = sleep_until(dispatcher.next_due().unwrap_or(far)), if !dispatcher.is_draining() && steps.len() < steps_at_once => {}
         }
@@ -99,7 +100,7 @@ fn take_begins<J: Journal>(
     }
 }
 
-fn stop<J: Journal>(dispatcher: &mut Dispatcher<'_, J>, steps: &mut JoinSet<(usize, Reply)>, signal: Signal) {
+fn stop<J: Journal>(dispatcher: &mut Dispatcher<'_, J>, steps: &mut JoinSet<(JobIndex, Reply)>, signal: Signal) {
     if dispatcher.is_draining() {
         steps.abort_all();
         dispatcher.abort(StopReason::Aborted(signal));

@@ -9,7 +9,7 @@ mod free_seat;
 mod hint;
 mod oddity;
 mod patience;
-mod reading;
+mod read_back;
 mod retry;
 
 pub use breaker::{Breaker, Sent};
@@ -22,5 +22,5 @@ pub use free_seat::may_refuse_seat_name;
 pub use hint::hint;
 pub use oddity::{Oddity, Question, classify_change, oddity, question};
 pub use patience::{FIRST_CONTACT, LONGEST_SILENCE, Patience, Silence, TurnedAway};
-pub use reading::{NextStep, finding, past_after, settle_by};
+pub use read_back::{NextStep, finding, past_after, settle_by};
 pub use retry::{Jitter, MAX_LOOKS, MAX_READS, MAX_TRIES, backoff, most_reads};

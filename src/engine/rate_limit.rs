@@ -13,7 +13,7 @@ use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
-use tokio::sync::{Mutex as Turnstile, Notify};
+use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio::time::{Instant, sleep_until};
 
 /// The span that the API's limit is counted in.
@@ -31,7 +31,7 @@ pub struct Pace {
 #[derive(Debug)]
 struct Limited {
     /// One waiter at a time passes the gates; the others queue here in the order in which they came.
-    turnstile: Turnstile<()>,
+    queue: AsyncMutex<()>,
     smoothing: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<std::time::Instant>>,
     window: Mutex<Window>,
     returned: Notify,
@@ -72,7 +72,7 @@ impl Pace {
             self.pass_pause().await;
             return Permit { pace: Arc::clone(self), is_used: true };
         };
-        let _turn = limited.turnstile.lock().await;
+        let _turn = limited.queue.lock().await;
         limited.take_place().await;
         // From here on the place is the permit's, which gives it back even if nobody waits for it any more.
         let permit = Permit { pace: Arc::clone(self), is_used: true };
@@ -140,7 +140,7 @@ impl Limited {
         let a_second = NonZeroU32::new(limit.get().div_ceil(60).max(SMOOTHING)).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(a_second).allow_burst(NonZeroU32::MIN);
         Self {
-            turnstile: Turnstile::new(()),
+            queue: AsyncMutex::new(()),
             smoothing: RateLimiter::direct_with_clock(quota, TokioClock),
             window: Mutex::new(Window { limit: limit.get(), in_flight: 0, returning: returning.into() }),
             returned: Notify::new(),
