@@ -191,10 +191,9 @@ fn place(room: &str) -> usize {
 fn may_use(room: &str, other: &str) -> bool {
     match (room, other) {
         (_, _) if room == other => true,
-        ("sandbox", _) => false,
         (_, "sandbox") => matches!(room, "app" | "commands"),
         // What a report and the ledger hold is cells; what cells order is none of their business.
-        ("report" | "ledger", "input") => false,
+        ("sandbox", _) | ("report" | "ledger", "input") => false,
         (_, _) => place(other) < place(room),
     }
 }

@@ -41,9 +41,11 @@ impl Source {
             Stream::File(path) => (Some(path.clone()), path.display().to_string()),
         };
         let unreadable = |error: io::Error| {
-            let hint = match error.kind() {
-                io::ErrorKind::FileTooLarge => "a million rows take far less: name the sheet itself, or split it",
-                _ => "check the path",
+            let is_too_large = error.kind() == io::ErrorKind::FileTooLarge;
+            let hint = if is_too_large {
+                "a million rows take far less: name the sheet itself, or split it"
+            } else {
+                "check the path"
             };
             CommandError::refused(format!("{name} cannot be read: {error}")).hint(hint)
         };

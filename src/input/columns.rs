@@ -25,7 +25,7 @@ pub(super) struct Columns {
     seat_was: Option<usize>,
     was: Vec<usize>,
     carried: Vec<usize>,
-    guards: EscapedFormulas,
+    formulas: EscapedFormulas,
 }
 
 impl Columns {
@@ -34,15 +34,17 @@ impl Columns {
     /// # Errors
     /// Two columns for one field, and `--map` that names no column or contradicts itself.
     pub(super) fn find(mut header: Vec<String>, map: &[(Field, String)], origin: &Origin) -> Result<Self, InputError> {
-        let guards = match origin {
+        let formulas = match origin {
             Origin::Text if header.iter().any(|name| is_ours(name)) => EscapedFormulas::Present,
-            // A text in a workbook is no formula, so a report that is one needs no guards and has none.
+            // A text in a workbook is no formula, so a report that is one needs no apostrophes and has none.
             Origin::Text | Origin::Workbook(_) => EscapedFormulas::Absent,
         };
-        match guards {
+        match formulas {
             EscapedFormulas::Absent => {}
             EscapedFormulas::Present => {
-                header.iter_mut().for_each(|name| *name = formula_escape::unescape(name).into_owned())
+                for name in &mut header {
+                    *name = formula_escape::unescape(name).into_owned();
+                }
             }
         }
         let mut at = mapped(&header, map)?;
@@ -61,7 +63,7 @@ impl Columns {
             }
         }
         let carried = (0..header.len()).filter(|index| !is_ours(&header[*index])).collect();
-        let columns = Self { header, at, seat_was: None, was: Vec::new(), carried, guards };
+        let columns = Self { header, at, seat_was: None, was: Vec::new(), carried, formulas };
         Ok(if columns.at(Field::Action).is_none() { columns.read_as_export() } else { columns })
     }
 
@@ -87,9 +89,9 @@ impl Columns {
         &self.carried
     }
 
-    /// Whether the cells of the file are guarded: a report writes them so.
-    pub(super) const fn guards(&self) -> EscapedFormulas {
-        self.guards
+    /// Whether apostrophes stand in front of the formulas of the file: a report writes them so.
+    pub(super) const fn formulas(&self) -> EscapedFormulas {
+        self.formulas
     }
 
     /// The column from which a field is read.

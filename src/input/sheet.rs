@@ -133,7 +133,7 @@ impl Sheet {
     /// The rows below the header that hold anything. A second pass gives what the first one gave.
     pub fn rows(&self) -> Rows<'_> {
         let rows = Rows::new(&self.text, self.dialect.delimiter).starting_at(self.body, self.header_row);
-        rows.unescaped(self.columns.guards())
+        rows.unescaped(self.columns.formulas())
     }
 
     /// The same rows, `length` at a time. Going through the chunks without going through their rows costs little.

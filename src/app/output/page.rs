@@ -186,6 +186,6 @@ impl People {
     }
 }
 
-fn cell<'r>(row: &'r Row, column: Option<usize>) -> &'r str {
+fn cell(row: &Row, column: Option<usize>) -> &str {
     column.map(|column| row.cell(column)).unwrap_or_default()
 }

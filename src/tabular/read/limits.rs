@@ -302,8 +302,8 @@ mod tests {
         let shared = format!("<si><t>{text}</t></si>");
         let reference = |row: u32| format!(r#"<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>"#);
         let references: String = (1..100).map(reference).collect();
-        let numbers: String =
-            (1..2100).map(|row| format!(r#"<row r="{row}"><c r="A{row}"><v>1</v></c></row>"#)).collect();
+        let number = |row: u32| format!(r#"<row r="{row}"><c r="A{row}"><v>1</v></c></row>"#);
+        let numbers: String = (1..2100).map(number).collect();
         let table = [
             (
                 "bytes of text",

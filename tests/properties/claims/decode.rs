@@ -59,9 +59,10 @@ fn check(file: &[u8], named: Encoding) {
 
 /// The byte at which a file ceases to be text.
 const fn place(error: &InputError) -> Option<usize> {
-    match error {
-        InputError::File(FileError::NotDecodable { byte, .. } | FileError::Nul { byte, .. }) => Some(*byte),
-        _ => None,
+    if let InputError::File(FileError::NotDecodable { byte, .. } | FileError::Nul { byte, .. }) = error {
+        Some(*byte)
+    } else {
+        None
     }
 }
 
