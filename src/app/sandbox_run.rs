@@ -3,7 +3,7 @@
 use crate::app::preflight::planning::make_plan;
 use crate::app::review::approval::Approvals;
 use crate::app::source::Source;
-use crate::input::{Entry, Row, Sheet, Subject};
+use crate::input::{ParsedRow, Row, Sheet, Subject};
 use crate::ledger::{Ledger, RunRecord};
 use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId, Seat, UpgradeSeat};
 use crate::plan::{AccountState, PlannedRow, RunPlan, Step};
@@ -42,11 +42,14 @@ fn meant(sheet: &Sheet, row: &Row, planned: &PlannedRow) -> Option<(u64, Option<
             Some((job.user.get(), planned.email.clone(), job.action.clone()))
         }
         // Of somebody who is known by address alone, a plan without a network holds no job.
-        Step::Final(None, _) => match sheet.entry(row) {
-            Entry::Job { subject: Subject::Email(email), action, .. } => {
+        Step::Final(None, _) => match sheet.parse(row) {
+            ParsedRow::Job { subject: Subject::Email(email), action, .. } => {
                 Some((made_up_id(&email), Some(email), action))
             }
-            Entry::Job { .. } | Entry::MissingPlan { .. } | Entry::Skipped { .. } | Entry::Invalid { .. } => None,
+            ParsedRow::Job { .. }
+            | ParsedRow::MissingPlan { .. }
+            | ParsedRow::Skipped { .. }
+            | ParsedRow::Invalid { .. } => None,
         },
         Step::UnresolvedPlan(_) => None,
     }
