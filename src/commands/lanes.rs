@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::mpsc;
 use std::thread;
 
-use crate::input::{Entry, Row, Sheet, Stretch};
+use crate::input::{ParsedRow, Row, RowChunk, Sheet};
 
 /// Lanes, at the most: more would wait for whoever uses the results, and hold theirs in memory meanwhile.
 const MOST: usize = 8;
@@ -12,9 +12,9 @@ const MOST: usize = 8;
 const STRETCH: usize = 4096;
 
 /// Has every row of a sheet made out by `read`, and used by `each` with its number, in the order of the rows.
-pub(super) fn each_entry(sheet: &Sheet, read: impl Fn(&Row) -> Entry + Sync, mut each: impl FnMut(u64, Entry)) {
-    let read = |rows: Stretch<'_>| rows.map(|row| (row.number, read(&row))).collect::<Vec<_>>();
-    let Ok(()) = lanes(&sheet.stretches(STRETCH), read, |entries| {
+pub(super) fn each_entry(sheet: &Sheet, read: impl Fn(&Row) -> ParsedRow + Sync, mut each: impl FnMut(u64, ParsedRow)) {
+    let read = |rows: RowChunk<'_>| rows.map(|row| (row.number, read(&row))).collect::<Vec<_>>();
+    let Ok(()) = lanes(&sheet.chunks(STRETCH), read, |entries| {
         for (row, entry) in entries {
             each(row, entry);
         }

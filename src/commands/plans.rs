@@ -16,7 +16,7 @@ use crate::cli::{self, Stream};
 use crate::input::{Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
-use crate::report::{Form, Table};
+use crate::report::{SheetFormat, Table};
 use crate::settings::Target as ApiTarget;
 use crate::tabular::Dialect;
 
@@ -32,7 +32,7 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, Failure> {
         None => Target::Standard,
     };
     let form = target.form(Dialect::default());
-    if arguments.json && form == Form::Workbook {
+    if arguments.json && form == SheetFormat::Workbook {
         return Err(Failure::new(Exit::Usage, "a workbook holds a table, and --json asks for something else")
             .hint("name a file that ends in .json with --output, or leave --json out"));
     }
@@ -117,7 +117,11 @@ fn once_each(users: Vec<UserId>) -> Vec<UserId> {
     users.into_iter().filter(|user| seen.insert(*user)).collect()
 }
 
-fn write_table(output: &mut (dyn Write + Send), form: Form, listed: &[(UserId, Vec<UserPlan>)]) -> std::io::Result<()> {
+fn write_table(
+    output: &mut (dyn Write + Send),
+    form: SheetFormat,
+    listed: &[(UserId, Vec<UserPlan>)],
+) -> std::io::Result<()> {
     let mut table = Table::begin(output, form, COLUMNS, &[])?;
     for (user, plans) in listed {
         for plan in plans {

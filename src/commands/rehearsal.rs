@@ -3,7 +3,7 @@
 use super::approval::Approvals;
 use super::planning::make_plan;
 use super::source::Source;
-use crate::input::{Entry, Row, Sheet, Subject};
+use crate::input::{ParsedRow, Row, Sheet, Subject};
 use crate::ledger::{Ledger, RunRecord};
 use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId, Seat, UpgradeSeat};
 use crate::plan::{Circumstances, Plan, Planned, Step};
@@ -42,11 +42,14 @@ fn meant(sheet: &Sheet, row: &Row, planned: &Planned) -> Option<(u64, Option<Ema
             Some((job.user.get(), planned.email.clone(), job.action.clone()))
         }
         // Of somebody who is known by address alone, a plan without a network holds no job.
-        Step::Ended(None, _) => match sheet.entry(row) {
-            Entry::Job { subject: Subject::Email(email), action, .. } => {
+        Step::Ended(None, _) => match sheet.parse(row) {
+            ParsedRow::Job { subject: Subject::Email(email), action, .. } => {
                 Some((made_up_id(&email), Some(email), action))
             }
-            Entry::Job { .. } | Entry::NeedsPlan { .. } | Entry::LeftOut { .. } | Entry::Invalid { .. } => None,
+            ParsedRow::Job { .. }
+            | ParsedRow::MissingPlan { .. }
+            | ParsedRow::Skipped { .. }
+            | ParsedRow::Invalid { .. } => None,
         },
         Step::SendSomewhere(_) => None,
     }

@@ -12,7 +12,7 @@ use super::source::Source;
 use super::target::{Outputs, Target};
 use super::work::{remember, write_summary};
 use super::{Exit, Failure};
-use crate::input::{Row, Sheet, Stretch};
+use crate::input::{Row, RowChunk, Sheet};
 use crate::ledger::Keep;
 use crate::model::{Job, Outcome, Seal, Signature, Status};
 use crate::plan::{Guard, Money, Plan, Planned, Step};
@@ -116,7 +116,7 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
             }
             return table.finish().map(drop);
         };
-        let in_words = |(rows, planned): (Stretch<'_>, &[Planned])| {
+        let in_words = |(rows, planned): (RowChunk<'_>, &[Planned])| {
             let mut section = no_rows.clone();
             section.expect(planned.len());
             for (row, planned) in rows.zip(planned) {
@@ -125,7 +125,7 @@ fn write(source: &Source, plan: &Plan, target: &Target, verdict: &Verdict<'_>) -
             }
             section
         };
-        lanes(&sheet.stretches(STRETCH).zip(plan.rows.chunks(STRETCH)), in_words, |section| table.append(&section))?;
+        lanes(&sheet.chunks(STRETCH).zip(plan.rows.chunks(STRETCH)), in_words, |section| table.append(&section))?;
         table.finish().map(drop)
     });
     Written { counts, sha256 }

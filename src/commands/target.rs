@@ -11,7 +11,7 @@ use super::{Exit, Failure};
 use crate::cli::{self, Stream};
 use crate::console::Console;
 use crate::ledger::{Keep, Ledger};
-use crate::report::{Form, WORKSHEET_ROWS};
+use crate::report::{SheetFormat, WORKSHEET_ROWS};
 use crate::tabular::Dialect;
 
 /// Extensions that promise another workbook than the one that can be written.
@@ -211,18 +211,18 @@ impl Target {
     }
 
     /// The form of the report that goes there, where the input was written in `dialect`.
-    pub(super) fn form(&self, dialect: Dialect) -> Form {
+    pub(super) fn form(&self, dialect: Dialect) -> SheetFormat {
         match self {
-            Self::File(path) | Self::Device(path) if ends_in(path, "xlsx") => Form::Workbook,
-            Self::Standard | Self::File(_) | Self::Device(_) => Form::Csv(dialect),
+            Self::File(path) | Self::Device(path) if ends_in(path, "xlsx") => SheetFormat::Workbook,
+            Self::Standard | Self::File(_) | Self::Device(_) => SheetFormat::Csv(dialect),
         }
     }
 
     /// Refuses a report of more rows than its form holds, found out before the first request.
     pub(super) fn check_rows(&self, rows: impl FnOnce() -> u64) -> Result<(), Failure> {
         match self.form(Dialect::default()) {
-            Form::Csv(_) => Ok(()),
-            Form::Workbook => {
+            SheetFormat::Csv(_) => Ok(()),
+            SheetFormat::Workbook => {
                 let rows = rows();
                 if rows <= WORKSHEET_ROWS {
                     return Ok(());

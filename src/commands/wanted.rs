@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lanes::each_entry;
-use crate::input::{Entry, Row, Sheet, Subject};
+use crate::input::{ParsedRow, Row, Sheet, Subject};
 use crate::model::{Action, ActionName, Email, Job, PlanId, UserId};
 use crate::plan::Directory;
 
@@ -73,14 +73,14 @@ impl Wanted {
     /// Those of a file. Rows that are left out or make no sense are about nobody.
     pub(super) fn of_sheet(sheet: &Sheet) -> Self {
         let mut wanted = Self::default();
-        let read = |row: &Row| sheet.entry(row);
+        let read = |row: &Row| sheet.parse(row);
         each_entry(sheet, read, |_, entry| match entry {
-            Entry::Job { subject, action, .. } => wanted.add(subject, &action),
-            Entry::NeedsPlan { subject, .. } => {
+            ParsedRow::Job { subject, action, .. } => wanted.add(subject, &action),
+            ParsedRow::MissingPlan { subject, .. } => {
                 wanted.needs_plan = true;
                 wanted.unplaced.add(subject);
             }
-            Entry::LeftOut { .. } | Entry::Invalid { .. } => {}
+            ParsedRow::Skipped { .. } | ParsedRow::Invalid { .. } => {}
         });
         wanted
     }

@@ -290,7 +290,7 @@ mod tests {
         ] {
             let error = columns("ID,Aktion", map).unwrap_err();
             assert!(error.to_string().contains(message), "{error}");
-            assert_eq!(error.blame(), super::super::Blame::CommandLine);
+            assert_eq!(error.source(), super::super::ErrorSource::CommandLine);
         }
         let swapped = columns("email,user_id", &[(Field::UserId, "email"), (Field::Email, "user_id")]).unwrap();
         assert_eq!((swapped.at(Field::UserId), swapped.at(Field::Email)), (Some(0), Some(1)));

@@ -1,11 +1,11 @@
 //! What makes a whole file unusable: each error names what, where, and what to do next.
 //!
-//! A row can never be the reason for one of these; a row's troubles are its own [complaints](super::Complaint).
+//! A row can never be the reason for one of these; a row's troubles are its own [complaints](super::RowError).
 
 use super::{Among, Zeros};
 use crate::tabular::cell_text::{list, quote};
 use crate::tabular::delimiter_name;
-use crate::tabular::read::{ErrorSource as Blame, FileError};
+use crate::tabular::read::{ErrorSource, FileError};
 
 /// Why a file gives no rows at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -123,13 +123,13 @@ pub enum InputError {
 
 impl InputError {
     /// Who has to change something.
-    pub const fn blame(&self) -> Blame {
+    pub const fn source(&self) -> ErrorSource {
         match self {
             Self::File(error) => error.source(),
             Self::NoSuchHeader(_)
             | Self::NoSuchColumn { .. }
             | Self::MapContradiction { .. }
-            | Self::OnlyWithoutStatus => Blame::CommandLine,
+            | Self::OnlyWithoutStatus => ErrorSource::CommandLine,
             Self::NoRows { .. }
             | Self::BadHeader { .. }
             | Self::NoUsableColumn { .. }
@@ -137,7 +137,7 @@ impl InputError {
             | Self::NoAction { .. }
             | Self::RoundedIds(_)
             | Self::FloatedIds(_)
-            | Self::RoundedBesideKeys { .. } => Blame::Input,
+            | Self::RoundedBesideKeys { .. } => ErrorSource::Input,
         }
     }
 

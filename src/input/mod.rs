@@ -6,30 +6,30 @@
 //! never take what an export says of the past for an order. It reads no file, no clock and no network: bytes in, values
 //! out, and a second pass over a [`Sheet`] gives what the first one gave.
 
+mod action;
 mod cell;
 mod columns;
-mod complaint;
-mod entry;
 mod error;
 mod field;
-mod keyed;
 mod number;
 mod options;
-mod order;
-mod reading;
+mod parsed_row;
+mod result_key;
 mod rounding;
+mod row_error;
+mod row_parser;
 mod sheet;
 mod template;
 #[cfg(test)]
 mod tests;
 
-pub use complaint::{Complaint, Warning};
-pub use entry::{Entry, Subject};
 pub use error::InputError;
 pub use field::{Field, FieldError};
 pub use options::{IdTrust, Options};
+pub use parsed_row::{ParsedRow, Subject};
 pub use rounding::{Among, Zeros};
+pub use row_error::{RowError, Warning};
 pub use sheet::Sheet;
 pub use template::template;
 
-pub use crate::tabular::read::{ErrorSource as Blame, Row, RowChunk as Stretch, Rows};
+pub use crate::tabular::read::{ErrorSource, Row, RowChunk, Rows};

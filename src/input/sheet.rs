@@ -1,7 +1,7 @@
 //! Sheet: a file that could be read, its header understood, its rows ready to be gone through as often as needed.
 //!
 //! This decides where the header stands and refuses what has none. It holds the decoded text once and one row at a time;
-//! what a row means is decided in [`entry`](super::entry).
+//! what a row means is decided in [`parsed_row`](super::parsed_row).
 
 use crate::model::{Job, JobKey, PlanId, Seat, SeenSeat, Status};
 use crate::tabular::cell_text::list;
@@ -9,8 +9,8 @@ use crate::tabular::read::{Contents, FileError, FileOptions, Hidden, Origin, Quo
 use crate::tabular::{DELIMITERS, Dialect, delimiter_name, delimiter_of_header};
 
 use super::columns::{self, Columns};
-use super::rounding::{self, Judgement};
-use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Subject, Warning, cell, entry};
+use super::rounding::{self, RoundingVerdict};
+use super::{Field, IdTrust, InputError, Options, ParsedRow, RowError, Subject, Warning, cell, parsed_row};
 
 /// How many rows are looked at when the first one is no header.
 const ROWS_SEARCHED_FOR_HEADER: usize = 20;
@@ -84,15 +84,17 @@ impl Sheet {
     /// Refuses the sheet, or warns of it, where its ids look rounded and nobody insists on them.
     fn judged(mut self) -> Result<Self, InputError> {
         let judgement = match self.options.ids {
-            IdTrust::Exact => Judgement::Sound,
+            IdTrust::Exact => RoundingVerdict::Exact,
             IdTrust::Judged => rounding::judge(&self),
         };
         match judgement {
-            Judgement::Sound => {}
-            Judgement::Doubtful(zeros) => self.warnings.push(Warning::RoundedIds(zeros)),
-            Judgement::Floated(zeros) => return Err(InputError::FloatedIds(zeros)),
-            Judgement::Rounded(zeros) => return Err(InputError::RoundedIds(zeros)),
-            Judgement::Witnessed { zeros, witness } => return Err(InputError::RoundedBesideKeys { zeros, witness }),
+            RoundingVerdict::Exact => {}
+            RoundingVerdict::Suspicious(zeros) => self.warnings.push(Warning::RoundedIds(zeros)),
+            RoundingVerdict::FloatRounded(zeros) => return Err(InputError::FloatedIds(zeros)),
+            RoundingVerdict::Rounded(zeros) => return Err(InputError::RoundedIds(zeros)),
+            RoundingVerdict::ProvenByKey { zeros, witness } => {
+                return Err(InputError::RoundedBesideKeys { zeros, witness });
+            }
         }
         Ok(self)
     }
@@ -137,26 +139,26 @@ impl Sheet {
     }
 
     /// The same rows, `length` at a time. Going through the chunks without going through their rows costs little.
-    pub fn stretches(&self, length: usize) -> RowChunks<'_> {
+    pub fn chunks(&self, length: usize) -> RowChunks<'_> {
         RowChunks::new(self.rows(), length)
     }
 
     /// What a row orders, or everything that is wrong with it.
-    pub fn entry(&self, row: &Row) -> Entry {
-        entry::read(self, row)
+    pub fn parse(&self, row: &Row) -> ParsedRow {
+        parsed_row::read(self, row)
     }
 
     /// Whom a row is about, whatever it orders.
     ///
     /// # Errors
     /// Everything that is wrong with the cells that say so.
-    pub fn subject(&self, row: &Row) -> Result<Subject, Vec<Complaint>> {
-        entry::subject(self, row)
+    pub fn subject(&self, row: &Row) -> Result<Subject, Vec<RowError>> {
+        parsed_row::subject(self, row)
     }
 
-    /// The complaint that an [`Entry::NeedsPlan`] becomes when no plan can be found for it.
-    pub fn no_plan(&self, row: u64) -> Complaint {
-        Complaint {
+    /// The complaint that an [`ParsedRow::MissingPlan`] becomes when no plan can be found for it.
+    pub fn no_plan(&self, row: u64) -> RowError {
+        RowError {
             row,
             column: self.columns.name_of(Field::PlanId).map(str::to_owned),
             message: "no plan_id, and the action is done in a plan".to_owned(),
@@ -207,9 +209,9 @@ impl Sheet {
     }
 
     /// The complaint about a row's signature.
-    pub fn bad_signature(&self, row: &Row, message: String, hint: String) -> Complaint {
+    pub fn bad_signature(&self, row: &Row, message: String, hint: String) -> RowError {
         let column = self.columns.name_of(Field::ResultSignature).map(str::to_owned);
-        Complaint { row: row.number, column, message, hint: Some(hint) }
+        RowError { row: row.number, column, message, hint: Some(hint) }
     }
 
     /// The column in which rows are approved.

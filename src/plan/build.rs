@@ -6,7 +6,7 @@ use super::directory::Directory;
 use super::likely::of_unread;
 use super::predict::{Foresight, Prediction};
 use super::protect::{self, Protected};
-use crate::input::{Complaint, Entry, Subject};
+use crate::input::{ParsedRow, RowError, Subject};
 use crate::model::{Action, ActionName, Before, Email, Job, Outcome, Status, UserId};
 
 /// Which kind of Smartsheet the account lives in.
@@ -137,19 +137,19 @@ impl<'a> Builder<'a> {
     }
 
     /// Takes a row. `no_plan` says what a row lacks whose plan nobody names.
-    pub fn add(&mut self, row: u64, entry: Entry, no_plan: impl FnOnce() -> Complaint) {
+    pub fn add(&mut self, row: u64, entry: ParsedRow, no_plan: impl FnOnce() -> RowError) {
         let email = match &entry {
-            Entry::Job { subject, .. } | Entry::NeedsPlan { subject, .. } => subject.email().cloned(),
-            Entry::LeftOut { .. } | Entry::Invalid { .. } => None,
+            ParsedRow::Job { subject, .. } | ParsedRow::MissingPlan { subject, .. } => subject.email().cloned(),
+            ParsedRow::Skipped { .. } | ParsedRow::Invalid { .. } => None,
         };
         let (step, notes) = match entry {
-            Entry::Job { subject, action, notes } => (self.step(row, subject, action), notes),
-            Entry::NeedsPlan { action, .. } if self.circumstances.directory.is_none() => {
+            ParsedRow::Job { subject, action, notes } => (self.step(row, subject, action), notes),
+            ParsedRow::MissingPlan { action, .. } if self.circumstances.directory.is_none() => {
                 (Step::SendSomewhere(action), Vec::new())
             }
-            Entry::NeedsPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
-            Entry::LeftOut { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
-            Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
+            ParsedRow::MissingPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
+            ParsedRow::Skipped { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
+            ParsedRow::Invalid { errors: complaints } => (invalid(&complaints), Vec::new()),
         };
         // The step has it already.
         let email = email.filter(|_| !matches!(step, Step::SendTo(..)));
@@ -180,7 +180,7 @@ impl<'a> Builder<'a> {
     fn step(&self, row: u64, subject: Subject, action: Action) -> Step {
         let directory = self.circumstances.directory.as_ref();
         let complain = |message: String, hint: &str| {
-            invalid(&[Complaint { row, column: None, message, hint: Some(hint.to_owned()) }])
+            invalid(&[RowError { row, column: None, message, hint: Some(hint.to_owned()) }])
         };
         match (subject, directory) {
             (Subject::Id(user), _) | (Subject::Both(user, _), None) => Step::Send(Job { user, action }),
@@ -217,7 +217,7 @@ fn ended(status: Status, message: String) -> Step {
     Step::Ended(None, Box::new(Outcome::of_row(status, message)))
 }
 
-fn invalid(complaints: &[Complaint]) -> Step {
+fn invalid(complaints: &[RowError]) -> Step {
     let messages: Vec<_> = complaints.iter().map(ToString::to_string).collect();
     let hints: Vec<_> = complaints.iter().filter_map(|complaint| complaint.hint.clone()).collect();
     let mut outcome = Outcome::of_row(Status::Invalid, messages.join("; "));
@@ -231,11 +231,11 @@ mod tests {
     use crate::model::{Attributes, DowngradeSeat, PlanId, Seat, SeenSeat, UpgradeSeat};
     use crate::plan::{Held, Person};
 
-    pub(super) fn plan_of(circumstances: &Circumstances, entries: Vec<Entry>) -> Vec<String> {
+    pub(super) fn plan_of(circumstances: &Circumstances, entries: Vec<ParsedRow>) -> Vec<String> {
         let mut builder = Builder::new(circumstances);
         for (at, entry) in entries.into_iter().enumerate() {
             let row = at as u64 + 2;
-            builder.add(row, entry, || Complaint { row, column: None, message: "no plan_id".into(), hint: None });
+            builder.add(row, entry, || RowError { row, column: None, message: "no plan_id".into(), hint: None });
         }
         builder.finish().rows.into_iter().map(|planned| words(&planned.step)).collect()
     }
@@ -250,15 +250,15 @@ mod tests {
         }
     }
 
-    fn entry(subject: Subject, action: Action) -> Entry {
-        Entry::Job { subject, action, notes: Vec::new() }
+    fn entry(subject: Subject, action: Action) -> ParsedRow {
+        ParsedRow::Job { subject, action, notes: Vec::new() }
     }
 
     fn user(id: u64) -> UserId {
         UserId::new(id).unwrap()
     }
 
-    fn id(id: u64, action: Action) -> Entry {
+    fn id(id: u64, action: Action) -> ParsedRow {
         entry(Subject::Id(user(id)), action)
     }
 

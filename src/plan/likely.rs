@@ -146,7 +146,7 @@ mod tests {
 
     use super::Caution::*;
     use super::*;
-    use crate::input::{Entry, Subject};
+    use crate::input::{ParsedRow, Subject};
     use crate::model::{SeenSeat, UserId};
     use crate::plan::{Builder, Circumstances, Extent, Held, Person, Reach};
 
@@ -195,7 +195,7 @@ mod tests {
         let circumstances = Circumstances { directory: Some(directory), ..Circumstances::default() };
         let mut builder = Builder::new(&circumstances);
         for (row, action) in (2..).zip(actions) {
-            let entry = Entry::Job { subject: Subject::Id(user(id)), action: action.clone(), notes: Vec::new() };
+            let entry = ParsedRow::Job { subject: Subject::Id(user(id)), action: action.clone(), notes: Vec::new() };
             builder.add(row, entry, || unreachable!("every row names its plan"));
         }
         builder.finish().rows.last().unwrap().cautions.iter().collect()
@@ -348,7 +348,7 @@ mod tests {
         for (action, address, expected) in table {
             let mut builder = Builder::new(&circumstances);
             let subject = Subject::Email(Email::new(address).unwrap());
-            let entry = Entry::Job { subject, action, notes: Vec::new() };
+            let entry = ParsedRow::Job { subject, action, notes: Vec::new() };
             builder.add(2, entry, || unreachable!("the row names its plan"));
             let cautions: Vec<_> = builder.finish().rows[0].cautions.iter().collect();
             assert_eq!(cautions, expected, "{address}");

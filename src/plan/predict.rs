@@ -253,7 +253,7 @@ pub(super) const fn is_illegal(action: &Action, from: Seat) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Entry, Subject};
+    use crate::input::{ParsedRow, Subject};
     use crate::model::{Attributes, DowngradeSeat, PlanId, SeenSeat, UpgradeSeat};
     use crate::plan::{Builder, Directory, Extent, Held, Person, Planned, Reach};
 
@@ -283,7 +283,7 @@ mod tests {
         let circumstances = Circumstances { directory: Some(directory.clone()), ..Circumstances::default() };
         let mut builder = Builder::new(&circumstances);
         for (row, (id, action)) in (2..).zip(rows) {
-            let entry = Entry::Job { subject: Subject::Id(user(*id)), action: action.clone(), notes: Vec::new() };
+            let entry = ParsedRow::Job { subject: Subject::Id(user(*id)), action: action.clone(), notes: Vec::new() };
             builder.add(row, entry, || unreachable!("every row names its plan"));
         }
         builder.finish().rows

@@ -103,7 +103,7 @@ mod tests {
         let mut builder = crate::plan::Builder::new(&circumstances);
         for id in 1..=of {
             let subject = crate::input::Subject::Id(UserId::new(id).unwrap());
-            let entry = crate::input::Entry::Job { subject, action: action.clone(), notes: Vec::new() };
+            let entry = crate::input::ParsedRow::Job { subject, action: action.clone(), notes: Vec::new() };
             builder.add(id + 1, entry, || unreachable!("every row names its plan"));
         }
         builder.finish()
@@ -161,7 +161,7 @@ mod tests {
                 directory.note_extent(plan, Extent { users: None, reach: Reach::Barred });
                 let action = Action::Downgrade { plan, to: DowngradeSeat::Viewer };
                 let subject = crate::input::Subject::Id(user(7));
-                let entry = crate::input::Entry::Job { subject, action, notes: Vec::new() };
+                let entry = crate::input::ParsedRow::Job { subject, action, notes: Vec::new() };
                 builder.add(id, entry, || unreachable!("every row names its plan"));
             }
             let guards = mistaken(&builder.finish(), &directory);

@@ -21,4 +21,4 @@ pub use summary::{Counts, Summary};
 pub use table::{Line, Table};
 pub use undo::{Back, Certainty, Change, Stays, Undo, certainty, undo};
 
-pub use crate::tabular::write::{SheetFormat as Form, WORKSHEET_ROWS, record};
+pub use crate::tabular::write::{SheetFormat, WORKSHEET_ROWS, record};

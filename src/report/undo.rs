@@ -13,7 +13,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use super::{Form, Table};
+use super::{SheetFormat, Table};
 use crate::model::{Action, Attributes, Before, Job, JobState, Past, Status, UserId};
 use crate::plan::REACTIVATION;
 
@@ -135,7 +135,7 @@ impl Undo {
     ///
     /// # Errors
     /// What the output says.
-    pub fn write<W: Write + Send>(&self, output: W, form: Form) -> io::Result<W> {
+    pub fn write<W: Write + Send>(&self, output: W, form: SheetFormat) -> io::Result<W> {
         let mut table = Table::begin(output, form, COLUMNS, &[])?;
         for back in &self.back {
             table.write_cells(back.cells().iter().map(String::as_str))?;

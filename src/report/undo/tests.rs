@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::input::{Entry, Options, Sheet, Subject};
+use crate::input::{Options, ParsedRow, Sheet, Subject};
 use crate::model::{DowngradeSeat, Otherwise, PlanId, Reason, Seat, SeenSeat, UpgradeSeat};
 use crate::plan::{Builder, Circumstances, Step};
 use crate::tabular::Dialect;
@@ -272,7 +272,7 @@ fn the_table_says_in_each_row_what_it_undoes() {
 }
 
 fn csv(undo: &Undo) -> String {
-    String::from_utf8(undo.write(Vec::new(), Form::Csv(Dialect::default())).unwrap()).unwrap()
+    String::from_utf8(undo.write(Vec::new(), SheetFormat::Csv(Dialect::default())).unwrap()).unwrap()
 }
 
 /// A user as the API holds one, whose own plan is the first.
@@ -358,7 +358,7 @@ fn run(users: &mut Users, jobs: &[Job]) -> Vec<Change> {
 }
 
 /// The jobs of entries that are sent.
-fn sent(entries: impl IntoIterator<Item = Entry>) -> Vec<Job> {
+fn sent(entries: impl IntoIterator<Item = ParsedRow>) -> Vec<Job> {
     let circumstances = Circumstances::default();
     let mut builder = Builder::new(&circumstances);
     for (row, entry) in (2..).zip(entries) {
@@ -375,7 +375,7 @@ fn read(undo: &Undo) -> Vec<Job> {
     }
     let sheet = Sheet::read(csv(undo).into_bytes(), &Options::default()).unwrap();
     assert!(sheet.warnings().is_empty(), "{:?}", sheet.warnings());
-    sent(sheet.rows().map(|row| sheet.entry(&row)))
+    sent(sheet.rows().map(|row| sheet.parse(&row)))
 }
 
 fn seat() -> impl Strategy<Value = Seat> {
@@ -436,7 +436,7 @@ proptest! {
         let users: Users = users.into_iter().enumerate().map(|(at, user)| (id(at), user)).collect();
         let entries = actions.into_iter().map(|(at, action)| {
             let subject = Subject::Id(id(at % users.len()));
-            Entry::Job { subject, action, notes: Vec::new() }
+            ParsedRow::Job { subject, action, notes: Vec::new() }
         });
         let mut now = users.clone();
         let first = undo("r1", &run(&mut now, &sent(entries)), at(DAY));

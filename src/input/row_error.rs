@@ -9,7 +9,7 @@ use crate::tabular::cell_text::{list, quote};
 
 /// Why a row could not become a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
+pub struct RowError {
     /// The row, as a spreadsheet numbers it.
     pub row: u64,
     /// The column, by its header as the file writes it; none when the row as a whole is meant.
@@ -20,7 +20,7 @@ pub struct Complaint {
     pub hint: Option<String>,
 }
 
-impl fmt::Display for Complaint {
+impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "row {}", self.row)?;
         if let Some(column) = &self.column {
