@@ -9,6 +9,7 @@ use crate::app::context::Context;
 use crate::app::interrupt::ask;
 use crate::app::preflight::expectations::expected_plans;
 use crate::app::preflight::planning::{row_warnings, tell_notes};
+use crate::app::prepare::Planned;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::console::{Answer, Expected};
@@ -41,7 +42,20 @@ pub(crate) struct ConfirmationPrompt<'a> {
     pub recalled: &'a [String],
 }
 
-impl ConfirmationPrompt<'_> {
+impl<'a> ConfirmationPrompt<'a> {
+    /// The question about a plan that comes to `totals`.
+    pub(crate) fn new(context: &'a Context, arguments: &'a cli::Run, planned: &'a Planned, totals: &'a Totals) -> Self {
+        Self {
+            context,
+            arguments,
+            account_state: &planned.account_state,
+            myself: planned.user(),
+            plan: &planned.plan,
+            totals,
+            recalled: &planned.history,
+        }
+    }
+
     /// The guards that the plan trips.
     pub(crate) fn tripped(&self) -> Vec<Guard> {
         let settings = &self.context.settings;
