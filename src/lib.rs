@@ -1,7 +1,7 @@
 //! seatrun changes Smartsheet seats in bulk: a CSV of users and actions becomes typed jobs, a rate-limited concurrent
 //! engine sends them, and every row gets its result in a report.
 //!
-//! A pure core decides ([`model`], [`policy`], [`input`], [`plan`], [`undo`], [`report`]), a thin shell does ([`api`],
+//! A pure core decides ([`model`], [`policy`], [`tabular`], [`input`], [`plan`], [`undo`], [`report`]), a thin shell does ([`api`],
 //! [`ledger`], [`engine`], [`console`], [`commands`]), and the engine's dispatcher is the only place where the two meet
 //! while a run is under way.
 //!
@@ -61,6 +61,8 @@
 
 pub mod model;
 pub mod policy;
+
+pub mod tabular;
 
 pub mod input;
 pub mod plan;

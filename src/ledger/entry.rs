@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::input::Dialect;
 use crate::model::{Answer, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId, PriorState, StopReason};
+use crate::tabular::Dialect;
 
 /// The settings of a run that a resume must repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

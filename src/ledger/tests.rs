@@ -42,7 +42,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
             free_seat_name: FreeSeatName::Auto,
             report: "/somewhere/else.report.csv".into(),
             input_path: None,
-            dialect: crate::input::Dialect::default(),
+            dialect: crate::tabular::Dialect::default(),
             confirmation: Confirmation::Waived,
             verification: Verification::ReadBack,
         },

@@ -5,7 +5,7 @@ use super::checks::{Checker, skip_protected, unread_user_warnings};
 use super::conflicts;
 use super::directory::{AddressOwner, Directory, Lookups};
 use super::run_plan::{PlannedRow, RunPlan, Step};
-use crate::input::{Complaint, Entry, Subject};
+use crate::input::{ParsedRow, RowError, Subject};
 use crate::model::{Action, Email, Job, Outcome, Status, UserId};
 
 /// Takes the rows of an input one by one.
@@ -22,23 +22,23 @@ impl<'a> RunPlanBuilder<'a> {
     }
 
     /// Takes a row. `no_plan` is the error of a row whose plan is unknown.
-    pub fn add(&mut self, row: u64, entry: Entry, no_plan: impl FnOnce() -> Complaint) {
+    pub fn add(&mut self, row: u64, entry: ParsedRow, no_plan: impl FnOnce() -> RowError) {
         let email = match &entry {
-            Entry::Job { subject, .. } | Entry::MissingPlan { subject, .. } => subject.email().cloned(),
-            Entry::Skipped { .. } | Entry::Invalid { .. } => None,
+            ParsedRow::Job { subject, .. } | ParsedRow::MissingPlan { subject, .. } => subject.email().cloned(),
+            ParsedRow::Skipped { .. } | ParsedRow::Invalid { .. } => None,
         };
         let (step, notes) = match entry {
-            Entry::Job { subject, action, mut notes } => {
+            ParsedRow::Job { subject, action, mut notes } => {
                 let (step, note) = self.step(row, subject, action);
                 notes.extend(note);
                 (step, notes)
             }
-            Entry::MissingPlan { action, .. } if self.account_state.directory.is_none() => {
+            ParsedRow::MissingPlan { action, .. } if self.account_state.directory.is_none() => {
                 (Step::UnresolvedPlan(action), Vec::new())
             }
-            Entry::MissingPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
-            Entry::Skipped { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
-            Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
+            ParsedRow::MissingPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
+            ParsedRow::Skipped { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
+            ParsedRow::Invalid { errors: complaints } => (invalid(&complaints), Vec::new()),
         };
         // The step has it already.
         let email = email.filter(|_| !matches!(step, Step::UnresolvedUser(..)));
@@ -78,7 +78,7 @@ impl<'a> RunPlanBuilder<'a> {
         match identify(subject, directory) {
             Ok((user, note)) => (Step::Send(Job { user, action }), note),
             Err(Unidentified { message, hint, is_certain: true }) => {
-                (invalid(&[Complaint { row, column: None, message, hint: Some(hint.to_owned()) }]), None)
+                (invalid(&[RowError { row, column: None, message, hint: Some(hint.to_owned()) }]), None)
             }
             Err(Unidentified { message, hint, is_certain: false }) => {
                 let outcome = Outcome { hint: Some(hint.to_owned()), ..Outcome::of_row(Status::Failed, message) };
@@ -157,7 +157,7 @@ fn ended(status: Status, message: String) -> Step {
     Step::Final(None, Box::new(Outcome::of_row(status, message)))
 }
 
-fn invalid(complaints: &[Complaint]) -> Step {
+fn invalid(complaints: &[RowError]) -> Step {
     let messages: Vec<_> = complaints.iter().map(ToString::to_string).collect();
     let hints: Vec<_> = complaints.iter().filter_map(|complaint| complaint.hint.clone()).collect();
     let mut outcome = Outcome::of_row(Status::Invalid, messages.join("; "));
@@ -171,11 +171,11 @@ mod tests {
     use crate::model::{Attributes, DowngradeSeat, Email, PlanId, ReportedSeat, Seat, UpgradeSeat, UserId};
     use crate::plan::{CloudKind, Directory, Person, SeatRecord};
 
-    pub(super) fn plan_of(account_state: &AccountState, entries: Vec<Entry>) -> Vec<String> {
+    pub(super) fn plan_of(account_state: &AccountState, entries: Vec<ParsedRow>) -> Vec<String> {
         let mut builder = RunPlanBuilder::new(account_state);
         for (at, entry) in entries.into_iter().enumerate() {
             let row = at as u64 + 2;
-            builder.add(row, entry, || Complaint { row, column: None, message: "no plan_id".into(), hint: None });
+            builder.add(row, entry, || RowError { row, column: None, message: "no plan_id".into(), hint: None });
         }
         builder.finish().rows.into_iter().map(|planned| words(&planned.step)).collect()
     }
@@ -190,15 +190,15 @@ mod tests {
         }
     }
 
-    fn entry(subject: Subject, action: Action) -> Entry {
-        Entry::Job { subject, action, notes: Vec::new() }
+    fn entry(subject: Subject, action: Action) -> ParsedRow {
+        ParsedRow::Job { subject, action, notes: Vec::new() }
     }
 
     fn user(id: u64) -> UserId {
         UserId::new(id).unwrap()
     }
 
-    fn id(id: u64, action: Action) -> Entry {
+    fn id(id: u64, action: Action) -> ParsedRow {
         entry(Subject::Id(user(id)), action)
     }
 

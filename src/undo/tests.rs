@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::input::{Dialect, Entry, Options, Sheet, Subject};
+use crate::input::{Options, ParsedRow, Sheet, Subject};
 use crate::model::{
     Action, Attributes, DowngradeSeat, IfNotApplied, Job, JobState, PlanId, PriorAttempts, PriorState, Reason,
     ReportedSeat, Seat, Status, UpgradeSeat, UserId,
 };
 use crate::plan::{AccountState, RunPlanBuilder, Step};
-use crate::report::{Form, write_undo};
+use crate::report::{SheetFormat, write_undo};
+use crate::tabular::Dialect;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -277,7 +278,7 @@ fn the_table_says_in_each_row_what_it_undoes() {
 }
 
 fn csv(undo: &Undo) -> String {
-    String::from_utf8(write_undo(undo, Vec::new(), Form::Csv(Dialect::default())).unwrap()).unwrap()
+    String::from_utf8(write_undo(undo, Vec::new(), SheetFormat::Csv(Dialect::default())).unwrap()).unwrap()
 }
 
 /// A user as the API holds one, whose own plan is the first.
@@ -363,7 +364,7 @@ fn run(users: &mut Users, jobs: &[Job]) -> Vec<Change> {
 }
 
 /// The jobs of entries that are sent.
-fn sent(entries: impl IntoIterator<Item = Entry>) -> Vec<Job> {
+fn sent(entries: impl IntoIterator<Item = ParsedRow>) -> Vec<Job> {
     let account_state = AccountState::default();
     let mut builder = RunPlanBuilder::new(&account_state);
     for (row, entry) in (2..).zip(entries) {
@@ -380,7 +381,7 @@ fn read(undo: &Undo) -> Vec<Job> {
     }
     let sheet = Sheet::read(csv(undo).into_bytes(), &Options::default()).unwrap();
     assert!(sheet.warnings().is_empty(), "{:?}", sheet.warnings());
-    sent(sheet.rows().map(|row| sheet.entry(&row)))
+    sent(sheet.rows().map(|row| sheet.parse(&row)))
 }
 
 fn seat() -> impl Strategy<Value = Seat> {
@@ -441,7 +442,7 @@ proptest! {
         let users: Users = users.into_iter().enumerate().map(|(at, user)| (id(at), user)).collect();
         let entries = actions.into_iter().map(|(at, action)| {
             let subject = Subject::Id(id(at % users.len()));
-            Entry::Job { subject, action, notes: Vec::new() }
+            ParsedRow::Job { subject, action, notes: Vec::new() }
         });
         let mut now = users.clone();
         let first = undo("r1", &run(&mut now, &sent(entries)), at(DAY));

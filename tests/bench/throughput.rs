@@ -165,7 +165,7 @@ impl Bench<'_> {
                 free_seat_name: FreeSeatName::Auto,
                 report: "-".to_owned(),
                 input_path: None,
-                dialect: seatrun::input::Dialect::default(),
+                dialect: seatrun::tabular::Dialect::default(),
                 confirmation: Confirmation::Waived,
                 verification: Verification::Waived,
             },

@@ -356,7 +356,7 @@ fn new_run() -> NewRun {
             free_seat_name: FreeSeatName::Auto,
             report: "/tmp/seats.report.csv".into(),
             input_path: None,
-            dialect: seatrun::input::Dialect::default(),
+            dialect: seatrun::tabular::Dialect::default(),
             confirmation: Confirmation::Waived,
             verification: Verification::Waived,
         },

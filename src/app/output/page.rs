@@ -120,12 +120,12 @@ pub(crate) fn of_run(
         remarks: Vec::new(),
         plan_names: &settings.plan_names,
     };
-    let header = Row::of_record(&record.run.header);
+    let header = Row::from_record(&record.run.header);
     let people = People::find(context, &header.cells().collect::<Vec<_>>());
     write(context, target, &page, |each| {
         ledger.views().each_row(record.id, |row| {
             let outcome = outcome_of(&row, ending);
-            let carried = Row::of_record(&row.cells);
+            let carried = Row::from_record(&row.cells);
             let said = |column: Option<usize>| cell(&carried, column);
             let id = row.job.as_ref().map(|job| job.user.to_string());
             let user = id.as_deref().unwrap_or_else(|| said(people.id));
@@ -186,6 +186,6 @@ impl People {
     }
 }
 
-fn cell<'r>(row: &'r Row<'_>, column: Option<usize>) -> &'r str {
+fn cell(row: &Row, column: Option<usize>) -> &str {
     column.map(|column| row.cell(column)).unwrap_or_default()
 }

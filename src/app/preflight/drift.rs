@@ -13,7 +13,7 @@ use crate::plan::{Directory, Guard, RunPlan, Seen};
 
 /// The seat that a row's user had when somebody last looked: in the review, where it is a review's, else in the export. A
 /// review that has lost its signatures still says what its users held.
-fn seen(sheet: &Sheet, row: &Row<'_>) -> Option<Seen> {
+fn seen(sheet: &Sheet, row: &Row) -> Option<Seen> {
     let is_reviewed = sheet.is_signed() || sheet.was_planned(row);
     let in_review = is_reviewed.then(|| sheet.seat_before(row)).flatten().map(Seen::InReview);
     in_review.or_else(|| sheet.seat_was(row).map(Seen::InExport))

@@ -22,7 +22,7 @@ const NOTES: usize = 10;
 /// The plan of a sheet, as far as it can be made of what is known.
 pub(crate) fn make_plan(sheet: &Sheet, approvals: &Approvals, account_state: &AccountState) -> RunPlan {
     let mut builder = RunPlanBuilder::new(account_state);
-    let read = |row: &Row<'_>| approvals.entry(sheet, row);
+    let read = |row: &Row| approvals.entry(sheet, row);
     each_entry(sheet, read, |row, entry| builder.add(row, entry, || sheet.no_plan(row)));
     builder.finish()
 }

@@ -14,7 +14,7 @@ use crate::app::review::dry_run_report::{Prefill, ReviewSigner};
 use crate::app::runs::start::new_name;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
-use crate::input::{Entry, Row, Sheet, Subject};
+use crate::input::{ParsedRow, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, Age, Job, Review, Secret, Signature, Signer};
 use crate::plan::Guard;
@@ -97,13 +97,13 @@ impl Approvals {
         let (mut left_out, mut has_unsound) = (HashMap::new(), false);
         for row in sheet.rows() {
             let Ok(signature) = Signature::read(sheet.signature(&row)) else { continue };
-            match sheet.entry(&row) {
-                Entry::Job { .. } if !reviews.contains_key(signature.review) => {
+            match sheet.parse(&row) {
+                ParsedRow::Job { .. } if !reviews.contains_key(signature.review) => {
                     reviews.insert(signature.review.to_owned(), look_up(signature.review, ledger, bench)?);
                 }
-                Entry::Job { .. } => {}
-                Entry::MissingPlan { .. } | Entry::Invalid { .. } => has_unsound = true,
-                Entry::Skipped { .. } => _ = left_out.insert(signature.proof(), row.number),
+                ParsedRow::Job { .. } => {}
+                ParsedRow::MissingPlan { .. } | ParsedRow::Invalid { .. } => has_unsound = true,
+                ParsedRow::Skipped { .. } => _ = left_out.insert(signature.proof(), row.number),
             }
         }
         let objections = reviews.values().filter_map(|known: &Known| known.objection.as_ref());
@@ -149,7 +149,7 @@ impl Approvals {
             for row in sheet.rows() {
                 if let Ok(Signature { review, .. }) = Signature::read(sheet.signature(&row))
                     && !spent.contains(review)
-                    && matches!(self.entry(sheet, &row), Entry::Job { .. })
+                    && matches!(self.entry(sheet, &row), ParsedRow::Job { .. })
                 {
                     spent.insert(review.to_owned());
                 }
@@ -159,18 +159,18 @@ impl Approvals {
     }
 
     /// What a row orders, if it is what was reviewed.
-    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row<'_>) -> Entry {
-        let entry = sheet.entry(row);
+    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row) -> ParsedRow {
+        let entry = sheet.parse(row);
         let Self::Checked(reviews) = self else { return entry };
         let verdict = match &entry {
-            Entry::Job { subject, action, .. } => reviews.judge(sheet, row, job(subject, action)),
-            Entry::MissingPlan { .. } => reviews.judge(sheet, row, None),
-            Entry::Skipped { .. } | Entry::Invalid { .. } => Ok(()),
+            ParsedRow::Job { subject, action, .. } => reviews.judge(sheet, row, job(subject, action)),
+            ParsedRow::MissingPlan { .. } => reviews.judge(sheet, row, None),
+            ParsedRow::Skipped { .. } | ParsedRow::Invalid { .. } => Ok(()),
         };
         match verdict {
             Ok(()) => entry,
             Err(Guard { message, hint }) => {
-                Entry::Invalid { complaints: vec![sheet.bad_signature(row, message, hint)] }
+                ParsedRow::Invalid { errors: vec![sheet.bad_signature(row, message, hint)] }
             }
         }
     }
@@ -178,7 +178,7 @@ impl Approvals {
 
 impl Reviews {
     /// Whether a row is what was reviewed, and may run; the job is none where the row does not say which user it means.
-    fn judge(&self, sheet: &Sheet, row: &Row<'_>, job: Option<Job>) -> Result<(), Guard> {
+    fn judge(&self, sheet: &Sheet, row: &Row, job: Option<Job>) -> Result<(), Guard> {
         let restore = |message: &str| Guard {
             message: message.to_owned(),
             hint: "put the row back as the review has it, or review it again with --dry-run".to_owned(),

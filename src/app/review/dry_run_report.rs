@@ -175,7 +175,7 @@ impl ApprovalColumn {
         sheet.carried().iter().map(|column| sheet.header()[*column].as_str()).chain(behind)
     }
 
-    fn cells<'r>(self, sheet: &'r Sheet, row: &'r Row<'_>, approved: &'r str) -> impl Iterator<Item = &'r str> {
+    fn cells<'r>(self, sheet: &'r Sheet, row: &'r Row, approved: &'r str) -> impl Iterator<Item = &'r str> {
         let cell = move |column: &usize| match self {
             Self::At(own) if own == *column => approved,
             Self::None | Self::At(_) | Self::Behind => row.cell(*column),
@@ -191,7 +191,7 @@ struct DryRunRow<'a> {
 }
 
 impl<'a> DryRunRow<'a> {
-    fn of(sheet: &Sheet, row: &Row<'_>, planned: &PlannedRow, verdict: &'a Verdict<'_>) -> Self {
+    fn of(sheet: &Sheet, row: &Row, planned: &PlannedRow, verdict: &'a Verdict<'_>) -> Self {
         let job = job(&planned.step).cloned().or_else(|| sheet.keyed_job(row));
         let mut line = Line {
             row: planned.row,

@@ -207,7 +207,7 @@ pub(crate) fn write_report(
     let mut read = Ok(());
     let written = target.write(|output| {
         let form = target.form(record.run.settings.dialect);
-        let header = Row::of_record(&record.run.header);
+        let header = Row::from_record(&record.run.header);
         let mut table = Table::begin(output, form, header.cells(), Column::REPORT)?;
         let mut written = Ok(());
         read = ledger.views().each_row(record.id, |row| {
@@ -264,7 +264,7 @@ fn write_row<W: Write + Send>(
         key: row.job.as_ref().map(|job| job.key().to_string()),
         signature: None,
     };
-    table.write(Row::of_record(&row.cells).cells(), &line)
+    table.write(Row::from_record(&row.cells).cells(), &line)
 }
 
 /// What is said of a row: its outcome, or where it stands without one.

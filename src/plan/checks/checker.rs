@@ -75,7 +75,7 @@ impl<'a> Checker<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Entry, Subject};
+    use crate::input::{ParsedRow, Subject};
     use crate::model::{Action, Attributes, DowngradeSeat, PlanId, ReportedSeat, Seat, UpgradeSeat};
     use crate::plan::{Coverage, Directory, Person, PlanCoverage, PlannedRow, RunPlanBuilder, SeatRecord};
 
@@ -105,7 +105,7 @@ mod tests {
         let account_state = AccountState { directory: Some(directory.clone()), ..AccountState::default() };
         let mut builder = RunPlanBuilder::new(&account_state);
         for (row, (id, action)) in (2..).zip(rows) {
-            let entry = Entry::Job { subject: Subject::Id(user(*id)), action: action.clone(), notes: Vec::new() };
+            let entry = ParsedRow::Job { subject: Subject::Id(user(*id)), action: action.clone(), notes: Vec::new() };
             builder.add(row, entry, || unreachable!("every row names its plan"));
         }
         builder.finish().rows

@@ -154,7 +154,7 @@ mod tests {
 
     use super::RowWarning::*;
     use super::*;
-    use crate::input::{Entry, Subject};
+    use crate::input::{ParsedRow, Subject};
     use crate::model::{DowngradeSeat, ReportedSeat, UpgradeSeat, UserId};
     use crate::plan::{AccountState, Coverage, Person, PlanCoverage, RunPlanBuilder, SeatRecord};
 
@@ -203,7 +203,7 @@ mod tests {
         let account_state = AccountState { directory: Some(directory), ..AccountState::default() };
         let mut builder = RunPlanBuilder::new(&account_state);
         for (row, action) in (2..).zip(actions) {
-            let entry = Entry::Job { subject: Subject::Id(user(id)), action: action.clone(), notes: Vec::new() };
+            let entry = ParsedRow::Job { subject: Subject::Id(user(id)), action: action.clone(), notes: Vec::new() };
             builder.add(row, entry, || unreachable!("every row names its plan"));
         }
         builder.finish().rows.last().unwrap().row_warnings.iter().collect()
@@ -356,7 +356,7 @@ mod tests {
         for (action, address, expected) in table {
             let mut builder = RunPlanBuilder::new(&account_state);
             let subject = Subject::Email(Email::new(address).unwrap());
-            let entry = Entry::Job { subject, action, notes: Vec::new() };
+            let entry = ParsedRow::Job { subject, action, notes: Vec::new() };
             builder.add(2, entry, || unreachable!("the row names its plan"));
             let row_warnings: Vec<_> = builder.finish().rows[0].row_warnings.iter().collect();
             assert_eq!(row_warnings, expected, "{address}");

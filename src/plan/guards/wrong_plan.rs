@@ -124,7 +124,7 @@ mod tests {
         let mut builder = crate::plan::RunPlanBuilder::new(&account_state);
         for id in 1..=of {
             let subject = crate::input::Subject::Id(UserId::new(id).unwrap());
-            let entry = crate::input::Entry::Job { subject, action: action.clone(), notes: Vec::new() };
+            let entry = crate::input::ParsedRow::Job { subject, action: action.clone(), notes: Vec::new() };
             builder.add(id + 1, entry, || unreachable!("every row names its plan"));
         }
         builder.finish()
@@ -182,7 +182,7 @@ mod tests {
                 directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Barred });
                 let action = Action::Downgrade { plan, to: DowngradeSeat::Viewer };
                 let subject = crate::input::Subject::Id(user(7));
-                let entry = crate::input::Entry::Job { subject, action, notes: Vec::new() };
+                let entry = crate::input::ParsedRow::Job { subject, action, notes: Vec::new() };
                 builder.add(id, entry, || unreachable!("every row names its plan"));
             }
             let guards = wrong_plans(&builder.finish(), &directory);

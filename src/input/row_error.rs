@@ -4,12 +4,12 @@
 
 use std::fmt;
 
-use super::cell::quote;
 use super::{Among, Zeros};
+use crate::tabular::cell_text::{list, quote};
 
 /// Why a row could not become a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
+pub struct RowError {
     /// The row, as a spreadsheet numbers it.
     pub row: u64,
     /// The column, by its header as the file writes it; none when the row as a whole is meant.
@@ -20,7 +20,7 @@ pub struct Complaint {
     pub hint: Option<String>,
 }
 
-impl fmt::Display for Complaint {
+impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "row {}", self.row)?;
         if let Some(column) = &self.column {
@@ -150,15 +150,6 @@ impl fmt::Display for Warning {
                 )
             }
         }
-    }
-}
-
-/// The columns in backticks, as a sentence lists them.
-pub(super) fn list<Text: AsRef<str>>(columns: &[Text]) -> String {
-    let quoted: Vec<_> = columns.iter().map(|column| quote(column.as_ref())).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        Some(_) | None => quoted.join(""),
     }
 }
 

@@ -1,29 +1,26 @@
-//! Workbook: the report as `.xlsx`, every cell a text, so that no spreadsheet rounds an id or runs a formula.
+//! Workbook: a sheet as `.xlsx`, every cell a text, so that no spreadsheet rounds an id or runs a formula.
 //!
 //! Control characters are written as Excel writes them (`_x0007_`). The library stamps the moment of writing into the
 //! file, and keeps finished rows in a temporary file.
 
 use std::io::{self, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_xlsxwriter::{Color, Format, IgnoreError, Workbook, Worksheet, XlsxError};
 
-use super::table::Look;
-use crate::model::Status;
+use super::CellStyle;
+use crate::tabular::catch_panic::catch_panic;
 
 /// Rows that a worksheet holds below its header.
 pub const WORKSHEET_ROWS: u64 = 1_048_575;
 /// Longest text of a cell, in the UTF-16 units by which spreadsheets count.
 const LONGEST_TEXT: usize = 32_767;
-/// In place of a key that is longer: part of a key is no key, and this is none either.
-const NO_KEY: &str = "the key is too long for a workbook: write the report as .csv";
 /// The narrowest and the widest column, in characters.
 const WIDTHS: (usize, usize) = (8, 60);
 /// What the button of the filter takes of a header, in characters.
 const BUTTON: usize = 3;
 
 /// A workbook that is being written.
-pub(super) struct Book<W: Write> {
+pub struct Book<W: Write> {
     output: W,
     workbook: Workbook,
     sheet: Worksheet,
@@ -36,7 +33,7 @@ pub(super) struct Book<W: Write> {
 }
 
 impl<W: Write + Send> Book<W> {
-    pub(super) fn begin(output: W) -> io::Result<Self> {
+    pub(super) fn new(output: W) -> io::Result<Self> {
         let mut workbook = Workbook::new();
         let mut sheet = unpanicked(|| workbook.new_worksheet_with_constant_memory())?;
         unpanicked(|| sheet.set_name("seatrun")?.set_freeze_panes(1, 0).map(drop))?;
@@ -46,14 +43,16 @@ impl<W: Write + Send> Book<W> {
         Ok(Self { output, workbook, sheet, text, header, row: 0, column: 0, widths: Vec::new() })
     }
 
-    pub(super) fn cell(&mut self, text: &str, look: Look) -> io::Result<()> {
-        let text = fitting(text, look);
-        self.make_room(&text, look)?;
+    pub(super) fn cell(&mut self, text: &str, style: CellStyle) -> io::Result<()> {
+        let text = fitting(text, style);
+        self.make_room(&text, style)?;
         let Self { sheet, row, column, header, .. } = self;
-        unpanicked(|| match look {
-            Look::Header => sheet.write_string_with_format(*row, *column, text, header).map(drop),
-            Look::Status(status) => sheet.write_string_with_format(*row, *column, text, &coloured(status)).map(drop),
-            Look::Plain | Look::Key => sheet.write_string(*row, *column, text).map(drop),
+        unpanicked(|| match style {
+            CellStyle::Header => sheet.write_string_with_format(*row, *column, text, header).map(drop),
+            CellStyle::Coloured { paper, ink } => {
+                sheet.write_string_with_format(*row, *column, text, &coloured(paper, ink)).map(drop)
+            }
+            CellStyle::Plain | CellStyle::Whole(_) => sheet.write_string(*row, *column, text).map(drop),
         })?;
         self.column += 1;
         Ok(())
@@ -82,14 +81,14 @@ impl<W: Write + Send> Book<W> {
     }
 
     /// Makes the column of the next cell a column of texts, and wide enough.
-    fn make_room(&mut self, text: &str, look: Look) -> io::Result<()> {
+    fn make_room(&mut self, text: &str, style: CellStyle) -> io::Result<()> {
         let at = usize::from(self.column);
         if at == self.widths.len() {
             self.widths.push(WIDTHS.0);
             self.sheet.set_column_format(self.column, &self.text).map_err(io::Error::other)?;
         }
         if text.len() > self.widths[at] && self.widths[at] < WIDTHS.1 {
-            let button = if look == Look::Header { BUTTON } else { 0 };
+            let button = if style == CellStyle::Header { BUTTON } else { 0 };
             let length = text.chars().take(WIDTHS.1).count() + button;
             self.widths[at] = self.widths[at].max(length);
         }
@@ -98,14 +97,14 @@ impl<W: Write + Send> Book<W> {
 }
 
 /// The text as a cell can hold it. A NUL, which no format holds, is replaced as in a CSV.
-fn fitting(text: &str, look: Look) -> String {
+fn fitting(text: &str, style: CellStyle) -> String {
     let text = text.replace('\0', "\u{fffd}");
     // Bytes are more than units, and quickly counted.
     if text.len() <= LONGEST_TEXT || text.encode_utf16().count() <= LONGEST_TEXT {
         return text;
     }
-    if look == Look::Key {
-        return NO_KEY.to_owned();
+    if let CellStyle::Whole(instead) = style {
+        return instead.to_owned();
     }
     let mut units = 1;
     let fits = |letter: &char| {
@@ -115,24 +114,12 @@ fn fitting(text: &str, look: Look) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// The look of a status: worded by its cell, so that nobody needs the colour.
-fn coloured(status: Status) -> Format {
-    let (paper, ink) = match status {
-        Status::Success | Status::Unchanged => (0x00C6_EFCE, 0x0000_6100),
-        Status::PartialSuccess | Status::Unknown | Status::NotAttempted => (0x00FF_EB9C, 0x007F_4F00),
-        Status::Failed | Status::Invalid | Status::Blocked => (0x00FF_C7CE, 0x009C_0006),
-        Status::Skipped => (0x00ED_EDED, 0x0040_4040),
-        Status::Planned => (0x00DD_EBF7, 0x001F_4E78),
-    };
+fn coloured(paper: u32, ink: u32) -> Format {
     Format::new().set_num_format("@").set_background_color(Color::RGB(paper)).set_font_color(Color::RGB(ink))
 }
 
 /// The library panics where its temporary file cannot be written, which is an error like any other.
 fn unpanicked<T>(work: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(result) => result.map_err(io::Error::other),
-        Err(_) => {
-            Err(io::Error::other("the temporary file of the workbook cannot be written; TMPDIR names a folder for it"))
-        }
-    }
+    const UNWRITTEN: &str = "the temporary file of the workbook cannot be written; TMPDIR names a folder for it";
+    catch_panic(work).map_or_else(|| Err(io::Error::other(UNWRITTEN)), |result| result.map_err(io::Error::other))
 }

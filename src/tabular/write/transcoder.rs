@@ -6,7 +6,7 @@ use encoding_rs::{
     BIG5, EUC_JP, Encoder, EncoderResult, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
 };
 
-use crate::input::{Bom, Dialect};
+use crate::tabular::{Bom, Dialect};
 
 /// The dialect in which the report on a file is written: the file's own, unless its encoding cannot hold everything that
 /// can be read in it. What is carried has to come back as it was.
@@ -37,7 +37,7 @@ enum Code {
 
 impl<W: Write> Transcoder<W> {
     /// Begins a text in an encoding, with its byte order mark if there is to be one.
-    pub(super) fn begin(output: W, encoding: &'static Encoding, mark: Bom) -> io::Result<Self> {
+    pub(super) fn new(output: W, encoding: &'static Encoding, mark: Bom) -> io::Result<Self> {
         let code = if encoding == UTF_8 {
             Code::Utf8
         } else if encoding == UTF_16LE {
@@ -49,19 +49,23 @@ impl<W: Write> Transcoder<W> {
         };
         let mut transcoder = Self { output, code, encoded: Vec::new() };
         match mark {
-            Bom::Present => transcoder.write("\u{feff}")?,
+            Bom::Present => transcoder.write("\u{feff}".as_bytes())?,
             Bom::Absent => {}
         }
         Ok(transcoder)
     }
 
-    /// Writes the next piece of the text.
-    pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
+    /// Writes the next piece of the text, given in UTF-8.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.encoded.clear();
+        let text = match &self.code {
+            Code::Utf8 => return self.output.write_all(bytes),
+            Code::Utf16(_) | Code::Other(_) => String::from_utf8_lossy(bytes),
+        };
         match &mut self.code {
-            Code::Utf8 => return self.output.write_all(text.as_bytes()),
+            Code::Utf8 => {}
             Code::Utf16(bytes) => self.encoded.extend(text.encode_utf16().flat_map(*bytes)),
-            Code::Other(encoder) => encode_with(encoder, text, &mut self.encoded),
+            Code::Other(encoder) => encode_with(encoder, &text, &mut self.encoded),
         }
         self.output.write_all(&self.encoded)
     }
@@ -92,9 +96,9 @@ mod tests {
     use super::*;
 
     fn written(text: &str, dialect: Dialect) -> Vec<u8> {
-        let mut transcoder = Transcoder::begin(Vec::new(), dialect.encoding, dialect.mark).unwrap();
+        let mut transcoder = Transcoder::new(Vec::new(), dialect.encoding, dialect.mark).unwrap();
         for letter in text.chars() {
-            transcoder.write(letter.encode_utf8(&mut [0; 4])).unwrap();
+            transcoder.write(letter.encode_utf8(&mut [0; 4]).as_bytes()).unwrap();
         }
         transcoder.into_output()
     }

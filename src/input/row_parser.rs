@@ -1,31 +1,29 @@
-//! A reading: one row while it is read, its cells by field and everything there is to complain about.
+//! Row parser: one row while it is read, its cells by field and everything there is to complain about.
 //!
-//! It collects and decides nothing: a reader asks it for a cell, and a complaint made here never ends the reading.
+//! It collects and decides nothing: a reader asks it for a cell, and an error that is found here never ends it.
 
 use crate::model::{Email, UserId};
+use crate::tabular::read::{Flaw, Origin, QuoteFault, Row};
 
 use super::cell::{self, Unreadable};
 use super::columns::Columns;
-use super::contents::Origin;
-use super::grid::Flaw;
-use super::rows::{QuoteFault, Row};
-use super::{Complaint, Field, IdTrust, Options, Sheet, Subject};
+use super::{Field, IdTrust, Options, RowError, Sheet, Subject};
 
 /// Smartsheet's ids have some sixteen digits; numbers that people write have fewer than thirteen.
 const SHORTEST_ID: u64 = 1_000_000_000_000;
 
 /// One row while it is read.
-pub(super) struct Reading<'a> {
+pub(super) struct RowParser<'a> {
     pub(super) columns: &'a Columns,
     pub(super) options: &'a Options,
     sheet: &'a Sheet,
-    row: &'a Row<'a>,
-    complaints: Vec<Complaint>,
+    row: &'a Row,
+    complaints: Vec<RowError>,
     notes: Vec<String>,
 }
 
-impl<'a> Reading<'a> {
-    pub(super) const fn new(sheet: &'a Sheet, row: &'a Row<'a>) -> Self {
+impl<'a> RowParser<'a> {
+    pub(super) const fn new(sheet: &'a Sheet, row: &'a Row) -> Self {
         Self {
             columns: sheet.columns(),
             options: sheet.options(),
@@ -81,17 +79,17 @@ impl<'a> Reading<'a> {
     /// Complains of a field's cell, or of the row where the sheet has no such column.
     pub(super) fn complain(&mut self, field: Field, message: String, hint: Option<&str>) {
         let column = self.columns.name_of(field).map(str::to_owned);
-        self.complaints.push(Complaint { row: self.row.number, column, message, hint: hint.map(str::to_owned) });
+        self.complaints.push(RowError { row: self.row.number, column, message, hint: hint.map(str::to_owned) });
     }
 
     /// Complains of the row as a whole.
     pub(super) fn complain_of_row(&mut self, message: String, hint: &str) {
-        self.complaints.push(Complaint { row: self.row.number, column: None, message, hint: Some(hint.to_owned()) });
+        self.complaints.push(RowError { row: self.row.number, column: None, message, hint: Some(hint.to_owned()) });
     }
 
     fn complain_of_cell(&mut self, index: usize, message: String, hint: &str) {
         let column = self.columns.header().get(index).map(|name| name.trim().to_owned());
-        self.complaints.push(Complaint { row: self.row.number, column, message, hint: Some(hint.to_owned()) });
+        self.complaints.push(RowError { row: self.row.number, column, message, hint: Some(hint.to_owned()) });
     }
 
     /// Notes something about a row that runs all the same.
@@ -103,7 +101,7 @@ impl<'a> Reading<'a> {
         self.notes
     }
 
-    pub(super) fn into_complaints(self) -> Vec<Complaint> {
+    pub(super) fn into_complaints(self) -> Vec<RowError> {
         self.complaints
     }
 

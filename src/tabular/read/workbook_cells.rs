@@ -1,4 +1,4 @@
-//! Grid: the cells of a workbook's sheet as the text that the row cutter reads, each at the row and column at which the
+//! Workbook cells: the cells of a workbook's sheet as the text that the row cutter reads, each at the row and column at which the
 //! spreadsheet shows it.
 //!
 //! A cell is written as its reader sees it, with one exception: a number too large to be exact is written in scientific
@@ -8,6 +8,8 @@
 use std::collections::BTreeSet;
 
 use calamine::{Data, ExcelDateTime};
+
+use super::{FileError, Limits};
 
 /// From here on a 64-bit floating-point number, which is what a numeric cell holds, cannot tell a whole number from the
 /// next: 2 to the power of 53.
@@ -41,7 +43,7 @@ pub(super) enum Content {
 
 /// Why a cell of a workbook is not what its author meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub enum Flaw {
     /// It is a number of which only the first digits are kept.
     LostDigits,
     /// It is a number of sixteen digits that ends in zero, as it does where only fifteen were kept.
@@ -54,7 +56,7 @@ pub(super) enum Flaw {
 
 /// The cells that are not what their author meant, by row and column. A text file has none.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Flaws {
+pub struct Flaws {
     cells: Vec<(u64, usize, Flaw)>,
     /// Columns in which a number has a sixteenth digit, which spreadsheet programs do not keep.
     long: BTreeSet<usize>,
@@ -62,12 +64,12 @@ pub(super) struct Flaws {
 
 impl Flaws {
     /// Whether a column holds a number of sixteen digits of which the last is kept.
-    pub(super) fn keeps_sixteen_digits(&self, column: usize) -> bool {
+    pub fn keeps_sixteen_digits(&self, column: usize) -> bool {
         self.long.contains(&column)
     }
 
     /// What is wrong with a cell, by the row that the spreadsheet shows and the index of its column.
-    pub(super) fn at(&self, row: u64, column: usize) -> Option<Flaw> {
+    pub fn at(&self, row: u64, column: usize) -> Option<Flaw> {
         let found = self.cells.binary_search_by_key(&(row, column), |(row, column, _)| (*row, *column)).ok()?;
         Some(self.cells[found].2)
     }
@@ -75,7 +77,7 @@ impl Flaws {
 
 /// The cells of one sheet.
 #[derive(Debug, Default)]
-pub(super) struct Grid {
+pub(super) struct WorkbookCells {
     /// Its rows, separated by commas and line feeds.
     pub(super) text: String,
     /// How many cells the widest row has.
@@ -85,19 +87,24 @@ pub(super) struct Grid {
     row: u32,
     /// Delimiters that were written of the row.
     delimiters: u32,
+    limits: Limits,
+    count: u64,
 }
 
-/// A cell that stands before one that was written already, or beyond the end of every sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a cell stands where none can")]
-pub(super) struct Misplaced;
+/// Of a cell that stands before one that was written already, or beyond the end of every sheet.
+pub(super) const MISPLACED: &str = "a cell stands where none can";
 
-impl Grid {
+impl WorkbookCells {
+    /// No cells yet.
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
     /// Writes a cell at a row and a column, both counted from 0.
     ///
     /// # Errors
-    /// The row, or the column in the same row, is before the last one; or no sheet is so large.
-    pub(super) fn push(&mut self, row: u32, column: u32, content: &Content) -> Result<(), Misplaced> {
+    /// The row, or the column in the same row, is before the last one; no sheet is so large, or more than is allowed.
+    pub(super) fn push(&mut self, row: u32, column: u32, content: &Content) -> Result<(), FileError> {
         let (text, flaw) = match content {
             Content::Value(Data::Empty) => return Ok(()),
             Content::Value(data) => text_of(data),
@@ -106,8 +113,10 @@ impl Grid {
         };
         let is_behind = row > self.row || (row == self.row && column >= self.delimiters);
         if !is_behind || row >= MOST_ROWS || column >= MOST_COLUMNS {
-            return Err(Misplaced);
+            return Err(FileError::DamagedWorkbook(MISPLACED.to_owned()));
         }
+        let gaps = if row > self.row { row - self.row + column } else { column - self.delimiters };
+        self.check_limits(text.len() as u64 + u64::from(gaps))?;
         if row > self.row {
             self.text.extend((self.row..row).map(|_| '\n'));
             (self.row, self.delimiters) = (row, 0);
@@ -121,6 +130,19 @@ impl Grid {
             self.flaws.long.insert(index);
         }
         self.write(&text);
+        Ok(())
+    }
+
+    /// Counts a cell, and refuses it where it makes too much of the sheet.
+    fn check_limits(&mut self, more: u64) -> Result<(), FileError> {
+        self.count += 1;
+        let Limits { cells, text_bytes, .. } = self.limits;
+        if self.count > cells {
+            return Err(FileError::TooLarge { limit: cells, what: "cells" });
+        }
+        if self.text.len() as u64 + more > text_bytes {
+            return Err(FileError::TooLarge { limit: text_bytes, what: "bytes of text" });
+        }
         Ok(())
     }
 
@@ -222,7 +244,7 @@ mod tests {
             (Data::Empty, ""),
         ];
         for (data, expected) in table {
-            let mut grid = Grid::default();
+            let mut grid = WorkbookCells::default();
             grid.push(0, 0, &Content::Value(data.clone())).unwrap();
             assert_eq!((grid.text.as_str(), grid.flaws.at(1, 0)), (expected, None), "{data:?}");
         }
@@ -240,7 +262,7 @@ mod tests {
         ];
         for (number, expected) in table {
             for data in [Data::Float(number), time(number, ExcelDateTimeType::DateTime)] {
-                let mut grid = Grid::default();
+                let mut grid = WorkbookCells::default();
                 grid.push(0, 0, &Content::Value(data)).unwrap();
                 assert_eq!((grid.text.as_str(), grid.flaws.at(1, 0)), (expected, Some(Flaw::LostDigits)));
             }
@@ -261,7 +283,7 @@ mod tests {
 
     #[test]
     fn every_cell_stands_in_its_row_and_column() {
-        let mut grid = Grid::default();
+        let mut grid = WorkbookCells::default();
         for (row, column) in [(1, 2), (1, 4), (4, 0)] {
             grid.push(row, column, &Content::Value(Data::Float(7.0))).unwrap();
         }
@@ -269,7 +291,10 @@ mod tests {
         assert_eq!((grid.text.as_str(), grid.width), ("\n,,7,,7\n\n\n7,,,#N/A", 5));
         assert_eq!(grid.flaws.at(5, 3), Some(Flaw::Uncalculated));
         for (row, column) in [(3, 9), (4, 2), (1_048_576, 0), (5, 16_384)] {
-            assert_eq!(grid.push(row, column, &Content::Uncalculated), Err(Misplaced));
+            assert_eq!(
+                grid.push(row, column, &Content::Uncalculated),
+                Err(FileError::DamagedWorkbook(MISPLACED.to_owned()))
+            );
         }
     }
 }

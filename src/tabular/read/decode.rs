@@ -5,9 +5,9 @@
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::dialect::{self, Bom};
+use super::FileError;
 use super::rows::row_at_end;
-use super::{InputError, Warning};
+use crate::tabular::dialect::{self, Bom};
 
 /// The text of a file and what it was written in.
 #[derive(Debug)]
@@ -15,7 +15,8 @@ pub(super) struct Decoded {
     pub(super) text: String,
     pub(super) encoding: &'static Encoding,
     pub(super) mark: Bom,
-    pub(super) warning: Option<Warning>,
+    /// What the user named and a byte order mark overruled.
+    pub(super) overruled: Option<String>,
 }
 
 /// Bytes by which other kinds of files begin.
@@ -33,21 +34,20 @@ const OTHER_FILES: [(&[u8], &str, &str); 7] = [
 const SAVE_AS: &str = "open it in a spreadsheet program, save it as .xlsx or `CSV UTF-8`, and run that";
 
 /// Decodes a file. `named` is what `--encoding` says.
-pub(super) fn decode(mut bytes: Vec<u8>, named: Option<&str>) -> Result<Decoded, InputError> {
+pub(super) fn decode(mut bytes: Vec<u8>, named: Option<&str>) -> Result<Decoded, FileError> {
     let named = match named {
         Some(label) => Some((label, label_encoding(label)?)),
         None => None,
     };
     if let Some((_, kind, hint)) = OTHER_FILES.into_iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
-        return Err(InputError::NotText { kind, hint });
+        return Err(FileError::NotText { kind, hint });
     }
     let (encoding, mark_length) = match Encoding::for_bom(&bytes) {
         Some((encoding, length)) => (encoding, length),
         None => (named.map_or(UTF_8, |(_, encoding)| encoding), 0),
     };
-    let warning = named
-        .filter(|(_, named)| mark_length > 0 && *named != encoding)
-        .map(|(label, _)| Warning::MarkOverEncoding { named: label.to_owned(), found: encoding.name() });
+    let is_overruled = |(_, named): &(&str, &Encoding)| mark_length > 0 && *named != encoding;
+    let overruled = named.filter(is_overruled).map(|(label, _)| label.to_owned());
     let text = if encoding == UTF_8 {
         bytes.drain(..mark_length);
         refuse_nul_bytes(&bytes, mark_length)?;
@@ -58,17 +58,17 @@ pub(super) fn decode(mut bytes: Vec<u8>, named: Option<&str>) -> Result<Decoded,
         text
     };
     if text.trim().is_empty() {
-        return Err(InputError::Empty);
+        return Err(FileError::Empty);
     }
     let mark = if mark_length > 0 { Bom::Present } else { Bom::Absent };
-    Ok(Decoded { text, encoding, mark, warning })
+    Ok(Decoded { text, encoding, mark, overruled })
 }
 
-fn label_encoding(label: &str) -> Result<&'static Encoding, InputError> {
-    Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| InputError::UnknownEncoding(label.to_owned()))
+fn label_encoding(label: &str) -> Result<&'static Encoding, FileError> {
+    Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| FileError::UnknownEncoding(label.to_owned()))
 }
 
-fn utf8(bytes: Vec<u8>, offset: usize) -> Result<String, InputError> {
+fn utf8(bytes: Vec<u8>, offset: usize) -> Result<String, FileError> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.into_bytes();
@@ -78,7 +78,7 @@ fn utf8(bytes: Vec<u8>, offset: usize) -> Result<String, InputError> {
     })
 }
 
-fn other(bytes: &[u8], encoding: &'static Encoding, offset: usize) -> Result<String, InputError> {
+fn other(bytes: &[u8], encoding: &'static Encoding, offset: usize) -> Result<String, FileError> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 16 + 16);
     let mut read = 0;
@@ -97,20 +97,20 @@ fn other(bytes: &[u8], encoding: &'static Encoding, offset: usize) -> Result<Str
     }
 }
 
-fn not_decodable(before: &str, byte: usize, encoding: &'static Encoding, wrong: &[u8]) -> InputError {
+fn not_decodable(before: &str, byte: usize, encoding: &'static Encoding, wrong: &[u8]) -> FileError {
     let shown: Vec<_> = wrong.iter().map(|byte| format!("{byte:02X}")).collect();
-    InputError::NotDecodable { byte, row: row_of(before), encoding: encoding.name(), shown: shown.join(" ") }
+    FileError::NotDecodable { byte, row: row_of(before), encoding: encoding.name(), shown: shown.join(" ") }
 }
 
 /// The row in which the text behind `before` stands.
 fn row_of(before: &str) -> u64 {
     let (named, start) = dialect::separator_line(before).unzip();
     let before = &before[start.unwrap_or(0)..];
-    row_at_end(before, named.unwrap_or_else(|| dialect::delimiter_of_header(before)))
+    row_at_end(before, named.unwrap_or_else(|| dialect::delimiter_of_header(before, |_| false)))
 }
 
 /// Looked for before anything is decoded: the accents of UTF-16 are no UTF-8 either, and that would be the lesser truth.
-fn refuse_nul_bytes(bytes: &[u8], offset: usize) -> Result<(), InputError> {
+fn refuse_nul_bytes(bytes: &[u8], offset: usize) -> Result<(), FileError> {
     // `contains` looks at many bytes in one step, and hardly any file has one.
     if !bytes.contains(&0) {
         return Ok(());
@@ -122,15 +122,15 @@ fn refuse_nul_bytes(bytes: &[u8], offset: usize) -> Result<(), InputError> {
         [1..=255, 0, 1..=255, 0] => UTF_16_LITTLE,
         _ => NO_TEXT,
     };
-    Err(InputError::Nul { byte: offset + at, row: row_of(&String::from_utf8_lossy(&bytes[..at])), hint })
+    Err(FileError::Nul { byte: offset + at, row: row_of(&String::from_utf8_lossy(&bytes[..at])), hint })
 }
 
-fn refuse_nul_letters(text: &str, encoding: &'static Encoding, offset: usize) -> Result<(), InputError> {
+fn refuse_nul_letters(text: &str, encoding: &'static Encoding, offset: usize) -> Result<(), FileError> {
     let Some(at) = text.find('\0') else { return Ok(()) };
     let before = &text[..at];
     let is_utf16 = encoding == UTF_16LE || encoding == UTF_16BE;
     let length = if is_utf16 { before.encode_utf16().count() * 2 } else { encoding.encode(before).0.len() };
-    Err(InputError::Nul { byte: offset + length, row: row_of(before), hint: NO_TEXT })
+    Err(FileError::Nul { byte: offset + length, row: row_of(before), hint: NO_TEXT })
 }
 
 const NO_TEXT: &str = "is it an image, or a damaged file? Export the sheet as `CSV UTF-8`";

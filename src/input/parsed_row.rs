@@ -5,12 +5,12 @@
 //! all its complaints are told at once.
 
 use crate::model::{Action, ActionName, Email, Status, UserId};
+use crate::tabular::read::Row;
 
-use super::keyed::{self, Key};
-use super::order::{self, Order};
-use super::reading::Reading;
-use super::rows::Row;
-use super::{Complaint, Field, Sheet, cell};
+use super::action::{self, RowAction};
+use super::result_key::{self, Key};
+use super::row_parser::RowParser;
+use super::{Field, RowError, Sheet, cell};
 
 /// Whom a row is about, as far as the row says.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -35,7 +35,7 @@ impl Subject {
 
 /// What a row is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum ParsedRow {
     /// A wanted effect.
     Job {
         /// On whom.
@@ -63,74 +63,76 @@ pub enum Entry {
     /// `INVALID`.
     Invalid {
         /// Everything that is wrong with it; never empty.
-        complaints: Vec<Complaint>,
+        errors: Vec<RowError>,
     },
 }
 
 /// Reads a row.
-pub(super) fn read(sheet: &Sheet, row: &Row<'_>) -> Entry {
-    let mut reading = Reading::new(sheet, row);
-    reading.check_shape();
-    if reading.is_sound() {
-        if let Some(reason) = left_out(&mut reading) {
-            return Entry::Skipped { subject: subject_if_sound(sheet, row), reason };
+pub(super) fn read(sheet: &Sheet, row: &Row) -> ParsedRow {
+    let mut parser = RowParser::new(sheet, row);
+    parser.check_shape();
+    if parser.is_sound() {
+        if let Some(reason) = left_out(&mut parser) {
+            return ParsedRow::Skipped { subject: subject_if_sound(sheet, row), reason };
         }
-        match keyed::key(&mut reading) {
-            Key::Absent => return by_columns(reading),
+        match result_key::key(&mut parser) {
+            Key::Absent => return by_columns(parser),
             Key::Job(job) => {
-                let subject = keyed::subject(&mut reading, &job);
-                return finish(reading, Some(subject), Order::Do(job.action));
+                let subject = result_key::subject(&mut parser, &job);
+                return finish(parser, Some(subject), RowAction::Do(job.action));
             }
             Key::Broken => {}
         }
     }
-    finish(reading, None, Order::Unclear)
+    finish(parser, None, RowAction::Unclear)
 }
 
-fn by_columns(mut reading: Reading<'_>) -> Entry {
-    let subject = reading.subject();
-    let order = order::read(&mut reading);
-    finish(reading, subject, order)
+fn by_columns(mut parser: RowParser<'_>) -> ParsedRow {
+    let subject = parser.subject();
+    let order = action::read(&mut parser);
+    finish(parser, subject, order)
 }
 
-fn finish(mut reading: Reading<'_>, subject: Option<Subject>, order: Order) -> Entry {
-    if reading.is_sound() {
+fn finish(mut parser: RowParser<'_>, subject: Option<Subject>, order: RowAction) -> ParsedRow {
+    if parser.is_sound() {
         match (subject, order) {
-            (Some(subject), Order::Do(action)) => return Entry::Job { subject, action, notes: reading.into_notes() },
-            (Some(subject), Order::WantsPlan(action)) => return Entry::MissingPlan { subject, action },
+            (Some(subject), RowAction::Do(action)) => {
+                return ParsedRow::Job { subject, action, notes: parser.into_notes() };
+            }
+            (Some(subject), RowAction::MissingPlan(action)) => return ParsedRow::MissingPlan { subject, action },
             // The readers complain of everything they cannot read, so this is a hole in one of them; no row may fall
             // through it.
-            (None, _) | (Some(_), Order::Unclear) => reading.complain_of_row(
+            (None, _) | (Some(_), RowAction::Unclear) => parser.complain_of_row(
                 "the row cannot be understood, and why was not noticed".to_owned(),
                 "this is a bug in seatrun: please report it with this row",
             ),
         }
     }
-    Entry::Invalid { complaints: reading.into_complaints() }
+    ParsedRow::Invalid { errors: parser.into_complaints() }
 }
 
-fn subject_if_sound(sheet: &Sheet, row: &Row<'_>) -> Option<Subject> {
+fn subject_if_sound(sheet: &Sheet, row: &Row) -> Option<Subject> {
     subject(sheet, row).ok()
 }
 
 /// Whom a row is about, whatever it orders.
-pub(super) fn subject(sheet: &Sheet, row: &Row<'_>) -> Result<Subject, Vec<Complaint>> {
-    let mut reading = Reading::new(sheet, row);
-    let subject = match keyed::key(&mut reading) {
-        Key::Absent => reading.subject(),
-        Key::Job(job) => Some(keyed::subject(&mut reading, &job)),
+pub(super) fn subject(sheet: &Sheet, row: &Row) -> Result<Subject, Vec<RowError>> {
+    let mut parser = RowParser::new(sheet, row);
+    let subject = match result_key::key(&mut parser) {
+        Key::Absent => parser.subject(),
+        Key::Job(job) => Some(result_key::subject(&mut parser, &job)),
         Key::Broken => None,
     };
     match subject {
-        Some(subject) if reading.is_sound() => Ok(subject),
-        Some(_) | None => Err(reading.into_complaints()),
+        Some(subject) if parser.is_sound() => Ok(subject),
+        Some(_) | None => Err(parser.into_complaints()),
     }
 }
 
 /// Why the row is not to run, if it is not.
-fn left_out(reading: &mut Reading<'_>) -> Option<String> {
-    if let Some(only) = &reading.options.only {
-        let text = reading.cell(Field::ResultStatus);
+fn left_out(parser: &mut RowParser<'_>) -> Option<String> {
+    if let Some(only) = &parser.options.only {
+        let text = parser.cell(Field::ResultStatus);
         let status = text.and_then(|text| text.parse::<Status>().ok());
         if !status.is_some_and(|status| only.contains(&status)) {
             let was = match (status, text) {
@@ -142,11 +144,11 @@ fn left_out(reading: &mut Reading<'_>) -> Option<String> {
             return Some(format!("{was}, and --only asks for {}", names.join(", ")));
         }
     }
-    reading.columns.at(Field::Approved)?;
-    if reading.cell(Field::Approved).is_none() {
+    parser.columns.at(Field::Approved)?;
+    if parser.cell(Field::Approved).is_none() {
         return Some("not approved".to_owned());
     }
-    match reading.value(Field::Approved, cell::flag) {
+    match parser.value(Field::Approved, cell::flag) {
         Some(false) => Some("not approved".to_owned()),
         Some(true) | None => None,
     }

@@ -7,29 +7,29 @@ use std::ops::RangeInclusive;
 
 use quick_xml::events::BytesStart;
 
-use super::parts::{Archive, PartError, attribute, elements, is_set, number, target, workbook};
-use super::records::{self, word};
+use super::biff_records::{self, word};
+use super::xlsx_package::{Archive, PartError, attribute, elements, is_set, number, target, workbook};
 
 /// The rows and columns of a sheet that nobody sees, both counted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Hidden {
+pub struct Hidden {
     rows: Places,
     columns: Places,
 }
 
 impl Hidden {
     /// Whether there is no such row.
-    pub(super) const fn has_no_rows(&self) -> bool {
+    pub const fn has_no_rows(&self) -> bool {
         self.rows.0.is_empty()
     }
 
     /// Whether nobody sees a row, by the number that the spreadsheet shows.
-    pub(super) fn has_row(&self, number: u64) -> bool {
+    pub fn has_row(&self, number: u64) -> bool {
         self.rows.has(number)
     }
 
     /// Whether nobody sees a column, by its index from 0.
-    pub(super) fn has_column(&self, index: usize) -> bool {
+    pub fn has_column(&self, index: usize) -> bool {
         self.columns.has(index as u64 + 1)
     }
 }
@@ -115,7 +115,7 @@ pub(super) fn in_xls(stream: &[u8], index: usize) -> Hidden {
     const ROW: u16 = 0x0208;
     const COLUMNS: u16 = 0x007D;
     let mut hidden = Hidden::default();
-    for (kind, data) in records::sheets(stream).nth(index).into_iter().flatten() {
+    for (kind, data) in biff_records::sheets(stream).nth(index).into_iter().flatten() {
         match kind {
             ROW if word(data, 12) & 0x20 != 0 => {
                 let row = u64::from(word(data, 0)) + 1;

@@ -8,11 +8,6 @@ use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// The bytes that a shared text takes at least: `<si/>`.
-const LEAST_TEXT: u64 = 5;
-/// How many bytes one byte of an archive can unpack to (RFC 1951: 258 bytes take at least two bits).
-const MOST_UNPACKED: u64 = 1032;
-
 /// The parts of a workbook.
 pub(super) type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
@@ -28,51 +23,6 @@ pub(super) enum PartError {
     /// A part ends before its elements do.
     #[error("{0} is cut off")]
     CutOff(String),
-    /// A part says that it holds more than it can, and room would be made for that.
-    #[error("{part} says that it holds {said} texts, and is too short for them")]
-    Overstated {
-        /// The part.
-        part: String,
-        /// How many it says.
-        said: u64,
-    },
-}
-
-/// Refuses an `.xlsx` whose shared texts are said to be more than there can be: calamine makes room for as many.
-/// `whole` is the archive's length, in bytes.
-pub(super) fn refuse_overstatement(archive: &mut Archive<'_>, whole: u64) -> Result<(), PartError> {
-    let all = archive.file_names().flatten().map(Cow::into_owned);
-    let of_texts: Vec<_> = all.filter(|name| name.to_ascii_lowercase().ends_with("sharedstrings.xml")).collect();
-    for part in of_texts {
-        let file = archive.by_name(&part)?;
-        // What the archive says of its parts may be overstated, too.
-        let most = file.size().min(whole.saturating_mul(MOST_UNPACKED)) / LEAST_TEXT;
-        let mut reader = Reader::from_reader(BufReader::new(file));
-        let mut buffer = Vec::new();
-        let said = loop {
-            buffer.clear();
-            match reader.read_event_into(&mut buffer)? {
-                Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == "sst" => {
-                    break numbers(&element, "uniqueCount").max();
-                }
-                Event::Eof => break None,
-                Event::Start(_)
-                | Event::Empty(_)
-                | Event::End(_)
-                | Event::Text(_)
-                | Event::CData(_)
-                | Event::Comment(_)
-                | Event::Decl(_)
-                | Event::PI(_)
-                | Event::DocType(_)
-                | Event::GeneralRef(_) => {}
-            }
-        };
-        if let Some(said) = said.filter(|said| *said > most) {
-            return Err(PartError::Overstated { part, said });
-        }
-    }
-    Ok(())
 }
 
 /// Whether an `.xlsx` says that its formulas are to be calculated when it is opened, because its writer did not.
@@ -115,17 +65,29 @@ pub(super) fn elements(
     part: &str,
     mut show: impl FnMut(&BytesStart<'_>),
 ) -> Result<(), PartError> {
+    events(archive, part, |event| {
+        if let Event::Start(element) = event {
+            show(element);
+        }
+        true
+    })
+}
+
+/// Shows what a part is made of, as long as more is wanted.
+pub(super) fn events(
+    archive: &mut Archive<'_>,
+    part: &str,
+    mut wants_more: impl FnMut(&Event<'_>) -> bool,
+) -> Result<(), PartError> {
     let name = spelled(archive, part).unwrap_or_else(|| part.to_owned());
     let mut reader = Reader::from_reader(BufReader::new(archive.by_name(&name)?));
     reader.config_mut().expand_empty_elements = true;
     let (mut buffer, mut depth) = (Vec::new(), 0_u64);
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer)? {
-            Event::Start(element) => {
-                depth += 1;
-                show(&element);
-            }
+        let event = reader.read_event_into(&mut buffer)?;
+        match event {
+            Event::Start(_) => depth += 1,
             Event::End(_) => depth = depth.saturating_sub(1),
             Event::Eof if depth > 0 => return Err(PartError::CutOff(part.to_owned())),
             Event::Eof => return Ok(()),
@@ -137,6 +99,9 @@ pub(super) fn elements(
             | Event::PI(_)
             | Event::DocType(_)
             | Event::GeneralRef(_) => {}
+        }
+        if !wants_more(&event) {
+            return Ok(());
         }
     }
 }
@@ -156,7 +121,7 @@ pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> 
 }
 
 /// Every number that an element gives under a name, whatever the prefix.
-fn numbers(element: &BytesStart<'_>, name: &str) -> impl Iterator<Item = u64> {
+pub(super) fn numbers(element: &BytesStart<'_>, name: &str) -> impl Iterator<Item = u64> {
     let mut attributes = element.attributes();
     let named = attributes.with_checks(false).flatten().filter(|other| other.key.local_name().as_ref() == name);
     let values = named.filter_map(|found| found.normalized_value(XmlVersion::Implicit1_0).ok()?.trim().parse().ok());

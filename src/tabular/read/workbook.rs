@@ -2,19 +2,19 @@
 //! text file would hold.
 //!
 //! This decides which sheet that is, and never guesses: where several hold something, the user has to say. Calamine
-//! reads the cells; what they become is decided in [`grid`](super::grid).
+//! reads the cells; what they become is decided in [`workbook_cells`](super::workbook_cells).
 
 use std::fmt::Display;
 use std::io::{Cursor, Read};
 
 use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx};
 
-use super::grid::{Content, Grid, Misplaced};
-use super::guarded::guarded;
 use super::hidden::{self, Hidden};
-use super::parts::{self, Archive};
-use super::records;
-use super::{InputError, cell};
+use super::workbook_cells::{Content, MISPLACED, WorkbookCells};
+use super::xlsx_package::{self, Archive};
+use super::{FileError, Limits, biff_records, limits};
+use crate::tabular::catch_panic::catch_panic;
+use crate::tabular::cell_text::on_one_line;
 
 /// How a zip archive begins, which all newer workbooks are; the second is an empty one.
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
@@ -36,7 +36,7 @@ pub fn is_workbook(bytes: &[u8]) -> bool {
 #[derive(Debug)]
 pub(super) struct Chosen {
     /// Its cells.
-    pub(super) grid: Grid,
+    pub(super) cells: WorkbookCells,
     /// What of it nobody sees.
     pub(super) hidden: Hidden,
 }
@@ -45,17 +45,17 @@ pub(super) struct Chosen {
 ///
 /// # Errors
 /// No such sheet, several of them, nothing in it; a workbook that cannot be read.
-pub(super) fn read(bytes: &[u8], named: Option<&str>) -> Result<Chosen, InputError> {
-    guarded(|| chosen(bytes, named)).unwrap_or_else(|| Err(damaged("its parts do not fit together")))
+pub(super) fn read(bytes: &[u8], named: Option<&str>, limits: &Limits) -> Result<Chosen, FileError> {
+    catch_panic(|| chosen(bytes, named, limits)).unwrap_or_else(|| Err(damaged("its parts do not fit together")))
 }
 
-fn chosen(bytes: &[u8], named: Option<&str>) -> Result<Chosen, InputError> {
-    let mut book = Book::open(bytes)?;
-    let (sheet, grid) = match named {
-        Some(named) => book.named(named)?,
-        None => book.only()?,
+fn chosen(bytes: &[u8], named: Option<&str>, limits: &Limits) -> Result<Chosen, FileError> {
+    let mut book = Book::open(bytes, limits)?;
+    let (sheet, cells) = match named {
+        Some(named) => book.named(named, limits)?,
+        None => book.only(limits)?,
     };
-    Ok(Chosen { grid, hidden: book.hidden(&sheet)? })
+    Ok(Chosen { cells, hidden: book.hidden(&sheet)? })
 }
 
 type File<'b> = Cursor<&'b [u8]>;
@@ -67,37 +67,40 @@ enum Book<'b> {
 }
 
 impl<'b> Book<'b> {
-    fn open(bytes: &'b [u8]) -> Result<Self, InputError> {
+    fn open(bytes: &'b [u8], limits: &Limits) -> Result<Self, FileError> {
         if bytes.starts_with(COMPOUND) {
             return Self::open_compound(bytes);
         }
         let mut archive = Archive::new(Cursor::new(bytes)).map_err(damaged)?;
         let has = |part: &str| archive.file_names().flatten().any(|name| name.eq_ignore_ascii_case(part));
-        if has("xl/workbook.bin") {
-            Err(InputError::NotText { kind: "a binary workbook (.xlsb)", hint: "save it as .xlsx, and run that" })
-        } else if has("[Content_Types].xml") {
-            parts::refuse_overstatement(&mut archive, bytes.len() as u64).map_err(damaged)?;
+        let is_binary = has("xl/workbook.bin");
+        let (is_xlsx, is_ods) = (has("[Content_Types].xml"), has("mimetype"));
+        let unpacked = limits::check_unpacked(&mut archive, limits)?;
+        if is_binary {
+            Err(FileError::NotText { kind: "a binary workbook (.xlsb)", hint: "save it as .xlsx, and run that" })
+        } else if is_xlsx {
+            limits::check_shared_texts(&mut archive, unpacked, limits)?;
             let book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
             Ok(Self::Xlsx(Box::new(book), archive))
-        } else if has("mimetype") {
+        } else if is_ods {
             // Read here first: what does not end as XML does, calamine would wait for for ever.
-            hidden::in_ods(&mut archive, "").map_err(damaged)?;
+            limits::check_ods(&mut archive, unpacked, limits)?;
             match Ods::new(Cursor::new(bytes)) {
                 Ok(book) => Ok(Self::Ods(Box::new(book), archive)),
-                Err(OdsError::Password) => Err(InputError::Encrypted),
+                Err(OdsError::Password) => Err(FileError::Encrypted),
                 Err(OdsError::InvalidMime(_)) => Err(NO_WORKBOOK),
                 Err(error) => Err(damaged(error)),
             }
         } else {
-            Err(InputError::NotText { kind: "a zip archive", hint: "unpack it, and run the file that is in it" })
+            Err(FileError::NotText { kind: "a zip archive", hint: "unpack it, and run the file that is in it" })
         }
     }
 
-    fn open_compound(bytes: &'b [u8]) -> Result<Self, InputError> {
+    fn open_compound(bytes: &'b [u8]) -> Result<Self, FileError> {
         let mut parts = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
         // An `.xlsx` with a password is a compound file in which the real one is encrypted.
         if parts.exists("/EncryptedPackage") {
-            return Err(InputError::Encrypted);
+            return Err(FileError::Encrypted);
         }
         let Some(name) = ["/Workbook", "/Book"].into_iter().find(|name| parts.is_stream(name)) else {
             return Err(NO_WORKBOOK);
@@ -105,12 +108,12 @@ impl<'b> Book<'b> {
         let mut records = Vec::new();
         let mut stream = parts.open_stream(name).map_err(damaged)?;
         stream.read_to_end(&mut records).map_err(damaged)?;
-        if !records::are_in_place(&records) {
-            return Err(damaged(Misplaced));
+        if !biff_records::are_in_place(&records) {
+            return Err(damaged(MISPLACED));
         }
         match Xls::new(Cursor::new(bytes)) {
             Ok(book) => Ok(Self::Xls(Box::new(book), records)),
-            Err(XlsError::Password) => Err(InputError::Encrypted),
+            Err(XlsError::Password) => Err(FileError::Encrypted),
             Err(error) => Err(damaged(error)),
         }
     }
@@ -126,34 +129,34 @@ impl<'b> Book<'b> {
     }
 
     /// The sheet of a name, whose case does not matter, as it does not to spreadsheet programs.
-    fn named(&mut self, wish: &str) -> Result<(String, Grid), InputError> {
+    fn named(&mut self, wish: &str, limits: &Limits) -> Result<(String, WorkbookCells), FileError> {
         let names: Vec<_> = self.sheets().into_iter().map(|sheet| sheet.name).collect();
         let wanted = wish.trim().to_lowercase();
         let Some(name) = names.iter().find(|name| name.trim().to_lowercase() == wanted) else {
             let likeness = |name: &String| strsim::jaro_winkler(&name.to_lowercase(), &wanted);
             let near = names.iter().filter(|name| likeness(name) >= NEARLY);
             let near = near.max_by(|one, other| likeness(one).total_cmp(&likeness(other))).cloned();
-            return Err(InputError::NoSuchSheet { named: wish.to_owned(), near, found: names });
+            return Err(FileError::NoSuchSheet { named: wish.to_owned(), near, found: names });
         };
-        let grid = self.grid(name)?;
-        if grid.is_blank() {
-            return Err(InputError::EmptySheets(vec![name.clone()]));
+        let cells = self.cells(name, limits)?;
+        if cells.is_blank() {
+            return Err(FileError::EmptySheets(vec![name.clone()]));
         }
-        Ok((name.clone(), grid))
+        Ok((name.clone(), cells))
     }
 
     /// The only visible sheet that holds anything.
-    fn only(&mut self) -> Result<(String, Grid), InputError> {
+    fn only(&mut self, limits: &Limits) -> Result<(String, WorkbookCells), FileError> {
         let sheets = self.sheets();
         if sheets.is_empty() {
             return Err(NO_WORKBOOK);
         }
         let (mut visible, mut unseen) = (Vec::new(), Vec::new());
         for calamine::Sheet { name, visible: state, .. } in &sheets {
-            let grid = self.grid(name)?;
+            let cells = self.cells(name, limits)?;
             match state {
-                _ if grid.is_blank() => {}
-                SheetVisible::Visible => visible.push((name.clone(), grid)),
+                _ if cells.is_blank() => {}
+                SheetVisible::Visible => visible.push((name.clone(), cells)),
                 SheetVisible::Hidden | SheetVisible::VeryHidden => unseen.push(name.clone()),
             }
         }
@@ -161,39 +164,39 @@ impl<'b> Book<'b> {
             Some(only) if visible.is_empty() => Ok(only),
             Some((last, _)) => {
                 let names = visible.into_iter().map(|(name, _)| name).chain([last]).collect();
-                Err(InputError::SeveralSheets(names))
+                Err(FileError::SeveralSheets(names))
             }
             None if unseen.is_empty() => {
-                Err(InputError::EmptySheets(sheets.into_iter().map(|sheet| sheet.name).collect()))
+                Err(FileError::EmptySheets(sheets.into_iter().map(|sheet| sheet.name).collect()))
             }
-            None => Err(InputError::HiddenSheets(unseen)),
+            None => Err(FileError::HiddenSheets(unseen)),
         }
     }
 
-    fn grid(&mut self, sheet: &str) -> Result<Grid, InputError> {
+    fn cells(&mut self, sheet: &str, limits: &Limits) -> Result<WorkbookCells, FileError> {
         match self {
             Self::Xlsx(book, archive) => {
-                let zeros = if parts::is_to_be_calculated(archive).map_err(damaged)? {
+                let zeros = if xlsx_package::is_to_be_calculated(archive).map_err(damaged)? {
                     Zeros::Placeholders
                 } else {
                     Zeros::Values
                 };
-                streamed(book, sheet, zeros)
+                streamed(book, sheet, zeros, limits)
             }
             Self::Ods(book, _) => {
                 let values = book.worksheet_range(sheet).map_err(damaged)?;
                 let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
-                from_range(&values, &formulas)
+                from_range(&values, &formulas, limits)
             }
             Self::Xls(book, _) => {
                 let values = book.worksheet_range(sheet).map_err(damaged)?;
                 let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
-                from_range(&values, &formulas)
+                from_range(&values, &formulas, limits)
             }
         }
     }
 
-    fn hidden(&mut self, sheet: &str) -> Result<Hidden, InputError> {
+    fn hidden(&mut self, sheet: &str) -> Result<Hidden, FileError> {
         match self {
             Self::Xlsx(_, archive) => hidden::in_xlsx(archive, sheet).map_err(damaged),
             Self::Ods(_, archive) => hidden::in_ods(archive, sheet).map_err(damaged),
@@ -216,10 +219,10 @@ enum Zeros {
 
 /// The cells of a sheet of an `.xlsx`, one at a time: a single cell far away from the others would take all memory in a
 /// [`Range`].
-fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str, zeros: Zeros) -> Result<Grid, InputError> {
-    let mut cells = book.worksheet_cells_reader(sheet).map_err(damaged)?;
-    let mut grid = Grid::default();
-    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(damaged)? {
+fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str, zeros: Zeros, limits: &Limits) -> Result<WorkbookCells, FileError> {
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(damaged)?;
+    let mut cells = WorkbookCells::new(*limits);
+    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(damaged)? {
         let is_uncalculated = cell.formula.is_some()
             && match cell.value {
                 DataRef::Empty => true,
@@ -234,13 +237,13 @@ fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str, zeros: Zeros) -> Result<Grid
                 | DataRef::Error(_) => false,
             };
         let content = if is_uncalculated { Content::Uncalculated } else { Content::Value(cell.value.into()) };
-        grid.push(cell.pos.0, cell.pos.1, &content).map_err(damaged)?;
+        cells.push(cell.pos.0, cell.pos.1, &content)?;
     }
-    Ok(grid)
+    Ok(cells)
 }
 
-fn from_range(values: &Range<Data>, formulas: &Range<String>) -> Result<Grid, InputError> {
-    let mut cells: Vec<_> =
+fn from_range(values: &Range<Data>, formulas: &Range<String>, limits: &Limits) -> Result<WorkbookCells, FileError> {
+    let mut placed: Vec<_> =
         absolute(values).map(|(row, column, data)| (row, column, Content::Value(data.clone()))).collect();
     // Sheets are often filled with formulas down to rows in which there is nothing to show yet.
     let shows_nothing = |data: &Data| *data == Data::Empty || *data == Data::String(String::new());
@@ -248,14 +251,14 @@ fn from_range(values: &Range<Data>, formulas: &Range<String>) -> Result<Grid, In
         .filter(|(row, column, _)| values.get_value((*row, *column)).is_none_or(shows_nothing))
         .map(|(row, column, _)| (row, column, Content::Unshown))
         .collect();
-    cells.retain(|(_, _, content)| !matches!(content, Content::Value(data) if shows_nothing(data)));
-    cells.extend(unshown);
-    cells.sort_by_key(|(row, column, _)| (*row, *column));
-    let mut grid = Grid::default();
-    for (row, column, content) in cells {
-        grid.push(row, column, &content).map_err(damaged)?;
+    placed.retain(|(_, _, content)| !matches!(content, Content::Value(data) if shows_nothing(data)));
+    placed.extend(unshown);
+    placed.sort_by_key(|(row, column, _)| (*row, *column));
+    let mut cells = WorkbookCells::new(*limits);
+    for (row, column, content) in placed {
+        cells.push(row, column, &content)?;
     }
-    Ok(grid)
+    Ok(cells)
 }
 
 /// The cells of a range that hold anything, each with its row and column in the sheet.
@@ -265,9 +268,9 @@ fn absolute<Value: calamine::CellType>(range: &Range<Value>) -> impl Iterator<It
     range.used_cells().map(move |(row, column, value)| (place(top, row), place(left, column), value))
 }
 
-const NO_WORKBOOK: InputError =
-    InputError::NotText { kind: "an Office document without sheets", hint: "run the spreadsheet, or a CSV" };
+const NO_WORKBOOK: FileError =
+    FileError::NotText { kind: "an Office document without sheets", hint: "run the spreadsheet, or a CSV" };
 
-fn damaged(error: impl Display) -> InputError {
-    InputError::DamagedWorkbook(cell::on_one_line(&error.to_string(), LONGEST_REASON))
+pub(super) fn damaged(error: impl Display) -> FileError {
+    FileError::DamagedWorkbook(on_one_line(&error.to_string(), LONGEST_REASON))
 }
