@@ -191,9 +191,12 @@ fn left(
 
 fn revive(row: RowRecord, refused: RetryRefused) -> Option<RemainingJob> {
     let (state, event) = row.state.revived(refused)?;
-    let RowRecord { place, number, job, answer, before, .. } = row;
+    let RowRecord { place, number, job, answer, before, last_began: sent, .. } = row;
     let seat_before = before.seat;
-    Some(RemainingJob { assignment: Assignment { place, row: number, job: job?, state, answer, seat_before }, event })
+    Some(RemainingJob {
+        assignment: Assignment { place, row: number, job: job?, state, answer, seat_before, sent },
+        event,
+    })
 }
 
 /// Nothing is left to do: the report is written again, and the program ends as the run would.

@@ -8,6 +8,7 @@
 mod answers;
 mod holding;
 mod readings;
+mod slot;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,50 +18,19 @@ use tracing::info;
 
 use super::clock::RunClock;
 use super::executor::{Kind, Reply, StartRequest, Step};
-use super::free_seat::{FreeSeat, FreeSeatNames, NameUsed, free_seat};
+use super::free_seat::{FreeSeatNames, NameUsed, free_seat};
 use super::observer::{Observer, RunEvent};
 use super::outcomes;
 use super::rate_limit::Pace;
 use super::scheduler::{JobIndex, Scheduler};
 use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
-    Answer, DowngradeSeat, Event, FreeSeatName, Job, JobState, Limit, Outcome, PriorAttempts, Reason, ReportedSeat,
-    Status, StopReason,
+    Answer, DowngradeSeat, Event, FreeSeatName, JobState, Limit, Outcome, PriorAttempts, Reason, Status, StopReason,
 };
-use crate::policy::{Breaker, Patience, Sent, Silence, StopRun};
+use crate::policy::{Breaker, Patience, Sent, Silence, StopRun, may_land_late};
 
-/// A job that a run has to settle.
-#[derive(Debug, Clone)]
-pub struct Assignment {
-    /// The place of its row in the file, from 0.
-    pub place: u32,
-    /// The row number that a spreadsheet shows for it.
-    pub row: u64,
-    /// What is wanted.
-    pub job: Job,
-    /// Where it stands.
-    pub state: JobState,
-    /// The last answer that came back for it in an earlier session.
-    pub answer: Option<Answer>,
-    /// The seat that was read before anything was sent.
-    pub seat_before: Option<ReportedSeat>,
-}
-
-#[derive(Debug)]
-struct Slot {
-    place: u32,
-    row: u64,
-    job: Job,
-    state: JobState,
-    free_seat: FreeSeat,
-    /// The last answer to its change request, while it matters.
-    answer: Option<Box<Answer>>,
-    seat_before: Option<ReportedSeat>,
-    /// Change requests that have begun in this session.
-    requests: u16,
-    /// Times that its plans could not be read.
-    failed_readings: u16,
-}
+pub use slot::Assignment;
+use slot::Slot;
 
 /// Decides and records.
 pub struct Dispatcher<'a, J> {
@@ -75,6 +45,7 @@ pub struct Dispatcher<'a, J> {
     breaker: Breaker,
     patience: Patience,
     clock: RunClock,
+    landing_time: Duration,
     ending: Option<StopReason>,
     journal: J,
     pace: Arc<Pace>,
@@ -92,6 +63,8 @@ pub struct RunSpec<'a, J> {
     pub remembered_seat_name: Option<DowngradeSeat>,
     /// When to stop for failures.
     pub max_errors: Limit,
+    /// How long after it was written a request may still be carried out whose answer is lost.
+    pub landing_time: Duration,
     /// How long nothing may be let through before the run stops.
     pub silence: Silence,
     /// Whether each changed user is read back.
@@ -118,7 +91,8 @@ pub struct RunEnd<J> {
 
 impl<'a, J: Journal> Dispatcher<'a, J> {
     pub(super) fn new(setup: RunSpec<'a, J>) -> Self {
-        let slots: Vec<_> = setup.assignments.into_iter().map(Slot::new).collect();
+        let (clock, landing_time) = (RunClock::start(), setup.landing_time);
+        let slots: Vec<_> = setup.assignments.into_iter().map(|job| Slot::new(job, clock, landing_time)).collect();
         let (scheduler, heads) =
             Scheduler::new(slots.iter().map(|slot| (slot.job.user, slot.job.action.seat_effect())));
         let mut dispatcher = Self {
@@ -131,7 +105,8 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             verification: setup.verification,
             breaker: Breaker::new(setup.max_errors),
             patience: Patience::new(setup.silence),
-            clock: RunClock::start(),
+            clock,
+            landing_time,
             ending: None,
             journal: setup.journal,
             pace: setup.pace,
@@ -144,7 +119,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             dispatcher.tell(&RunEvent::Paused { why: "an earlier answer of the API asked for it", pause });
         }
         for head in heads {
-            dispatcher.enlist(head);
+            dispatcher.enlist(head, None);
         }
         dispatcher
     }
@@ -235,7 +210,12 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     pub(super) fn reply(&mut self, index: JobIndex, reply: Reply, now: Instant) {
         self.in_flight -= 1;
         match reply {
-            Reply::Answered(answer, me) => self.answered(index, answer, &me, now),
+            Reply::Answered { answer, written, me } => {
+                if may_land_late(&answer) {
+                    self.slots[index].may_land_until = Some(written + self.landing_time);
+                }
+                self.answered(index, answer, &me, now);
+            }
             Reply::Listed(pairs) => {
                 self.patience.let_through(now.into_std());
                 self.settle(index, outcomes::listed(&pairs), None);
@@ -258,12 +238,15 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         }
     }
 
-    fn settle(&mut self, index: JobIndex, outcome: Outcome, answer: Option<Answer>) {
+    fn settle(&mut self, index: JobIndex, mut outcome: Outcome, answer: Option<Answer>) {
+        if self.slots[index].is_repeated {
+            outcome.message.push_str("; it was sent again, because the answer to an earlier try was lost");
+        }
         let event = Event::Settled { status: outcome.status, reason: outcome.reason };
         let record = self.advance(index, event, answer, Some(outcome));
         let slot = &mut self.slots[index];
         slot.answer = None;
-        let row = slot.row;
+        let (row, may_land_until) = (slot.row, slot.may_land_until);
         self.scheduler.leave(index);
         self.tell_settled(index, &record);
         self.journal.record(record, None);
@@ -279,7 +262,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if status == Status::Unknown {
             self.leave_rest(next, row);
         } else if let Some(next) = next {
-            self.enlist(next);
+            self.enlist(next, may_land_until);
         }
     }
 
@@ -316,13 +299,14 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         }
     }
 
-    /// Makes a job the current one of its user, or the next that is not settled.
-    fn enlist(&mut self, index: JobIndex) {
+    /// Makes a job the current one of its user, or the next that is not settled. It begins no sooner than a request of an
+    /// earlier row can no longer be carried out.
+    fn enlist(&mut self, index: JobIndex, not_before: Option<Instant>) {
         let mut current = Some(index);
         while let Some(index) = current {
             let slot = &self.slots[index];
             if !slot.state.is_settled() {
-                return self.scheduler.enter(index, slot.state);
+                return self.scheduler.enter(index, slot.state, not_before);
             }
             current = self.scheduler.after(index);
         }
@@ -379,22 +363,5 @@ fn ending(halt: StopRun, answer: &Answer) -> StopReason {
         StopRun::NoAdmin => StopReason::NoAdmin(why),
         StopRun::Retired => StopReason::Retired(why),
         StopRun::Bug => StopReason::Bug(why),
-    }
-}
-
-impl Slot {
-    fn new(assignment: Assignment) -> Self {
-        let Assignment { place, row, job, state, answer, seat_before } = assignment;
-        Self {
-            place,
-            row,
-            job,
-            state,
-            free_seat: FreeSeat::default(),
-            answer: answer.map(Box::new),
-            seat_before,
-            requests: 0,
-            failed_readings: 0,
-        }
     }
 }

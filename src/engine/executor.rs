@@ -57,8 +57,8 @@ pub(super) struct Step {
 /// What a step came to.
 #[derive(Debug)]
 pub(super) enum Reply {
-    /// An answer to the change, and what `/users/me` said where that made somebody ask.
-    Answered(Answer, Me),
+    /// An answer to the change, when that was written, and what `/users/me` said where the answer made somebody ask.
+    Answered { answer: Answer, written: Instant, me: Me },
     /// The plans of the user, as `plan:seat`.
     Listed(Vec<String>),
     /// What reading back showed.
@@ -75,6 +75,15 @@ pub(super) struct StartRequest {
     pub(super) index: JobIndex,
     pub(super) kind: Kind,
     pub(super) ack: oneshot::Sender<()>,
+}
+
+/// A request that left, or was about to.
+#[derive(Debug)]
+struct Sent {
+    /// When it was written.
+    written: Instant,
+    /// What came back.
+    answer: Result<Raw, Answer>,
 }
 
 /// What all steps share.
@@ -132,13 +141,13 @@ impl<T: Transport> Executor<T> {
     async fn change(&self, step: &Step) -> Reply {
         let request = Request::change(&step.job, step.free_seat);
         let sent = self.send(step.index, Kind::Change, Passage::Gated, &request).await;
-        let Some(sent) = sent else { return Reply::Cancelled };
+        let Some(Sent { written, answer: sent }) = sent else { return Reply::Cancelled };
         let answer = sent.as_ref().map_or_else(Clone::clone, answer);
         let me = match question(&answer) {
             Some(question) => self.ask(step.index, question).await,
             None => Me::Unknown,
         };
-        Reply::Answered(answer, me)
+        Reply::Answered { answer, written, me }
     }
 
     async fn list(&self, step: &Step) -> Reply {
@@ -154,7 +163,7 @@ impl<T: Transport> Executor<T> {
             ),
             Err(ReadError::Answered(answer)) => {
                 let me = self.ask_of_reading(step.index, &answer).await;
-                Reply::Answered(*answer, me)
+                Reply::Answered { answer: *answer, written: Instant::now(), me }
             }
             Err(ReadError::Cancelled) => Reply::Cancelled,
         }
@@ -209,13 +218,7 @@ impl<T: Transport> Executor<T> {
     }
 
     /// Sends one request once the pace and the dispatcher allow it; `None` when the run is ending.
-    async fn send(
-        &self,
-        index: JobIndex,
-        kind: Kind,
-        passage: Passage,
-        request: &Request,
-    ) -> Option<Result<Raw, Answer>> {
+    async fn send(&self, index: JobIndex, kind: Kind, passage: Passage, request: &Request) -> Option<Sent> {
         let mut draining = self.draining.clone();
         let permit = tokio::select! {
             permit = self.permit(passage) => permit,
@@ -237,9 +240,13 @@ impl<T: Transport> Executor<T> {
         tokio::select! {
             biased;
             // The semaphore is never closed, so a slot is all that comes of it.
-            _slot = cleared => Some(self.attempt(request).await),
+            _slot = cleared => {
+                let written = Instant::now();
+                Some(Sent { written, answer: self.attempt(request).await })
+            }
             () = drained(&mut draining) => {
-                Some(Err(Answer::NotSent { text: "the run ended before its turn came".to_owned() }))
+                let answer = Err(Answer::NotSent { text: "the run ended before its turn came".to_owned() });
+                Some(Sent { written: Instant::now(), answer })
             }
         }
     }
@@ -285,7 +292,7 @@ struct StepReader<'a, T, K> {
 
 impl<T: Transport, K: Fn() -> Kind + Send + Sync> PacedReader for StepReader<'_, T, K> {
     async fn ask(&self, request: Request) -> Option<Result<Raw, Answer>> {
-        self.executor.send(self.index, (self.kind)(), self.passage, &request).await
+        self.executor.send(self.index, (self.kind)(), self.passage, &request).await.map(|sent| sent.answer)
     }
 }
 

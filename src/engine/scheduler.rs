@@ -72,8 +72,8 @@ impl Scheduler {
         self.chains[index].1
     }
 
-    /// A job becomes the current one of its user.
-    pub(super) fn enter(&mut self, index: JobIndex, state: JobState) {
+    /// A job becomes the current one of its user, and takes no step before a time.
+    pub(super) fn enter(&mut self, index: JobIndex, state: JobState, not_before: Option<Instant>) {
         let need = self.chains[index].0;
         match need {
             SeatDemand::None => self.freeing += 1,
@@ -81,9 +81,12 @@ impl Scheduler {
             SeatDemand::Permanent => {}
         }
         match need {
-            _ if has_begun(state) => {
+            _ if has_begun(state) || not_before.is_some() => {
                 self.temporary_begun += usize::from(need == SeatDemand::Temporary);
-                self.make_ready(index);
+                match not_before {
+                    Some(due) => self.wait(index, due),
+                    None => self.make_ready(index),
+                }
             }
             SeatDemand::None => self.ready.push_back(index),
             SeatDemand::Temporary => self.temporary.push_back(index),

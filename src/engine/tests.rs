@@ -2,6 +2,7 @@
 
 mod echo;
 mod free_seat;
+mod landing;
 mod suspicion;
 mod throttling;
 mod verify;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
@@ -25,7 +27,7 @@ use crate::model::{
     RetryAfter, Status, UpgradeSeat, UserId,
 };
 use crate::model::{Signal, StopReason};
-use crate::policy::Silence;
+use crate::policy::{LANDING_TIME, Silence};
 
 const PLAN: u64 = 4_843_937_635_559_300;
 
@@ -62,12 +64,14 @@ enum Fault {
     Untrue,
     /// SUCCESS, and it shows only so much later.
     Late(Duration),
+    /// The connection is lost, and the request is carried out so much later.
+    LandsLate(Duration),
 }
 
 impl Fault {
     const fn applies(self) -> bool {
         match self {
-            Self::Throttled(_) | Self::Unreachable | Self::Untrue | Self::Late(_) => false,
+            Self::Throttled(_) | Self::Unreachable | Self::Untrue | Self::Late(_) | Self::LandsLate(_) => false,
             Self::Error { applied, .. }
             | Self::Html { applied, .. }
             | Self::Reset { applied }
@@ -89,7 +93,9 @@ impl Fault {
             Self::Html { http, .. } => {
                 Ok(Raw { body: Bytes::from_static(b"<html>gateway</html>"), ..raw(http, &json!({})) })
             }
-            Self::Reset { .. } => Err(Answer::Lost { how: LostResponse::Connection, text: "reset".into() }),
+            Self::Reset { .. } | Self::LandsLate(_) => {
+                Err(Answer::Lost { how: LostResponse::Connection, text: "reset".into() })
+            }
             Self::Timeout { .. } => {
                 sleep(Duration::from_secs(30)).await;
                 Err(Answer::Lost { how: LostResponse::Timeout, text: "30 s".into() })
@@ -154,7 +160,7 @@ impl Api {
     async fn carry_out(&self, user: u64, request: &Request) -> Result<Raw, Answer> {
         sleep(Duration::from_millis(100)).await;
         let fault = self.world(|world| world.fault(user, request));
-        if let Some(Fault::Late(after)) = fault {
+        if let Some(Fault::Late(after) | Fault::LandsLate(after)) = fault {
             let (api, request) = (self.clone(), request.clone());
             tokio::spawn(async move {
                 sleep(after).await;
@@ -302,6 +308,8 @@ struct Scene {
     jobs: Vec<Job>,
     /// Where the first jobs stand, if not at their beginning.
     states: Vec<JobState>,
+    /// How long ago the first jobs were sent, if they were.
+    sent_ago: Option<Duration>,
     rate: u32,
     concurrency: usize,
     max_errors: Limit,
@@ -343,6 +351,7 @@ impl Scene {
             api: Api(Arc::new(Mutex::new(world))),
             jobs,
             states: Vec::new(),
+            sent_ago: None,
             rate: 270,
             concurrency: 8,
             max_errors: Limit::Percent(100.0),
@@ -373,6 +382,7 @@ impl Scene {
             state: begin[at],
             answer: None,
             seat_before: None,
+            sent: self.sent_ago.map(|ago| Timestamp::now() - SignedDuration::try_from(ago).unwrap()),
         });
         let setup = RunSpec {
             assignments: assignments.collect(),
@@ -380,6 +390,7 @@ impl Scene {
             remembered_seat_name: self.remembered_seat_name,
             max_errors: self.max_errors,
             silence: Silence::default(),
+            landing_time: LANDING_TIME,
             verification: self.verification,
             journal: self.journal,
             pace: Pace::new(NonZeroU32::new(self.rate), []),

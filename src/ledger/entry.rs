@@ -204,6 +204,8 @@ pub struct RowRecord {
     pub attempts: u32,
     /// When the first began.
     pub began: Option<Timestamp>,
+    /// When the last began.
+    pub last_began: Option<Timestamp>,
     /// When the last thing happened to it.
     pub touched: Option<Timestamp>,
     /// The last answer that came back for it.

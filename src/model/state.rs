@@ -108,7 +108,7 @@ pub enum Event {
     ReadFailed,
     /// The reading was turned away without effect; the job stands where it stood, and no reading has failed.
     ReadPutOff,
-    /// The reading does not show what the API said; the job stands where it stood.
+    /// The reading does not show what the API said, or what a request may still do; the job stands where it stood.
     NotShown,
     /// The reading found the job not done, or could not tell of one that is harmless to repeat; what it leaves of the
     /// job's past.
@@ -212,12 +212,9 @@ impl JobState {
                 Self::Ready { .. } | Self::Sent { .. } | Self::Settled { .. } => nonsense,
             },
             Event::NotShown => match self {
+                Self::InDoubt { .. } => Ok(self),
                 Self::Done { reads } => Ok(Self::Done { reads: reads.saturating_add(1) }),
-                Self::Ready { .. }
-                | Self::Sent { .. }
-                | Self::InDoubt { .. }
-                | Self::Partly { .. }
-                | Self::Settled { .. } => nonsense,
+                Self::Ready { .. } | Self::Sent { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
             },
             Event::Cleared(past) => match self {
                 Self::InDoubt { tries, .. } => Ok(Self::Ready { tries, past }),

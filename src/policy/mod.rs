@@ -7,6 +7,7 @@ mod classify;
 mod echo;
 mod free_seat;
 mod hint;
+mod late_landing;
 mod oddity;
 mod patience;
 mod read_back;
@@ -20,6 +21,7 @@ pub use classify::{
 pub use echo::{Echo, compare_echo};
 pub use free_seat::may_refuse_seat_name;
 pub use hint::hint;
+pub use late_landing::{LANDING_TIME, LaterRows, late_landing_harms, may_land_late};
 pub use oddity::{Oddity, Question, classify_change, oddity, question};
 pub use patience::{FIRST_CONTACT, LONGEST_SILENCE, Patience, Silence, TurnedAway};
 pub use read_back::{NextStep, finding, past_after, settle_by};

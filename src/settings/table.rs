@@ -72,6 +72,10 @@ declare_settings! {
     connect_timeout: Setting<Duration>,
     /// How long a request may take in all, its answer included.
     request_timeout: Setting<Duration>,
+    /// How long a run waits without one request let through.
+    longest_silence: Setting<Duration>,
+    /// How long after it was written a request may still be carried out whose answer is lost.
+    landing_time: Setting<Duration>,
     /// How the program introduces itself to Smartsheet.
     integration_source: Setting<IntegrationSource>,
     /// By which name the free seat is asked for.

@@ -20,7 +20,7 @@ use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, Run
 use seatrun::model::{
     Action, DowngradeSeat, FreeSeatName, Job, JobState, Limit, PlanId, PriorState, StopReason, UserId,
 };
-use seatrun::policy::Silence;
+use seatrun::policy::{LANDING_TIME, Silence};
 use tokio::sync::{mpsc, oneshot};
 
 const USAGE: &str = "usage: cargo bench --bench throughput -- URL [ROWS [CONCURRENCY [PAIRS]]]";
@@ -99,6 +99,7 @@ impl Bench<'_> {
                 state: JobState::default(),
                 answer: None,
                 seat_before: None,
+                sent: None,
             })
             .collect();
         let setup = RunSpec {
@@ -107,6 +108,7 @@ impl Bench<'_> {
             remembered_seat_name: None,
             max_errors: Limit::Count(1),
             silence: Silence::default(),
+            landing_time: LANDING_TIME,
             verification: Verification::Waived,
             journal,
             pace: Pace::new(None, []),

@@ -131,6 +131,7 @@ impl Stage {
             .env("HOME", self.folder.path())
             .env("SMARTSHEET_ACCESS_TOKEN", &self.token)
             .env("SEATRUN_STATE_DIR", self.state())
+            .env("SEATRUN_LANDING_TIME", "1s")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(fs::File::create(&said).unwrap());

@@ -211,8 +211,15 @@ mod tests {
             }
             let in_doubt = JobState::InDoubt { tries: 1, reads: 0, otherwise: IfNotApplied::Retry };
             for state in [JobState::default(), in_doubt] {
-                let assignment =
-                    Assignment { place: 0, row: 2, job: job.clone(), state, answer: None, seat_before: before.clone() };
+                let assignment = Assignment {
+                    place: 0,
+                    row: 2,
+                    job: job.clone(),
+                    state,
+                    answer: None,
+                    seat_before: before.clone(),
+                    sent: None,
+                };
                 let status = judge(&assignment, &directory, drift).map(|outcome| outcome.status);
                 // What is in doubt and looks done is read back, which says more.
                 let expected = expected.filter(|expected| state != in_doubt || *expected != Status::Unchanged);
@@ -230,7 +237,7 @@ mod tests {
             let (state, seat_before) = (JobState::default(), Some(ReportedSeat::Known(Seat::Member)));
             let job = Job { user, action };
             RemainingJob {
-                assignment: Assignment { place: 0, row: 2, job, state, answer: None, seat_before },
+                assignment: Assignment { place: 0, row: 2, job, state, answer: None, seat_before, sent: None },
                 event: None,
             }
         };

@@ -114,7 +114,7 @@ mod tests {
         ];
         for (pattern, id, action, state, expected) in table {
             let job = Job { user: user(id), action };
-            let assignment = Assignment { place: 0, row: 2, job, state, answer: None, seat_before: None };
+            let assignment = Assignment { place: 0, row: 2, job, state, answer: None, seat_before: None, sent: None };
             let entry = Protected { pattern: pattern.parse().unwrap(), place: "etc.toml:1".to_owned() };
             let (open, spared) = spare(vec![RemainingJob { assignment, event: None }], &[entry], &directory);
             let status = spared.first().and_then(|revival| revival.outcome.as_ref()).map(|outcome| outcome.status);

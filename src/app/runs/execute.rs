@@ -63,7 +63,11 @@ impl Work<'_> {
             free_seat_name: settings.free_seat_name,
             remembered_seat_name,
             max_errors: settings.max_errors,
-            silence: Silence::default(),
+            silence: Silence {
+                throttled: context.settings.longest_silence.value,
+                unreachable: context.settings.longest_silence.value,
+            },
+            landing_time: context.settings.landing_time.value,
             verification: settings.verification,
             journal: ledger.into_writer(record.id),
             pace: self.pace,

@@ -176,9 +176,10 @@ fn assignments(plan: RunPlan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignmen
         let place = u32::try_from(place).ok()?;
         let fresh = JobState::default();
         let orphaned = || fresh.next(Event::Begun).and_then(|sent| sent.next(Event::Orphaned));
+        let sent = doubts.get(&job).copied();
         let state = if doubts.contains_key(&job) { orphaned().ok()? } else { fresh };
         let seat_before = planned.before.and_then(|before| before.seat);
-        Some(Assignment { place, row: planned.row, job, state, answer: None, seat_before })
+        Some(Assignment { place, row: planned.row, job, state, answer: None, seat_before, sent })
     })
     .collect()
 }

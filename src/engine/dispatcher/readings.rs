@@ -8,11 +8,12 @@ use crate::engine::scheduler::JobIndex;
 use crate::engine::whoami::Me;
 use crate::ledger::{Journal, Verification};
 use crate::model::{
-    Answer, Event, Finding, IfNotApplied, JobState, ObservedState, Outcome, PriorAttempts, StopReason, UserEcho,
+    Answer, Event, Finding, IfNotApplied, JobState, ObservedState, Outcome, PriorAttempts, ReportedSeat, StopReason,
+    UserEcho,
 };
 use crate::policy::{
-    Echo, Jitter, MAX_LOOKS, MAX_READS, MAX_TRIES, NextStep, Oddity, StopRun, Verdict, Wait, backoff, classify,
-    compare_echo, finding, most_reads, oddity, past_after, settle_by,
+    Echo, Jitter, LaterRows, MAX_LOOKS, MAX_READS, MAX_TRIES, NextStep, Oddity, StopRun, Verdict, Wait, backoff,
+    classify, compare_echo, finding as policy_finding, late_landing_harms, most_reads, oddity, past_after, settle_by,
 };
 
 /// Readings that may fail before a partial success is reported without one.
@@ -24,7 +25,7 @@ impl<J: Journal> Dispatcher<'_, J> {
     pub(super) fn read(&mut self, index: JobIndex, reading: &ObservedState, now: Instant) {
         let slot = &self.slots[index];
         let answer = slot.answer.as_deref();
-        let finding = finding(&slot.job.action, reading, slot.seat_before.as_ref());
+        let finding = policy_finding(&slot.job.action, reading, slot.seat_before.as_ref());
         let (tries, otherwise) = match slot.state {
             JobState::InDoubt { tries, otherwise, .. } => (tries, otherwise),
             JobState::Done { reads } => return self.looked(index, reading, finding, reads + 1, now),
@@ -49,6 +50,14 @@ impl<J: Journal> Dispatcher<'_, J> {
                 return self.send_again(index, tries, past, now);
             }
         };
+        let was_not_so = |seat: ReportedSeat| {
+            let before = ObservedState::Seat(Some(seat));
+            policy_finding(&slot.job.action, &before, None) == Finding::NotDone
+        };
+        if finding == Finding::Done && slot.seat_before.clone().is_some_and(was_not_so) {
+            // It was not so before, so the request has been carried out and will not be again.
+            self.slots[index].may_land_until = None;
+        }
         self.settle(index, outcome, None);
     }
 
@@ -171,10 +180,26 @@ impl<J: Journal> Dispatcher<'_, J> {
         }
     }
 
+    /// Sends a job again that was not done, as far as anybody knows. Where the earlier request could do harm by being
+    /// carried out late, that counts only once it cannot be any more.
     fn send_again(&mut self, index: JobIndex, tries: u16, past: PriorAttempts, now: Instant) {
+        if let Some(until) = self.harmful_until(index, now) {
+            let why = "the earlier request may still be carried out";
+            self.tell_retry(index, why, until - now);
+            let record = self.advance(index, Event::NotShown, None, None);
+            self.journal.record(record, None);
+            return self.scheduler.wait(index, until);
+        }
+        self.slots[index].is_repeated = true;
         let after = self.wait(Wait::Backoff, tries);
         let record = self.advance(index, Event::Cleared(past), None, None);
         self.journal.record(record, None);
         self.scheduler.wait(index, now + after);
+    }
+    /// Until when a late effect of an earlier request could do harm, if it could.
+    fn harmful_until(&self, index: JobIndex, now: Instant) -> Option<Instant> {
+        let slot = &self.slots[index];
+        let later = if self.scheduler.after(index).is_some() { LaterRows::Some } else { LaterRows::None };
+        slot.may_land_until.filter(|until| *until > now && late_landing_harms(&slot.job.action, later))
     }
 }
