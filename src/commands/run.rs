@@ -21,7 +21,7 @@ use crate::app::preflight::subjects::AffectedUsers;
 use crate::app::review::approval::{self, Approvals};
 use crate::app::review::confirmation::ConfirmationPrompt;
 use crate::app::review::dry_run_report;
-use crate::app::review::dry_run_report::{Prefill, Verdict};
+use crate::app::review::dry_run_report::{Prefill, ReportFile, ReviewSigner, Verdict};
 use crate::app::runs::execute::Work;
 use crate::app::runs::previous;
 use crate::app::runs::previous::Earlier;
@@ -192,12 +192,13 @@ impl Command<'_> {
 
     fn outputs(&self, source: &Source, kind: Kind, keep: FileKind) -> Result<Destinations, CommandError> {
         let input = source.path.as_deref();
-        let report = self.report(input, kind, keep)?;
+        let report = self.report(source, kind, keep)?;
         report.check_rows(|| source.sheet.rows().count() as u64)?;
         Destinations::new(report, &self.context.output(), input)
     }
 
-    fn report(&self, input: Option<&Path>, kind: Kind, keep: FileKind) -> Result<Destination, CommandError> {
+    fn report(&self, source: &Source, kind: Kind, keep: FileKind) -> Result<Destination, CommandError> {
+        let input = source.path.as_deref();
         let wanted = self.context.settings.report.as_ref();
         // What files and the environment say is the place of a run's report, which no review may take.
         if let Some(wanted) = wanted.filter(|wanted| kind == Kind::Report || wanted.origin.is_flag()) {
@@ -205,7 +206,9 @@ impl Command<'_> {
         } else {
             let target = Destination::of_input(input, kind, keep, self.context.written_files().as_ref())?;
             let usual = Destination::usual_name(input, kind);
-            if let Some(name) = target.name().filter(|name| Path::new(name) != usual) {
+            // A review of a review always goes elsewhere, if it is written at all.
+            let is_expected = kind == Kind::Review && source.sheet.is_signed();
+            if let Some(name) = target.name().filter(|name| Path::new(name) != usual && !is_expected) {
                 let why = if input == Some(&*usual) {
                     "is the input"
                 } else {
@@ -281,7 +284,11 @@ impl Command<'_> {
         console.say(console.fitted(&question.text(&guards)).trim_end());
         let (estimate, warnings) = (question.estimate(), question.warnings());
         let prefill = Prefill::of(self.arguments.dry_run_args.prefill_approved);
-        let approving = approval::approving(self.context, source, account, prefill);
+        let report_file = self.report_file(source, known);
+        let approving = match report_file {
+            ReportFile::Written => approval::approving(self.context, source, account, prefill),
+            ReportFile::ApprovedInput => ReviewSigner { seal: None, prefill },
+        };
         let verdict = Verdict::Foreseen {
             guards,
             estimate,
@@ -290,13 +297,24 @@ impl Command<'_> {
             plan_names: totals.plan_names,
             approving,
         };
-        self.conclude_without_run(source, plan, outputs, verdict, myself)
+        self.conclude_without_run(source, plan, outputs, verdict, report_file, myself)
+    }
+
+    /// A review that is approved already is not written again, unless that is asked for.
+    fn report_file(&self, source: &Source, known: &PreflightResult) -> ReportFile {
+        let is_asked_for = self.arguments.dry_run_args.prefill_approved
+            || self.context.settings.report.as_ref().is_some_and(|report| report.origin.is_flag());
+        if known.approvals.are_given() && source.path.is_some() && !is_asked_for {
+            ReportFile::ApprovedInput
+        } else {
+            ReportFile::Written
+        }
     }
 
     /// A refusal before anything was changed: the report says so for every row.
     fn refuse(&self, failure: &CommandError, source: &Source, plan: &RunPlan, outputs: &Destinations) -> Exit {
         self.context.console.error(&failure.message, failure.hint.as_deref());
-        self.conclude_without_run(source, plan, outputs, Verdict::Refused(failure), None)
+        self.conclude_without_run(source, plan, outputs, Verdict::Refused(failure), ReportFile::Written, None)
     }
 
     fn conclude_without_run(
@@ -305,11 +323,12 @@ impl Command<'_> {
         plan: &RunPlan,
         outputs: &Destinations,
         verdict: Verdict<'_>,
+        report_file: ReportFile,
         myself: Option<&CurrentUser>,
     ) -> Exit {
+        let (context, began) = (self.context, self.began);
         let who = myself.map(|myself| myself.who.as_str());
-        dry_run_report::Conclusion { context: self.context, source, plan, outputs, verdict, who, began: self.began }
-            .carry_out()
+        dry_run_report::Conclusion { context, source, plan, outputs, report_file, verdict, who, began }.carry_out()
     }
 
     /// The last checks, the question, and the run's entry into the ledger.

@@ -45,6 +45,11 @@ impl<'a> RunPlanBuilder<'a> {
         self.rows.push(PlannedRow { email, notes: notes.into(), ..PlannedRow::new(row, step) });
     }
 
+    /// Takes a row that the review it comes from has settled.
+    pub fn add_settled(&mut self, row: u64, outcome: Outcome) {
+        self.rows.push(PlannedRow::new(row, Step::Final(None, Box::new(outcome))));
+    }
+
     /// The plan of all rows that were taken.
     pub fn finish(mut self) -> RunPlan {
         let repeated = conflicts::settle(&mut self.rows);

@@ -8,12 +8,12 @@ use crate::app::account::reader::AccountReader;
 use crate::app::parallel::each_entry;
 use crate::app::preflight::subjects::AffectedUsers;
 use crate::app::preflight::survey::{look_up, survey};
-use crate::app::review::approval::Approvals;
+use crate::app::review::approval::{Approvals, ReviewedRow};
 use crate::app::source::Source;
 use crate::cli::{self, Intent};
 use crate::console::Console;
 use crate::input::{Row, Sheet};
-use crate::model::{Job, PlanId};
+use crate::model::{Job, Outcome, PlanId, Reason};
 use crate::plan::{AccountState, Addresses, Directory, RunPlan, RunPlanBuilder, Step, WarnedRows};
 
 /// Notes on rows that are said where nobody is asked, at the most.
@@ -23,7 +23,10 @@ const NOTES: usize = 10;
 pub(crate) fn make_plan(sheet: &Sheet, approvals: &Approvals, account_state: &AccountState) -> RunPlan {
     let mut builder = RunPlanBuilder::new(account_state);
     let read = |row: &Row<'_>| approvals.entry(sheet, row);
-    each_entry(sheet, read, |row, entry| builder.add(row, entry, || sheet.no_plan(row)));
+    each_entry(sheet, read, |row, reviewed| match reviewed {
+        ReviewedRow::Open(entry) => builder.add(row, entry, || sheet.no_plan(row)),
+        ReviewedRow::Settled(outcome) => builder.add_settled(row, outcome),
+    });
     builder.finish()
 }
 
@@ -46,6 +49,29 @@ pub(crate) fn tell_notes(console: &Console, plan: &RunPlan) {
     if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
         console.warn(&format!("{more} more rows have notes; --dry-run lists them all"));
     }
+}
+
+/// The rows that somebody has approved and that cannot run as they were reviewed, in sentences.
+pub(crate) fn unmet_approvals(plan: &RunPlan) -> Vec<String> {
+    each_final(plan, Reason::Approval, |row, outcome| {
+        format!("row {row} is approved and does not run: {}", outcome.message)
+    })
+}
+
+/// What is said of the rows that end for a reason: [`NOTES`] at the most.
+fn each_final(plan: &RunPlan, reason: Reason, say: impl Fn(u64, &Outcome) -> String) -> Vec<String> {
+    let rows = plan.rows.iter().filter_map(|planned| match &planned.step {
+        Step::Final(_, outcome) if outcome.reason == reason => Some(say(planned.row, outcome)),
+        Step::Final(..) | Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) => {
+            None
+        }
+    });
+    let mut said: Vec<_> = rows.collect();
+    if let Some(more) = said.len().checked_sub(NOTES).filter(|more| *more > 0) {
+        said.truncate(NOTES);
+        said.push(format!("{more} more rows end in the same way; the report lists them all"));
+    }
+    said
 }
 
 /// What rows are likely to meet, each thing once.

@@ -3,6 +3,7 @@
 //! Each row is judged by its own signature and the review that it names, so that rows of several reviews may stand in one
 //! sheet. When nothing could run because no review in it holds good, the whole file is refused.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{Action, Age, Job, Review, Seal, Secret, Signature};
+use crate::model::{Action, Age, Job, Outcome, Reason, Review, Seal, Secret, Signature, Status};
 use crate::plan::Guard;
 use crate::settings::ApiTarget;
 
@@ -35,12 +36,44 @@ pub(crate) enum Approvals {
 pub(crate) struct Reviews {
     /// Each, by name, the oldest first.
     known: BTreeMap<String, Known>,
-    /// Rows that are left out, by the proofs of their signatures.
-    left_out: HashMap<[u8; 16], u64>,
+    /// The rows that a proof of a signature is in.
+    signed: HashMap<[u8; 16], SignedRows>,
     /// Whether a row says yes that cannot run.
     has_unsound: bool,
     /// Why nothing in the sheet may run, if none of them holds good.
     objection: Option<Guard>,
+}
+
+/// What a row of a review is when it comes back.
+#[derive(Debug)]
+pub(crate) enum ReviewedRow {
+    /// It is as it reads.
+    Open(Entry),
+    /// It ends as the review says.
+    Settled(Outcome),
+}
+
+/// The rows that have one signature: those that say the same of one user, and their copies.
+#[derive(Debug)]
+struct SignedRows {
+    /// The row that the review has kept, by its number there. Those behind it are its duplicates.
+    kept: u64,
+    /// Where the kept row, or a copy of it, is left out: its number in this sheet.
+    left_out: Option<u64>,
+}
+
+impl SignedRows {
+    const fn new(reviewed_row: u64, left_out: Option<u64>) -> Self {
+        Self { kept: reviewed_row, left_out }
+    }
+
+    fn add(&mut self, reviewed_row: u64, left_out: Option<u64>) {
+        match reviewed_row.cmp(&self.kept) {
+            Ordering::Less => *self = Self::new(reviewed_row, left_out),
+            Ordering::Equal => self.left_out = self.left_out.or(left_out),
+            Ordering::Greater => {}
+        }
+    }
 }
 
 /// What is known of a review.
@@ -94,21 +127,27 @@ impl Approvals {
         if !sheet.is_signed() {
             return Ok(Self::Unchecked);
         }
-        let (mut left_out, mut has_unsound) = (HashMap::new(), false);
+        let (mut signed, mut has_unsound) = (HashMap::new(), false);
         for row in sheet.rows() {
             let Ok(signature) = Signature::read(sheet.signature(&row)) else { continue };
-            match sheet.entry(&row) {
+            let entry = sheet.entry(&row);
+            let reviewed_row = reviewed_row(sheet, &row);
+            let left_out = matches!(entry, Entry::Skipped { .. }).then_some(row.number);
+            signed
+                .entry(signature.proof())
+                .and_modify(|rows: &mut SignedRows| rows.add(reviewed_row, left_out))
+                .or_insert_with(|| SignedRows::new(reviewed_row, left_out));
+            match entry {
                 Entry::Job { .. } if !reviews.contains_key(signature.review) => {
                     reviews.insert(signature.review.to_owned(), look_up(signature.review, ledger, bench)?);
                 }
-                Entry::Job { .. } => {}
+                Entry::Job { .. } | Entry::Skipped { .. } => {}
                 Entry::MissingPlan { .. } | Entry::Invalid { .. } => has_unsound = true,
-                Entry::Skipped { .. } => _ = left_out.insert(signature.proof(), row.number),
             }
         }
         let objections = reviews.values().filter_map(|known: &Known| known.objection.as_ref());
         let objection = objections.clone().next().filter(|_| objections.count() == reviews.len()).cloned();
-        Ok(Self::Checked(Reviews { known: reviews, left_out, has_unsound, objection }))
+        Ok(Self::Checked(Reviews { known: reviews, signed, has_unsound, objection }))
     }
 
     /// Why nothing in the sheet may run, if no review in it holds good.
@@ -116,6 +155,14 @@ impl Approvals {
         match self {
             Self::Unchecked => None,
             Self::Checked(reviews) => reviews.objection.as_ref(),
+        }
+    }
+
+    /// Whether the sheet is a review of which somebody has approved rows, and that may run.
+    pub(crate) fn are_given(&self) -> bool {
+        match self {
+            Self::Unchecked => false,
+            Self::Checked(reviews) => !reviews.known.is_empty() && reviews.objection.is_none(),
         }
     }
 
@@ -149,7 +196,7 @@ impl Approvals {
             for row in sheet.rows() {
                 if let Ok(Signature { review, .. }) = Signature::read(sheet.signature(&row))
                     && !spent.contains(review)
-                    && matches!(self.entry(sheet, &row), Entry::Job { .. })
+                    && matches!(self.entry(sheet, &row), ReviewedRow::Open(Entry::Job { .. }))
                 {
                     spent.insert(review.to_owned());
                 }
@@ -159,24 +206,50 @@ impl Approvals {
     }
 
     /// What a row orders, if it is what was reviewed.
-    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row<'_>) -> Entry {
+    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row<'_>) -> ReviewedRow {
         let entry = sheet.entry(row);
-        let Self::Checked(reviews) = self else { return entry };
+        let Self::Checked(reviews) = self else { return ReviewedRow::Open(entry) };
+        if let Some(outcome) = reviews.settled(sheet, row, &entry) {
+            return ReviewedRow::Settled(outcome);
+        }
         let verdict = match &entry {
             Entry::Job { subject, action, .. } => reviews.judge(sheet, row, job(subject, action)),
             Entry::MissingPlan { .. } => reviews.judge(sheet, row, None),
             Entry::Skipped { .. } | Entry::Invalid { .. } => Ok(()),
         };
-        match verdict {
+        ReviewedRow::Open(match verdict {
             Ok(()) => entry,
             Err(Guard { message, hint }) => {
                 Entry::Invalid { complaints: vec![sheet.bad_signature(row, message, hint)] }
             }
-        }
+        })
     }
 }
 
 impl Reviews {
+    /// How a row ends that the review has ended already: one that was INVALID, left out, or the duplicate of another.
+    /// None where the row is still open, as is a row that was left out with its signature and is approved now.
+    fn settled(&self, sheet: &Sheet, row: &Row<'_>, entry: &Entry) -> Option<Outcome> {
+        let earlier = sheet.earlier_outcome(row).filter(|earlier| is_ended(earlier.status))?;
+        let signature = Signature::read(sheet.signature(row));
+        let repeated = || Outcome { reason: Reason::Reviewed, ..earlier.clone() };
+        let unmet = |message| Outcome { reason: Reason::Approval, status: Status::Invalid, message, ..earlier.clone() };
+        match (entry, signature) {
+            (Entry::Skipped { .. }, _) => Some(repeated()),
+            (_, Err(_)) if earlier.status == Status::Invalid => Some(unmet(earlier.message.clone())),
+            (_, Err(_)) => Some(unmet(format!("the review has left the row out: {}", earlier.message))),
+            (_, Ok(signature)) => {
+                let rows = self.signed.get(&signature.proof()).filter(|rows| rows.kept < reviewed_row(sheet, row))?;
+                let Some(other) = rows.left_out else { return Some(repeated()) };
+                let message = format!("{}; row {other}, which the review has kept, is not approved", earlier.message);
+                Some(Outcome {
+                    hint: Some("approve the row that was kept, too, or neither".to_owned()),
+                    ..unmet(message)
+                })
+            }
+        }
+    }
+
     /// Whether a row is what was reviewed, and may run; the job is none where the row does not say which user it means.
     fn judge(&self, sheet: &Sheet, row: &Row<'_>, job: Option<Job>) -> Result<(), Guard> {
         let restore = |message: &str| Guard {
@@ -188,7 +261,7 @@ impl Reviews {
             return Err(restore("is empty, so nobody can tell whether the row was reviewed"));
         }
         let signature = Signature::read(text).map_err(|error| restore(&error.to_string()))?;
-        if let Some(other) = self.left_out.get(&signature.proof()) {
+        if let Some(other) = self.signed.get(&signature.proof()).and_then(|rows| rows.left_out) {
             return Err(Guard {
                 message: format!("is that of row {other}, too, which is left out"),
                 hint: "take the copy out, or say the same in both".to_owned(),
@@ -209,6 +282,20 @@ impl Reviews {
             ))
         }
     }
+}
+
+/// Whether a review says of such a row that it will not run.
+const fn is_ended(status: Status) -> bool {
+    matches!(status, Status::Skipped | Status::Invalid)
+}
+
+/// The place of a row in the sheet that was reviewed. Where rows no longer say it, those that were left out stand behind
+/// the others, as duplicates do.
+fn reviewed_row(sheet: &Sheet, row: &Row<'_>) -> u64 {
+    sheet.reviewed_row(row).unwrap_or_else(|| {
+        let was_left_out = sheet.earlier_outcome(row).is_some_and(|earlier| earlier.status == Status::Skipped);
+        if was_left_out { row.number } else { 0 }
+    })
 }
 
 /// The job of a row, where it says the user's id.

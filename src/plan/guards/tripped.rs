@@ -8,7 +8,7 @@ use super::expected_plans::unknown_plan;
 use super::guard::Guard;
 use super::limits::{Limits, Removal, Shares};
 use super::{admins, unclear_protection, wrong_plan};
-use crate::model::{Limit, Status};
+use crate::model::{Limit, Reason, Status};
 use crate::plan::account_state::AccountState;
 use crate::plan::directory::Directory;
 use crate::plan::run_plan::{RunPlan, Step};
@@ -58,9 +58,10 @@ fn removals(plan: &RunPlan, removal: Removal) -> Option<Guard> {
     })
 }
 
+/// Whether a row is a mistake of this file. What a review has settled already is not.
 fn is_invalid(step: &Step) -> bool {
     match step {
-        Step::Final(_, outcome) => outcome.status == Status::Invalid,
+        Step::Final(_, outcome) => outcome.status == Status::Invalid && outcome.reason == Reason::Row,
         Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) => false,
     }
 }
