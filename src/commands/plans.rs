@@ -117,7 +117,7 @@ async fn users(
         }
     }
     let mut directory = Directory::default();
-    for user in reader.users_by_email(&emails).await? {
+    for user in reader.users_by_email(&emails).await?.users {
         if let Some(email) = user.email.as_deref().and_then(Email::new) {
             directory.note_address(email, user.id);
         }

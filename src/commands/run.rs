@@ -243,6 +243,7 @@ impl Command<'_> {
         AccountState {
             cloud_kind: self.cloud_kind(),
             protected: expectations::protected(settings),
+            missing_users: settings.missing_users.value,
             ..AccountState::default()
         }
     }

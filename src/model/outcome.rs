@@ -117,6 +117,8 @@ pub enum Reason {
     Reviewed,
     /// The row is approved, and what it says cannot run as it was reviewed.
     Approval,
+    /// Nobody in the account has the row's address.
+    MissingUser,
 }
 
 /// How a row ended.

@@ -303,6 +303,7 @@ mod tests {
             Reason::Predecessor,
             Reason::Reviewed,
             Reason::Approval,
+            Reason::MissingUser,
         ];
         (proptest::sample::select(&Status::ALL[..8]), proptest::sample::select(reasons.to_vec()))
             .prop_map(|(status, reason)| Event::Settled { status, reason })

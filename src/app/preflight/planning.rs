@@ -13,7 +13,7 @@ use crate::app::source::Source;
 use crate::cli::{self, Intent};
 use crate::console::Console;
 use crate::input::{Row, Sheet};
-use crate::model::{Job, Outcome, PlanId, Reason};
+use crate::model::{Job, Outcome, PlanId, Reason, Status};
 use crate::plan::{AccountState, Addresses, Directory, RunPlan, RunPlanBuilder, Step, WarnedRows};
 
 /// Notes on rows that are said where nobody is asked, at the most.
@@ -54,14 +54,22 @@ pub(crate) fn tell_notes(console: &Console, plan: &RunPlan) {
 /// The rows that somebody has approved and that cannot run as they were reviewed, in sentences.
 pub(crate) fn unmet_approvals(plan: &RunPlan) -> Vec<String> {
     each_final(plan, Reason::Approval, |row, outcome| {
-        format!("row {row} is approved and does not run: {}", outcome.message)
+        Some(format!("row {row} is approved and does not run: {}", outcome.message))
     })
 }
 
+/// The rows that are skipped because their users have no account, in sentences.
+pub(crate) fn skipped_missing_users(plan: &RunPlan) -> Vec<String> {
+    let skipped = |row, outcome: &Outcome| {
+        (outcome.status == Status::Skipped).then(|| format!("row {row} is skipped: {}", outcome.message))
+    };
+    each_final(plan, Reason::MissingUser, skipped)
+}
+
 /// What is said of the rows that end for a reason: [`NOTES`] at the most.
-fn each_final(plan: &RunPlan, reason: Reason, say: impl Fn(u64, &Outcome) -> String) -> Vec<String> {
+fn each_final(plan: &RunPlan, reason: Reason, say: impl Fn(u64, &Outcome) -> Option<String>) -> Vec<String> {
     let rows = plan.rows.iter().filter_map(|planned| match &planned.step {
-        Step::Final(_, outcome) if outcome.reason == reason => Some(say(planned.row, outcome)),
+        Step::Final(_, outcome) if outcome.reason == reason => say(planned.row, outcome),
         Step::Final(..) | Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) => {
             None
         }
@@ -130,7 +138,7 @@ impl Preflight<'_> {
                 known.addresses = Addresses::Read;
             }
             let home = home(reader, myself, &affected, self.plan).await?;
-            survey(reader, &mut directory, &affected, home, myself.operations).await?;
+            survey(reader, &mut directory, &affected, home, myself.operations, known.missing_users).await?;
             name_plans(reader, myself, &affected, home).await?;
             for (plan, name) in reader.plan_names() {
                 directory.note_plan_name(plan, name);

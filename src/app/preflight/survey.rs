@@ -12,10 +12,10 @@ use crate::api::{Completeness, UserPage};
 use crate::app::CommandError;
 use crate::app::account::current_user::Operations;
 use crate::app::account::read_error::{Lookup, ReadError};
-use crate::app::account::reader::AccountReader;
+use crate::app::account::reader::{AccountReader, AddressMatches, Readability, readability};
 use crate::app::preflight::subjects::{AffectedUsers, UserSet};
-use crate::model::{Email, PlanId, UserId};
-use crate::plan::{Coverage, Directory, Lookups, Person, PlanCoverage, is_wrong_plan};
+use crate::model::{Email, MissingUserPolicy, PlanId, UserId};
+use crate::plan::{AddressOwner, Coverage, Directory, Lookups, Person, PlanCoverage, is_wrong_plan};
 
 /// Requests that a review may take before it is content with samples: about what the pages of 10,000 users take.
 const ENOUGH: u64 = 110;
@@ -38,11 +38,13 @@ pub(crate) async fn survey(
     affected: &AffectedUsers,
     home: Option<PlanId>,
     operations: Operations,
+    missing_users: MissingUserPolicy,
 ) -> Result<(), CommandError> {
     if let Some(home) = home {
         directory.note_default_plan(home);
     }
-    let mut survey = Survey { reader, directory, affected, asked: HashMap::new(), sought: HashSet::new() };
+    let mut survey =
+        Survey { reader, directory, affected, missing_users, asked: HashMap::new(), sought: HashSet::new() };
     for (plan, people) in affected.by_plan(home) {
         match operations {
             Operations::SeatsOnly => survey.seats_alone(plan, &people).await?,
@@ -85,9 +87,15 @@ async fn ask_by_address(
         return Ok(());
     }
     match reader.users_by_email(addresses).await {
-        Ok(users) => {
+        Ok(AddressMatches { users, readability }) => {
             for user in users {
                 directory.note_person(user.id, person_of_listed(&user));
+            }
+            let unmatched = addresses.iter().filter(|_| readability == Readability::Readable);
+            for email in
+                unmatched.filter(|email| directory.owner(email) == AddressOwner::Nobody).cloned().collect::<Vec<_>>()
+            {
+                directory.note_unmatched(email);
             }
         }
         Err(ReadError::Lacking(failure)) => {
@@ -103,6 +111,7 @@ struct Survey<'a, 'c> {
     reader: &'a AccountReader<'c>,
     directory: &'a mut Directory,
     affected: &'a AffectedUsers,
+    missing_users: MissingUserPolicy,
     /// Who was read alone, and whether anything can be concluded from where they were not seen.
     asked: HashMap<UserId, Reading>,
     /// Addresses that were looked up, in vain or not.
@@ -129,19 +138,38 @@ impl Survey<'_, '_> {
         let costs = Costs::of(people, plan, self.directory, totals.pages.unwrap_or(1).max(1));
         self.reader.console().say(&costs.words(plan));
         match costs.way() {
-            Reads::Pages => {
-                let (users, coverage) = self.pages(plan, totals, seen).await?;
-                self.note_users(plan, users, coverage);
-                self.look_up(people.unresolved_addresses(self.directory)).await?;
-                self.confirm(plan, people, PlanCoverage { users, coverage }).await
-            }
+            Reads::Pages => self.all_pages(plan, people, totals, seen).await,
             Reads::OneByOne => {
                 // Who was on the first page may share an address with somebody on another, so all are looked up.
                 self.look_up(people.addresses_alone()).await?;
                 self.look_up(people.unresolved_addresses(self.directory)).await?;
+                if self.has_absences_to_prove(people) {
+                    let console = self.reader.console();
+                    console.say(&format!("reading all pages of plan {plan}, because some addresses belong to nobody"));
+                    return self.all_pages(plan, people, totals, seen).await;
+                }
                 self.one_by_one(Some(plan), &people.users(self.directory).into_iter().collect::<Vec<_>>()).await
             }
         }
+    }
+
+    /// Whether rows may be skipped because their users have no account, which only the whole list can prove.
+    fn has_absences_to_prove(&self, people: &UserSet) -> bool {
+        let is_missing = |email| self.directory.owner(&email) == AddressOwner::Nobody;
+        self.missing_users == MissingUserPolicy::Skip && people.addresses_alone().any(is_missing)
+    }
+
+    async fn all_pages(
+        &mut self,
+        plan: PlanId,
+        people: &UserSet,
+        totals: ListTotals,
+        seen: HashSet<UserId>,
+    ) -> Result<(), ReadError> {
+        let (users, coverage) = self.pages(plan, totals, seen).await?;
+        self.note_users(plan, users, coverage);
+        self.look_up(people.unresolved_addresses(self.directory)).await?;
+        self.confirm(plan, people, PlanCoverage { users, coverage }).await
     }
 
     fn note_users(&mut self, plan: PlanId, users: Option<u64>, coverage: Coverage) {
@@ -250,6 +278,9 @@ impl Survey<'_, '_> {
     /// Notes everybody on a page, and whether anybody on it is new.
     fn note(&mut self, plan: PlanId, page: UserPage, seen: &mut HashSet<UserId>) -> bool {
         let before = seen.len();
+        if readability(&page) == Readability::Unreadable {
+            self.directory.note_unreadable_users(plan);
+        }
         for user in page.users.read {
             seen.insert(user.id);
             if let Some(held) = seat_of_listed(&user) {

@@ -15,7 +15,7 @@ use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::input::{Row, RowChunk, Sheet};
 use crate::ledger::FileKind;
-use crate::model::{Job, Outcome, PlanId, Seal, Signature, Status};
+use crate::model::{Job, Outcome, PlanId, Reason, Seal, Signature, Status};
 use crate::plan::{Guard, PaidSeatsByPlan, PlannedRow, RunPlan, Step};
 use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
 
@@ -144,6 +144,11 @@ fn write(source: &Source, plan: &RunPlan, target: &Destination, verdict: &Verdic
         table.finish().map(drop)
     });
     Written { counts, sha256: sha256.map(Some) }
+}
+
+fn missing_users(plan: &RunPlan) -> u64 {
+    let is_missing = |step: &Step| matches!(step, Step::Final(_, outcome) if outcome.reason == Reason::MissingUser);
+    plan.rows.iter().filter(|planned| is_missing(&planned.step)).count() as u64
 }
 
 fn count(plan: &RunPlan, verdict: &Verdict<'_>) -> Counts {
@@ -315,6 +320,7 @@ impl Conclusion<'_> {
             input: &self.source.name,
             report: name.as_deref().filter(|_| matches!(written.sha256, Ok(Some(_)))),
             counts: written.counts,
+            missing_users: missing_users(self.plan),
             money: match &self.verdict {
                 Verdict::Foreseen { money, .. } => money,
                 Verdict::Refused(_) => &nothing,

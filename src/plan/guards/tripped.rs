@@ -7,7 +7,7 @@ use super::changes::{changes, would_change};
 use super::expected_plans::unknown_plan;
 use super::guard::Guard;
 use super::limits::{Limits, Removal, Shares};
-use super::{admins, unclear_protection, wrong_plan};
+use super::{admins, unclear_protection, wrong_account, wrong_plan};
 use crate::model::{Limit, Reason, Status};
 use crate::plan::account_state::AccountState;
 use crate::plan::directory::Directory;
@@ -28,6 +28,7 @@ pub fn tripped(plan: &RunPlan, totals: &Totals, account_state: &AccountState, li
     guards.extend(changes(totals, limits, account_state.directory.is_some()));
     guards.extend(unclear_protection::unclear(plan, account_state));
     guards.extend(admins::last(plan, account_state));
+    guards.extend(wrong_account::wrong_account(plan));
     guards.extend(account_state.directory.iter().flat_map(|directory| wrong_plan::wrong_plans(plan, directory)));
     guards
 }
