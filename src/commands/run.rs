@@ -20,8 +20,7 @@ use crate::app::preflight::planning::{Preflight, check_admin, make_plan};
 use crate::app::preflight::subjects::AffectedUsers;
 use crate::app::review::approval::{self, Approvals};
 use crate::app::review::confirmation::ConfirmationPrompt;
-use crate::app::review::dry_run_report;
-use crate::app::review::dry_run_report::{Prefill, ReportFile, ReviewSigner, Verdict};
+use crate::app::review::dry_run_report::{self, Prefill, ReportFile, Verdict};
 use crate::app::runs::execute::Work;
 use crate::app::runs::previous;
 use crate::app::runs::previous::Earlier;
@@ -285,11 +284,8 @@ impl Command<'_> {
         console.say(console.fitted(&question.text(&guards)).trim_end());
         let (estimate, warnings) = (question.estimate(), question.warnings());
         let prefill = Prefill::of(self.arguments.dry_run_args.prefill_approved);
-        let report_file = self.report_file(source, known);
-        let approving = match report_file {
-            ReportFile::Written => approval::approving(self.context, source, account, prefill),
-            ReportFile::ApprovedInput => ReviewSigner { seal: None, prefill },
-        };
+        let report_file = known.approvals.report_file(self.context, self.arguments, source);
+        let approving = approval::approving(self.context, source, account, report_file, prefill);
         let verdict = Verdict::Foreseen {
             guards,
             estimate,
@@ -299,17 +295,6 @@ impl Command<'_> {
             approving,
         };
         self.conclude_without_run(source, plan, outputs, verdict, report_file, myself)
-    }
-
-    /// A review that is approved already is not written again, unless that is asked for.
-    fn report_file(&self, source: &Source, known: &PreflightResult) -> ReportFile {
-        let is_asked_for = self.arguments.dry_run_args.prefill_approved
-            || self.context.settings.report.as_ref().is_some_and(|report| report.origin.is_flag());
-        if known.approvals.are_given() && source.path.is_some() && !is_asked_for {
-            ReportFile::ApprovedInput
-        } else {
-            ReportFile::Written
-        }
     }
 
     /// A refusal before anything was changed: the report says so for every row.

@@ -6,13 +6,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::addresses::ask_by_address;
 use super::costs::{Costs, ListTotals, Reads};
 use super::findings::{person_of_listed, person_of_profile, seat_of_listed, seat_of_plan};
 use crate::api::{Completeness, UserPage};
 use crate::app::CommandError;
 use crate::app::account::current_user::Operations;
 use crate::app::account::read_error::{Lookup, ReadError};
-use crate::app::account::reader::{AccountReader, AddressMatches, Readability, readability};
+use crate::app::account::reader::{AccountReader, Readability, readability};
 use crate::app::preflight::subjects::{AffectedUsers, UserSet};
 use crate::model::{Email, MissingUserPolicy, PlanId, UserId};
 use crate::plan::{AddressOwner, Coverage, Directory, Lookups, Person, PlanCoverage, is_wrong_plan};
@@ -62,47 +63,6 @@ pub(crate) async fn survey(
     survey.look_up(rest).await?;
     if home.is_none() {
         survey.without_home().await?;
-    }
-    Ok(())
-}
-
-/// Notes whose the addresses are that nobody was found to have yet.
-pub(crate) async fn look_up(
-    reader: &AccountReader<'_>,
-    directory: &mut Directory,
-    affected: &AffectedUsers,
-) -> Result<(), CommandError> {
-    let addresses: Vec<_> = affected.unresolved(directory).into_iter().collect();
-    ask_by_address(reader, directory, &addresses).await
-}
-
-/// Without one of these users nobody could say whom a row is about, so a refusal concerns more than the request. A server
-/// that has no list of users is another matter: rows that give an id can do without.
-async fn ask_by_address(
-    reader: &AccountReader<'_>,
-    directory: &mut Directory,
-    addresses: &[Email],
-) -> Result<(), CommandError> {
-    if addresses.is_empty() || directory.lookups() == Lookups::Impossible {
-        return Ok(());
-    }
-    match reader.users_by_email(addresses).await {
-        Ok(AddressMatches { users, readability }) => {
-            for user in users {
-                directory.note_person(user.id, person_of_listed(&user));
-            }
-            let unmatched = addresses.iter().filter(|_| readability == Readability::Readable);
-            for email in
-                unmatched.filter(|email| directory.owner(email) == AddressOwner::Nobody).cloned().collect::<Vec<_>>()
-            {
-                directory.note_unmatched(email);
-            }
-        }
-        Err(ReadError::Lacking(failure)) => {
-            reader.console().warn(&format!("{}: users cannot be looked up by their addresses", failure.message));
-            directory.note_lookups(Lookups::Impossible);
-        }
-        Err(error) => return Err(error.into()),
     }
     Ok(())
 }

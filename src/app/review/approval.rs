@@ -3,21 +3,22 @@
 //! Each row is judged by its own signature and the review that it names, so that rows of several reviews may stand in one
 //! sheet. When nothing could run because no review in it holds good, the whole file is refused.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretBox;
 
 use crate::app::context::Context;
-use crate::app::review::dry_run_report::{Prefill, ReviewSigner};
+use crate::app::review::dry_run_report::{Prefill, ReportFile, ReviewSigner};
+use crate::app::review::signed_rows::{ReviewedRow, SignedRows};
 use crate::app::runs::start::new_name;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
+use crate::cli;
 use crate::input::{Entry, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{Action, Age, Job, Outcome, Reason, Review, Seal, Secret, Signature, Status};
+use crate::model::{Action, Age, Job, Review, Seal, Secret, Signature};
 use crate::plan::Guard;
 use crate::settings::ApiTarget;
 
@@ -36,44 +37,12 @@ pub(crate) enum Approvals {
 pub(crate) struct Reviews {
     /// Each, by name, the oldest first.
     known: BTreeMap<String, Known>,
-    /// The rows that a proof of a signature is in.
-    signed: HashMap<[u8; 16], SignedRows>,
+    /// The rows that have signatures.
+    signed: SignedRows,
     /// Whether a row says yes that cannot run.
     has_unsound: bool,
     /// Why nothing in the sheet may run, if none of them holds good.
     objection: Option<Guard>,
-}
-
-/// What a row of a review is when it comes back.
-#[derive(Debug)]
-pub(crate) enum ReviewedRow {
-    /// It is as it reads.
-    Open(Entry),
-    /// It ends as the review says.
-    Settled(Outcome),
-}
-
-/// The rows that have one signature: those that say the same of one user, and their copies.
-#[derive(Debug)]
-struct SignedRows {
-    /// The row that the review has kept, by its number there. Those behind it are its duplicates.
-    kept: u64,
-    /// Where the kept row, or a copy of it, is left out: its number in this sheet.
-    left_out: Option<u64>,
-}
-
-impl SignedRows {
-    const fn new(reviewed_row: u64, left_out: Option<u64>) -> Self {
-        Self { kept: reviewed_row, left_out }
-    }
-
-    fn add(&mut self, reviewed_row: u64, left_out: Option<u64>) {
-        match reviewed_row.cmp(&self.kept) {
-            Ordering::Less => *self = Self::new(reviewed_row, left_out),
-            Ordering::Equal => self.left_out = self.left_out.or(left_out),
-            Ordering::Greater => {}
-        }
-    }
 }
 
 /// What is known of a review.
@@ -127,16 +96,11 @@ impl Approvals {
         if !sheet.is_signed() {
             return Ok(Self::Unchecked);
         }
-        let (mut signed, mut has_unsound) = (HashMap::new(), false);
+        let (mut signed, mut has_unsound) = (SignedRows::default(), false);
         for row in sheet.rows() {
             let Ok(signature) = Signature::read(sheet.signature(&row)) else { continue };
             let entry = sheet.entry(&row);
-            let reviewed_row = reviewed_row(sheet, &row);
-            let left_out = matches!(entry, Entry::Skipped { .. }).then_some(row.number);
-            signed
-                .entry(signature.proof())
-                .and_modify(|rows: &mut SignedRows| rows.add(reviewed_row, left_out))
-                .or_insert_with(|| SignedRows::new(reviewed_row, left_out));
+            signed.add(sheet, &row, &signature, &entry);
             match entry {
                 Entry::Job { .. } if !reviews.contains_key(signature.review) => {
                     reviews.insert(signature.review.to_owned(), look_up(signature.review, ledger, bench)?);
@@ -158,11 +122,19 @@ impl Approvals {
         }
     }
 
-    /// Whether the sheet is a review of which somebody has approved rows, and that may run.
-    pub(crate) fn are_given(&self) -> bool {
-        match self {
+    /// Whether a dry run writes a review. A review that is approved already, and may run, is not written again without
+    /// its approvals, unless that is asked for.
+    pub(crate) fn report_file(&self, context: &Context, arguments: &cli::Run, source: &Source) -> ReportFile {
+        let are_given = match self {
             Self::Unchecked => false,
             Self::Checked(reviews) => !reviews.known.is_empty() && reviews.objection.is_none(),
+        };
+        let is_asked_for = arguments.dry_run_args.prefill_approved
+            || context.settings.report.as_ref().is_some_and(|report| report.origin.is_flag());
+        if are_given && source.path.is_some() && !is_asked_for {
+            ReportFile::ApprovedInput
+        } else {
+            ReportFile::Written
         }
     }
 
@@ -209,7 +181,7 @@ impl Approvals {
     pub(crate) fn entry(&self, sheet: &Sheet, row: &Row<'_>) -> ReviewedRow {
         let entry = sheet.entry(row);
         let Self::Checked(reviews) = self else { return ReviewedRow::Open(entry) };
-        if let Some(outcome) = reviews.settled(sheet, row, &entry) {
+        if let Some(outcome) = reviews.signed.settled(sheet, row, &entry) {
             return ReviewedRow::Settled(outcome);
         }
         let verdict = match &entry {
@@ -227,29 +199,6 @@ impl Approvals {
 }
 
 impl Reviews {
-    /// How a row ends that the review has ended already: one that was INVALID, left out, or the duplicate of another.
-    /// None where the row is still open, as is a row that was left out with its signature and is approved now.
-    fn settled(&self, sheet: &Sheet, row: &Row<'_>, entry: &Entry) -> Option<Outcome> {
-        let earlier = sheet.earlier_outcome(row).filter(|earlier| is_ended(earlier.status))?;
-        let signature = Signature::read(sheet.signature(row));
-        let repeated = || Outcome { reason: Reason::Reviewed, ..earlier.clone() };
-        let unmet = |message| Outcome { reason: Reason::Approval, status: Status::Invalid, message, ..earlier.clone() };
-        match (entry, signature) {
-            (Entry::Skipped { .. }, _) => Some(repeated()),
-            (_, Err(_)) if earlier.status == Status::Invalid => Some(unmet(earlier.message.clone())),
-            (_, Err(_)) => Some(unmet(format!("the review has left the row out: {}", earlier.message))),
-            (_, Ok(signature)) => {
-                let rows = self.signed.get(&signature.proof()).filter(|rows| rows.kept < reviewed_row(sheet, row))?;
-                let Some(other) = rows.left_out else { return Some(repeated()) };
-                let message = format!("{}; row {other}, which the review has kept, is not approved", earlier.message);
-                Some(Outcome {
-                    hint: Some("approve the row that was kept, too, or neither".to_owned()),
-                    ..unmet(message)
-                })
-            }
-        }
-    }
-
     /// Whether a row is what was reviewed, and may run; the job is none where the row does not say which user it means.
     fn judge(&self, sheet: &Sheet, row: &Row<'_>, job: Option<Job>) -> Result<(), Guard> {
         let restore = |message: &str| Guard {
@@ -261,7 +210,7 @@ impl Reviews {
             return Err(restore("is empty, so nobody can tell whether the row was reviewed"));
         }
         let signature = Signature::read(text).map_err(|error| restore(&error.to_string()))?;
-        if let Some(other) = self.signed.get(&signature.proof()).and_then(|rows| rows.left_out) {
+        if let Some(other) = self.signed.left_out(&signature) {
             return Err(Guard {
                 message: format!("is that of row {other}, too, which is left out"),
                 hint: "take the copy out, or say the same in both".to_owned(),
@@ -282,20 +231,6 @@ impl Reviews {
             ))
         }
     }
-}
-
-/// Whether a review says of such a row that it will not run.
-const fn is_ended(status: Status) -> bool {
-    matches!(status, Status::Skipped | Status::Invalid)
-}
-
-/// The place of a row in the sheet that was reviewed. Where rows no longer say it, those that were left out stand behind
-/// the others, as duplicates do.
-fn reviewed_row(sheet: &Sheet, row: &Row<'_>) -> u64 {
-    sheet.reviewed_row(row).unwrap_or_else(|| {
-        let was_left_out = sheet.earlier_outcome(row).is_some_and(|earlier| earlier.status == Status::Skipped);
-        if was_left_out { row.number } else { 0 }
-    })
 }
 
 /// The job of a row, where it says the user's id.
@@ -397,7 +332,16 @@ fn words(span: Duration) -> String {
 }
 
 /// What a new review of an input is made with. One that cannot be remembered is not signed, and says so.
-pub(crate) fn approving(context: &Context, source: &Source, account: Option<String>, prefill: Prefill) -> ReviewSigner {
+pub(crate) fn approving(
+    context: &Context,
+    source: &Source,
+    account: Option<String>,
+    report_file: ReportFile,
+    prefill: Prefill,
+) -> ReviewSigner {
+    if report_file == ReportFile::ApprovedInput {
+        return ReviewSigner { seal: None, prefill };
+    }
     let made = Timestamp::now();
     let (name, input, sha256) = (new_name(made), source.name.clone(), source.sha256.clone());
     let seal = seal(context, &Review { name, made, input, sha256, account });
