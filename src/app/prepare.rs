@@ -213,6 +213,11 @@ impl Preparation<'_> {
     fn unread_account(&self) -> AccountState {
         let settings = &self.context.settings;
         let cloud_kind = if settings.api_url.value.is_gov() { CloudKind::Gov } else { CloudKind::Commercial };
-        AccountState { cloud_kind, protected: expectations::protected(settings), ..AccountState::default() }
+        AccountState {
+            cloud_kind,
+            protected: expectations::protected(settings),
+            missing_users: settings.missing_users.value,
+            ..AccountState::default()
+        }
     }
 }

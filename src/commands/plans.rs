@@ -118,7 +118,7 @@ async fn users(
         }
     }
     let mut directory = Directory::default();
-    for user in reader.users_by_email(&emails).await? {
+    for user in reader.users_by_email(&emails).await?.users {
         if let Some(email) = user.email.as_deref().and_then(Email::new) {
             directory.note_address(email, user.id);
         }
@@ -134,7 +134,7 @@ async fn users(
                     .warn(&format!("{} users have the address {email}: all of them are listed", several.len()));
                 users.extend(several);
             }
-            Err((AddressOwner::NoopObserver, email)) => {
+            Err((AddressOwner::Nobody, email)) => {
                 context.console.warn(&format!("nobody in the account has the address {email}"));
             }
         }

@@ -27,7 +27,7 @@ use crate::cli;
 use crate::console::{Answer, Expected};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
-use crate::model::{JobState, RetryRefused, Status, StopReason, UserId};
+use crate::model::{JobState, MissingUserPolicy, RetryRefused, Status, StopReason, UserId};
 use crate::plan::Directory;
 use crate::settings::{ApiTarget, Setting};
 
@@ -117,7 +117,8 @@ impl Resumption<'_> {
         let mut directory = Directory::default();
         if !arguments.preflight.no_preflight {
             let affected = AffectedUsers::of_seats(left.iter().map(|left| &left.assignment.job));
-            survey(&reader, &mut directory, &affected, None, myself.operations).await?;
+            let missing_users = MissingUserPolicy::Fail;
+            survey(&reader, &mut directory, &affected, None, myself.operations, missing_users).await?;
         }
         let protected = expectations::protected(&context.settings);
         skip_protected::learn_addresses(&reader, &mut directory, left, &protected, arguments.preflight).await?;

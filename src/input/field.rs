@@ -40,8 +40,14 @@ pub enum Field {
     SandboxFault,
     /// A report's key: user, action and arguments as text that no spreadsheet rounds.
     ResultKey,
+    /// The row's number in the sheet that was reviewed.
+    ResultRow,
     /// How the row ended the last time.
     ResultStatus,
+    /// Why it ended so.
+    ResultMessage,
+    /// What to do about that.
+    ResultHint,
     /// A report's seat before; in a review, the seat that was reviewed.
     ResultSeatBefore,
     /// A review's signature.
@@ -57,7 +63,7 @@ impl Field {
     pub(super) const COUNT: usize = Self::ALL.len();
 
     /// Every field, in the order of the interface's table.
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 22] = [
         Self::UserId,
         Self::Email,
         Self::Action,
@@ -72,7 +78,10 @@ impl Field {
         Self::Approved,
         Self::SandboxFault,
         Self::ResultKey,
+        Self::ResultRow,
         Self::ResultStatus,
+        Self::ResultMessage,
+        Self::ResultHint,
         Self::ResultSeatBefore,
         Self::ResultSignature,
         Self::UserType,
@@ -120,7 +129,10 @@ impl Field {
             Self::Approved => "approved",
             Self::SandboxFault => "sandbox_fault",
             Self::ResultKey => "result_key",
+            Self::ResultRow => "result_row",
             Self::ResultStatus => "result_status",
+            Self::ResultMessage => "result_message",
+            Self::ResultHint => "result_hint",
             Self::ResultSeatBefore => "result_seat_before",
             Self::ResultSignature => SIGNATURE_COLUMN,
             Self::UserType => "user_type",
@@ -145,7 +157,10 @@ impl Field {
             | Self::Approved
             | Self::SandboxFault
             | Self::ResultKey
+            | Self::ResultRow
             | Self::ResultStatus
+            | Self::ResultMessage
+            | Self::ResultHint
             | Self::ResultSeatBefore
             | Self::ResultSignature
             | Self::UserType

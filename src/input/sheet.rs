@@ -3,7 +3,7 @@
 //! This decides where the header stands and refuses what has none. It holds the decoded text once and one row at a time;
 //! what a row means is decided in [`parsed_row`](super::parsed_row).
 
-use crate::model::{Job, JobKey, PlanId, ReportedSeat, Seat, Status};
+use crate::model::{Job, JobKey, Outcome, PlanId, ReportedSeat, Seat, Status};
 use crate::tabular::cell_text::list;
 use crate::tabular::read::{Contents, FileError, FileOptions, Hidden, Origin, QuoteFault, Row, RowChunks, Rows};
 use crate::tabular::{DELIMITERS, Dialect, delimiter_name, delimiter_of_header};
@@ -206,6 +206,19 @@ impl Sheet {
     pub fn was_planned(&self, row: &Row) -> bool {
         let text = self.columns.at(Field::ResultStatus).map(|column| cell::trim(row.cell(column)));
         text.and_then(|text| text.parse().ok()) == Some(Status::Planned)
+    }
+
+    /// How the row ended in the report or review that it comes from, as far as the row says.
+    pub fn earlier_outcome(&self, row: &Row) -> Option<Outcome> {
+        let cell = |field| self.columns.at(field).map_or("", |column| cell::trim(row.cell(column)));
+        let status = cell(Field::ResultStatus).parse().ok()?;
+        let hint = Some(cell(Field::ResultHint).to_owned()).filter(|hint| !hint.is_empty());
+        Some(Outcome { hint, ..Outcome::of_row(status, cell(Field::ResultMessage)) })
+    }
+
+    /// The row's number in the sheet that was reviewed, as far as the row says it.
+    pub fn reviewed_row(&self, row: &Row) -> Option<u64> {
+        cell::trim(row.cell(self.columns.at(Field::ResultRow)?)).parse().ok()
     }
 
     /// The complaint about a row's signature.

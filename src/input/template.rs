@@ -44,7 +44,10 @@ impl Field {
             Self::Approved => "yes or no; only rows that say yes run".to_owned(),
             Self::SandboxFault
             | Self::ResultKey
+            | Self::ResultRow
             | Self::ResultStatus
+            | Self::ResultMessage
+            | Self::ResultHint
             | Self::ResultSeatBefore
             | Self::ResultSignature
             | Self::UserType

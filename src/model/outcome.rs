@@ -113,6 +113,12 @@ pub enum Reason {
     GaveUp,
     /// An earlier row of the same user ended in doubt.
     Predecessor,
+    /// The review that the row comes from had ended it already.
+    Reviewed,
+    /// The row is approved, and what it says cannot run as it was reviewed.
+    Approval,
+    /// Nobody in the account has the row's address.
+    MissingUser,
 }
 
 /// How a row ended.

@@ -295,7 +295,16 @@ mod tests {
     use super::*;
 
     fn settled() -> impl Strategy<Value = Event> {
-        let reasons = [Reason::Answered, Reason::ReadBack, Reason::Row, Reason::GaveUp, Reason::Predecessor];
+        let reasons = [
+            Reason::Answered,
+            Reason::ReadBack,
+            Reason::Row,
+            Reason::GaveUp,
+            Reason::Predecessor,
+            Reason::Reviewed,
+            Reason::Approval,
+            Reason::MissingUser,
+        ];
         (proptest::sample::select(&Status::ALL[..8]), proptest::sample::select(reasons.to_vec()))
             .prop_map(|(status, reason)| Event::Settled { status, reason })
     }

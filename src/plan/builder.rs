@@ -1,24 +1,29 @@
 //! Builds the plan of a run from the rows of an input: finds the users, the conflicts, and what is not sent.
 
+use std::cell::OnceCell;
+
 use super::account_state::AccountState;
 use super::checks::{Checker, skip_protected, unread_user_warnings};
 use super::conflicts;
 use super::directory::{AddressOwner, Directory, Lookups};
+use super::missing_users::{NearMisses, missing_user};
 use super::run_plan::{PlannedRow, RunPlan, Step};
 use crate::input::{ParsedRow, RowError, Subject};
-use crate::model::{Action, Email, Job, Outcome, Status, UserId};
+use crate::model::{Action, Email, Job, Outcome, Reason, Status, UserId};
 
 /// Takes the rows of an input one by one.
 #[derive(Debug)]
 pub struct RunPlanBuilder<'a> {
     account_state: &'a AccountState,
     rows: Vec<PlannedRow>,
+    /// Made when it is needed, because most files need none.
+    near_misses: OnceCell<NearMisses<'a>>,
 }
 
 impl<'a> RunPlanBuilder<'a> {
     /// A builder of an empty plan.
     pub const fn new(account_state: &'a AccountState) -> Self {
-        Self { account_state, rows: Vec::new() }
+        Self { account_state, rows: Vec::new(), near_misses: OnceCell::new() }
     }
 
     /// Takes a row. `no_plan` is the error of a row whose plan is unknown.
@@ -43,6 +48,11 @@ impl<'a> RunPlanBuilder<'a> {
         // The step has it already.
         let email = email.filter(|_| !matches!(step, Step::UnresolvedUser(..)));
         self.rows.push(PlannedRow { email, notes: notes.into(), ..PlannedRow::new(row, step) });
+    }
+
+    /// Takes a row that the review it comes from has settled.
+    pub fn add_settled(&mut self, row: u64, outcome: Outcome) {
+        self.rows.push(PlannedRow::new(row, Step::Final(None, Box::new(outcome))));
     }
 
     /// The plan of all rows that were taken.
@@ -75,13 +85,18 @@ impl<'a> RunPlanBuilder<'a> {
             };
             return (step, None);
         };
-        match identify(subject, directory) {
+        match identify(subject, &action, directory) {
             Ok((user, note)) => (Step::Send(Job { user, action }), note),
-            Err(Unidentified { message, hint, is_certain: true }) => {
+            Err(Unidentified::Nobody(email)) => {
+                let near_misses = self.near_misses.get_or_init(|| NearMisses::from_directory(directory));
+                let outcome = missing_user(&email, &action, directory, self.account_state, near_misses);
+                (Step::Final(None, Box::new(outcome)), None)
+            }
+            Err(Unidentified::Wrong { message, hint }) => {
                 (invalid(&[RowError { row, column: None, message, hint: Some(hint.to_owned()) }]), None)
             }
-            Err(Unidentified { message, hint, is_certain: false }) => {
-                let outcome = Outcome { hint: Some(hint.to_owned()), ..Outcome::of_row(Status::Failed, message) };
+            Err(Unidentified::Failed { reason, message, hint }) => {
+                let outcome = Outcome { hint: Some(hint.to_owned()), ..Outcome::new(Status::Failed, reason, message) };
                 (Step::Final(None, Box::new(outcome)), None)
             }
         }
@@ -89,16 +104,22 @@ impl<'a> RunPlanBuilder<'a> {
 }
 
 /// Why nobody can say whom a row is about, and what to do about it.
-struct Unidentified {
-    message: String,
-    hint: &'static str,
-    /// Whether the row itself is wrong; else somebody could not be looked up.
-    is_certain: bool,
+enum Unidentified {
+    /// Nobody has the only address that it gives.
+    Nobody(Email),
+    /// The row itself is wrong.
+    Wrong { message: String, hint: &'static str },
+    /// Somebody could not be looked up, or is not there.
+    Failed { reason: Reason, message: String, hint: &'static str },
 }
 
 /// The one user whom a row is about, and what should be known of how that was found. Nobody is ever chosen among several.
-fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<String>), Unidentified> {
-    let wrong = |message, hint| Err(Unidentified { message, hint, is_certain: true });
+fn identify(
+    subject: Subject,
+    action: &Action,
+    directory: &Directory,
+) -> Result<(UserId, Option<String>), Unidentified> {
+    let wrong = |message, hint| Err(Unidentified::Wrong { message, hint });
     let (user, email) = match subject {
         Subject::Id(user) => return Ok((user, None)),
         Subject::Email(email) => (None, email),
@@ -118,20 +139,28 @@ fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<S
         (AddressOwner::Several(users), _) => {
             wrong(sharing(&email, &users, directory), "give the id of the user who is meant in the column user_id")
         }
-        (AddressOwner::NoopObserver, Some(user)) if directory.lookups() == Lookups::Impossible => Ok((
+        (AddressOwner::Nobody, Some(user)) if directory.lookups() == Lookups::Impossible => Ok((
             user,
             Some(format!("`{email}` is not checked, because this server has no list of users; the row's id decides")),
         )),
-        (AddressOwner::NoopObserver, None) if directory.lookups() == Lookups::Impossible => Err(Unidentified {
+        (AddressOwner::Nobody, None) if directory.lookups() == Lookups::Impossible => Err(Unidentified::Failed {
+            reason: Reason::Row,
             message: format!("`{email}` cannot be looked up, because this server has no list of users"),
             hint: "give the user's id in the column user_id",
-            is_certain: false,
         }),
-        (AddressOwner::NoopObserver, None) => wrong(
-            format!("nobody in the account has the address `{email}`"),
-            "check the address, or give the user's id",
-        ),
-        (AddressOwner::NoopObserver, Some(user)) => {
+        (AddressOwner::Nobody, None) => Err(Unidentified::Nobody(email)),
+        (AddressOwner::Nobody, Some(user))
+            if directory.person(user).is_none() && directory.proves_absence(action.plan(), &email) =>
+        {
+            Err(Unidentified::Failed {
+                reason: Reason::MissingUser,
+                message: format!(
+                    "nobody in the account has the address `{email}`, and user {user} was not found either"
+                ),
+                hint: "check the id and the address, which may be damaged, or remove the row",
+            })
+        }
+        (AddressOwner::Nobody, Some(user)) => {
             let known = directory.person(user).and_then(|person| person.email.as_ref());
             let message = match known {
                 Some(found) => format!("user {user} has the address `{found}`, and not `{email}`"),
@@ -345,7 +374,7 @@ mod tests {
         let both = |id, text| Subject::Both(user(id), email(text));
         let table = [
             (&online, Subject::Email(email("Jane@Acme.example")), "send 5"),
-            (&online, Subject::Email(email("joe@acme.example")), "INVALID: row 2: nobody"),
+            (&online, Subject::Email(email("joe@acme.example")), "FAILED: nobody"),
             (&online, both(5, "jane@acme.example"), "send 5"),
             (&online, both(6, "jane@acme.example"), "INVALID: row 2: user 6 and `jane@acme.example` are two people"),
             (&online, both(6, "joe@acme.example"), "INVALID: row 2: nobody"),

@@ -93,6 +93,10 @@ pub struct Directory {
     default_plan: Option<PlanId>,
     names: BTreeMap<PlanId, String>,
     lookups: Lookups,
+    /// Addresses that were looked up, one by one and whole, and that nobody has.
+    unmatched: HashSet<Email>,
+    /// Plans of whose users some could not be read, or not their addresses.
+    unreadable: BTreeSet<PlanId>,
 }
 
 /// Who has an address. Nearly always one user; the API has been seen to list two, so nobody may be chosen among several.
@@ -106,7 +110,7 @@ enum Bearers {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressOwner {
     /// Nobody who was read.
-    NoopObserver,
+    Nobody,
     /// One user.
     One(UserId),
     /// Several users, in the order of their ids.
@@ -152,6 +156,25 @@ impl Directory {
     /// Whether users can be looked up by their addresses.
     pub const fn lookups(&self) -> Lookups {
         self.lookups
+    }
+
+    /// Notes that a lookup by address found nobody, and that everything in its answer could be read.
+    pub fn note_unmatched(&mut self, email: Email) {
+        self.unmatched.insert(email);
+    }
+
+    /// Notes that the list of a plan's users shows somebody whose id or address cannot be read.
+    pub fn note_unreadable_users(&mut self, plan: PlanId) {
+        self.unreadable.insert(plan);
+    }
+
+    /// Whether it is proved that nobody has an address: every page of the plan's users was read, everybody on them could
+    /// be read, and a lookup found nobody. Rows about no plan are judged by the default plan.
+    pub fn proves_absence(&self, plan: Option<PlanId>, email: &Email) -> bool {
+        let is_whole = |plan| self.plan_coverage(plan).coverage == Coverage::Whole && !self.unreadable.contains(&plan);
+        self.unmatched.contains(email)
+            && self.owner(email) == AddressOwner::Nobody
+            && plan.or(self.default_plan).is_some_and(is_whole)
     }
 
     /// The names of plans, as far as they are known.
@@ -203,14 +226,14 @@ impl Directory {
     pub fn user(&self, email: &Email) -> Option<UserId> {
         match self.owner(email) {
             AddressOwner::One(user) => Some(user),
-            AddressOwner::NoopObserver | AddressOwner::Several(_) => None,
+            AddressOwner::Nobody | AddressOwner::Several(_) => None,
         }
     }
 
     /// Whom an address belongs to.
     pub fn owner(&self, email: &Email) -> AddressOwner {
         match self.addresses.get(email) {
-            None => AddressOwner::NoopObserver,
+            None => AddressOwner::Nobody,
             Some(Bearers::One(user)) => AddressOwner::One(*user),
             Some(Bearers::Several(users)) => AddressOwner::Several(users.iter().copied().collect()),
         }

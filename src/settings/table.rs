@@ -17,7 +17,7 @@ use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, Key, LockWait, LogFormat, Mapping, Rate, Setting,
     SettingsError, Stream, TokenCommand,
 };
-use crate::model::{ActionName, FreeSeatName, Limit, Pattern, PlanId, Seat};
+use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat};
 
 declare_settings! {
     /// Where the API is.
@@ -54,6 +54,8 @@ declare_settings! {
     max_errors: Setting<Limit>,
     /// The most invalid rows that an input may have.
     max_invalid: Setting<Limit>,
+    /// What becomes of rows whose users have no account.
+    missing_users: Setting<MissingUserPolicy>,
     /// How long after its start a run may still send something.
     deadline: Option<Setting<Duration>>,
     /// How long to wait for another run of the account to end.

@@ -34,6 +34,40 @@ pub(crate) const ADDRESSES: usize = 25;
 /// Pages of users that one batch of addresses may take: far more than the users who can share 25 addresses.
 const MOST_PAGES_OF_ADDRESSES: u32 = 20;
 
+/// Whether everybody on a list could be read, with an id and an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readability {
+    /// Everybody could.
+    Readable,
+    /// Somebody could not, and may be anybody.
+    Unreadable,
+}
+
+impl Readability {
+    fn and(self, other: Self) -> Self {
+        if self == Self::Readable { other } else { self }
+    }
+}
+
+/// Whether everybody on a page could be read.
+pub(crate) fn readability(page: &UserPage) -> Readability {
+    let has_address = |user: &ListedUser| user.email.as_deref().and_then(Email::new).is_some();
+    if page.users.left_out == 0 && page.users.read.iter().all(has_address) {
+        Readability::Readable
+    } else {
+        Readability::Unreadable
+    }
+}
+
+/// The users behind addresses.
+#[derive(Debug)]
+pub(crate) struct AddressMatches {
+    /// Those who were found.
+    pub users: Vec<ListedUser>,
+    /// Whether everybody in the answers could be read.
+    pub readability: Readability,
+}
+
 /// A conversation with the API before a run.
 #[derive(Debug)]
 pub(crate) struct AccountReader<'a> {
@@ -180,8 +214,8 @@ impl<'a> AccountReader<'a> {
     }
 
     /// The users behind addresses, as far as the account has them.
-    pub(crate) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<ListedUser>, ReadError> {
-        let mut found = Vec::new();
+    pub(crate) async fn users_by_email(&self, emails: &[Email]) -> Result<AddressMatches, ReadError> {
+        let mut matches = AddressMatches { users: Vec::new(), readability: Readability::Readable };
         for batch in emails.chunks(ADDRESSES) {
             let mut seen = HashSet::new();
             for page in 1..=MOST_PAGES_OF_ADDRESSES {
@@ -189,7 +223,8 @@ impl<'a> AccountReader<'a> {
                 let listed: UserPage = self.get(&request).await?;
                 self.complain(&request, &listed.users.unreadable);
                 let before = seen.len();
-                found.extend(listed.users.read.into_iter().filter(|user| seen.insert(user.id)));
+                matches.readability = matches.readability.and(readability(&listed));
+                matches.users.extend(listed.users.read.into_iter().filter(|user| seen.insert(user.id)));
                 // A page past the end may repeat the last one, and the number of pages may not be counted.
                 let is_last = listed.total_pages.is_some_and(|pages| u64::from(page) >= pages);
                 if is_last || seen.len() == before {
@@ -197,7 +232,7 @@ impl<'a> AccountReader<'a> {
                 }
             }
         }
-        Ok(found)
+        Ok(matches)
     }
 
     /// Says what could not be read, each property once however many records it is missing from.

@@ -16,12 +16,13 @@ pub(crate) fn run_destinations(
     keep: FileKind,
 ) -> Result<Destinations, CommandError> {
     let input = source.path.as_deref();
-    let report = report(context, input, kind, keep)?;
+    let report = report(context, source, kind, keep)?;
     report.check_rows(|| source.sheet.rows().count() as u64)?;
     Destinations::new(report, &context.output(), input)
 }
 
-fn report(context: &Context, input: Option<&Path>, kind: Kind, keep: FileKind) -> Result<Destination, CommandError> {
+fn report(context: &Context, source: &Source, kind: Kind, keep: FileKind) -> Result<Destination, CommandError> {
+    let input = source.path.as_deref();
     // What files and the environment say is the place of a run's report, which no review may take.
     let asked = context.settings.report.as_ref().filter(|asked| kind == Kind::Report || asked.origin.is_flag());
     if let Some(asked) = asked {
@@ -29,7 +30,9 @@ fn report(context: &Context, input: Option<&Path>, kind: Kind, keep: FileKind) -
     }
     let target = Destination::of_input(input, kind, keep, context.written_files().as_ref())?;
     let usual = Destination::usual_name(input, kind);
-    if let Some(name) = target.name().filter(|name| Path::new(name) != usual) {
+    // A review of a review always goes elsewhere, if it is written at all.
+    let is_expected = kind == Kind::Review && source.sheet.is_signed();
+    if let Some(name) = target.name().filter(|name| Path::new(name) != usual && !is_expected) {
         let why = if input == Some(&*usual) { "is the input" } else { "is there already, and not as seatrun wrote it" };
         context.console.warn(&format!("{} {why}: the report goes to {name}", usual.display()));
     }

@@ -58,7 +58,7 @@ impl UserSet {
     pub(crate) fn unresolved(&self, directory: &Directory) -> Vec<(&Email, Option<UserId>)> {
         let is_read = |user: UserId| directory.person(user).is_some_and(|person| person.email.is_some());
         let addresses = self.addresses.iter().map(|(email, user)| (email, *user));
-        let is_new = |email: &Email| directory.owner(email) == AddressOwner::NoopObserver;
+        let is_new = |email: &Email| directory.owner(email) == AddressOwner::Nobody;
         addresses.filter(|(email, user)| is_new(email) && !user.is_some_and(is_read)).collect()
     }
 }

@@ -3,17 +3,19 @@
 //! Each row is judged by its own signature and the review that it names, so that rows of several reviews may stand in one
 //! sheet. When nothing could run because no review in it holds good, the whole file is refused.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretBox;
 
 use crate::app::context::Context;
-use crate::app::review::dry_run_report::{Prefill, ReviewSigner};
+use crate::app::review::dry_run_report::{Prefill, ReportFile, ReviewSigner};
+use crate::app::review::signed_rows::{ReviewedRow, SignedRows};
 use crate::app::runs::start::new_name;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
+use crate::cli;
 use crate::input::{ParsedRow, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, Age, Job, Review, Secret, Signature, Signer};
@@ -35,8 +37,8 @@ pub(crate) enum Approvals {
 pub(crate) struct Reviews {
     /// Each, by name, the oldest first.
     known: BTreeMap<String, Known>,
-    /// Rows that are left out, by the proofs of their signatures.
-    left_out: HashMap<[u8; 16], u64>,
+    /// The rows that have signatures.
+    signed: SignedRows,
     /// Whether a row says yes that cannot run.
     has_unsound: bool,
     /// Why nothing in the sheet may run, if none of them holds good.
@@ -94,21 +96,22 @@ impl Approvals {
         if !sheet.is_signed() {
             return Ok(Self::Unchecked);
         }
-        let (mut left_out, mut has_unsound) = (HashMap::new(), false);
+        let (mut signed, mut has_unsound) = (SignedRows::default(), false);
         for row in sheet.rows() {
             let Ok(signature) = Signature::read(sheet.signature(&row)) else { continue };
-            match sheet.parse(&row) {
+            let entry = sheet.parse(&row);
+            signed.add(sheet, &row, &signature, &entry);
+            match entry {
                 ParsedRow::Job { .. } if !reviews.contains_key(signature.review) => {
                     reviews.insert(signature.review.to_owned(), look_up(signature.review, ledger, bench)?);
                 }
-                ParsedRow::Job { .. } => {}
+                ParsedRow::Job { .. } | ParsedRow::Skipped { .. } => {}
                 ParsedRow::MissingPlan { .. } | ParsedRow::Invalid { .. } => has_unsound = true,
-                ParsedRow::Skipped { .. } => _ = left_out.insert(signature.proof(), row.number),
             }
         }
         let objections = reviews.values().filter_map(|known: &Known| known.objection.as_ref());
         let objection = objections.clone().next().filter(|_| objections.count() == reviews.len()).cloned();
-        Ok(Self::Checked(Reviews { known: reviews, left_out, has_unsound, objection }))
+        Ok(Self::Checked(Reviews { known: reviews, signed, has_unsound, objection }))
     }
 
     /// Why nothing in the sheet may run, if no review in it holds good.
@@ -116,6 +119,22 @@ impl Approvals {
         match self {
             Self::Unchecked => None,
             Self::Checked(reviews) => reviews.objection.as_ref(),
+        }
+    }
+
+    /// Whether a dry run writes a review. A review that is approved already, and may run, is not written again without
+    /// its approvals, unless that is asked for.
+    pub(crate) fn report_file(&self, context: &Context, arguments: &cli::Run, source: &Source) -> ReportFile {
+        let are_given = match self {
+            Self::Unchecked => false,
+            Self::Checked(reviews) => !reviews.known.is_empty() && reviews.objection.is_none(),
+        };
+        let is_asked_for = arguments.dry_run_args.prefill_approved
+            || context.settings.report.as_ref().is_some_and(|report| report.origin.is_flag());
+        if are_given && source.path.is_some() && !is_asked_for {
+            ReportFile::ApprovedInput
+        } else {
+            ReportFile::Written
         }
     }
 
@@ -149,7 +168,7 @@ impl Approvals {
             for row in sheet.rows() {
                 if let Ok(Signature { review, .. }) = Signature::read(sheet.signature(&row))
                     && !spent.contains(review)
-                    && matches!(self.entry(sheet, &row), ParsedRow::Job { .. })
+                    && matches!(self.entry(sheet, &row), ReviewedRow::Open(ParsedRow::Job { .. }))
                 {
                     spent.insert(review.to_owned());
                 }
@@ -159,20 +178,23 @@ impl Approvals {
     }
 
     /// What a row orders, if it is what was reviewed.
-    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row) -> ParsedRow {
+    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row) -> ReviewedRow {
         let entry = sheet.parse(row);
-        let Self::Checked(reviews) = self else { return entry };
+        let Self::Checked(reviews) = self else { return ReviewedRow::Open(entry) };
+        if let Some(outcome) = reviews.signed.settled(sheet, row, &entry) {
+            return ReviewedRow::Settled(outcome);
+        }
         let verdict = match &entry {
             ParsedRow::Job { subject, action, .. } => reviews.judge(sheet, row, job(subject, action)),
             ParsedRow::MissingPlan { .. } => reviews.judge(sheet, row, None),
             ParsedRow::Skipped { .. } | ParsedRow::Invalid { .. } => Ok(()),
         };
-        match verdict {
+        ReviewedRow::Open(match verdict {
             Ok(()) => entry,
             Err(Guard { message, hint }) => {
                 ParsedRow::Invalid { errors: vec![sheet.bad_signature(row, message, hint)] }
             }
-        }
+        })
     }
 }
 
@@ -188,7 +210,7 @@ impl Reviews {
             return Err(restore("is empty, so nobody can tell whether the row was reviewed"));
         }
         let signature = Signature::read(text).map_err(|error| restore(&error.to_string()))?;
-        if let Some(other) = self.left_out.get(&signature.proof()) {
+        if let Some(other) = self.signed.left_out(&signature) {
             return Err(Guard {
                 message: format!("is that of row {other}, too, which is left out"),
                 hint: "take the copy out, or say the same in both".to_owned(),
@@ -310,7 +332,16 @@ fn words(span: Duration) -> String {
 }
 
 /// What a new review of an input is made with. One that cannot be remembered is not signed, and says so.
-pub(crate) fn approving(context: &Context, source: &Source, account: Option<String>, prefill: Prefill) -> ReviewSigner {
+pub(crate) fn approving(
+    context: &Context,
+    source: &Source,
+    account: Option<String>,
+    report_file: ReportFile,
+    prefill: Prefill,
+) -> ReviewSigner {
+    if report_file == ReportFile::ApprovedInput {
+        return ReviewSigner { seal: None, prefill };
+    }
     let made = Timestamp::now();
     let (name, input, sha256) = (new_name(made), source.name.clone(), source.sha256.clone());
     let seal = seal(context, &Review { name, made, input, sha256, account });

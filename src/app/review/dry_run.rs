@@ -11,7 +11,7 @@ use crate::app::preflight::planning::{check_admin, make_plan};
 use crate::app::prepare::{Planned, Refusal};
 use crate::app::review::approval::{self, Approvals};
 use crate::app::review::confirmation::ConfirmationPrompt;
-use crate::app::review::dry_run_report::{Conclusion, Prefill, Verdict};
+use crate::app::review::dry_run_report::{Conclusion, Prefill, ReportFile, Verdict};
 use crate::app::source::Source;
 use crate::cli;
 use crate::plan::{AccountState, Guard, RunPlan};
@@ -48,15 +48,16 @@ impl DryRun<'_> {
         let (estimate, warnings) = (prompt.estimate(), prompt.warnings());
         let account = planned.connected.as_ref().map(|connected| connected.account.clone());
         let prefill = Prefill::of(arguments.dry_run_args.prefill_approved);
+        let report_file = planned.approvals.report_file(context, arguments, source);
         let verdict = Verdict::Foreseen {
             guards,
             estimate,
             warnings,
             money: totals.paid_seats,
             plan_names: totals.plan_names,
-            approving: approval::approving(context, source, account, prefill),
+            approving: approval::approving(context, source, account, report_file, prefill),
         };
-        self.conclude(&planned.plan, verdict, planned.user())
+        self.conclude(&planned.plan, verdict, report_file, planned.user())
     }
 
     /// Says why nothing was changed. The report says so of every row.
@@ -71,12 +72,18 @@ impl DryRun<'_> {
                 &unread
             }
         };
-        self.conclude(plan, Verdict::Refused(error), None)
+        self.conclude(plan, Verdict::Refused(error), ReportFile::Written, None)
     }
 
-    fn conclude(&self, plan: &RunPlan, verdict: Verdict<'_>, user: Option<&CurrentUser>) -> Exit {
+    fn conclude(
+        &self,
+        plan: &RunPlan,
+        verdict: Verdict<'_>,
+        report_file: ReportFile,
+        user: Option<&CurrentUser>,
+    ) -> Exit {
         let Self { context, source, outputs, began, .. } = *self;
         let who = user.map(|user| user.who.as_str());
-        Conclusion { context, source, plan, outputs, verdict, who, began }.carry_out()
+        Conclusion { context, source, plan, outputs, report_file, verdict, who, began }.carry_out()
     }
 }

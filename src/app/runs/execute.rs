@@ -17,7 +17,7 @@ use crate::app::{CommandError, Exit};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::input::Row;
 use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
-use crate::model::{JobState, Outcome, Status, StopReason};
+use crate::model::{JobState, Outcome, Reason, Status, StopReason};
 use crate::plan::{JobCertainty, PaidSeatCounter};
 use crate::policy::Silence;
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
@@ -114,7 +114,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let Written { sums, written } =
         write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report).map_err(unread)?;
-    let Sums { counts, seat_counter } = sums;
+    let Sums { counts, missing_users, seat_counter } = sums;
     let money = seat_counter.read();
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &written {
@@ -127,6 +127,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         input: &record.run.input,
         report: name.as_deref().filter(|_| written.is_ok()),
         counts,
+        missing_users,
         money: &money,
         ending: Some(conclusion.ending),
         started: record.run.started,
@@ -165,6 +166,8 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
 pub(crate) struct Sums {
     /// How many rows have which status.
     pub counts: Counts,
+    /// How many of them nobody in the account has the address of.
+    missing_users: u64,
     /// The paid seats that were freed and taken, as far as anybody knows.
     seat_counter: PaidSeatCounter,
 }
@@ -179,8 +182,9 @@ pub(crate) struct Written {
 }
 
 impl Sums {
-    fn add(&mut self, row: &RowRecord, status: Status) {
-        self.counts.add(status);
+    fn add(&mut self, row: &RowRecord, outcome: &Outcome) {
+        self.counts.add(outcome.status);
+        self.missing_users += u64::from(outcome.reason == Reason::MissingUser);
         let done = match row.state {
             JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => JobCertainty::Certain,
             JobState::Settled { status: Status::Unknown | Status::PartialSuccess, .. }
@@ -212,7 +216,7 @@ pub(crate) fn write_report(
         let mut written = Ok(());
         read = ledger.views().each_row(record.id, |row| {
             let outcome = outcome_of(&row, ending);
-            sums.add(&row, outcome.status);
+            sums.add(&row, &outcome);
             if written.is_ok() {
                 written = write_row(&mut table, &row, outcome, record);
             }
@@ -226,7 +230,7 @@ pub(crate) fn write_report(
     read?;
     if sums.counts.rows() == 0 {
         // Not even the beginning could be written, so nobody has counted yet.
-        ledger.views().each_row(record.id, |row| sums.add(&row, outcome_of(&row, ending).status))?;
+        ledger.views().each_row(record.id, |row| sums.add(&row, &outcome_of(&row, ending)))?;
     }
     let written = match (written, target) {
         (Ok(sum), Destination::File(path)) => {

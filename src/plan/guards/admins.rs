@@ -17,7 +17,7 @@ pub(super) enum Remaining {
     /// Only the token's own user is known to keep it; these rows take it from all others.
     OnlyOwn(Vec<u64>),
     /// No user is known to keep it; these rows take it.
-    NoopObserver(Vec<u64>),
+    Nobody(Vec<u64>),
 }
 
 /// Which of the known System Admins remain after `plan`. The token's own user keeps the right, because no row can take
@@ -43,7 +43,7 @@ pub(super) fn remaining(plan: &RunPlan, account_state: &AccountState) -> Remaini
     if directory.people().any(|(user, person)| Some(user) != own && keeps(user, person)) {
         return Remaining::Enough;
     }
-    if own.is_some() { Remaining::OnlyOwn(rows) } else { Remaining::NoopObserver(rows) }
+    if own.is_some() { Remaining::OnlyOwn(rows) } else { Remaining::Nobody(rows) }
 }
 
 /// What an action does to a System Admin's right, or to the access that the right needs.
@@ -78,7 +78,7 @@ fn is_active_admin(person: &Person) -> bool {
 pub(super) fn last(plan: &RunPlan, account_state: &AccountState) -> Option<Guard> {
     match remaining(plan, account_state) {
         Remaining::Enough | Remaining::OnlyOwn(_) => None,
-        Remaining::NoopObserver(rows) => Some(Guard {
+        Remaining::Nobody(rows) => Some(Guard {
             message: format!(
                 "{} would remove {}, and no other is known to remain",
                 listed("row", &rows),
@@ -92,7 +92,7 @@ pub(super) fn last(plan: &RunPlan, account_state: &AccountState) -> Option<Guard
 /// The warning when only the token's own user would remain.
 pub(super) fn only_own(plan: &RunPlan, account_state: &AccountState) -> Option<String> {
     match remaining(plan, account_state) {
-        Remaining::Enough | Remaining::NoopObserver(_) => None,
+        Remaining::Enough | Remaining::Nobody(_) => None,
         Remaining::OnlyOwn(rows) => Some(format!(
             "you would be the last known System Admin: {} remove{} all others",
             listed("row", &rows),
@@ -113,20 +113,16 @@ mod tests {
 
     #[test]
     fn a_system_admin_must_remain_and_the_own_user_alone_is_a_warning() {
-        use Remaining::{Enough, NoopObserver, OnlyOwn};
+        use Remaining::{Enough, Nobody, OnlyOwn};
         let remove = || Action::Remove { plan: PlanId::new(9).unwrap() };
         // Users 1 and 2 are active admins, 3 is a deactivated one, 4 is not one, 5 is unknown, 9 is the own user.
         let table = [
             (vec![(1, Action::Deactivate)], Some(true), Enough),
             (vec![(1, Action::Deactivate), (2, remove())], Some(true), OnlyOwn(vec![2, 3])),
-            (vec![(1, admin(false)), (2, admin(false))], None, NoopObserver(vec![2, 3])),
+            (vec![(1, admin(false)), (2, admin(false))], None, Nobody(vec![2, 3])),
             (vec![(1, admin(false)), (2, admin(false)), (2, admin(true))], None, Enough),
-            (vec![(1, admin(false)), (2, admin(false)), (4, admin(true))], None, NoopObserver(vec![2, 3])),
-            (
-                vec![(1, Action::Deactivate), (2, Action::Deactivate), (5, admin(false))],
-                None,
-                NoopObserver(vec![2, 3, 4]),
-            ),
+            (vec![(1, admin(false)), (2, admin(false)), (4, admin(true))], None, Nobody(vec![2, 3])),
+            (vec![(1, Action::Deactivate), (2, Action::Deactivate), (5, admin(false))], None, Nobody(vec![2, 3, 4])),
             (vec![(3, Action::Deactivate), (4, admin(false)), (5, Action::Deactivate)], None, Enough),
             (vec![(5, admin(false))], None, Enough),
             (vec![(1, Action::Deactivate), (1, Action::Reactivate), (2, Action::Deactivate)], None, Enough),
