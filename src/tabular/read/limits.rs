@@ -38,16 +38,27 @@ impl Default for Limits {
             unpacked_bytes: 2 << 30,
             shared_texts: 8_000_000,
             cells: 64_000_000,
-            text_bytes: 256_000_000,
+            text_bytes: 1 << 30,
         }
+    }
+}
+
+impl Limits {
+    /// The limits of a workbook that unpacks to so many bytes, of which little more can be made honestly.
+    #[must_use]
+    pub(super) fn of_workbook(self, unpacked: u64) -> Self {
+        let cells = self.cells.min(MORE_CELLS + unpacked / BYTES_A_CELL);
+        Self { cells, text_bytes: self.text_bytes.min(MORE_TEXT + unpacked), ..self }
     }
 }
 
 /// More bytes without any markup than a cell can hold: they would be read as one text.
 const LONGEST_PLAIN: u64 = 1 << 20;
-/// Cells between others that an `.ods` may leave empty, beside one for each so many of its bytes.
-const EMPTY_CELLS: u64 = 2_000_000;
+/// Cells of a workbook beside one for each so many of the bytes that it unpacks to: cells between others may be empty.
+const MORE_CELLS: u64 = 2_000_000;
 const BYTES_A_CELL: u64 = 4;
+/// Bytes of text beside as many as the workbook unpacks to: texts may be shared, and cells repeated.
+const MORE_TEXT: u64 = 128_000_000;
 /// The bytes that a shared text takes at least: `<si/>`.
 const LEAST_TEXT: u64 = 5;
 /// How much is unpacked at a time.
@@ -110,8 +121,7 @@ pub(super) fn check_shared_texts(archive: &mut Archive<'_>, unpacked: u64, limit
 }
 
 /// Refuses an `.ods` of which more would be made than may be: it can repeat spaces, cells and rows as often as it says.
-pub(super) fn check_ods(archive: &mut Archive<'_>, unpacked: u64, limits: &Limits) -> Result<(), FileError> {
-    let cells = limits.cells.min(EMPTY_CELLS + unpacked / BYTES_A_CELL);
+pub(super) fn check_ods(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), FileError> {
     let mut sizes = OdsSizes::default();
     let mut has_too_much = None;
     let counted = events(archive, "content.xml", |event| {
@@ -119,8 +129,8 @@ pub(super) fn check_ods(archive: &mut Archive<'_>, unpacked: u64, limits: &Limit
         let (text, made) = (sizes.text(), sizes.cells());
         if text > limits.text_bytes {
             has_too_much = Some(FileError::TooLarge { limit: limits.text_bytes, what: "bytes of text" });
-        } else if made > cells {
-            has_too_much = Some(FileError::TooLarge { limit: cells, what: "cells" });
+        } else if made > limits.cells {
+            has_too_much = Some(FileError::TooLarge { limit: limits.cells, what: "cells" });
         }
         has_too_much.is_none()
     });

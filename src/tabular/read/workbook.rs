@@ -50,7 +50,8 @@ pub(super) fn read(bytes: &[u8], named: Option<&str>, limits: &Limits) -> Result
 }
 
 fn chosen(bytes: &[u8], named: Option<&str>, limits: &Limits) -> Result<Chosen, FileError> {
-    let mut book = Book::open(bytes, limits)?;
+    let (mut book, limits) = Book::open(bytes, limits)?;
+    let limits = &limits;
     let (sheet, cells) = match named {
         Some(named) => book.named(named, limits)?,
         None => book.only(limits)?,
@@ -67,26 +68,28 @@ enum Book<'b> {
 }
 
 impl<'b> Book<'b> {
-    fn open(bytes: &'b [u8], limits: &Limits) -> Result<Self, FileError> {
+    /// Opens a workbook, with the limits that one of its size has.
+    fn open(bytes: &'b [u8], limits: &Limits) -> Result<(Self, Limits), FileError> {
         if bytes.starts_with(COMPOUND) {
-            return Self::open_compound(bytes);
+            return Ok((Self::open_compound(bytes)?, limits.of_workbook(bytes.len() as u64)));
         }
         let mut archive = Archive::new(Cursor::new(bytes)).map_err(damaged)?;
         let has = |part: &str| archive.file_names().flatten().any(|name| name.eq_ignore_ascii_case(part));
         let is_binary = has("xl/workbook.bin");
         let (is_xlsx, is_ods) = (has("[Content_Types].xml"), has("mimetype"));
         let unpacked = limits::check_unpacked(&mut archive, limits)?;
+        let limits = limits.of_workbook(unpacked);
         if is_binary {
             Err(FileError::NotText { kind: "a binary workbook (.xlsb)", hint: "save it as .xlsx, and run that" })
         } else if is_xlsx {
-            limits::check_shared_texts(&mut archive, unpacked, limits)?;
+            limits::check_shared_texts(&mut archive, unpacked, &limits)?;
             let book = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
-            Ok(Self::Xlsx(Box::new(book), archive))
+            Ok((Self::Xlsx(Box::new(book), archive), limits))
         } else if is_ods {
             // Read here first: what does not end as XML does, calamine would wait for for ever.
-            limits::check_ods(&mut archive, unpacked, limits)?;
+            limits::check_ods(&mut archive, &limits)?;
             match Ods::new(Cursor::new(bytes)) {
-                Ok(book) => Ok(Self::Ods(Box::new(book), archive)),
+                Ok(book) => Ok((Self::Ods(Box::new(book), archive), limits)),
                 Err(OdsError::Password) => Err(FileError::Encrypted),
                 Err(OdsError::InvalidMime(_)) => Err(NO_WORKBOOK),
                 Err(error) => Err(damaged(error)),
@@ -183,16 +186,8 @@ impl<'b> Book<'b> {
                 };
                 streamed(book, sheet, zeros, limits)
             }
-            Self::Ods(book, _) => {
-                let values = book.worksheet_range(sheet).map_err(damaged)?;
-                let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
-                from_range(&values, &formulas, limits)
-            }
-            Self::Xls(book, _) => {
-                let values = book.worksheet_range(sheet).map_err(damaged)?;
-                let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
-                from_range(&values, &formulas, limits)
-            }
+            Self::Ods(book, _) => ranged(book.as_mut(), sheet, limits),
+            Self::Xls(book, _) => ranged(book.as_mut(), sheet, limits),
         }
     }
 
@@ -242,12 +237,18 @@ fn streamed(book: &mut Xlsx<File<'_>>, sheet: &str, zeros: Zeros, limits: &Limit
     Ok(cells)
 }
 
-fn from_range(values: &Range<Data>, formulas: &Range<String>, limits: &Limits) -> Result<WorkbookCells, FileError> {
+/// The cells of a sheet of an older format.
+fn ranged<'b, Book>(book: &mut Book, sheet: &str, limits: &Limits) -> Result<WorkbookCells, FileError>
+where
+    Book: Reader<File<'b>, Error: Display>,
+{
+    let values: Range<Data> = book.worksheet_range(sheet).map_err(damaged)?;
+    let formulas = book.worksheet_formula(sheet).map_err(damaged)?;
     let mut placed: Vec<_> =
-        absolute(values).map(|(row, column, data)| (row, column, Content::Value(data.clone()))).collect();
+        absolute(&values).map(|(row, column, data)| (row, column, Content::Value(data.clone()))).collect();
     // Sheets are often filled with formulas down to rows in which there is nothing to show yet.
     let shows_nothing = |data: &Data| *data == Data::Empty || *data == Data::String(String::new());
-    let unshown: Vec<_> = absolute(formulas)
+    let unshown: Vec<_> = absolute(&formulas)
         .filter(|(row, column, _)| values.get_value((*row, *column)).is_none_or(shows_nothing))
         .map(|(row, column, _)| (row, column, Content::Unshown))
         .collect();
