@@ -145,7 +145,7 @@ impl Transport for Client {
             }
             // Some gateways answer 411 to a POST or a PUT that does not say its length, which is left out for none.
             (None, Method::Post | Method::Put) => {
-                builder = builder.header(CONTENT_LENGTH, HeaderValue::from_static("0"))
+                builder = builder.header(CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
             (None, Method::Get | Method::Delete) => {}
         }

@@ -38,7 +38,7 @@ impl fmt::Display for UnreadableProperty {
 #[derive(Debug)]
 pub struct Properties<'a> {
     place: Place,
-    properties: HashMap<String, &'a RawValue>,
+    values: HashMap<String, &'a RawValue>,
     unreadable: Vec<UnreadableProperty>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Properties<'a> {
     /// What `text` is instead of an object.
     pub(super) fn parse(text: &'a str, place: Place) -> Result<Self, UnreadableProperty> {
         match serde_json::from_str(text) {
-            Ok(properties) => Ok(Self { place, properties, unreadable: Vec::new() }),
+            Ok(values) => Ok(Self { place, values, unreadable: Vec::new() }),
             Err(_) => Err(UnreadableProperty { place: place.itself(), found: describe(text) }),
         }
     }
@@ -133,7 +133,7 @@ impl<'a> Properties<'a> {
 
     /// Words for a person, of any type: what is not a text is shown as compact JSON. Long ones are cut.
     pub(super) fn words(&mut self, name: &str) -> Option<String> {
-        let value = self.properties.get(name).copied()?.get();
+        let value = self.values.get(name).copied()?.get();
         let words = match JsonValue(value).scalar() {
             Some(text) => text.into_owned(),
             None if value == "null" => return None,
@@ -144,7 +144,7 @@ impl<'a> Properties<'a> {
 
     /// An object of the answer.
     pub(super) fn object(&mut self, name: &'static str) -> Option<Properties<'a>> {
-        let value = self.properties.get(name).copied()?.get();
+        let value = self.values.get(name).copied()?.get();
         if value == "null" {
             return None;
         }
@@ -153,12 +153,12 @@ impl<'a> Properties<'a> {
 
     /// Whether a property is there, whatever it is.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.properties.contains_key(name)
+        self.values.contains_key(name)
     }
 
     /// The objects of a list, or one object alone. Whatever is neither is passed over.
     pub(super) fn objects(&self, name: &'static str) -> Vec<Properties<'a>> {
-        let Some(value) = self.properties.get(name).copied() else { return Vec::new() };
+        let Some(value) = self.values.get(name).copied() else { return Vec::new() };
         let elements = serde_json::from_str::<Vec<&'a RawValue>>(value.get()).unwrap_or_else(|_| vec![value]);
         let elements = elements.into_iter().enumerate();
         elements.filter_map(|(at, element)| Properties::parse(element.get(), Place::Element(name, at)).ok()).collect()
@@ -174,7 +174,7 @@ impl<'a> Properties<'a> {
         name: &'static str,
         read: impl Fn(&mut Properties<'a>) -> Option<T>,
     ) -> Result<Records<T>, UnreadableProperty> {
-        let Some(value) = self.properties.get(name).copied() else {
+        let Some(value) = self.values.get(name).copied() else {
             return Err(UnreadableProperty { place: self.place.of(name), found: "missing".to_owned() });
         };
         let Ok(elements) = serde_json::from_str::<Vec<&'a RawValue>>(value.get()) else {
@@ -221,7 +221,7 @@ impl<'a> Properties<'a> {
     }
 
     fn read<T>(&mut self, name: &str, read: impl FnOnce(JsonValue<'a>) -> Option<T>) -> Option<T> {
-        let value = self.properties.get(name).copied()?.get();
+        let value = self.values.get(name).copied()?.get();
         if value == "null" {
             return None;
         }
@@ -310,10 +310,10 @@ mod tests {
     use super::*;
     use crate::model::UserId;
 
-    fn with<T>(value: &str, read: impl Fn(&mut Properties<'_>, &str) -> Option<T>) -> (Option<T>, Vec<String>) {
+    fn with<T>(value: &str, read: impl Fn(&mut Properties<'_>) -> Option<T>) -> (Option<T>, Vec<String>) {
         let text = format!(r#"{{"unknown":{{"a":[1e999]}},"it":{value}}}"#);
         let mut properties = Properties::parse(&text, Place::Element("data", 3)).unwrap();
-        let found = read(&mut properties, "it");
+        let found = read(&mut properties);
         (found, properties.take_unreadable().iter().map(ToString::to_string).collect())
     }
 
@@ -336,33 +336,33 @@ mod tests {
             ("true", None, "`data[3].it` is the boolean true"),
         ];
         for (value, expected, said) in table {
-            let (found, unreadable) = with(value, |properties, name| properties.id::<UserId>(name));
+            let (found, unreadable) = with(value, |found| found.id::<UserId>("it"));
             assert_eq!((found.map(UserId::get), unreadable.concat().as_str()), (expected, said), "{value}");
         }
     }
 
     #[test]
     fn numbers_flags_dates_and_texts_are_read_from_every_reasonable_shape() {
-        let number = |value| with(value, |properties, name| properties.number(name)).0;
+        let number = |value| with(value, |found| found.number("it")).0;
         for value in ["2109", r#""2109""#, "2109.0", r#""2109.0""#, "2.109e3"] {
             assert_eq!(number(value), Some(2109), "{value}");
         }
         for value in ["2109.5", r#""NaN""#, r#""""#, "{}", "1e300", r#""inf""#] {
             assert_eq!(number(value), None, "{value}");
         }
-        let count = |value| with(value, |properties, name| properties.count(name));
+        let count = |value| with(value, |found| found.count("it"));
         assert_eq!(count("-1"), (None, vec![]), "not counted");
         assert_eq!(count(r#""7""#).0, Some(7));
-        let flag = |value| with(value, |properties, name| properties.flag(name)).0;
+        let flag = |value| with(value, |found| found.flag("it")).0;
         for (value, expected) in [("true", true), (r#""TRUE""#, true), ("1", true), ("0", false), (r#""no""#, false)] {
             assert_eq!(flag(value), Some(expected), "{value}");
         }
         assert_eq!((flag("2"), flag("[]")), (None, None));
-        let date = |value| with(value, |properties, name| properties.date(name)).0;
+        let date = |value| with(value, |found| found.date("it")).0;
         assert_eq!(date(r#""2025-06-14T09:55:30.123456789Z""#).as_deref(), Some("2025-06-14T09:55:30.123456789Z"));
         assert_eq!(date("1749894930000").as_deref(), Some("2025-06-14T09:55:30Z"));
         assert_eq!(date("1749894930").as_deref(), Some("2025-06-14T09:55:30Z"));
-        let text = |value| with(value, |properties, name| properties.text(name));
+        let text = |value| with(value, |found| found.text("it"));
         assert_eq!(text("17").0.as_deref(), Some("17"));
         assert_eq!(text(r#""""#), (None, vec![]));
         assert_eq!(text(r#""\ud83d!""#).0.as_deref(), Some(r"\ud83d!"), "half of a pair");
@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn words_of_any_type_are_shown_and_long_ones_cut() {
-        let words = |value: &str| with(value, |properties, name| properties.words(name)).0.unwrap_or_default();
+        let words = |value: &str| with(value, |found| found.words("it")).0.unwrap_or_default();
         let table = [(r#""no""#, "no"), ("5", "5"), (r#"[ "a", 1 ]"#, r#"["a",1]"#), (r#"{"a" : 1}"#, r#"{"a":1}"#)];
         for (value, expected) in table {
             assert_eq!(words(value), expected, "{value}");

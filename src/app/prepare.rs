@@ -77,7 +77,7 @@ pub(crate) struct Refusal {
     /// Why.
     pub error: CommandError,
     /// The plan; none where none was made yet.
-    pub plan: Option<RunPlan>,
+    pub plan: Option<Box<RunPlan>>,
 }
 
 impl<E: Into<CommandError>> From<E> for Refusal {
@@ -166,7 +166,7 @@ impl Preparation<'_> {
         match self.arguments.intent() {
             Intent::Change => match expectations::refuse(&planned.unexpected) {
                 Ok(()) => Ok(planned),
-                Err(error) => Err(Refusal { error, plan: Some(planned.plan) }),
+                Err(error) => Err(Refusal { error, plan: Some(Box::new(planned.plan)) }),
             },
             Intent::Review | Intent::OfflineReview => Ok(planned),
         }
@@ -193,7 +193,7 @@ impl Preparation<'_> {
             myself: user,
             plan: options.plan_id,
             intent: arguments.intent(),
-            preflight: arguments.preflight,
+            reading: arguments.preflight,
         };
         let known = AccountState { own: user.id, own_is_admin: user.is_admin, ..self.unread_account() };
         preflight.account_state(source, known).await

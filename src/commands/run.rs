@@ -89,7 +89,7 @@ impl Command<'_> {
         let confirming = confirm(preparation, source, &planned);
         match signals.run_until_interrupted(self.began, self.deadline(), confirming).await {
             Ok(confirmed) => start(preparation, source, planned, confirmed, outputs),
-            Err(error) => Err(Refusal { error, plan: Some(planned.plan) }),
+            Err(error) => Err(Refusal { error, plan: Some(Box::new(planned.plan)) }),
         }
     }
 

@@ -63,7 +63,7 @@ impl Account {
     pub(crate) fn answer(&mut self, request: &Request) -> Answer {
         let segments = request.segments();
         let id = segments.get(1).copied().unwrap_or_default();
-        let place = self.users.iter().position(|user| id == user["id"].to_string());
+        let place = self.users.iter().position(|user| user["id"].to_string().as_str() == id);
         match (request.method.as_str(), &segments[..], place) {
             ("GET", ["users", "me"], _) => Answer::Json(200, profile(&self.users[0])),
             ("GET", ["users"], _) => Answer::Json(200, self.list(request)),

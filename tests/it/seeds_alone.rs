@@ -82,8 +82,8 @@ fn assert_served(server: &SeedsServer) {
     assert!(!server.person(3).is_active);
     let named = server.person(4);
     assert_eq!((named.first_name.as_str(), named.last_name.as_str()), ("Zoë", "Meyer"));
-    assert_eq!(server.person(5).attributes["admin"], true);
-    assert_eq!(server.person(5).attributes["licensedSheetCreator"], true);
+    assert!(server.person(5).attributes["admin"]);
+    assert!(server.person(5).attributes["licensedSheetCreator"]);
     let places = server.http.requests().into_iter().filter(|request| request.path.ends_with("/plans"));
     let keys = places.filter(|request| request.path.contains(&user(6).to_string()));
     let keys: Vec<_> = keys.filter_map(|request| request.parameter("lastKey").map(str::to_owned)).collect();
@@ -211,7 +211,7 @@ fn lost_answers_and_partial_successes_are_read_back_where_a_plan_can_tell() {
     ended.exits(1);
     let report = site.report("in.report.csv");
     assert_eq!(report.statuses(), table.each_ref().map(|(.., status)| *status), "{report:?}");
-    assert_nothing_twice(&server.http);
+    assert_eq!(report.column("result_attempts"), ["1", "1", "2", "2", "1"]);
 }
 
 #[test]

@@ -117,7 +117,7 @@ impl Unknown {
 
     pub(crate) fn answer(self) -> Answer {
         match self {
-            Self::NotFound => error(404, json!(1006), "Not Found"),
+            Self::NotFound => error(404, 1006, "Not Found"),
             Self::MethodNotAllowed => Answer::Text(405, "text/plain", String::new()),
             Self::NotImplemented => Answer::Text(501, "text/plain", "Not Implemented".to_owned()),
         }
@@ -192,7 +192,7 @@ impl SeedsServer {
 }
 
 /// An answer of the shape that the documents call the default.
-fn error(status: u16, code: Value, message: &str) -> Answer {
+fn error(status: u16, code: u32, message: &str) -> Answer {
     Answer::Json(status, json!({"refId": "1a2b3c4d5e6f", "errorCode": code, "message": message}))
 }
 
@@ -203,10 +203,10 @@ fn bare_refusal() -> Answer {
 
 fn answer(request: &Request, people: &mut [Person], manners: Manners) -> Answer {
     if request.header("authorization") != Some(&format!("Bearer {TOKEN}")) {
-        return error(401, json!(1002), "Your Access Token is invalid.");
+        return error(401, 1002, "Your Access Token is invalid.");
     }
     if !request.header("smartsheet-integration-source").is_some_and(is_integration_source) {
-        return error(400, json!(1011), "smartsheet-integration-source is not TYPE,OrgName,SourceName");
+        return error(400, 1011, "smartsheet-integration-source is not TYPE,OrgName,SourceName");
     }
     let segments = request.segments();
     let operation: fn(&Request, &mut Person, &[&str], Manners) -> Answer =
@@ -220,13 +220,13 @@ fn answer(request: &Request, people: &mut [Person], manners: Manners) -> Answer 
     let known: &[&str] =
         if request.method == "GET" { &["lastKey", "maxItems", "displayContributorSeatType"] } else { &[] };
     if let Some((name, _)) = request.query.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-        return error(400, json!(1018), &format!("The parameter {name} is not known."));
+        return error(400, 1018, &format!("The parameter {name} is not known."));
     }
     if !request.body.is_empty() && request.header("content-type") != Some("application/json") {
-        return error(400, json!(1018), "The body is no application/json.");
+        return error(400, 1018, "The body is no application/json.");
     }
     let person = people.iter_mut().find(|person| segments[1] == person.id.to_string());
-    let Some(person) = person else { return error(404, json!(1006), "Not Found") };
+    let Some(person) = person else { return error(404, 1006, "Not Found") };
     if request.is_change() && person.next == Next::Stalls {
         return Answer::Stall;
     }
@@ -266,7 +266,7 @@ fn downgrade(request: &Request, person: &mut Person, segments: &[&str], _: Manne
         return bare_refusal();
     }
     let held = person.seats.iter_mut().find(|(plan, _)| segments[3] == plan.to_string());
-    let Some((_, held)) = held else { return error(404, json!(1006), "Not Found") };
+    let Some((_, held)) = held else { return error(404, 1006, "Not Found") };
     seat.clone_into(held);
     Answer::Json(200, success())
 }
@@ -283,18 +283,18 @@ fn deactivate(request: &Request, person: &mut Person, _: &[&str], _: Manners) ->
 fn list_plans(request: &Request, person: &mut Person, _: &[&str], manners: Manners) -> Answer {
     let items = request.parameter("maxItems").map_or(Ok(100), str::parse);
     let Some(items) = items.ok().filter(|items: &usize| *items >= 100) else {
-        return error(400, json!(1018), "maxItems is at least 100.");
+        return error(400, 1018, "maxItems is at least 100.");
     };
     let shows_contributor = match request.parameter("displayContributorSeatType") {
         None | Some("false") => false,
         Some("true") => true,
-        Some(_) => return error(400, json!(1018), "displayContributorSeatType is true or false."),
+        Some(_) => return error(400, 1018, "displayContributorSeatType is true or false."),
     };
     let start = match request.parameter("lastKey") {
         None => 0,
         Some(key) => match person.seats.iter().position(|(plan, _)| key == plan.to_string()) {
             Some(place) => place + 1,
-            None => return error(400, json!(1018), "lastKey is not known."),
+            None => return error(400, 1018, "lastKey is not known."),
         },
     };
     let page = person.seats.iter().skip(start).take(items.min(manners.plans_on_a_page));
@@ -310,7 +310,8 @@ fn list_plans(request: &Request, person: &mut Person, _: &[&str], manners: Manne
         })
     });
     let mut body = json!({"data": data.collect::<Vec<_>>()});
-    let last = page.last().filter(|last| Some(*last) != person.seats.last());
+    let mut page = page;
+    let last = page.next_back().filter(|last| Some(*last) != person.seats.last());
     if let Some((plan, _)) = last {
         body["lastKey"] = json!(plan.to_string());
     }

@@ -104,7 +104,7 @@ pub(crate) struct Preflight<'a> {
     /// What for.
     pub intent: Intent,
     /// Whether the users may be read.
-    pub preflight: cli::PreflightArgs,
+    pub reading: cli::PreflightArgs,
 }
 
 impl Preflight<'_> {
@@ -130,7 +130,7 @@ impl Preflight<'_> {
             affected.place(plan);
         }
         let mut directory = Directory::default();
-        if self.preflight.no_preflight {
+        if self.reading.no_preflight {
             look_up(reader, &mut directory, &affected).await?;
             if let Some(home) = affected.home(self.plan) {
                 directory.note_default_plan(home);

@@ -64,15 +64,11 @@ impl DryRun<'_> {
     pub(crate) fn refuse(&self, refusal: &Refusal) -> Exit {
         let Refusal { error, plan } = refusal;
         self.context.console.error(&error.message, error.hint.as_deref());
-        let unread;
-        let plan = match plan {
-            Some(plan) => plan,
-            None => {
-                unread = make_plan(&self.source.sheet, &Approvals::Unchecked, &AccountState::default());
-                &unread
-            }
-        };
-        self.conclude(plan, Verdict::Refused(error), ReportFile::Written, None)
+        let unread = || make_plan(&self.source.sheet, &Approvals::Unchecked, &AccountState::default());
+        match plan {
+            Some(plan) => self.conclude(plan, Verdict::Refused(error), ReportFile::Written, None),
+            None => self.conclude(&unread(), Verdict::Refused(error), ReportFile::Written, None),
+        }
     }
 
     fn conclude(

@@ -97,7 +97,7 @@ pub(crate) fn start(
             let assignments = assignments(plan, &earlier.doubts);
             Ok(StartedRun { ledger, api: connected.api, pace, run, assignments, _lock: connected.lock })
         }
-        Err(error) => Err(Refusal { error, plan: Some(plan) }),
+        Err(error) => Err(Refusal { error, plan: Some(Box::new(plan)) }),
     }
 }
 
