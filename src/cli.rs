@@ -3,16 +3,17 @@
 //! It judges each word and which words go together. What the words mean with the settings, the input and the API in
 //! mind, `commands` decides. The token is never a flag: other users of a machine see the flags of its processes.
 
+mod config;
 mod options;
 mod run;
+mod sandbox;
 
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::model::{ActionName, PlanId, UserId};
@@ -20,20 +21,19 @@ use crate::settings::{Flags, duration};
 
 pub use crate::settings::Stream;
 
+pub use config::{ConfigInit, ConfigShow};
 pub use options::{
     ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
     RateArgs, RowDefaults, SelectionArgs, SettingsArgs,
 };
 pub use run::{DryRunArgs, Intent, Resume, Run};
+pub use sandbox::{Sandbox, ViewerName};
 
 use options::{actions, stream};
 
 const TOKEN: &str = "\
 The token comes from SMARTSHEET_ACCESS_TOKEN, or from token_file or token_command in the settings. \
 `seatrun doctor` checks that all is well; `seatrun run --sandbox` needs none.";
-
-const SANDBOX_OUTPUT: &str = "\
-It prints `url: http://127.0.0.1:PORT/2.0` and `token: TOKEN` on standard output, then serves until it is stopped.";
 
 const UNDO_STATUS: &str = "\
 It changes nothing: `seatrun run` on the CSV does, and asks first.
@@ -305,103 +305,6 @@ impl Doctor {
         self.connection.apply_to(&mut flags);
         flags.plan_id = self.plan_id;
         flags
-    }
-}
-
-/// What `seatrun sandbox` makes of VIEWER.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ViewerName {
-    /// Both names of the free seat are taken, and shown as asked for
-    Accepted,
-    /// VIEWER is refused and never shown
-    Refused,
-}
-
-/// `seatrun sandbox`.
-#[derive(Debug, Args)]
-#[command(after_help = SANDBOX_OUTPUT)]
-pub struct Sandbox {
-    /// Listen on this port of 127.0.0.1; 0 takes any that is free
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
-    pub port: u16,
-
-    /// Number of users in the simulated plans
-    #[arg(long, value_name = "N", default_value_t = 200)]
-    pub users: usize,
-
-    /// Requests that a token has in any 60 seconds; 0 is no limit
-    #[arg(long, value_name = "N", default_value_t = 300)]
-    pub rate: usize,
-
-    /// Milliseconds that an answer takes: 40, or a range such as 20..80
-    #[arg(long, value_name = "MS", default_value = "0")]
-    pub latency: String,
-
-    /// What goes wrong at random, and how often: 429=1%,502=0.5%
-    #[arg(long, value_name = "FAULT=N%,…", default_value = "", hide_default_value = true)]
-    pub faults: String,
-
-    /// Whether the tenant still takes VIEWER, the free seat's old name, or is past its sunset
-    #[arg(long, value_enum, value_name = "HOW", default_value = "refused")]
-    pub viewer: ViewerName,
-
-    /// Answer 411 to a POST or PUT that does not say its length
-    #[arg(long)]
-    pub strict: bool,
-
-    /// Seed of the users and of everything that is left to chance
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
-
-    /// What is said.
-    #[command(flatten)]
-    pub logging: LoggingArgs,
-}
-
-impl Sandbox {
-    /// What it says of the settings.
-    pub fn flags(&self) -> Flags {
-        flags(&SettingsArgs::default(), self.logging)
-    }
-}
-
-/// `seatrun config show`.
-#[derive(Debug, Args)]
-pub struct ConfigShow {
-    /// Write JSON
-    #[arg(long)]
-    pub json: bool,
-
-    /// Whom to talk to.
-    #[command(flatten)]
-    pub connection: ConnectionArgs,
-
-    /// Which settings count.
-    #[command(flatten)]
-    pub files: SettingsArgs,
-}
-
-impl ConfigShow {
-    /// What it says of the settings.
-    pub fn flags(&self) -> Flags {
-        let mut flags = flags(&self.files, LoggingArgs::default());
-        self.connection.apply_to(&mut flags);
-        flags
-    }
-}
-
-/// `seatrun config init`.
-#[derive(Debug, Args)]
-pub struct ConfigInit {
-    /// Write this file [default: ~/.config/seatrun/config.toml]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-}
-
-impl ConfigInit {
-    /// What it says of the settings.
-    pub fn flags(&self) -> Flags {
-        Flags { config: self.config.clone(), ..Flags::default() }
     }
 }
 

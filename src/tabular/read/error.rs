@@ -1,6 +1,8 @@
 //! What keeps a file from being read as a table: each error names what, where, and what to do next.
 
-use crate::tabular::cell_text::{list, quote};
+use std::fmt::Display;
+
+use crate::tabular::cell_text::{list, on_one_line, quote};
 
 /// Why the cells of a file cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -163,4 +165,12 @@ impl FileError {
 
 fn sheets(names: &[String]) -> String {
     format!("{} {}", if names.len() == 1 { "sheet" } else { "the sheets" }, list(names))
+}
+
+/// Longest reason, in characters, why a workbook cannot be read: the parser quotes from it, and it may hold anything.
+const LONGEST_REASON: usize = 160;
+
+/// A workbook that its reader cannot make sense of, and why.
+pub(super) fn damaged(error: impl Display) -> FileError {
+    FileError::DamagedWorkbook(on_one_line(&error.to_string(), LONGEST_REASON))
 }

@@ -9,7 +9,7 @@ use std::io::Read;
 use quick_xml::events::{BytesStart, Event};
 
 use super::FileError;
-use super::workbook::damaged;
+use super::error::damaged;
 use super::xlsx_package::{Archive, elements, events, number, numbers};
 
 /// How much may be made of a file.

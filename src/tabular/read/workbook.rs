@@ -9,20 +9,17 @@ use std::io::{Cursor, Read};
 
 use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx};
 
+use super::error::damaged;
 use super::hidden::{self, Hidden};
 use super::workbook_cells::{Content, MISPLACED, WorkbookCells};
 use super::xlsx_package::{self, Archive};
 use super::{FileError, Limits, biff_records, limits};
 use crate::tabular::catch_panic::catch_panic;
-use crate::tabular::cell_text::on_one_line;
 
 /// How a zip archive begins, which all newer workbooks are; the second is an empty one.
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// How a compound file begins, in which older Office programs store everything, and newer ones what has a password.
 const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0";
-
-/// Longest reason, in characters, why a workbook cannot be read: the parser quotes from it, and it may hold anything.
-const LONGEST_REASON: usize = 160;
 
 /// Likeness from which a sheet's name is taken for the one that was meant (Jaro-Winkler, 0 to 1).
 const NEARLY: f64 = 0.8;
@@ -271,7 +268,3 @@ fn absolute<Value: calamine::CellType>(range: &Range<Value>) -> impl Iterator<It
 
 const NO_WORKBOOK: FileError =
     FileError::NotText { kind: "an Office document without sheets", hint: "run the spreadsheet, or a CSV" };
-
-pub(super) fn damaged(error: impl Display) -> FileError {
-    FileError::DamagedWorkbook(on_one_line(&error.to_string(), LONGEST_REASON))
-}
