@@ -4,6 +4,7 @@
 //! mind, `commands` decides. The token is never a flag: other users of a machine see the flags of its processes.
 
 mod options;
+mod parse;
 mod run;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use options::{
     ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
     RateArgs, RowDefaults, SelectionArgs, SettingsArgs,
 };
+pub use parse::parse;
 pub use run::{DryRunArgs, Intent, Resume, Run};
 
 use options::{actions, stream};

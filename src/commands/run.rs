@@ -277,8 +277,7 @@ impl Command<'_> {
         guards.extend(known.approvals.objection().cloned());
         let barred = myself.and_then(|myself| check_admin(totals.users > 0, myself).err());
         guards.extend(barred.map(|failure| Guard { message: failure.message, hint: failure.hint.unwrap_or_default() }));
-        let console = &self.context.console;
-        console.say(console.fitted(&question.text(&guards)).trim_end());
+        self.context.console.say_fitted(question.text(&guards).trim_end());
         let (estimate, warnings) = (question.estimate(), question.warnings());
         let prefill = Prefill::of(self.arguments.dry_run_args.prefill_approved);
         let approving = approval::approving(self.context, source, account, prefill);
