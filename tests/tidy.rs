@@ -16,13 +16,13 @@ use std::path::Path;
 use modules::{Modules, circle};
 
 /// The rooms, in reading order: each may use those before it.
-const ROOMS: [&str; 15] = [
-    "model", "policy", "input", "plan", "undo", "report", "settings", "api", "ledger", "sandbox", "engine", "console",
-    "cli", "app", "commands",
+const ROOMS: [&str; 16] = [
+    "model", "policy", "tabular", "input", "plan", "undo", "report", "settings", "api", "ledger", "sandbox", "engine",
+    "console", "cli", "app", "commands",
 ];
 
 /// Rooms without I/O, clock and runtime: values in, values out.
-const PURE: [&str; 6] = ["model", "policy", "input", "plan", "undo", "report"];
+const PURE: [&str; 7] = ["model", "policy", "tabular", "input", "plan", "undo", "report"];
 
 /// What pure rooms do not touch.
 const IMPURE: [&str; 13] = [
@@ -191,8 +191,9 @@ fn place(room: &str) -> usize {
 fn may_use(room: &str, other: &str) -> bool {
     match (room, other) {
         (_, _) if room == other => true,
-        ("sandbox", _) => false,
         (_, "sandbox") => matches!(room, "app" | "commands"),
+        // What a report and the ledger hold is cells; what cells order is none of their business.
+        ("sandbox", _) | ("report" | "ledger", "input") => false,
         (_, _) => place(other) < place(room),
     }
 }
@@ -302,6 +303,9 @@ fn the_arrows_are_told_from_the_text() {
         ("engine", "api", true),
         ("api", "engine", false),
         ("engine", "sandbox", false),
+        ("ledger", "tabular", true),
+        ("ledger", "input", false),
+        ("report", "input", false),
         ("commands", "sandbox", true),
         ("sandbox", "model", false),
     ] {

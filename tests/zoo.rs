@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use seatrun::input::{Complaint, Entry, Field, IdTrust, Options, Sheet, Subject};
+use seatrun::input::{Field, IdTrust, Options, ParsedRow, RowError, Sheet, Subject};
 use seatrun::model::{ActionName, PlanId, Seat, Status};
 
 fn zoo() -> PathBuf {
@@ -24,21 +24,21 @@ fn say(file: &str, options: &Options) -> Vec<String> {
     let warnings = sheet.warnings().iter().map(|warning| format!("warning: {warning}"));
     let rows = sheet.rows().map(|row| {
         let was = sheet.seat_was(&row).map(|seat| format!(" (was {seat})")).unwrap_or_default();
-        format!("{}: {}{was}", row.number, verdict(sheet.entry(&row)))
+        format!("{}: {}{was}", row.number, verdict(sheet.parse(&row)))
     });
     warnings.chain(rows).collect()
 }
 
-fn verdict(entry: Entry) -> String {
+fn verdict(entry: ParsedRow) -> String {
     match entry {
-        Entry::Job { subject, action, notes } => format!("{} {action} {}", whom(&subject), notes.join(" + ")),
-        Entry::MissingPlan { subject, action } => format!("{} {action} in no plan", whom(&subject)),
-        Entry::Skipped { reason, .. } => format!("left out: {reason}"),
-        Entry::Invalid { complaints } => complaints.iter().map(complaint).collect::<Vec<_>>().join(" + "),
+        ParsedRow::Job { subject, action, notes } => format!("{} {action} {}", whom(&subject), notes.join(" + ")),
+        ParsedRow::MissingPlan { subject, action } => format!("{} {action} in no plan", whom(&subject)),
+        ParsedRow::Skipped { reason, .. } => format!("left out: {reason}"),
+        ParsedRow::Invalid { errors: complaints } => complaints.iter().map(complaint).collect::<Vec<_>>().join(" + "),
     }
 }
 
-fn complaint(Complaint { column, message, hint, .. }: &Complaint) -> String {
+fn complaint(RowError { column, message, hint, .. }: &RowError) -> String {
     let column = column.as_deref().unwrap_or("row");
     let hint = hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     format!("INVALID {column}: {message}{hint}")

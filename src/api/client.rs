@@ -16,7 +16,7 @@ use reqwest::{Certificate, redirect};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::request::{Method, Request};
-use crate::model::{Answer, Lost, Pause};
+use crate::model::{Answer, LostResponse, RetryAfter};
 
 /// The longest body that is read, in bytes; a page of 100 users has about 50,000.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -27,7 +27,7 @@ pub struct Raw {
     /// HTTP status.
     pub http: u16,
     /// How long the server asked to be left alone.
-    pub pause: Pause,
+    pub pause: RetryAfter,
     /// The body, as far as it was read.
     pub body: Bytes,
     /// Whether the body broke off or was too long.
@@ -185,9 +185,9 @@ fn unanswered(error: &reqwest::Error) -> Answer {
     if error.is_connect() || error.is_builder() {
         Answer::NotSent { text }
     } else if error.is_timeout() {
-        Answer::Lost { how: Lost::Timeout, text }
+        Answer::Lost { how: LostResponse::Timeout, text }
     } else {
-        Answer::Lost { how: Lost::Connection, text }
+        Answer::Lost { how: LostResponse::Connection, text }
     }
 }
 
@@ -204,25 +204,27 @@ fn chain(error: &reqwest::Error) -> String {
 
 /// How long the server asks to be left alone: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset` in
 /// seconds or as a time since 1970. Neither is promised (marked [?] in the API notes), so neither is needed.
-fn pause(headers: &HeaderMap, now: Timestamp) -> Pause {
+fn pause(headers: &HeaderMap, now: Timestamp) -> RetryAfter {
     let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
     if let Some(after) = text(&RETRY_AFTER) {
         if let Ok(seconds) = after.parse() {
-            return Pause::For(Duration::from_secs(seconds));
+            return RetryAfter::For(Duration::from_secs(seconds));
         }
         if let Ok(at) = jiff::fmt::rfc2822::parse(after) {
-            return Pause::For(until(at.timestamp()));
+            return RetryAfter::For(until(at.timestamp()));
         }
     }
     let reset = text(&HeaderName::from_static("x-ratelimit-reset")).and_then(|reset| reset.parse::<i64>().ok());
     match reset {
         // No pause lasts thirty years, so a number that large is a time and not a span.
-        Some(at) if at > 1_000_000_000 => Timestamp::from_second(at).map_or(Pause::Unsaid, |at| Pause::For(until(at))),
-        Some(seconds) => {
-            u64::try_from(seconds).map_or(Pause::Unsaid, |seconds| Pause::For(Duration::from_secs(seconds)))
+        Some(at) if at > 1_000_000_000 => {
+            Timestamp::from_second(at).map_or(RetryAfter::Absent, |at| RetryAfter::For(until(at)))
         }
-        None => Pause::Unsaid,
+        Some(seconds) => {
+            u64::try_from(seconds).map_or(RetryAfter::Absent, |seconds| RetryAfter::For(Duration::from_secs(seconds)))
+        }
+        None => RetryAfter::Absent,
     }
 }
 
@@ -242,18 +244,18 @@ mod tests {
     #[test]
     fn a_pause_is_read_in_every_form_that_servers_use() {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
-        let seconds = |seconds| Pause::For(Duration::from_secs(seconds));
+        let seconds = |seconds| RetryAfter::For(Duration::from_secs(seconds));
         let table = [
             ("retry-after", "7", seconds(7)),
             ("retry-after", " 7 ", seconds(7)),
             ("retry-after", "Tue, 14 Nov 2023 22:13:50 GMT", seconds(30)),
             ("retry-after", "Tue, 14 Nov 2023 22:13:10 GMT", seconds(0)),
-            ("retry-after", "soon", Pause::Unsaid),
-            ("retry-after", "-5", Pause::Unsaid),
+            ("retry-after", "soon", RetryAfter::Absent),
+            ("retry-after", "-5", RetryAfter::Absent),
             ("x-ratelimit-reset", "12", seconds(12)),
             ("x-ratelimit-reset", "1700000045", seconds(45)),
             ("x-ratelimit-reset", "1600000000", seconds(0)),
-            ("x-something-else", "12", Pause::Unsaid),
+            ("x-something-else", "12", RetryAfter::Absent),
         ];
         for (name, value, expected) in table {
             let headers = HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]);

@@ -11,7 +11,7 @@ use super::client::Raw;
 use super::echo::echo;
 use super::json::{Place, Properties, Records, UnreadableProperty, shortened};
 use super::request::Request;
-use crate::model::{Answer, ApiWord, Attributes, PlanId, UserId};
+use crate::model::{Answer, ApiResult, Attributes, PlanId, UserId};
 
 /// How much of a body that is not JSON is quoted, in characters.
 const QUOTED: usize = 200;
@@ -192,7 +192,7 @@ pub fn answer(raw: &Raw) -> Answer {
         Ok(mut properties) => {
             let mut word = api_word(&mut properties);
             if raw.http == 200 && (word.result_code.is_some() || word.message.is_some()) {
-                word.echo = echo(&mut properties);
+                word.echo = echo(&properties);
             }
             Answer::Said { http: raw.http, pause: raw.pause, word }
         }
@@ -204,8 +204,8 @@ pub fn answer(raw: &Raw) -> Answer {
 
 /// The outcome or the error that a body tells. Codes decide alike as numbers and as text; a message may be of any type
 /// (seed 003).
-fn api_word(answer: &mut Properties<'_>) -> ApiWord {
-    ApiWord {
+fn api_word(answer: &mut Properties<'_>) -> ApiResult {
+    ApiResult {
         result_code: answer.number("resultCode"),
         error_code: answer.number("errorCode"),
         message: answer.words("message"),
@@ -276,10 +276,10 @@ fn plain_text(body: &Bytes) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Pause;
+    use crate::model::RetryAfter;
 
     fn raw(http: u16, body: &str) -> Raw {
-        Raw { http, pause: Pause::Unsaid, body: Bytes::copy_from_slice(body.as_bytes()), cut: false }
+        Raw { http, pause: RetryAfter::Absent, body: Bytes::copy_from_slice(body.as_bytes()), cut: false }
     }
 
     fn list() -> Request {
@@ -465,7 +465,7 @@ mod tests {
     fn a_mark_in_front_and_letters_that_are_not_utf8_leave_an_answer_readable() {
         let mut body = b"\xef\xbb\xbf{\"data\":[{\"id\":5,\"firstName\":\"Zo\xeb\"}]}".to_vec();
         body.extend_from_slice(b"\r\n");
-        let raw = Raw { http: 200, pause: Pause::Unsaid, body: body.into(), cut: false };
+        let raw = Raw { http: 200, pause: RetryAfter::Absent, body: body.into(), cut: false };
         let page: UserPage = read(&list(), &raw).unwrap();
         assert_eq!(page.users.read[0].attributes.first_name.as_deref(), Some("Zo\u{fffd}"));
     }

@@ -1,7 +1,7 @@
 //! Failures: why a command could not do its work, with its exit code and what to do next.
 
 use crate::api::ClientError;
-use crate::input::{Blame, InputError};
+use crate::input::{ErrorSource, InputError};
 use crate::ledger::{LedgerError, LockError};
 use crate::plan::Guard;
 use crate::settings::SettingsError;
@@ -55,9 +55,9 @@ impl From<SettingsError> for CommandError {
 
 impl From<InputError> for CommandError {
     fn from(error: InputError) -> Self {
-        let exit = match error.blame() {
-            Blame::CommandLine => Exit::Usage,
-            Blame::Input => Exit::Refused,
+        let exit = match error.source() {
+            ErrorSource::CommandLine => Exit::Usage,
+            ErrorSource::Input => Exit::Refused,
         };
         Self::new(exit, error.to_string()).hint(error.hint())
     }

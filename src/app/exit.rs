@@ -1,6 +1,6 @@
 //! Exit codes: a contract with scripts, documented in the README.
 
-use crate::model::{Ending, Signal};
+use crate::model::{Signal, StopReason};
 use crate::report::Counts;
 
 /// How the program ends.
@@ -46,30 +46,30 @@ impl Exit {
     }
 
     /// How a run ends that was worked on.
-    pub fn of_run(ending: &Ending, counts: &Counts) -> Self {
+    pub fn of_run(ending: &StopReason, counts: &Counts) -> Self {
         match ending {
-            Ending::Finished if counts.are_fine() => Self::Fine,
-            Ending::Finished => Self::SomeRows,
-            Ending::Interrupted(signal) | Ending::Aborted(signal) => Self::Signal(*signal),
-            Ending::Bug(_) => Self::Bug,
-            Ending::Token(_)
-            | Ending::NoAdmin(_)
-            | Ending::Retired(_)
-            | Ending::Unreachable(_)
-            | Ending::Throttled(_)
+            StopReason::Finished if counts.are_fine() => Self::Fine,
+            StopReason::Finished => Self::SomeRows,
+            StopReason::Interrupted(signal) | StopReason::Aborted(signal) => Self::Signal(*signal),
+            StopReason::Bug(_) => Self::Bug,
+            StopReason::Token(_)
+            | StopReason::NoAdmin(_)
+            | StopReason::Retired(_)
+            | StopReason::Unreachable(_)
+            | StopReason::Throttled(_)
                 if !counts.show_changes() =>
             {
                 Self::Refused
             }
-            Ending::Token(_)
-            | Ending::NoAdmin(_)
-            | Ending::Retired(_)
-            | Ending::Unreachable(_)
-            | Ending::Throttled(_)
-            | Ending::NotTheApi(_)
-            | Ending::TooManyErrors(_)
-            | Ending::Deadline
-            | Ending::Ledger(_) => Self::Stopped,
+            StopReason::Token(_)
+            | StopReason::NoAdmin(_)
+            | StopReason::Retired(_)
+            | StopReason::Unreachable(_)
+            | StopReason::Throttled(_)
+            | StopReason::NotTheApi(_)
+            | StopReason::TooManyErrors(_)
+            | StopReason::Deadline
+            | StopReason::Ledger(_) => Self::Stopped,
         }
     }
 }
@@ -81,26 +81,26 @@ mod tests {
 
     #[test]
     fn every_ending_has_the_exit_code_of_the_contract() {
-        let token = || Ending::Token("expired".into());
+        let token = || StopReason::Token("expired".into());
         let table = [
-            (Ending::Finished, vec![Status::Success, Status::Unchanged, Status::Skipped], 0),
-            (Ending::Finished, vec![], 0),
-            (Ending::Finished, vec![Status::Success, Status::PartialSuccess], 1),
-            (Ending::Finished, vec![Status::Failed], 1),
-            (Ending::Finished, vec![Status::Invalid], 1),
-            (Ending::Finished, vec![Status::Unknown], 1),
+            (StopReason::Finished, vec![Status::Success, Status::Unchanged, Status::Skipped], 0),
+            (StopReason::Finished, vec![], 0),
+            (StopReason::Finished, vec![Status::Success, Status::PartialSuccess], 1),
+            (StopReason::Finished, vec![Status::Failed], 1),
+            (StopReason::Finished, vec![Status::Invalid], 1),
+            (StopReason::Finished, vec![Status::Unknown], 1),
             (token(), vec![Status::Failed, Status::NotAttempted], 3),
             (token(), vec![Status::Success, Status::NotAttempted], 4),
             (token(), vec![Status::Unknown, Status::NotAttempted], 4),
-            (Ending::Deadline, vec![Status::NotAttempted], 4),
-            (Ending::NotTheApi(String::new()), vec![Status::Unknown, Status::NotAttempted], 4),
-            (Ending::Throttled(String::new()), vec![Status::Success, Status::Failed], 4),
-            (Ending::TooManyErrors(String::new()), vec![Status::Failed], 4),
-            (Ending::Ledger(String::new()), vec![Status::Unknown], 4),
-            (Ending::Interrupted(Signal::Int), vec![Status::Success], 130),
-            (Ending::Aborted(Signal::Term), vec![Status::Unknown], 143),
-            (Ending::Interrupted(Signal::Hup), vec![Status::Success], 129),
-            (Ending::Bug(String::new()), vec![Status::Failed], 70),
+            (StopReason::Deadline, vec![Status::NotAttempted], 4),
+            (StopReason::NotTheApi(String::new()), vec![Status::Unknown, Status::NotAttempted], 4),
+            (StopReason::Throttled(String::new()), vec![Status::Success, Status::Failed], 4),
+            (StopReason::TooManyErrors(String::new()), vec![Status::Failed], 4),
+            (StopReason::Ledger(String::new()), vec![Status::Unknown], 4),
+            (StopReason::Interrupted(Signal::Int), vec![Status::Success], 130),
+            (StopReason::Aborted(Signal::Term), vec![Status::Unknown], 143),
+            (StopReason::Interrupted(Signal::Hup), vec![Status::Success], 129),
+            (StopReason::Bug(String::new()), vec![Status::Failed], 70),
         ];
         for (ending, statuses, code) in table {
             let mut counts = Counts::default();

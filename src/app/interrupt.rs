@@ -25,12 +25,12 @@ impl Signals {
     }
 
     /// Carries out what comes before the first change, unless a signal or the deadline comes first.
-    pub(crate) async fn run_until_interrupted<T>(
+    pub(crate) async fn run_until_interrupted<T, E: From<CommandError>>(
         &mut self,
         began: Instant,
         deadline: Option<Duration>,
-        preparations: impl Future<Output = Result<T, CommandError>>,
-    ) -> Result<T, CommandError> {
+        preparations: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         let too_late = async {
             match deadline {
                 Some(deadline) => tokio::time::sleep_until((began + deadline).into()).await,
@@ -41,9 +41,11 @@ impl Signals {
             biased;
             Some(signal) = self.0.recv() => {
                 let message = format!("interrupted by {} before anything was changed", signal.name());
-                Err(CommandError::new(Exit::Signal(signal), message))
+                Err(CommandError::new(Exit::Signal(signal), message).into())
             }
-            () = too_late => Err(CommandError::refused("the deadline was reached before anything could be begun")),
+            () = too_late => {
+                Err(CommandError::refused("the deadline was reached before anything could be begun").into())
+            }
             prepared = preparations => prepared,
         }
     }

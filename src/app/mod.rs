@@ -9,6 +9,7 @@ pub(crate) mod interrupt;
 pub(crate) mod output;
 pub(crate) mod parallel;
 pub(crate) mod preflight;
+pub(crate) mod prepare;
 pub(crate) mod review;
 pub(crate) mod runs;
 pub(crate) mod sandbox_run;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::mpsc;
 use std::thread;
 
-use crate::input::{Entry, Row, RowChunk, Sheet};
+use crate::input::{Row, RowChunk, Sheet};
 
 /// Threads, at the most: more would wait for whoever uses the results, and hold theirs in memory meanwhile.
 const MOST: usize = 8;
@@ -12,7 +12,7 @@ const MOST: usize = 8;
 const ROWS_OF_A_CHUNK: usize = 4096;
 
 /// Has every row of a sheet made out by `read`, and used by `each` with its number, in the order of the rows.
-pub(crate) fn each_entry(sheet: &Sheet, read: impl Fn(&Row<'_>) -> Entry + Sync, mut each: impl FnMut(u64, Entry)) {
+pub(crate) fn each_entry<T: Send>(sheet: &Sheet, read: impl Fn(&Row) -> T + Sync, mut each: impl FnMut(u64, T)) {
     let read = |rows: RowChunk<'_>| rows.map(|row| (row.number, read(&row))).collect::<Vec<_>>();
     let Ok(()) = map_ordered(&sheet.chunks(ROWS_OF_A_CHUNK), read, |entries| {
         for (row, entry) in entries {

@@ -3,7 +3,7 @@
 use crate::app::preflight::planning::make_plan;
 use crate::app::review::approval::Approvals;
 use crate::app::source::Source;
-use crate::input::{Entry, Row, Sheet, Subject};
+use crate::input::{ParsedRow, Row, Sheet, Subject};
 use crate::ledger::{Ledger, RunRecord};
 use crate::model::{self, Action, ActionName, Attributes, Email, JobState, PlanId, Seat, UpgradeSeat};
 use crate::plan::{AccountState, PlannedRow, RunPlan, Step};
@@ -35,18 +35,21 @@ pub(crate) fn world(source: &Source) -> Result<World, CommandError> {
 }
 
 /// Whom a row is about and what it orders, whether or not that can work.
-fn meant(sheet: &Sheet, row: &Row<'_>, planned: &PlannedRow) -> Option<(u64, Option<Email>, Action)> {
+fn meant(sheet: &Sheet, row: &Row, planned: &PlannedRow) -> Option<(u64, Option<Email>, Action)> {
     match &planned.step {
         Step::UnresolvedUser(email, action) => Some((made_up_id(email), Some(email.clone()), action.clone())),
         Step::Send(job) | Step::Final(Some(job), _) | Step::Blocked(job, _) => {
             Some((job.user.get(), planned.email.clone(), job.action.clone()))
         }
         // Of somebody who is known by address alone, a plan without a network holds no job.
-        Step::Final(None, _) => match sheet.entry(row) {
-            Entry::Job { subject: Subject::Email(email), action, .. } => {
+        Step::Final(None, _) => match sheet.parse(row) {
+            ParsedRow::Job { subject: Subject::Email(email), action, .. } => {
                 Some((made_up_id(&email), Some(email), action))
             }
-            Entry::Job { .. } | Entry::MissingPlan { .. } | Entry::Skipped { .. } | Entry::Invalid { .. } => None,
+            ParsedRow::Job { .. }
+            | ParsedRow::MissingPlan { .. }
+            | ParsedRow::Skipped { .. }
+            | ParsedRow::Invalid { .. } => None,
         },
         Step::UnresolvedPlan(_) => None,
     }

@@ -1,6 +1,6 @@
 //! Where rows come from: a file, or standard input, read as a whole before anything else.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -40,10 +40,21 @@ impl Source {
             Stream::Standard => (None, "standard input".to_owned()),
             Stream::File(path) => (Some(path.clone()), path.display().to_string()),
         };
-        let unreadable =
-            |error| CommandError::refused(format!("{name} cannot be read: {error}")).hint("check the path");
+        let unreadable = |error: io::Error| {
+            let is_too_large = error.kind() == io::ErrorKind::FileTooLarge;
+            let hint = if is_too_large {
+                "a million rows take far less: name the sheet itself, or split it"
+            } else {
+                "check the path"
+            };
+            CommandError::refused(format!("{name} cannot be read: {error}")).hint(hint)
+        };
         let stamp = stamp(path.as_deref()).map_err(unreadable)?;
-        let bytes = bytes(path.as_deref()).map_err(unreadable)?;
+        let most = match stamp {
+            Some(_) => options.limits.file_bytes,
+            None => options.limits.stream_bytes,
+        };
+        let bytes = bytes(path.as_deref(), stamp, most).map_err(unreadable)?;
         refuse_change(path.as_deref(), stamp)?;
         let mut sum = Sha256::new();
         sum.update(&bytes);
@@ -67,7 +78,7 @@ impl Source {
     }
 
     /// The cells that the report carries.
-    pub(crate) fn carried_cells<'r>(&'r self, row: &'r Row<'_>) -> impl Iterator<Item = &'r str> {
+    pub(crate) fn carried_cells<'r>(&'r self, row: &'r Row) -> impl Iterator<Item = &'r str> {
         self.sheet.carried().iter().map(|column| row.cell(*column))
     }
 }
@@ -118,13 +129,20 @@ pub(crate) fn options(context: &Context, arguments: &cli::Run) -> Result<Options
     })
 }
 
-fn bytes(path: Option<&Path>) -> io::Result<Vec<u8>> {
-    let Some(path) = path else {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
+/// Reads an input as a whole, if it has at most so many bytes.
+fn bytes(path: Option<&Path>, stamp: Option<Stamp>, most: u64) -> io::Result<Vec<u8>> {
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most} bytes"));
+    let expected = stamp.map_or(0, |(length, _)| length);
+    if expected > most {
+        return Err(too_large());
+    }
+    let source: Box<dyn Read> = match path {
+        Some(path) => Box::new(File::open(path)?),
+        None => Box::new(io::stdin().lock()),
     };
-    fs::read(path)
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default() + 1);
+    source.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
 }
 
 fn stamp(path: Option<&Path>) -> io::Result<Option<Stamp>> {

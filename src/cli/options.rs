@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 
-use crate::model::{ActionName, Limit, PlanId, Seat, Status};
+use crate::model::{ActionName, Limit, MissingUserPolicy, PlanId, Seat, Status};
 use crate::settings::{
     ApiTarget, ApiUrl, Concurrency, Delimiter, Encoding, Flags, LockWait, LogFormat, Mapping, Rate, Stream, duration,
 };
@@ -34,6 +34,10 @@ fn seats() -> impl TypedValueParser<Value = Seat> {
 
 fn statuses() -> impl TypedValueParser<Value = Status> {
     PossibleValuesParser::new(Status::ALL.map(Status::name)).try_map(|text| text.parse())
+}
+
+fn missing_users() -> impl TypedValueParser<Value = MissingUserPolicy> {
+    PossibleValuesParser::new(MissingUserPolicy::ALL.map(MissingUserPolicy::name)).try_map(|text| text.parse())
 }
 
 fn log_formats() -> impl TypedValueParser<Value = LogFormat> {
@@ -148,6 +152,13 @@ pub struct GuardArgs {
     #[arg(long, value_name = "N|N%", hide_short_help = true)]
     pub max_invalid: Option<Limit>,
 
+    /// Skip or fail a row whose address nobody in the account has [default: skip]
+    ///
+    /// One of skip, fail. Only a downgrade, a deactivation or a removal is skipped, and only if every user of the plan
+    /// could be read.
+    #[arg(long, value_name = "POLICY", value_parser = missing_users(), ignore_case = true, hide_short_help = true, hide_possible_values = true)]
+    pub missing_users: Option<MissingUserPolicy>,
+
     /// Trust user ids that look as if a spreadsheet has rounded them
     #[arg(long, hide_short_help = true)]
     pub ids_are_exact: bool,
@@ -165,6 +176,7 @@ impl GuardArgs {
     pub(super) fn apply_to(&self, flags: &mut Flags) {
         flags.max_changes = self.max_changes;
         flags.max_invalid = self.max_invalid;
+        flags.missing_users = self.missing_users;
     }
 }
 

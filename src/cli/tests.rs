@@ -28,7 +28,7 @@ fn what_the_interface_names_can_be_typed() {
         "run a.csv --dry-run --offline",
         "run a.csv --plan-id 4843937635559300 --action Downgrade --seat-type viewer",
         "run a.csv --map user_id=Account --map email=Mail --only FAILED,UNKNOWN",
-        "run a.csv --rate 100 --concurrency 1000 --max-changes 25% --max-errors 3 --max-invalid 0",
+        "run a.csv --rate 100 --concurrency 1000 --max-changes 25% --max-errors 3 --max-invalid 0 --missing-users fail",
         "run a.csv --deadline 1h30m --wait 0 --allow-remove --summary-json s.json",
         "run a.csv --api-url eu --config c.toml --profile p --state-dir s",
         "run a.xlsx --sheet Leavers",
@@ -145,7 +145,7 @@ fn every_flag_that_is_a_setting_reaches_the_settings() {
         let Some(key) = Key::ALL.iter().find(|key| key.flag() == format!("--{flag}")) else { continue };
         // A value that the flag takes, whatever it is for.
         let values =
-            ["eu", "5", "plans", "GUEST", "10m", "json", "utf-8", ";"].map(|value| format!("--{flag}={value}"));
+            ["eu", "5", "plans", "GUEST", "10m", "json", "utf-8", ";", "skip"].map(|value| format!("--{flag}={value}"));
         let typed = if argument.get_action().takes_values() { values.to_vec() } else { vec![format!("--{flag}")] };
         let read = typed.iter().find_map(|typed| parse(&format!("run a.csv {typed}")).ok());
         let Some(Command::Run(run)) = read.map(|cli| cli.command) else { panic!("--{flag} takes none of {typed:?}") };

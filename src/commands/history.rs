@@ -11,7 +11,7 @@ use crate::app::{CommandError, Exit};
 use crate::cli::{self, HistoryCommand};
 use crate::console::{standard_output, visible_json, visible_line};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
-use crate::model::{Ending, UserId};
+use crate::model::{StopReason, UserId};
 use crate::report::Counts;
 use crate::settings::ApiTarget;
 
@@ -129,7 +129,7 @@ fn run_cells(record: &RunRecord, counts: &Counts) -> Vec<String> {
 fn ending_text(record: &RunRecord) -> String {
     match (&record.superseded_by, record.ending()) {
         (Some(run), _) => format!("superseded by {run}"),
-        (None, Some(ending)) => Ending::describe(ending),
+        (None, Some(ending)) => StopReason::describe(ending),
         (None, None) => "under way, or died without a word".to_owned(),
     }
 }
@@ -159,7 +159,7 @@ fn of_user(ledger: &Ledger, user: UserId, form: Form) -> Result<String, CommandE
     Ok(form.write(&["RUN", "SENT", "ACTION", "STATUS", "ATTEMPTS", "MESSAGE"], rows))
 }
 
-fn row_object(run: &str, row: &RowRecord, ending: Option<&Ending>) -> Value {
+fn row_object(run: &str, row: &RowRecord, ending: Option<&StopReason>) -> Value {
     let outcome = outcome_of(row, ending);
     json!({
         "run": run,
@@ -184,7 +184,7 @@ fn row_object(run: &str, row: &RowRecord, ending: Option<&Ending>) -> Value {
     })
 }
 
-fn row_cells(row: &RowRecord, ending: Option<&Ending>) -> Vec<String> {
+fn row_cells(row: &RowRecord, ending: Option<&StopReason>) -> Vec<String> {
     let outcome = outcome_of(row, ending);
     let job = |words: &dyn Fn(&crate::model::Job) -> String| row.job.as_ref().map(words).unwrap_or_default();
     vec![

@@ -14,12 +14,13 @@ use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::console::visible_json;
-use crate::input::{Dialect, Options, Subject};
+use crate::input::{Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
 use crate::plan::{AddressOwner, Directory};
-use crate::report::{Form, Table};
+use crate::report::{SheetFormat, Table};
 use crate::settings::ApiTarget;
+use crate::tabular::Dialect;
 
 /// The response fields of seed 002, in its order, and the plan's name.
 const COLUMNS: [&str; 7] = [
@@ -40,7 +41,7 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, CommandError> {
         None => Destination::Standard,
     };
     let form = target.form(Dialect::default());
-    if arguments.json && form == Form::Workbook {
+    if arguments.json && form == SheetFormat::Workbook {
         return Err(CommandError::new(Exit::Usage, "a workbook holds a table, and --json asks for something else")
             .hint("name a file that ends in .json with --output, or leave --json out"));
     }
@@ -118,7 +119,7 @@ async fn users(
         }
     }
     let mut directory = Directory::default();
-    for user in reader.users_by_email(&emails).await? {
+    for user in reader.users_by_email(&emails).await?.users {
         if let Some(email) = user.email.as_deref().and_then(Email::new) {
             directory.note_address(email, user.id);
         }
@@ -147,7 +148,11 @@ fn once_each(users: Vec<UserId>) -> Vec<UserId> {
     users.into_iter().filter(|user| seen.insert(*user)).collect()
 }
 
-fn write_table(output: &mut (dyn Write + Send), form: Form, listed: &[(UserId, Vec<UserPlan>)]) -> std::io::Result<()> {
+fn write_table(
+    output: &mut (dyn Write + Send),
+    form: SheetFormat,
+    listed: &[(UserId, Vec<UserPlan>)],
+) -> std::io::Result<()> {
     let mut table = Table::begin(output, form, COLUMNS, &[])?;
     for (user, plans) in listed {
         for plan in plans {

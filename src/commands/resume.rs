@@ -27,7 +27,7 @@ use crate::cli;
 use crate::console::{Answer, Expected, visible_line};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
-use crate::model::{Ending, JobState, Refused, Status, UserId};
+use crate::model::{JobState, MissingUserPolicy, RetryRefused, Status, StopReason, UserId};
 use crate::plan::Directory;
 use crate::settings::{ApiTarget, Setting};
 
@@ -47,7 +47,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError>
     let record = choose(&ledger, Some(&record.run.name))?;
     let outputs = outputs(&context, &settings)?;
     outputs.report.check_rows(|| record.rows)?;
-    let refused = if arguments.retry_failed { Refused::TriedAgain } else { Refused::LeftAlone };
+    let refused = if arguments.retry_failed { RetryRefused::Yes } else { RetryRefused::No };
     let (left, changed) = left(&ledger, &record, refused)?;
     if left.is_empty() {
         return finish(&context, ledger, &record, &outputs, began);
@@ -117,7 +117,8 @@ impl Resumption<'_> {
         let mut directory = Directory::default();
         if !arguments.preflight.no_preflight {
             let affected = AffectedUsers::of_seats(left.iter().map(|left| &left.assignment.job));
-            survey(&reader, &mut directory, &affected, None, myself.operations).await?;
+            let missing_users = MissingUserPolicy::Fail;
+            survey(&reader, &mut directory, &affected, None, myself.operations, missing_users).await?;
         }
         let protected = expectations::protected(&context.settings);
         skip_protected::learn_addresses(&reader, &mut directory, left, &protected, arguments.preflight).await?;
@@ -178,7 +179,7 @@ fn outputs(context: &Context, settings: &RunSettings) -> Result<Destinations, Co
 fn left(
     ledger: &Ledger,
     record: &RunRecord,
-    refused: Refused,
+    refused: RetryRefused,
 ) -> Result<(Vec<RemainingJob>, HashSet<UserId>), CommandError> {
     let (mut left, mut changed) = (Vec::new(), HashSet::new());
     ledger.views().each_row(record.id, |row| {
@@ -189,11 +190,14 @@ fn left(
     Ok((left, changed))
 }
 
-fn revive(row: RowRecord, refused: Refused) -> Option<RemainingJob> {
+fn revive(row: RowRecord, refused: RetryRefused) -> Option<RemainingJob> {
     let (state, event) = row.state.revived(refused)?;
-    let RowRecord { place, number, job, answer, before, .. } = row;
+    let RowRecord { place, number, job, answer, before, last_began: sent, .. } = row;
     let seat_before = before.seat;
-    Some(RemainingJob { assignment: Assignment { place, row: number, job: job?, state, answer, seat_before }, event })
+    Some(RemainingJob {
+        assignment: Assignment { place, row: number, job: job?, state, answer, seat_before, sent },
+        event,
+    })
 }
 
 /// Nothing is left to do: the report is written again, and the program ends as the run would.
@@ -205,11 +209,12 @@ fn finish(
     began: Instant,
 ) -> Result<Exit, CommandError> {
     context.console.say(&format!("nothing is left to do of run {}", record.run.name));
-    if record.ending() != Some(&Ending::Finished) {
+    if record.ending() != Some(&StopReason::Finished) {
         // It died between its last row and its end.
-        ledger.end_session(record.id, Timestamp::now(), &Ending::Finished)?;
+        ledger.end_session(record.id, Timestamp::now(), &StopReason::Finished)?;
     }
-    let conclusion = Conclusion { run: &record.run.name, ending: &Ending::Finished, outputs, took: began.elapsed() };
+    let conclusion =
+        Conclusion { run: &record.run.name, ending: &StopReason::Finished, outputs, took: began.elapsed() };
     conclude(context, &ledger, &conclusion)
 }
 

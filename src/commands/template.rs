@@ -4,9 +4,10 @@ use crate::app::context::Context;
 use crate::app::output::destination::Destination;
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::input::{Bom, Dialect, LineEnding, template as columns};
+use crate::input::template as columns;
 use crate::report::Table;
 use crate::settings;
+use crate::tabular::{Bom, Dialect, LineEnding};
 
 /// Runs `seatrun template`.
 pub(super) fn template(arguments: &cli::Template) -> Result<Exit, CommandError> {

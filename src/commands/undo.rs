@@ -12,7 +12,7 @@ use crate::app::output::destination::Destination;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
-use crate::model::{Refused, UserId};
+use crate::model::{RetryRefused, UserId};
 use crate::report::write_undo;
 use crate::settings::ApiTarget;
 use crate::undo::{Change, Undo, certainty, undo as way_back};
@@ -65,7 +65,7 @@ fn changes(ledger: &Ledger, record: &RunRecord) -> Result<(Vec<Change>, usize), 
     let (mut changes, mut left) = (Vec::new(), 0);
     ledger.views().each_row(record.id, |row| {
         let changes_users = row.job.as_ref().is_some_and(|job| job.action.name().changes());
-        let is_left = record.is_unfinished() && row.state.revived(Refused::LeftAlone).is_some();
+        let is_left = record.is_unfinished() && row.state.revived(RetryRefused::No).is_some();
         left += usize::from(changes_users && is_left);
         changes.extend(change(row));
     })?;

@@ -47,7 +47,7 @@ impl Painter {
                 match news {
                     // The bar itself counts it down.
                     News::Paused { .. } => {}
-                    News::Draining { .. } => self.console.say(&words::news(news)),
+                    News::Warned { .. } | News::Draining { .. } => self.tell(std::slice::from_ref(news)),
                 }
             }
             if ending == Ending::Over {
@@ -87,7 +87,10 @@ impl Painter {
 
     fn tell(&self, news: &[News]) {
         for news in news {
-            self.console.say(&words::news(news));
+            match news {
+                News::Warned { text } => self.console.warn(text),
+                News::Paused { .. } | News::Draining { .. } => self.console.say(&words::news(news)),
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::engine::{Happening, Observer};
+use crate::engine::{Observer, RunEvent};
 
 use super::Console;
 use super::painter::Painter;
@@ -30,7 +30,7 @@ pub enum Manner {
     Nothing,
 }
 
-/// Shows the progress of one run, from [`Happening::Started`] to [`Happening::Finished`] or to its own end.
+/// Shows the progress of one run, from [`RunEvent::Started`] to [`RunEvent::Finished`] or to its own end.
 pub struct Progress {
     console: Console,
     manner: Manner,
@@ -84,12 +84,12 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn told(&self, happening: &Happening<'_>) {
-        match (self.manner, happening) {
+    fn on_event(&self, event: &RunEvent<'_>) {
+        match (self.manner, event) {
             (Manner::Nothing, _) => {}
-            (_, Happening::Started { jobs, limit }) => self.start(Tally::new(Instant::now(), *jobs, *limit)),
-            (_, Happening::Finished) => self.end(),
-            _ => self.shared.told(happening),
+            (_, RunEvent::Started { jobs, limit }) => self.start(Tally::new(Instant::now(), *jobs, *limit)),
+            (_, RunEvent::Finished) => self.end(),
+            _ => self.shared.on_event(event),
         }
     }
 }
@@ -142,10 +142,10 @@ impl Shared {
         unpoisoned(self.state.lock())
     }
 
-    fn told(&self, happening: &Happening<'_>) {
+    fn on_event(&self, event: &RunEvent<'_>) {
         let mut state = self.lock();
         let Some(tally) = &mut state.tally else { return };
-        if let Some(news) = tally.told(happening, Instant::now()) {
+        if let Some(news) = tally.on_event(event, Instant::now()) {
             state.news.push_back(news);
             self.bell.notify_all();
         }

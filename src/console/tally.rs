@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::Happening;
+use crate::engine::RunEvent;
 use crate::model::Status;
 
 const WINDOW: Duration = Duration::from_secs(60);
@@ -41,6 +41,11 @@ pub(super) enum News {
         why: String,
         /// For how long.
         pause: Duration,
+    },
+    /// Somebody has to hear of something.
+    Warned {
+        /// Of what.
+        text: String,
     },
     /// Nothing new is begun.
     Draining {
@@ -91,24 +96,25 @@ impl Tally {
     }
 
     /// Takes note of what happened, and says so if it is news.
-    pub(super) fn told(&mut self, happening: &Happening<'_>, now: Instant) -> Option<News> {
+    pub(super) fn on_event(&mut self, event: &RunEvent<'_>, now: Instant) -> Option<News> {
         let second = now.saturating_duration_since(self.begun).as_secs();
-        match happening {
-            Happening::Requested => {
+        match event {
+            RunEvent::Requested => {
                 self.requests += 1;
                 self.requested.count(second);
                 None
             }
-            Happening::Settled { outcome, .. } => {
+            RunEvent::Settled { outcome, .. } => {
                 self.settle(outcome.status, second);
                 None
             }
-            Happening::Paused { why, pause } => self.paused(why, *pause, now),
-            Happening::Draining { why } => {
+            RunEvent::Paused { why, pause } => self.paused(why, *pause, now),
+            RunEvent::Warned { text } => Some(News::Warned { text: (*text).to_owned() }),
+            RunEvent::Draining { why } => {
                 let is_news = self.draining.replace((*why).to_owned()).is_none();
                 is_news.then(|| News::Draining { why: (*why).to_owned() })
             }
-            Happening::Started { .. } | Happening::Retrying { .. } | Happening::Finished => None,
+            RunEvent::Started { .. } | RunEvent::Retrying { .. } | RunEvent::Finished => None,
         }
     }
 
@@ -231,15 +237,15 @@ mod tests {
             Self { begun, tally: Tally::new(begun, 1_000, Some(270)) }
         }
 
-        fn tell(&mut self, second: u64, happening: &Happening<'_>) -> Option<News> {
-            self.tally.told(happening, self.begun + Duration::from_secs(second))
+        fn tell(&mut self, second: u64, event: &RunEvent<'_>) -> Option<News> {
+            self.tally.on_event(event, self.begun + Duration::from_secs(second))
         }
 
         fn settle(&mut self, second: u64, status: Status) {
             let job = Job { user: UserId::new(1).unwrap(), action: Action::Deactivate };
             let outcome = Outcome::of_row(status, "");
-            self.tell(second, &Happening::Requested);
-            self.tell(second, &Happening::Settled { row: 2, job: &job, outcome: &outcome });
+            self.tell(second, &RunEvent::Requested);
+            self.tell(second, &RunEvent::Settled { row: 2, job: &job, outcome: &outcome });
         }
 
         fn standing(&mut self, second: u64) -> Standing {
@@ -261,7 +267,7 @@ mod tests {
     fn requests_are_those_of_the_last_minute() {
         let mut run = Run::new();
         for second in [0, 0, 1, 30, 59] {
-            run.tell(second, &Happening::Requested);
+            run.tell(second, &RunEvent::Requested);
         }
         let table = [(59, 5), (60, 3), (61, 2), (89, 2), (90, 1), (118, 1), (119, 0), (1_000_000, 0)];
         for (second, requests) in table {
@@ -292,7 +298,7 @@ mod tests {
     fn a_pause_is_news_once_counts_down_and_only_moves_forward() {
         let mut run = Run::new();
         run.settle(0, Status::Success);
-        let pause = |seconds| Happening::Paused { why: "429", pause: Duration::from_secs(seconds) };
+        let pause = |seconds| RunEvent::Paused { why: "429", pause: Duration::from_secs(seconds) };
         assert!(run.tell(1, &pause(60)).is_some());
         assert!(run.tell(2, &pause(60)).is_none());
         assert!(run.tell(3, &pause(10)).is_none());
@@ -305,7 +311,7 @@ mod tests {
     #[test]
     fn draining_is_news_once() {
         let mut run = Run::new();
-        assert!(run.tell(1, &Happening::Draining { why: "interrupted" }).is_some());
-        assert!(run.tell(2, &Happening::Draining { why: "deadline" }).is_none());
+        assert!(run.tell(1, &RunEvent::Draining { why: "interrupted" }).is_some());
+        assert!(run.tell(2, &RunEvent::Draining { why: "deadline" }).is_none());
     }
 }

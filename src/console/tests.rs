@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::engine::{Happening, Observer};
+use crate::engine::{Observer, RunEvent};
 
 /// A place to write to that can be read.
 #[derive(Clone, Default)]
@@ -30,15 +30,15 @@ impl Write for Paper {
     }
 }
 
-const STARTED: Happening<'static> = Happening::Started { jobs: 10, limit: Some(270) };
-const PAUSED: Happening<'static> = Happening::Paused { why: "429", pause: Duration::from_secs(60) };
-const DRAINING: Happening<'static> = Happening::Draining { why: "interrupted" };
+const STARTED: RunEvent<'static> = RunEvent::Started { jobs: 10, limit: Some(270) };
+const PAUSED: RunEvent<'static> = RunEvent::Paused { why: "429", pause: Duration::from_secs(60) };
+const DRAINING: RunEvent<'static> = RunEvent::Draining { why: "interrupted" };
 
-fn shown(manner: Manner, volume: Volume, happenings: &[Happening<'_>]) -> String {
+fn shown(manner: Manner, volume: Volume, events: &[RunEvent<'_>]) -> String {
     let paper = Paper::default();
     let progress = Progress::new(Console::new(paper.screen(), LogFormat::Text, volume), manner);
-    for happening in happenings {
-        progress.told(happening);
+    for event in events {
+        progress.on_event(event);
     }
     paper.text()
 }
@@ -46,7 +46,7 @@ fn shown(manner: Manner, volume: Volume, happenings: &[Happening<'_>]) -> String
 #[test]
 fn a_pause_and_a_stop_are_said_at_once_and_nothing_is_lost_at_the_end() {
     let lines = Manner::Lines { every: Duration::from_secs(3_600) };
-    let told = [STARTED, PAUSED, PAUSED, DRAINING, Happening::Finished];
+    let told = [STARTED, PAUSED, PAUSED, DRAINING, RunEvent::Finished];
     let news = "paused for 1m: 429\nstopping: interrupted; what is in flight is finished first\n";
     let table = [(lines, news), (Manner::News, news), (Manner::Nothing, "")];
     for (manner, expected) in table {
@@ -57,7 +57,7 @@ fn a_pause_and_a_stop_are_said_at_once_and_nothing_is_lost_at_the_end() {
 #[test]
 fn a_run_that_ends_soon_or_never_starts_shows_no_progress() {
     let lines = Manner::Lines { every: Duration::from_secs(3_600) };
-    for told in [&[][..], &[PAUSED, Happening::Finished], &[STARTED], &[STARTED, Happening::Finished]] {
+    for told in [&[][..], &[PAUSED, RunEvent::Finished], &[STARTED], &[STARTED, RunEvent::Finished]] {
         assert_eq!(shown(lines, Volume::Normal, told), "", "{told:?}");
     }
 }
@@ -67,7 +67,7 @@ fn lines_come_at_intervals() {
     let paper = Paper::default();
     let console = Console::new(paper.screen(), LogFormat::Text, Volume::Normal);
     let progress = Progress::new(console, Manner::Lines { every: Duration::from_millis(1) });
-    progress.told(&STARTED);
+    progress.on_event(&STARTED);
     while paper.text().lines().count() < 3 {
         std::thread::yield_now();
     }
@@ -150,8 +150,8 @@ fn a_screen_that_has_gone_away_stops_nobody() {
     let console = Console::new(Screen::plain(Gone), LogFormat::Text, Volume::Normal);
     console.say("said");
     let progress = Progress::new(console, Manner::News);
-    for happening in [STARTED, DRAINING, Happening::Finished] {
-        progress.told(&happening);
+    for event in [STARTED, DRAINING, RunEvent::Finished] {
+        progress.on_event(&event);
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn line(standing: &Standing) -> String {
 pub(super) fn news(news: &News) -> String {
     match news {
         News::Paused { why, pause } => format!("paused for {}: {why}", rough(*pause)),
+        News::Warned { text } => text.clone(),
         News::Draining { why } => format!("stopping: {why}; what is in flight is finished first"),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Within a process no record is older than the one before it, however somebody sets the time of day meanwhile.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
@@ -15,6 +17,13 @@ pub(super) struct RunClock {
 impl RunClock {
     pub(super) fn start() -> Self {
         Self { started: Timestamp::now(), origin: Instant::now() }
+    }
+
+    /// When `span` from `began` on is over, if that is still to come. What seems to have begun in the future began just now.
+    pub(super) fn left_of(&self, span: Duration, began: Timestamp) -> Option<Instant> {
+        let age = Duration::try_from(self.now().duration_since(began)).unwrap_or_default();
+        let left = span.checked_sub(age).filter(|left| !left.is_zero())?;
+        Some(Instant::now() + left)
     }
 
     pub(super) fn now(&self) -> Timestamp {

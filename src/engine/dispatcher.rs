@@ -2,11 +2,13 @@
 //!
 //! Whatever happens arrives at one synchronous method, which moves the job by [`JobState::next`], puts that on record,
 //! and tells the observer. It never waits and never sends: it hands out steps, and lets a step begin only when its
-//! record is durable. Whose turn it is, the [lines](Lines) know; what follows from an answer and from a reading stands in
+//! record is durable. The [scheduler](Scheduler) knows which job takes the next step; what follows from an answer and from a reading stands in
 //! a file each.
 
 mod answers;
+mod holding;
 mod readings;
+mod slot;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,63 +17,36 @@ use tokio::time::Instant;
 use tracing::info;
 
 use super::clock::RunClock;
-use super::executor::{Kind, MayBegin, Reply, Step};
-use super::free_seat::{FreeSeat, FreeSeatNames, NameUsed};
-use super::lines::Lines;
-use super::observer::{Happening, Observer};
-use super::pace::Pace;
-use super::settle;
+use super::executor::{Kind, Reply, StartRequest, Step};
+use super::free_seat::{FreeSeatNames, NameUsed, free_seat};
+use super::observer::{Observer, RunEvent};
+use super::outcomes;
+use super::rate_limit::Pace;
+use super::scheduler::{JobIndex, Scheduler};
 use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
-    Answer, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, Past, Reason, SeenSeat, Status,
+    Answer, DowngradeSeat, Event, FreeSeatName, JobState, Limit, Outcome, PriorAttempts, Reason, Status, StopReason,
 };
-use crate::policy::{Breaker, Halt, Patience, Sent, Silence, Spread, TurnedAway, Verdict, Wait, backoff, classify};
+use crate::policy::{Breaker, Patience, Sent, Silence, StopRun, may_land_late};
 
-/// A job that a run has to settle.
-#[derive(Debug, Clone)]
-pub struct Assignment {
-    /// The place of its row in the file, from 0.
-    pub place: u32,
-    /// The row number that a spreadsheet shows for it.
-    pub row: u64,
-    /// What is wanted.
-    pub job: Job,
-    /// Where it stands.
-    pub state: JobState,
-    /// The last answer that came back for it in an earlier session.
-    pub answer: Option<Answer>,
-    /// The seat that was read before anything was sent.
-    pub seat_before: Option<SeenSeat>,
-}
-
-#[derive(Debug)]
-struct Slot {
-    place: u32,
-    row: u64,
-    job: Job,
-    state: JobState,
-    free_seat: FreeSeat,
-    /// The last answer to its change request, while it matters.
-    answer: Option<Box<Answer>>,
-    seat_before: Option<SeenSeat>,
-    /// Change requests that have begun in this session.
-    requests: u16,
-    /// Times that its plans could not be read.
-    failed_readings: u16,
-}
+pub use slot::Assignment;
+use slot::Slot;
 
 /// Decides and records.
 pub struct Dispatcher<'a, J> {
     slots: Vec<Slot>,
-    lines: Lines,
+    scheduler: Scheduler,
     unsettled: usize,
     in_flight: usize,
     seat_names: FreeSeatNames,
+    /// Whether any job asks for the free seat.
+    asks_for_free_seat: bool,
     verification: Verification,
     breaker: Breaker,
     patience: Patience,
     clock: RunClock,
-    ending: Option<Ending>,
+    landing_time: Duration,
+    ending: Option<StopReason>,
     journal: J,
     pace: Arc<Pace>,
     observer: &'a dyn Observer,
@@ -79,7 +54,7 @@ pub struct Dispatcher<'a, J> {
 }
 
 /// What a dispatcher is made of.
-pub struct Setup<'a, J> {
+pub struct RunSpec<'a, J> {
     /// The jobs, in the order in which they should begin; those of one user in file order.
     pub assignments: Vec<Assignment>,
     /// By which name the free seat is asked for.
@@ -88,6 +63,8 @@ pub struct Setup<'a, J> {
     pub remembered_seat_name: Option<DowngradeSeat>,
     /// When to stop for failures.
     pub max_errors: Limit,
+    /// How long after it was written a request may still be carried out whose answer is lost.
+    pub landing_time: Duration,
     /// How long nothing may be let through before the run stops.
     pub silence: Silence,
     /// Whether each changed user is read back.
@@ -104,7 +81,7 @@ pub struct Setup<'a, J> {
 #[derive(Debug)]
 pub struct RunEnd<J> {
     /// Why it ended.
-    pub ending: Ending,
+    pub ending: StopReason,
     /// The name of the free seat that the tenant takes, where it refused the other one: the next run of this account tries
     /// it first.
     pub accepted_seat_name: Option<DowngradeSeat>,
@@ -113,19 +90,23 @@ pub struct RunEnd<J> {
 }
 
 impl<'a, J: Journal> Dispatcher<'a, J> {
-    pub(super) fn new(setup: Setup<'a, J>) -> Self {
-        let slots: Vec<_> = setup.assignments.into_iter().map(Slot::new).collect();
-        let (lines, heads) = Lines::of(slots.iter().map(|slot| (slot.job.user, slot.job.action.seat_effect())));
+    pub(super) fn new(setup: RunSpec<'a, J>) -> Self {
+        let (clock, landing_time) = (RunClock::start(), setup.landing_time);
+        let slots: Vec<_> = setup.assignments.into_iter().map(|job| Slot::new(job, clock, landing_time)).collect();
+        let (scheduler, heads) =
+            Scheduler::new(slots.iter().map(|slot| (slot.job.user, slot.job.action.seat_effect())));
         let mut dispatcher = Self {
             unsettled: slots.iter().filter(|slot| !slot.state.is_settled()).count(),
+            asks_for_free_seat: slots.iter().any(|slot| free_seat(&slot.job.action).is_some()),
             slots,
-            lines,
+            scheduler,
             in_flight: 0,
             seat_names: FreeSeatNames::new(setup.free_seat_name, setup.remembered_seat_name),
             verification: setup.verification,
             breaker: Breaker::new(setup.max_errors),
             patience: Patience::new(setup.silence),
-            clock: RunClock::start(),
+            clock,
+            landing_time,
             ending: None,
             journal: setup.journal,
             pace: setup.pace,
@@ -133,12 +114,12 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             random: fastrand::Rng::new(),
         };
         let jobs = dispatcher.unsettled as u64;
-        dispatcher.tell(&Happening::Started { jobs, limit: dispatcher.pace.limit() });
+        dispatcher.tell(&RunEvent::Started { jobs, limit: dispatcher.pace.limit() });
         if let Some(pause) = dispatcher.pace.pause_left() {
-            dispatcher.tell(&Happening::Paused { why: "an earlier answer of the API asked for it", pause });
+            dispatcher.tell(&RunEvent::Paused { why: "an earlier answer of the API asked for it", pause });
         }
         for head in heads {
-            dispatcher.enlist(head);
+            dispatcher.enlist(head, None);
         }
         dispatcher
     }
@@ -148,9 +129,9 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if self.ending.is_some() {
             return None;
         }
-        let turn = self.lines.next(now)?;
+        let index = self.scheduler.next(now)?;
         self.in_flight += 1;
-        let slot = &mut self.slots[turn];
+        let slot = &mut self.slots[index];
         let kind = match slot.state {
             JobState::InDoubt { .. } | JobState::Partly { .. } | JobState::Done { .. } => Kind::Read,
             JobState::Ready { .. } | JobState::Sent { .. } | JobState::Settled { .. } => Kind::Change,
@@ -159,12 +140,17 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             Kind::Change => slot.free_seat.name(&slot.job.action, self.seat_names),
             Kind::Read => None,
         };
-        Some(Step { turn, row: slot.row, job: slot.job.clone(), kind, free_seat })
+        Some(Step { index, row: slot.row, job: slot.job.clone(), kind, free_seat })
+    }
+
+    /// Whether the name of the free seat that the tenant takes is still to be found out.
+    pub(super) fn is_learning_seat_name(&self) -> bool {
+        self.asks_for_free_seat && self.seat_names.are_open()
     }
 
     /// When the next step becomes due that is not due yet.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        self.lines.next_due()
+        self.scheduler.next_due()
     }
 
     /// Whether nothing is left to do or to wait for.
@@ -179,62 +165,67 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// Whether every step that is left lies beyond `limit`, so that waiting for it is of no use.
     pub(super) fn has_nothing_before(&self, limit: Instant) -> bool {
-        self.in_flight == 0 && self.lines.only_wait_beyond(limit)
+        self.in_flight == 0 && self.scheduler.only_wait_beyond(limit)
     }
 
     /// Begins nothing new from here on. The first reason stands.
-    pub(super) fn drain(&mut self, ending: Ending) {
+    pub(super) fn drain(&mut self, ending: StopReason) {
         if self.ending.is_none() {
-            self.tell(&Happening::Draining { why: &ending.describe() });
+            self.tell(&RunEvent::Draining { why: &ending.describe() });
             self.ending = Some(ending);
         }
     }
 
     /// Gives up what is in flight, too.
-    pub(super) fn abort(&mut self, ending: Ending) {
+    pub(super) fn abort(&mut self, ending: StopReason) {
         self.ending = Some(ending);
         self.in_flight = 0;
     }
 
     /// What the run came to.
     pub(super) fn finish(self) -> RunEnd<J> {
-        self.tell(&Happening::Finished);
-        let ending = self.ending.unwrap_or(Ending::Finished);
+        self.tell(&RunEvent::Finished);
+        let ending = self.ending.unwrap_or(StopReason::Finished);
         RunEnd { ending, accepted_seat_name: self.seat_names.learned(), journal: self.journal }
     }
 
     /// Puts the beginning of a request on record; the executor may send once that is durable.
-    pub(super) fn may_begin(&mut self, MayBegin { turn, kind, go }: MayBegin) {
+    pub(super) fn may_begin(&mut self, StartRequest { index, kind, ack }: StartRequest) {
         if self.ending.is_some() {
             return;
         }
         let event = match kind {
             Kind::Change => {
-                self.slots[turn].requests += 1;
+                self.slots[index].requests += 1;
                 Event::Begun
             }
             Kind::Read => Event::ReadBegun,
         };
-        let record = self.advance(turn, event, None, None);
-        self.journal.record(record, Some(go));
-        self.tell(&Happening::Requested);
+        let record = self.advance(index, event, None, None);
+        self.journal.record(record, Some(ack));
+        self.tell(&RunEvent::Requested);
     }
 
     /// Takes what a step came to.
-    pub(super) fn reply(&mut self, turn: usize, reply: Reply, now: Instant) {
+    pub(super) fn reply(&mut self, index: JobIndex, reply: Reply, now: Instant) {
         self.in_flight -= 1;
         match reply {
-            Reply::Answered(answer, me) => self.answered(turn, answer, &me, now),
+            Reply::Answered { answer, written, me } => {
+                if may_land_late(&answer) {
+                    self.slots[index].may_land_until = Some(written + self.landing_time);
+                }
+                self.answered(index, answer, &me, now);
+            }
             Reply::Listed(pairs) => {
                 self.patience.let_through(now.into_std());
-                self.settle(turn, settle::listed(&pairs), None);
+                self.settle(index, outcomes::listed(&pairs), None);
             }
             Reply::Read(reading) => {
                 self.patience.let_through(now.into_std());
-                self.read(turn, &reading, now);
+                self.read(index, &reading, now);
             }
-            Reply::Unread(answer, me) => self.unread(turn, &answer, &me, now),
-            Reply::Withdrawn => self.withdrawn(),
+            Reply::Unread(answer, me) => self.unread(index, &answer, &me, now),
+            Reply::Cancelled => self.withdrawn(),
         }
     }
 
@@ -243,46 +234,49 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if self.ending.is_none() {
             // Nothing else holds a step back, so a journal that gives no reason is gone without a word.
             let failure = self.journal.failure().unwrap_or_else(|| "the ledger's writer is gone".to_owned());
-            self.drain(Ending::Ledger(failure));
+            self.drain(StopReason::Ledger(failure));
         }
     }
 
-    fn settle(&mut self, turn: usize, outcome: Outcome, answer: Option<Answer>) {
+    fn settle(&mut self, index: JobIndex, mut outcome: Outcome, answer: Option<Answer>) {
+        if self.slots[index].is_repeated {
+            outcome.message.push_str("; it was sent again, because the answer to an earlier try was lost");
+        }
         let event = Event::Settled { status: outcome.status, reason: outcome.reason };
-        let record = self.advance(turn, event, answer, Some(outcome));
-        let slot = &mut self.slots[turn];
+        let record = self.advance(index, event, answer, Some(outcome));
+        let slot = &mut self.slots[index];
         slot.answer = None;
-        let row = slot.row;
-        self.lines.leave(turn);
-        self.tell_settled(turn, &record);
+        let (row, may_land_until) = (slot.row, slot.may_land_until);
+        self.scheduler.leave(index);
+        self.tell_settled(index, &record);
         self.journal.record(record, None);
         self.unsettled -= 1;
-        let JobState::Settled { status, reason } = self.slots[turn].state else { return };
+        let JobState::Settled { status, reason } = self.slots[index].state else { return };
         if reason != Reason::Predecessor {
             self.breaker.count(if status == Status::Failed { Sent::Failed } else { Sent::Otherwise });
             if let Some(why) = self.breaker.tripped() {
-                self.drain(Ending::TooManyErrors(why));
+                self.drain(StopReason::TooManyErrors(why));
             }
         }
-        let next = self.lines.after(turn);
+        let next = self.scheduler.after(index);
         if status == Status::Unknown {
             self.leave_rest(next, row);
         } else if let Some(next) = next {
-            self.enlist(next);
+            self.enlist(next, may_land_until);
         }
     }
 
     /// Leaves out a user's later jobs, because nobody knows on what state they would act.
-    fn leave_rest(&mut self, mut next: Option<usize>, row: u64) {
-        while let Some(turn) = next {
-            next = self.lines.after(turn);
-            if self.slots[turn].state.is_settled() {
+    fn leave_rest(&mut self, mut next: Option<JobIndex>, row: u64) {
+        while let Some(index) = next {
+            next = self.scheduler.after(index);
+            if self.slots[index].state.is_settled() {
                 continue;
             }
-            let outcome = self.left_behind(turn, row);
+            let outcome = self.left_behind(index, row);
             let event = Event::Settled { status: outcome.status, reason: outcome.reason };
-            let record = self.advance(turn, event, None, Some(outcome));
-            self.tell_settled(turn, &record);
+            let record = self.advance(index, event, None, Some(outcome));
+            self.tell_settled(index, &record);
             self.journal.record(record, None);
             self.unsettled -= 1;
         }
@@ -290,146 +284,84 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// How a job ends that is left out because `row`, of the same user, ended as `UNKNOWN`. An earlier session may have
     /// sent it.
-    fn left_behind(&self, turn: usize, row: u64) -> Outcome {
-        let slot = &self.slots[turn];
+    fn left_behind(&self, index: JobIndex, row: u64) -> Outcome {
+        let slot = &self.slots[index];
         let why = || format!("row {row}, of the same user, ended as UNKNOWN before it was read back");
         match slot.state {
-            JobState::InDoubt { .. } | JobState::Ready { past: Past::Doubted, .. } => {
-                settle::unknown(slot.answer.as_deref(), &why())
+            JobState::InDoubt { .. } | JobState::Ready { past: PriorAttempts::Uncertain, .. } => {
+                outcomes::unknown(slot.answer.as_deref(), &why())
             }
-            JobState::Partly { .. } => settle::partly(slot.answer.as_deref(), None),
-            JobState::Done { .. } => settle::unverified(self.said(turn), &why()),
-            JobState::Ready { past: Past::Clean, .. } | JobState::Sent { .. } | JobState::Settled { .. } => {
-                settle::after_unknown(row)
-            }
+            JobState::Partly { .. } => outcomes::partly(slot.answer.as_deref(), None),
+            JobState::Done { .. } => outcomes::unverified(self.said(index), &why()),
+            JobState::Ready { past: PriorAttempts::NoEffect, .. }
+            | JobState::Sent { .. }
+            | JobState::Settled { .. } => outcomes::after_unknown(row),
         }
     }
 
-    /// Makes a job the current one of its user, or the next that is not settled.
-    fn enlist(&mut self, turn: usize) {
-        let mut current = Some(turn);
-        while let Some(turn) = current {
-            let slot = &self.slots[turn];
+    /// Makes a job the current one of its user, or the next that is not settled. It begins no sooner than a request of an
+    /// earlier row can no longer be carried out.
+    fn enlist(&mut self, index: JobIndex, not_before: Option<Instant>) {
+        let mut current = Some(index);
+        while let Some(index) = current {
+            let slot = &self.slots[index];
             if !slot.state.is_settled() {
-                return self.lines.enter(turn, slot.state);
+                return self.scheduler.enter(index, slot.state, not_before);
             }
-            current = self.lines.after(turn);
-        }
-    }
-
-    fn wait(&mut self, wait: Wait, failures: u16) -> Duration {
-        match wait {
-            Wait::Backoff | Wait::Everybody => backoff(failures, Spread::new(self.random.f64())),
-            Wait::Pause(pause) => pause,
-        }
-    }
-
-    /// Notices whether an answer shows that requests are let through.
-    fn notice(&mut self, answer: &Answer, now: Instant) {
-        if answer.http().is_some() && !matches!(classify(answer), Verdict::NoEffect(_)) {
-            self.patience.let_through(now.into_std());
-        }
-    }
-
-    /// Holds everybody after an answer that turned a request away, and says for how long. `None` when that has gone on for
-    /// too long: the run ends.
-    fn hold(&mut self, answer: &Answer, now: Instant) -> Option<Duration> {
-        if self.ending.is_some() {
-            return Some(Duration::ZERO);
-        }
-        match self.patience.turned_away(now.into_std(), answer, Spread::new(self.random.f64())) {
-            TurnedAway::Pause(pause) => {
-                if self.pace.pause(pause) {
-                    self.tell(&Happening::Paused { why: &answer.describe(), pause });
-                }
-                Some(pause)
-            }
-            TurnedAway::GiveUp => {
-                let why = answer.describe();
-                self.drain(if answer.http().is_some() { Ending::Throttled(why) } else { Ending::Unreachable(why) });
-                None
-            }
-        }
-    }
-
-    fn hold_everybody(&self, wait: Wait, pause: Duration, answer: &Answer) {
-        match wait {
-            Wait::Backoff => {}
-            Wait::Everybody | Wait::Pause(_) => {
-                if self.pace.pause(pause) {
-                    self.tell(&Happening::Paused { why: &answer.describe(), pause });
-                }
-            }
+            current = self.scheduler.after(index);
         }
     }
 
     /// Moves a job and records an answer that may matter later.
-    fn note(&mut self, turn: usize, event: Event, answer: Answer) {
-        let record = self.advance(turn, event, Some(answer.clone()), None);
-        self.slots[turn].answer = Some(Box::new(answer));
+    fn note(&mut self, index: JobIndex, event: Event, answer: Answer) {
+        let record = self.advance(index, event, Some(answer.clone()), None);
+        self.slots[index].answer = Some(Box::new(answer));
         self.journal.record(record, None);
     }
 
     /// Moves a job by an event, the only way there is, and makes the record of it.
-    fn advance(&mut self, turn: usize, event: Event, answer: Option<Answer>, outcome: Option<Outcome>) -> Record {
-        let slot = &mut self.slots[turn];
+    fn advance(&mut self, index: JobIndex, event: Event, answer: Option<Answer>, outcome: Option<Outcome>) -> Record {
+        let slot = &mut self.slots[index];
         slot.state = slot.state.next(event).unwrap_or_else(|nonsense| panic!("row {}: {nonsense}", slot.row));
         Record { place: slot.place, at: self.clock.now(), event, answer, outcome }
     }
 
-    fn tries(&self, turn: usize) -> u16 {
-        match self.slots[turn].state {
+    fn tries(&self, index: JobIndex) -> u16 {
+        match self.slots[index].state {
             JobState::Ready { tries, .. } | JobState::Sent { tries, .. } | JobState::InDoubt { tries, .. } => tries,
             JobState::Partly { .. } | JobState::Done { .. } | JobState::Settled { .. } => 0,
         }
     }
 
     /// The name of the free seat that a job was sent with in place of its own.
-    fn name_used(&self, turn: usize) -> Option<NameUsed> {
-        let slot = &self.slots[turn];
+    fn name_used(&self, index: JobIndex) -> Option<NameUsed> {
+        let slot = &self.slots[index];
         slot.free_seat.in_place_of_rows(&slot.job.action, self.seat_names)
     }
 
-    fn tell_settled(&self, turn: usize, record: &Record) {
-        let (Slot { row, job, .. }, Some(outcome)) = (&self.slots[turn], &record.outcome) else { return };
+    fn tell_settled(&self, index: JobIndex, record: &Record) {
+        let (Slot { row, job, .. }, Some(outcome)) = (&self.slots[index], &record.outcome) else { return };
         let (action, status) = (job.action.name().name(), outcome.status.name());
         info!(row, user = %job.user, action, status, "{}", outcome.message);
-        self.tell(&Happening::Settled { row: *row, job, outcome });
+        self.tell(&RunEvent::Settled { row: *row, job, outcome });
     }
 
-    fn tell_retry(&self, turn: usize, why: &str, after: Duration) {
-        let slot = &self.slots[turn];
-        self.tell(&Happening::Retrying { row: slot.row, job: &slot.job, why, after });
+    fn tell_retry(&self, index: JobIndex, why: &str, after: Duration) {
+        let slot = &self.slots[index];
+        self.tell(&RunEvent::Retrying { row: slot.row, job: &slot.job, why, after });
     }
 
-    fn tell(&self, happening: &Happening<'_>) {
-        self.observer.told(happening);
+    fn tell(&self, event: &RunEvent<'_>) {
+        self.observer.on_event(event);
     }
 }
 
-fn ending(halt: Halt, answer: &Answer) -> Ending {
+fn ending(halt: StopRun, answer: &Answer) -> StopReason {
     let why = answer.describe();
     match halt {
-        Halt::Token => Ending::Token(why),
-        Halt::NoAdmin => Ending::NoAdmin(why),
-        Halt::Retired => Ending::Retired(why),
-        Halt::Bug => Ending::Bug(why),
-    }
-}
-
-impl Slot {
-    fn new(assignment: Assignment) -> Self {
-        let Assignment { place, row, job, state, answer, seat_before } = assignment;
-        Self {
-            place,
-            row,
-            job,
-            state,
-            free_seat: FreeSeat::default(),
-            answer: answer.map(Box::new),
-            seat_before,
-            requests: 0,
-            failed_readings: 0,
-        }
+        StopRun::Token => StopReason::Token(why),
+        StopRun::NoAdmin => StopReason::NoAdmin(why),
+        StopRun::Retired => StopReason::Retired(why),
+        StopRun::Bug => StopReason::Bug(why),
     }
 }

@@ -11,11 +11,13 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span, debug, debug_span, info_span};
 
 use super::gate::{Gate, Passage};
-use super::pace::{Pace, Permit};
-use super::reconcile::{Ask, NoReading, plans, reading};
+use super::paced_reader::{PacedReader, ReadError};
+use super::rate_limit::{Pace, Permit};
+use super::read_back::{plans, reading};
+use super::scheduler::JobIndex;
 use super::whoami::{Me, who_am_i};
 use crate::api::{Raw, Request, Transport, answer};
-use crate::model::{Action, Answer, DowngradeSeat, Job, Reading};
+use crate::model::{Action, Answer, DowngradeSeat, Job, ObservedState};
 use crate::policy::{Question, question};
 
 /// How long an answer of `/users/me` is good for; a file of a thousand users outside the plan must not ask a thousand
@@ -40,8 +42,8 @@ pub(super) enum Kind {
 /// One step of a job.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// Which job, by its turn.
-    pub(super) turn: usize,
+    /// Which job.
+    pub(super) index: JobIndex,
     /// The row number that a spreadsheet shows for it.
     pub(super) row: u64,
     /// What the job is.
@@ -55,24 +57,33 @@ pub(super) struct Step {
 /// What a step came to.
 #[derive(Debug)]
 pub(super) enum Reply {
-    /// An answer to the change, and what `/users/me` said where that made somebody ask.
-    Answered(Answer, Me),
+    /// An answer to the change, when that was written, and what `/users/me` said where the answer made somebody ask.
+    Answered { answer: Answer, written: Instant, me: Me },
     /// The plans of the user, as `plan:seat`.
     Listed(Vec<String>),
     /// What reading back showed.
-    Read(Reading),
+    Read(ObservedState),
     /// What came back instead of a reading, and what `/users/me` said where that made somebody ask.
     Unread(Answer, Me),
     /// Nothing was sent, because the run is ending.
-    Withdrawn,
+    Cancelled,
 }
 
-/// Asks the dispatcher to put a request on record; it answers by `go` once that is durable, or drops it.
+/// Asks the dispatcher to put a request on record; it answers by `ack` once that is durable, or drops it.
 #[derive(Debug)]
-pub(super) struct MayBegin {
-    pub(super) turn: usize,
+pub(super) struct StartRequest {
+    pub(super) index: JobIndex,
     pub(super) kind: Kind,
-    pub(super) go: oneshot::Sender<()>,
+    pub(super) ack: oneshot::Sender<()>,
+}
+
+/// A request that left, or was about to.
+#[derive(Debug)]
+struct Sent {
+    /// When it was written.
+    written: Instant,
+    /// What came back.
+    answer: Result<Raw, Answer>,
 }
 
 /// What all steps share.
@@ -80,7 +91,7 @@ pub(super) struct MayBegin {
 pub(super) struct Executor<T> {
     transport: T,
     pace: Arc<Pace>,
-    inbox: mpsc::UnboundedSender<MayBegin>,
+    inbox: mpsc::UnboundedSender<StartRequest>,
     draining: watch::Receiver<bool>,
     /// Requests that may be in flight.
     slots: Semaphore,
@@ -96,7 +107,7 @@ impl<T: Transport> Executor<T> {
     pub(super) fn new(
         transport: T,
         pace: Arc<Pace>,
-        inbox: mpsc::UnboundedSender<MayBegin>,
+        inbox: mpsc::UnboundedSender<StartRequest>,
         draining: watch::Receiver<bool>,
         concurrency: usize,
     ) -> Self {
@@ -113,10 +124,10 @@ impl<T: Transport> Executor<T> {
     }
 
     /// Carries out a step.
-    pub(super) async fn perform(self: Arc<Self>, step: Step) -> (usize, Reply) {
+    pub(super) async fn perform(self: Arc<Self>, step: Step) -> (JobIndex, Reply) {
         let span = info_span!(parent: &self.run, "job", row = step.row, user = %step.job.user, action = step.job.action.name().name());
         let reply = self.step(&step).instrument(span).await;
-        (step.turn, reply)
+        (step.index, reply)
     }
 
     async fn step(&self, step: &Step) -> Reply {
@@ -129,20 +140,20 @@ impl<T: Transport> Executor<T> {
 
     async fn change(&self, step: &Step) -> Reply {
         let request = Request::change(&step.job, step.free_seat);
-        let sent = self.send(step.turn, Kind::Change, Passage::Gated, &request).await;
-        let Some(sent) = sent else { return Reply::Withdrawn };
+        let sent = self.send(step.index, Kind::Change, Passage::Gated, &request).await;
+        let Some(Sent { written, answer: sent }) = sent else { return Reply::Cancelled };
         let answer = sent.as_ref().map_or_else(Clone::clone, answer);
         let me = match question(&answer) {
-            Some(question) => self.ask(step.turn, question).await,
+            Some(question) => self.ask(step.index, question).await,
             None => Me::Unknown,
         };
-        Reply::Answered(answer, me)
+        Reply::Answered { answer, written, me }
     }
 
     async fn list(&self, step: &Step) -> Reply {
         let first = Mutex::new(Kind::Change);
         let kind = || std::mem::replace(&mut *lock(&first), Kind::Read);
-        let asker = Asker { executor: self, turn: step.turn, passage: Passage::Gated, kind };
+        let asker = StepReader { executor: self, index: step.index, passage: Passage::Gated, kind };
         match plans(step.job.user, &asker).await {
             Ok(list) => Reply::Listed(
                 list.plans
@@ -150,35 +161,35 @@ impl<T: Transport> Executor<T> {
                     .map(|plan| format!("{}:{}", plan.plan_id, plan.seat_type.as_deref().unwrap_or("?")))
                     .collect(),
             ),
-            Err(NoReading::Answered(answer)) => {
-                let me = self.ask_of_reading(step.turn, &answer).await;
-                Reply::Answered(*answer, me)
+            Err(ReadError::Answered(answer)) => {
+                let me = self.ask_of_reading(step.index, &answer).await;
+                Reply::Answered { answer: *answer, written: Instant::now(), me }
             }
-            Err(NoReading::Withdrawn) => Reply::Withdrawn,
+            Err(ReadError::Cancelled) => Reply::Cancelled,
         }
     }
 
     async fn read_back(&self, step: &Step) -> Reply {
-        match reading(&step.job, &self.asker(step.turn, Passage::Gated)).await {
+        match reading(&step.job, &self.asker(step.index, Passage::Gated)).await {
             Ok(reading) => Reply::Read(reading),
-            Err(NoReading::Answered(answer)) => {
-                let me = self.ask_of_reading(step.turn, &answer).await;
+            Err(ReadError::Answered(answer)) => {
+                let me = self.ask_of_reading(step.index, &answer).await;
                 Reply::Unread(*answer, me)
             }
-            Err(NoReading::Withdrawn) => Reply::Withdrawn,
+            Err(ReadError::Cancelled) => Reply::Cancelled,
         }
     }
 
     /// What `/users/me` says after an answer to a reading. Whether the caller is a System Admin makes no difference to one.
-    async fn ask_of_reading(&self, turn: usize, answer: &Answer) -> Me {
+    async fn ask_of_reading(&self, index: JobIndex, answer: &Answer) -> Me {
         match question(answer) {
-            Some(question @ (Question::IsApi | Question::IsTokenAccepted)) => self.ask(turn, question).await,
+            Some(question @ (Question::IsApi | Question::IsTokenAccepted)) => self.ask(index, question).await,
             Some(Question::IsAdmin) | None => Me::Unknown,
         }
     }
 
     /// What `/users/me` says. Nothing else is sent while it is asked whether anything may still be sent.
-    async fn ask(&self, turn: usize, question: Question) -> Me {
+    async fn ask(&self, index: JobIndex, question: Question) -> Me {
         let came = Instant::now();
         // Whoever comes while somebody asks waits for the answer.
         let mut known = self.me.lock().await;
@@ -192,7 +203,7 @@ impl<T: Transport> Executor<T> {
             Question::IsApi | Question::IsTokenAccepted => Some(self.gate.shut()),
         };
         let asked = Instant::now();
-        let me = who_am_i(&self.asker(turn, Passage::Free)).await;
+        let me = who_am_i(&self.asker(index, Passage::Free)).await;
         match (&me, shut) {
             // The dispatcher ends the run on the strength of it.
             (Me::Refused | Me::Foreign(_), Some(shut)) => shut.for_good(),
@@ -202,19 +213,19 @@ impl<T: Transport> Executor<T> {
         me
     }
 
-    fn asker(&self, turn: usize, passage: Passage) -> Asker<'_, T, impl Fn() -> Kind + Send + Sync> {
-        Asker { executor: self, turn, passage, kind: || Kind::Read }
+    fn asker(&self, index: JobIndex, passage: Passage) -> StepReader<'_, T, impl Fn() -> Kind + Send + Sync> {
+        StepReader { executor: self, index, passage, kind: || Kind::Read }
     }
 
     /// Sends one request once the pace and the dispatcher allow it; `None` when the run is ending.
-    async fn send(&self, turn: usize, kind: Kind, passage: Passage, request: &Request) -> Option<Result<Raw, Answer>> {
+    async fn send(&self, index: JobIndex, kind: Kind, passage: Passage, request: &Request) -> Option<Sent> {
         let mut draining = self.draining.clone();
         let permit = tokio::select! {
             permit = self.permit(passage) => permit,
             () = drained(&mut draining) => return None,
         };
-        let (go, on_record) = oneshot::channel();
-        self.inbox.send(MayBegin { turn, kind, go }).ok()?;
+        let (ack, on_record) = oneshot::channel();
+        self.inbox.send(StartRequest { index, kind, ack }).ok()?;
         on_record.await.ok()?;
         let cleared = async {
             loop {
@@ -229,9 +240,13 @@ impl<T: Transport> Executor<T> {
         tokio::select! {
             biased;
             // The semaphore is never closed, so a slot is all that comes of it.
-            _slot = cleared => Some(self.attempt(request).await),
+            _slot = cleared => {
+                let written = Instant::now();
+                Some(Sent { written, answer: self.attempt(request).await })
+            }
             () = drained(&mut draining) => {
-                Some(Err(Answer::NotSent { text: "the run ended before its turn came".to_owned() }))
+                let answer = Err(Answer::NotSent { text: "the run ended before its turn came".to_owned() });
+                Some(Sent { written: Instant::now(), answer })
             }
         }
     }
@@ -268,16 +283,16 @@ impl<T: Transport> Executor<T> {
 }
 
 /// Reads for one job.
-struct Asker<'a, T, K> {
+struct StepReader<'a, T, K> {
     executor: &'a Executor<T>,
-    turn: usize,
+    index: JobIndex,
     passage: Passage,
     kind: K,
 }
 
-impl<T: Transport, K: Fn() -> Kind + Send + Sync> Ask for Asker<'_, T, K> {
+impl<T: Transport, K: Fn() -> Kind + Send + Sync> PacedReader for StepReader<'_, T, K> {
     async fn ask(&self, request: Request) -> Option<Result<Raw, Answer>> {
-        self.executor.send(self.turn, (self.kind)(), self.passage, &request).await
+        self.executor.send(self.index, (self.kind)(), self.passage, &request).await.map(|sent| sent.answer)
     }
 }
 

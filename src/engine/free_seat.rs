@@ -14,16 +14,23 @@ pub(super) struct FreeSeatNames {
     remembered: Option<DowngradeSeat>,
     /// The name that the tenant was found to take in this run.
     learned: Option<DowngradeSeat>,
+    /// Whether the tenant has taken any name in this run.
+    is_known: bool,
 }
 
 impl FreeSeatNames {
     pub(super) const fn new(setting: FreeSeatName, remembered: Option<DowngradeSeat>) -> Self {
-        Self { setting, remembered, learned: None }
+        Self { setting, remembered, learned: None, is_known: false }
     }
 
     /// The name that the tenant was found to take.
     pub(super) const fn learned(self) -> Option<DowngradeSeat> {
         self.learned
+    }
+
+    /// Whether a request for the free seat may still find out about its name.
+    pub(super) fn are_open(self) -> bool {
+        self.setting == FreeSeatName::Auto && !self.is_known
     }
 
     fn first_for(self, row: DowngradeSeat) -> DowngradeSeat {
@@ -79,6 +86,7 @@ impl FreeSeat {
 
     /// After a success: the run learns the name, if it took a refusal, now or in an earlier run, to find it.
     pub(super) fn accepted(&self, names: &mut FreeSeatNames) {
+        names.is_known |= self.sent.is_some();
         let is_news = self.other.is_some() || (names.remembered.is_some() && self.sent == names.remembered);
         if is_news && names.setting == FreeSeatName::Auto {
             names.learned = self.sent;
@@ -97,7 +105,7 @@ impl FreeSeat {
 }
 
 /// The free seat by the name that the action gives it, where it asks for one.
-fn free_seat(action: &Action) -> Option<DowngradeSeat> {
+pub(super) fn free_seat(action: &Action) -> Option<DowngradeSeat> {
     match action {
         Action::Downgrade { to, .. } => to.other_name().map(|_| *to),
         Action::Upgrade { .. }

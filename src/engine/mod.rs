@@ -9,19 +9,20 @@ mod dispatcher;
 mod executor;
 mod free_seat;
 mod gate;
-mod lines;
 mod observer;
-mod pace;
-mod reconcile;
+mod outcomes;
+mod paced_reader;
+mod rate_limit;
+mod read_back;
 mod run;
-mod settle;
+mod scheduler;
 mod signals;
 #[cfg(test)]
 mod tests;
 mod whoami;
 
-pub use dispatcher::{Assignment, Dispatcher, RunEnd, Setup};
-pub use observer::{Happening, Nobody, Observer};
-pub use pace::{Pace, Permit, WINDOW};
-pub use run::{Drive, run};
+pub use dispatcher::{Assignment, Dispatcher, RunEnd, RunSpec};
+pub use observer::{NoopObserver, Observer, RunEvent};
+pub use rate_limit::{Pace, Permit, WINDOW};
+pub use run::{RunOptions, run};
 pub use signals::listen;

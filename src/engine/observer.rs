@@ -9,7 +9,7 @@ use crate::model::{Job, Outcome};
 
 /// What an observer is told.
 #[derive(Debug, Clone, Copy)]
-pub enum Happening<'a> {
+pub enum RunEvent<'a> {
     /// The run begins.
     Started {
         /// Jobs that it has to settle.
@@ -46,6 +46,11 @@ pub enum Happening<'a> {
         /// For how long from now on.
         pause: Duration,
     },
+    /// Something that a person has to hear of at once.
+    Warned {
+        /// What.
+        text: &'a str,
+    },
     /// Nothing new is begun any more; what is in flight is finished.
     Draining {
         /// Why.
@@ -58,13 +63,13 @@ pub enum Happening<'a> {
 /// Somebody who is told.
 pub trait Observer: Send + Sync {
     /// Takes note.
-    fn told(&self, happening: &Happening<'_>);
+    fn on_event(&self, event: &RunEvent<'_>);
 }
 
 /// An observer that listens to nothing.
 #[derive(Debug, Clone, Copy)]
-pub struct Nobody;
+pub struct NoopObserver;
 
-impl Observer for Nobody {
-    fn told(&self, _: &Happening<'_>) {}
+impl Observer for NoopObserver {
+    fn on_event(&self, _: &RunEvent<'_>) {}
 }

@@ -6,16 +6,17 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::dispatcher::{Dispatcher, RunEnd, Setup};
-use super::executor::{Executor, MayBegin, Reply};
-use super::pace::Pace;
+use super::dispatcher::{Dispatcher, RunEnd, RunSpec};
+use super::executor::{Executor, Reply, StartRequest};
+use super::rate_limit::Pace;
+use super::scheduler::JobIndex;
 use crate::api::Transport;
 use crate::ledger::Journal;
-use crate::model::{Ending, Signal};
+use crate::model::{Signal, StopReason};
 
 /// How a run is driven.
 #[derive(Debug)]
-pub struct Drive {
+pub struct RunOptions {
     /// Requests in flight at the most.
     pub concurrency: usize,
     /// Nothing is begun later than this.
@@ -25,7 +26,7 @@ pub struct Drive {
 }
 
 /// Settles the jobs of `setup`, as far as it gets.
-pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mut drive: Drive) -> RunEnd<J> {
+pub async fn run<T: Transport, J: Journal>(transport: T, setup: RunSpec<'_, J>, mut drive: RunOptions) -> RunEnd<J> {
     let (inbox, mut begins) = mpsc::unbounded_channel();
     let (drain, draining) = watch::channel(false);
     let pace = Arc::clone(&setup.pace);
@@ -37,30 +38,35 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: Setup<'_, J>, mu
     while !dispatcher.is_over() {
         if drive.deadline.is_some_and(|deadline| holds_beyond(&pace, deadline)) {
             // Nothing can be begun before the deadline, so nobody waits for the end of the pause.
-            dispatcher.drain(Ending::Deadline);
+            dispatcher.drain(StopReason::Deadline);
         }
+        // A name that is refused must not be on record already for more rows than are in flight.
+        let steps_at_once = if dispatcher.is_learning_seat_name() { drive.concurrency } else { steps_at_once };
         while steps.len() < steps_at_once
             && let Some(step) = dispatcher.next_step(Instant::now())
         {
             steps.spawn(Arc::clone(&executor).perform(step));
         }
         if drive.deadline.is_some_and(|deadline| dispatcher.has_nothing_before(deadline)) {
-            dispatcher.drain(Ending::Deadline);
+            dispatcher.drain(StopReason::Deadline);
             break;
         }
         if dispatcher.is_draining() {
             drain.send_replace(true);
         }
+        if dispatcher.is_over() {
+            break;
+        }
         tokio::select! {
             biased;
             Some(signal) = drive.signals.recv() => stop(&mut dispatcher, &mut steps, signal),
             () = sleep_until(drive.deadline.unwrap_or(far)), if !dispatcher.is_draining() && drive.deadline.is_some() => {
-                dispatcher.drain(Ending::Deadline);
+                dispatcher.drain(StopReason::Deadline);
             }
             Some(begin) = begins.recv() => take_begins(&mut dispatcher, begin, &mut begins),
             Some(ended) = steps.join_next() => {
-                let (turn, reply) = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-                dispatcher.reply(turn, reply, Instant::now());
+                let (index, reply) = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+                dispatcher.reply(index, reply, Instant::now());
             }
             () = sleep_until(dispatcher.next_due().unwrap_or(far)), if !dispatcher.is_draining() && steps.len() < steps_at_once => {}
         }
@@ -85,8 +91,8 @@ fn steps_at_once(concurrency: usize, pace: &Pace) -> usize {
 /// Takes everything that wants to begin at once, so that it shares one commit.
 fn take_begins<J: Journal>(
     dispatcher: &mut Dispatcher<'_, J>,
-    first: MayBegin,
-    begins: &mut mpsc::UnboundedReceiver<MayBegin>,
+    first: StartRequest,
+    begins: &mut mpsc::UnboundedReceiver<StartRequest>,
 ) {
     dispatcher.may_begin(first);
     while let Ok(next) = begins.try_recv() {
@@ -94,11 +100,11 @@ fn take_begins<J: Journal>(
     }
 }
 
-fn stop<J: Journal>(dispatcher: &mut Dispatcher<'_, J>, steps: &mut JoinSet<(usize, Reply)>, signal: Signal) {
+fn stop<J: Journal>(dispatcher: &mut Dispatcher<'_, J>, steps: &mut JoinSet<(JobIndex, Reply)>, signal: Signal) {
     if dispatcher.is_draining() {
         steps.abort_all();
-        dispatcher.abort(Ending::Aborted(signal));
+        dispatcher.abort(StopReason::Aborted(signal));
     } else {
-        dispatcher.drain(Ending::Interrupted(signal));
+        dispatcher.drain(StopReason::Interrupted(signal));
     }
 }

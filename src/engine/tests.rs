@@ -2,6 +2,7 @@
 
 mod echo;
 mod free_seat;
+mod landing;
 mod suspicion;
 mod throttling;
 mod verify;
@@ -12,20 +13,21 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
-use super::{Assignment, Drive, Nobody, Pace, Setup, run};
+use super::{Assignment, NoopObserver, Pace, RunOptions, RunSpec, run};
 use crate::api::{Method, Raw, Request, Transport};
 use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
-    Action, Answer, Attributes, DowngradeSeat, FreeSeatName, Job, JobState, Limit, Lost, Outcome, Pause, PlanId,
-    Status, UpgradeSeat, UserId,
+    Action, Answer, Attributes, DowngradeSeat, FreeSeatName, Job, JobState, Limit, LostResponse, Outcome, PlanId,
+    RetryAfter, Status, UpgradeSeat, UserId,
 };
-use crate::model::{Ending, Signal};
-use crate::policy::Silence;
+use crate::model::{Signal, StopReason};
+use crate::policy::{LANDING_TIME, Silence};
 
 const PLAN: u64 = 4_843_937_635_559_300;
 
@@ -62,12 +64,14 @@ enum Fault {
     Untrue,
     /// SUCCESS, and it shows only so much later.
     Late(Duration),
+    /// The connection is lost, and the request is carried out so much later.
+    LandsLate(Duration),
 }
 
 impl Fault {
     const fn applies(self) -> bool {
         match self {
-            Self::Throttled(_) | Self::Unreachable | Self::Untrue | Self::Late(_) => false,
+            Self::Throttled(_) | Self::Unreachable | Self::Untrue | Self::Late(_) | Self::LandsLate(_) => false,
             Self::Error { applied, .. }
             | Self::Html { applied, .. }
             | Self::Reset { applied }
@@ -80,7 +84,7 @@ impl Fault {
     async fn answer(self) -> Result<Raw, Answer> {
         match self {
             Self::Throttled(after) => {
-                let pause = after.map_or(Pause::Unsaid, |after| Pause::For(Duration::from_secs(after)));
+                let pause = after.map_or(RetryAfter::Absent, |after| RetryAfter::For(Duration::from_secs(after)));
                 Ok(Raw { pause, ..raw(429, &json!({"errorCode": 4003, "message": "slow down", "refId": "r429"})) })
             }
             Self::Error { http, code, .. } => {
@@ -89,10 +93,12 @@ impl Fault {
             Self::Html { http, .. } => {
                 Ok(Raw { body: Bytes::from_static(b"<html>gateway</html>"), ..raw(http, &json!({})) })
             }
-            Self::Reset { .. } => Err(Answer::Lost { how: Lost::Connection, text: "reset".into() }),
+            Self::Reset { .. } | Self::LandsLate(_) => {
+                Err(Answer::Lost { how: LostResponse::Connection, text: "reset".into() })
+            }
             Self::Timeout { .. } => {
                 sleep(Duration::from_secs(30)).await;
-                Err(Answer::Lost { how: Lost::Timeout, text: "30 s".into() })
+                Err(Answer::Lost { how: LostResponse::Timeout, text: "30 s".into() })
             }
             Self::Says { http, body, .. } => {
                 Ok(Raw { body: Bytes::from_static(body.as_bytes()), ..raw(http, &json!({})) })
@@ -143,7 +149,7 @@ struct World {
 struct Api(Arc<Mutex<World>>);
 
 fn raw(http: u16, body: &Value) -> Raw {
-    Raw { http, pause: Pause::Unsaid, body: Bytes::from(body.to_string()), cut: false }
+    Raw { http, pause: RetryAfter::Absent, body: Bytes::from(body.to_string()), cut: false }
 }
 
 impl Api {
@@ -154,7 +160,7 @@ impl Api {
     async fn carry_out(&self, user: u64, request: &Request) -> Result<Raw, Answer> {
         sleep(Duration::from_millis(100)).await;
         let fault = self.world(|world| world.fault(user, request));
-        if let Some(Fault::Late(after)) = fault {
+        if let Some(Fault::Late(after) | Fault::LandsLate(after)) = fault {
             let (api, request) = (self.clone(), request.clone());
             tokio::spawn(async move {
                 sleep(after).await;
@@ -302,7 +308,10 @@ struct Scene {
     jobs: Vec<Job>,
     /// Where the first jobs stand, if not at their beginning.
     states: Vec<JobState>,
+    /// How long ago the first jobs were sent, if they were.
+    sent_ago: Option<Duration>,
     rate: u32,
+    concurrency: usize,
     max_errors: Limit,
     verification: Verification,
     free_seat_name: FreeSeatName,
@@ -313,7 +322,7 @@ struct Scene {
 }
 
 struct Told {
-    ending: Ending,
+    ending: StopReason,
     accepted_seat_name: Option<DowngradeSeat>,
     outcomes: Vec<Option<Outcome>>,
     tries: Vec<usize>,
@@ -342,7 +351,9 @@ impl Scene {
             api: Api(Arc::new(Mutex::new(world))),
             jobs,
             states: Vec::new(),
+            sent_ago: None,
             rate: 270,
+            concurrency: 8,
             max_errors: Limit::Percent(100.0),
             verification: Verification::Waived,
             free_seat_name: FreeSeatName::Auto,
@@ -371,17 +382,19 @@ impl Scene {
             state: begin[at],
             answer: None,
             seat_before: None,
+            sent: self.sent_ago.map(|ago| Timestamp::now() - SignedDuration::try_from(ago).unwrap()),
         });
-        let setup = Setup {
+        let setup = RunSpec {
             assignments: assignments.collect(),
             free_seat_name: self.free_seat_name,
             remembered_seat_name: self.remembered_seat_name,
             max_errors: self.max_errors,
             silence: Silence::default(),
+            landing_time: LANDING_TIME,
             verification: self.verification,
             journal: self.journal,
             pace: Pace::new(NonZeroU32::new(self.rate), []),
-            observer: &Nobody,
+            observer: &NoopObserver,
         };
         let (sender, signals) = mpsc::unbounded_channel();
         for (after, signal) in self.signals {
@@ -392,7 +405,7 @@ impl Scene {
             });
         }
         let deadline = self.deadline.map(|deadline| start + deadline);
-        let end = run(self.api.clone(), setup, Drive { concurrency: 8, deadline, signals }).await;
+        let end = run(self.api.clone(), setup, RunOptions { concurrency: self.concurrency, deadline, signals }).await;
         let mut outcomes = vec![None; count];
         let mut tries = vec![0; count];
         for record in end.journal.records {
@@ -498,7 +511,7 @@ async fn a_row_outlives_several_throttles_and_no_row_is_retried_for_ever() {
     assert_eq!((told.statuses(), told.tries[0]), (vec![SUCCESS], 10));
     let told = Scene::new([down(1)]).fault(1, vec![Fault::Throttled(None); 50]).play().await;
     assert_eq!(told.statuses(), [FAILED]);
-    assert!(matches!(told.ending, Ending::Throttled(_)), "{:?}", told.ending);
+    assert!(matches!(told.ending, StopReason::Throttled(_)), "{:?}", told.ending);
     assert!((840..=960).contains(&told.took.as_secs()), "{:?}", told.took);
     assert!(told.outcomes[0].as_ref().unwrap().ref_id.is_some(), "the last answer is in the report");
 }
@@ -509,7 +522,7 @@ async fn a_dead_token_stops_the_run_and_the_rest_is_not_attempted() {
     let scene = Scene::new((1..=200).map(down)).fault(20, [expired]);
     scene.api.world(|world| world.me = Some(expired));
     let told = scene.play().await;
-    assert!(matches!(told.ending, Ending::Token(_)), "{:?}", told.ending);
+    assert!(matches!(told.ending, StopReason::Token(_)), "{:?}", told.ending);
     assert_eq!(told.statuses()[19], FAILED);
     assert!(told.statuses().iter().filter(|status| status.is_none()).count() > 150);
 }
@@ -518,10 +531,10 @@ async fn a_dead_token_stops_the_run_and_the_rest_is_not_attempted() {
 async fn a_1004_stops_the_run_only_when_the_caller_is_no_admin() {
     let barred = Fault::Error { http: 403, code: 1004, applied: false };
     let told = Scene::new((1..=50).map(down)).fault(2, [barred]).play().await;
-    assert_eq!((told.ending, told.outcomes[1].as_ref().unwrap().error_code), (Ending::Finished, Some(1004)));
+    assert_eq!((told.ending, told.outcomes[1].as_ref().unwrap().error_code), (StopReason::Finished, Some(1004)));
     let scene = Scene::new((1..=50).map(down)).fault(2, [barred]);
     scene.api.world(|world| world.no_admin = true);
-    assert!(matches!(scene.play().await.ending, Ending::NoAdmin(_)));
+    assert!(matches!(scene.play().await.ending, StopReason::NoAdmin(_)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -543,7 +556,7 @@ async fn a_host_that_goes_away_stops_the_run_after_minutes_and_fails_no_ten_thou
         scene = scene.fault(user, vec![Fault::Unreachable; 100]);
     }
     let told = scene.play().await;
-    assert!(matches!(told.ending, Ending::Unreachable(_)), "{:?}", told.ending);
+    assert!(matches!(told.ending, StopReason::Unreachable(_)), "{:?}", told.ending);
     assert!(told.took > Duration::from_secs(60), "{:?}", told.took);
     assert!(told.statuses().iter().filter(|status| **status == FAILED).count() <= 8);
 }
@@ -557,7 +570,7 @@ async fn too_many_errors_stop_the_run() {
         scene = scene.fault(user, [refused]);
     }
     let told = scene.play().await;
-    assert!(matches!(told.ending, Ending::TooManyErrors(_)));
+    assert!(matches!(told.ending, StopReason::TooManyErrors(_)));
     assert!((5..13).contains(&told.statuses().iter().filter(|status| **status == FAILED).count()));
 }
 
@@ -566,14 +579,14 @@ async fn nothing_begins_after_the_deadline_and_nobody_waits_for_what_cannot_begi
     let mut scene = Scene::new((1..=500).map(down));
     scene.deadline = Some(Duration::from_secs(10));
     let told = scene.play().await;
-    assert_eq!(told.ending, Ending::Deadline);
+    assert_eq!(told.ending, StopReason::Deadline);
     assert!(told.took < Duration::from_secs(11));
     assert!((150..=210).contains(&told.statuses().iter().flatten().count()));
 
     let mut scene = Scene::new([down(1)]).fault(1, [Fault::Throttled(None)]);
     scene.deadline = Some(Duration::from_secs(50));
     let told = scene.play().await;
-    assert_eq!((told.statuses(), told.ending), (vec![None], Ending::Deadline));
+    assert_eq!((told.statuses(), told.ending), (vec![None], StopReason::Deadline));
     assert!(told.took < Duration::from_secs(1), "the retry would come too late: {:?}", told.took);
 }
 
@@ -582,7 +595,7 @@ async fn a_signal_finishes_what_is_in_flight_and_a_second_one_drops_it() {
     let mut scene = Scene::new((1..=100).map(down)).fault(1, [Fault::Timeout { applied: true }]);
     scene.signals = vec![(Duration::from_secs(1), Signal::Term)];
     let told = scene.play().await;
-    assert_eq!(told.ending, Ending::Interrupted(Signal::Term));
+    assert_eq!(told.ending, StopReason::Interrupted(Signal::Term));
     assert!(told.took > Duration::from_secs(29), "the request in flight was waited for");
     let settled = told.statuses().iter().flatten().count();
     assert_eq!(settled, told.changes().len() - 1, "each that was sent is settled, but for the one in doubt");
@@ -590,7 +603,7 @@ async fn a_signal_finishes_what_is_in_flight_and_a_second_one_drops_it() {
     let mut scene = Scene::new((1..=100).map(down)).fault(1, [Fault::Timeout { applied: true }]);
     scene.signals = vec![(Duration::from_secs(1), Signal::Int), (Duration::from_secs(3), Signal::Int)];
     let told = scene.play().await;
-    assert_eq!(told.ending, Ending::Aborted(Signal::Int));
+    assert_eq!(told.ending, StopReason::Aborted(Signal::Int));
     assert!(told.took < Duration::from_secs(4));
 }
 
@@ -599,7 +612,7 @@ async fn a_signal_during_a_pause_does_not_wait_for_its_end() {
     let mut scene = Scene::new((1..=100).map(down)).fault(1, [Fault::Throttled(None)]);
     scene.signals = vec![(Duration::from_secs(5), Signal::Hup)];
     let told = scene.play().await;
-    assert_eq!(told.ending, Ending::Interrupted(Signal::Hup));
+    assert_eq!(told.ending, StopReason::Interrupted(Signal::Hup));
     assert!(told.took < Duration::from_secs(6), "{:?}", told.took);
 }
 
@@ -608,7 +621,7 @@ async fn when_the_ledger_cannot_be_written_nothing_more_is_sent() {
     let mut scene = Scene::new((1..=100).map(down));
     scene.journal.full_after = Some(40);
     let told = scene.play().await;
-    assert!(matches!(told.ending, Ending::Ledger(_)), "{:?}", told.ending);
+    assert!(matches!(told.ending, StopReason::Ledger(_)), "{:?}", told.ending);
     let on_record: usize = told.tries.iter().sum();
     assert_eq!(told.changes().len(), on_record, "no request without its record");
 }
@@ -685,7 +698,7 @@ async fn a_users_rows_after_an_unknown_one_are_not_attempted_and_after_a_failed_
     let told = scene.play().await;
     let expected = [Some(Status::Unknown), Some(Status::NotAttempted), FAILED, SUCCESS];
     assert_eq!(told.statuses(), expected, "{:?}", told.outcomes);
-    assert_eq!(told.ending, Ending::Finished);
+    assert_eq!(told.ending, StopReason::Finished);
 }
 
 #[tokio::test(start_paused = true)]
@@ -751,7 +764,7 @@ proptest! {
                 scene = scene.fault(*user, faults.iter().copied());
             }
             let told = scene.play().await;
-            prop_assert_eq!(&told.ending, &Ending::Finished);
+            prop_assert_eq!(&told.ending, &StopReason::Finished);
             prop_assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{:?}", told.outcomes);
             told.api.world(|world| {
                 prop_assert_eq!(world.overlaps, 0);

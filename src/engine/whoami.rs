@@ -1,9 +1,9 @@
 //! `/users/me`: what it says of the token, of its user's rights, and of whoever answers.
 
-use super::reconcile::Ask;
+use super::paced_reader::PacedReader;
 use crate::api::{Request, UserProfile, read};
 use crate::model::Answer;
-use crate::policy::{Halt, Oddity, Verdict, classify, oddity};
+use crate::policy::{Oddity, StopRun, Verdict, classify, oddity};
 
 /// What `/users/me` said, where an answer made somebody ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Me {
 }
 
 /// Asks `/users/me`.
-pub(super) async fn who_am_i(ask: &impl Ask) -> Me {
+pub(super) async fn who_am_i(ask: &impl PacedReader) -> Me {
     let Some(sent) = ask.ask(Request::me()).await else { return Me::Unknown };
     match sent.map(|raw| read::<UserProfile>(&Request::me(), &raw)) {
         Ok(Ok(profile)) => Me::Accepted(profile.attributes.admin),
@@ -45,7 +45,7 @@ fn judge(answer: Answer) -> Me {
         Me::Unknown
     } else if oddity(&answer).is_some_and(Oddity::may_be_foreign) {
         Me::Foreign(answer)
-    } else if classify(&answer) == Verdict::Halt(Halt::Token) {
+    } else if classify(&answer) == Verdict::StopRun(StopRun::Token) {
         Me::Refused
     } else {
         Me::Unknown

@@ -3,57 +3,17 @@
 //! Nothing here knows of columns or rows. A value that is not clearly what it should be is an error that says why; none
 //! is ever repaired, because a repaired id is somebody else's.
 
-use crate::model::{Email, IdError, fold, is_unseen};
+use crate::model::{Email, IdError, normalize_name};
+pub(super) use crate::tabular::cell_text::{is_blank, is_space, quote, trim};
+use crate::tabular::read::Flaw;
 
-use super::grid::Flaw;
 use super::number::Shape;
-
-/// Longest quotation of a cell in a message, in characters.
-const LONGEST_QUOTATION: usize = 60;
 
 /// A value that could not be read: why, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unreadable {
     pub(super) message: String,
     pub(super) hint: Option<String>,
-}
-
-/// White space, and the marks without width that spreadsheets and web pages leave around a value.
-pub(super) fn is_space(letter: char) -> bool {
-    letter.is_whitespace() || is_unseen(letter)
-}
-
-/// The text without the space around it, no-break and zero-width spaces included.
-pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(is_space)
-}
-
-/// Whether there is nothing in it to see.
-pub(super) fn is_blank(text: &str) -> bool {
-    trim(text).is_empty()
-}
-
-/// The text in backticks, on one line, cut to a length that a message can hold.
-pub(super) fn quote(text: &str) -> String {
-    format!("`{}`", on_one_line(text, LONGEST_QUOTATION))
-}
-
-/// The text on one line, cut to so many characters.
-pub(super) fn on_one_line(text: &str, longest: usize) -> String {
-    let mut line = String::new();
-    for (count, letter) in text.chars().enumerate() {
-        if count == longest {
-            line.push('…');
-            break;
-        }
-        // What nobody sees is often what is wrong.
-        if letter.is_control() || is_unseen(letter) {
-            line.extend(letter.escape_default());
-        } else {
-            line.push(letter);
-        }
-    }
-    line
 }
 
 /// The value behind the ways in which people keep a spreadsheet from touching it: `'123`, `"123"`, `="123"`.
@@ -186,7 +146,7 @@ pub(super) fn flag(text: &str) -> Result<bool, Unreadable> {
         "false" | "FALSE" | "no" | "No" | "0" => return Ok(false),
         _ => {}
     }
-    match fold(text).as_str() {
+    match normalize_name(text).as_str() {
         "true" | "yes" | "y" | "1" => Ok(true),
         "false" | "no" | "n" | "0" => Ok(false),
         _ => Err(Unreadable {
@@ -280,13 +240,6 @@ mod tests {
             assert_eq!(refused.as_deref(), expected, "{text:?}");
         }
         assert!(email("'o''hara@acme.example'").is_err());
-    }
-
-    #[test]
-    fn quotations_stay_on_one_line_and_short() {
-        assert_eq!(quote("a\nb"), "`a\\nb`");
-        let long = quote(&"x".repeat(10_000));
-        assert_eq!(long.chars().count(), LONGEST_QUOTATION + 3);
     }
 
     proptest! {

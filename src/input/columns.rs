@@ -3,13 +3,13 @@
 //! This decides the meaning of a header and of nothing below it. A column that is not understood is carried along, and
 //! where its name is nearly that of a field, somebody is told: nothing is ever matched by likeness.
 
-use crate::model::{ActionName, fold};
+use crate::model::{ActionName, REPORT_COLUMNS, SIGNATURE_COLUMN, normalize_name};
+use crate::tabular::cell_text;
+use crate::tabular::formula_escape;
+use crate::tabular::read::{EscapedFormulas, Hidden, Origin};
 
-use super::contents::Origin;
-use super::field::{self, Field, REPORT_COLUMNS, SIGNATURE_COLUMN, TARGET_SEAT};
-use super::hidden::Hidden;
-use super::rows::Guards;
-use super::{InputError, Options, Warning, cell, formula};
+use super::field::{self, Field, TARGET_SEAT};
+use super::{InputError, Options, Warning, cell};
 
 /// Likeness from which a header is taken for a mistyped field name (Jaro-Winkler, 0 to 1).
 const NEARLY: f64 = 0.9;
@@ -25,7 +25,7 @@ pub(super) struct Columns {
     seat_was: Option<usize>,
     was: Vec<usize>,
     carried: Vec<usize>,
-    guards: Guards,
+    formulas: EscapedFormulas,
 }
 
 impl Columns {
@@ -34,14 +34,18 @@ impl Columns {
     /// # Errors
     /// Two columns for one field, and `--map` that names no column or contradicts itself.
     pub(super) fn find(mut header: Vec<String>, map: &[(Field, String)], origin: &Origin) -> Result<Self, InputError> {
-        let guards = match origin {
-            Origin::Text if header.iter().any(|name| is_ours(name)) => Guards::Present,
-            // A text in a workbook is no formula, so a report that is one needs no guards and has none.
-            Origin::Text | Origin::Workbook(_) => Guards::Absent,
+        let formulas = match origin {
+            Origin::Text if header.iter().any(|name| is_ours(name)) => EscapedFormulas::Present,
+            // A text in a workbook is no formula, so a report that is one needs no apostrophes and has none.
+            Origin::Text | Origin::Workbook(_) => EscapedFormulas::Absent,
         };
-        match guards {
-            Guards::Absent => {}
-            Guards::Present => header.iter_mut().for_each(|name| *name = formula::unguarded(name).to_owned()),
+        match formulas {
+            EscapedFormulas::Absent => {}
+            EscapedFormulas::Present => {
+                for name in &mut header {
+                    *name = formula_escape::unescape(name).into_owned();
+                }
+            }
         }
         let mut at = mapped(&header, map)?;
         let is_mapped = |index: usize| map.iter().any(|(field, _)| at[*field as usize] == Some(index));
@@ -59,14 +63,14 @@ impl Columns {
             }
         }
         let carried = (0..header.len()).filter(|index| !is_ours(&header[*index])).collect();
-        let columns = Self { header, at, seat_was: None, was: Vec::new(), carried, guards };
+        let columns = Self { header, at, seat_was: None, was: Vec::new(), carried, formulas };
         Ok(if columns.at(Field::Action).is_none() { columns.read_as_export() } else { columns })
     }
 
     /// Without an action column, seats and roles are what was when the sheet was exported, and order nothing; only a
     /// column that calls itself the target seat cannot mean the past.
     fn read_as_export(mut self) -> Self {
-        let target = self.at(Field::SeatType).filter(|index| fold(&self.header[*index]) == TARGET_SEAT);
+        let target = self.at(Field::SeatType).filter(|index| normalize_name(&self.header[*index]) == TARGET_SEAT);
         let was = [Field::SeatType, Field::UserType, Field::SystemAdmin, Field::GroupAdmin]
             .map(|field| self.at[field as usize].take().filter(|index| Some(*index) != target));
         self.at[Field::SeatType as usize] = target;
@@ -85,9 +89,9 @@ impl Columns {
         &self.carried
     }
 
-    /// Whether the cells of the file are guarded: a report writes them so.
-    pub(super) const fn guards(&self) -> Guards {
-        self.guards
+    /// Whether apostrophes stand in front of the formulas of the file: a report writes them so.
+    pub(super) const fn formulas(&self) -> EscapedFormulas {
+        self.formulas
     }
 
     /// The column from which a field is read.
@@ -180,7 +184,7 @@ impl Columns {
 
     /// A column of which only a person can say whose number it holds.
     pub(super) fn bare_id(&self) -> Option<&str> {
-        self.header.iter().map(|name| cell::trim(name)).find(|name| fold(name) == "id")
+        self.header.iter().map(|name| cell::trim(name)).find(|name| normalize_name(name) == "id")
     }
 
     fn near_misses(&self) -> impl Iterator<Item = Warning> {
@@ -201,18 +205,18 @@ impl Columns {
 
 /// Whether a header is that of a report's or review's own column.
 fn is_ours(name: &str) -> bool {
-    let folded = fold(name);
+    let folded = normalize_name(name);
     REPORT_COLUMNS.iter().chain([&SIGNATURE_COLUMN]).any(|column| field::is_name(column, &folded))
 }
 
 /// The field of whose name a header may be a mistyping.
 pub(super) fn nearest(header: &str) -> Option<Field> {
-    let folded = fold(header);
+    let folded = normalize_name(header);
     if folded.len() > LONGEST_MISTYPED || folded == "id" || Field::of_header(header).is_some() {
         return None;
     }
     let likeness = |field: Field| {
-        let name = fold(field.name());
+        let name = normalize_name(field.name());
         // A slip in a long name moves the first measure little, one in a short name the second.
         let slips = strsim::damerau_levenshtein(&folded, &name);
         let is_slip = slips * 4 <= name.len();
@@ -231,9 +235,9 @@ fn mapped(header: &[String], map: &[(Field, String)]) -> Result<[Option<usize>; 
     let mut at = [None; Field::COUNT];
     for (turn, (field, column)) in map.iter().enumerate() {
         let exactly = header.iter().position(|name| name.trim() == column.trim());
-        let index = exactly.or_else(|| header.iter().position(|name| fold(name) == fold(column)));
+        let index = exactly.or_else(|| header.iter().position(|name| normalize_name(name) == normalize_name(column)));
         let Some(index) = index else {
-            let found = super::complaint::list(header);
+            let found = cell_text::list(header);
             return Err(InputError::NoSuchColumn { field: field.name(), column: column.clone(), found });
         };
         let earlier = map[..turn].iter().find(|(other, _)| other == field || at[*other as usize] == Some(index));
@@ -286,7 +290,7 @@ mod tests {
         ] {
             let error = columns("ID,Aktion", map).unwrap_err();
             assert!(error.to_string().contains(message), "{error}");
-            assert_eq!(error.blame(), super::super::Blame::CommandLine);
+            assert_eq!(error.source(), super::super::ErrorSource::CommandLine);
         }
         let swapped = columns("email,user_id", &[(Field::UserId, "email"), (Field::Email, "user_id")]).unwrap();
         assert_eq!((swapped.at(Field::UserId), swapped.at(Field::Email)), (Some(0), Some(1)));

@@ -1,91 +1,24 @@
 //! What makes a whole file unusable: each error names what, where, and what to do next.
 //!
-//! A row can never be the reason for one of these; a row's troubles are its own [complaints](super::Complaint).
+//! A row can never be the reason for one of these; a row's troubles are its own [complaints](super::RowError).
 
-use super::cell::quote;
-use super::complaint::list;
-use super::dialect::delimiter_name;
 use super::{Among, Zeros};
+use crate::tabular::cell_text::{list, quote};
+use crate::tabular::delimiter_name;
+use crate::tabular::read::{ErrorSource, FileError};
 
 /// Why a file gives no rows at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
-    /// Nothing, or nothing but white space.
-    #[error("the input is empty")]
-    Empty,
+    /// The file holds no table that can be read.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A header and nothing below it.
     #[error("the input has a header (row {header_row}) and no row below it")]
     NoRows {
         /// The row that holds the header.
         header_row: u64,
     },
-    /// The bytes of some other kind of file.
-    #[error("the input is {kind}, and neither CSV nor a workbook")]
-    NotText {
-        /// What they are.
-        kind: &'static str,
-        /// How to get at the rows.
-        hint: &'static str,
-    },
-    /// A workbook that only opens with a password.
-    #[error("the workbook is protected with a password")]
-    Encrypted,
-    /// A workbook that is not put together as workbooks are.
-    #[error("the input looks like a workbook and cannot be read as one: {0}")]
-    DamagedWorkbook(String),
-    /// Sheets without a single cell.
-    #[error("there is nothing in {}", sheets(.0))]
-    EmptySheets(Vec<String>),
-    /// Several sheets, and nobody says which one.
-    #[error("the workbook has {} sheets that hold something: {}", .0.len(), list(.0))]
-    SeveralSheets(Vec<String>),
-    /// All sheets that hold anything are hidden.
-    #[error("what the workbook holds is hidden, in {}", sheets(.0))]
-    HiddenSheets(Vec<String>),
-    /// `--sheet` names none.
-    #[error("the workbook has no sheet {}", quote(named))]
-    NoSuchSheet {
-        /// What the user named.
-        named: String,
-        /// The sheet that may be meant.
-        near: Option<String>,
-        /// The sheets that there are.
-        found: Vec<String>,
-    },
-    /// An option that says how text is written, and a workbook.
-    #[error("{0} says how a text file is written, and the input is a workbook")]
-    OptionForText(&'static str),
-    /// `--sheet`, and text.
-    #[error("--sheet chooses a sheet of a workbook, and the input is text")]
-    SheetOfText,
-    /// A byte that no text holds.
-    #[error("byte {byte} (in row {row}) is NUL, so the input is no text")]
-    Nul {
-        /// Offset from the start of the file, from 0.
-        byte: usize,
-        /// The row it stands in.
-        row: u64,
-        /// Another encoding in which it would be text.
-        hint: &'static str,
-    },
-    /// A byte that is none of the encoding's.
-    #[error("byte {byte} (in row {row}) is not {encoding}: {shown}")]
-    NotDecodable {
-        /// Offset from the start of the file, from 0.
-        byte: usize,
-        /// The row it stands in.
-        row: u64,
-        /// The encoding that was tried.
-        encoding: &'static str,
-        /// The bytes, in hexadecimal.
-        shown: String,
-    },
-    /// `--encoding` names none.
-    #[error("{} is not an encoding", quote(.0))]
-    UnknownEncoding(String),
-    /// `--delimiter` is a byte that cannot separate cells.
-    #[error("`{}` cannot separate cells", char::from(*.0).escape_default())]
-    BadDelimiter(u8),
     /// `--header-row` names a row that is not there or holds nothing.
     #[error("row {0} was to be the header, and holds nothing")]
     NoSuchHeader(u64),
@@ -188,80 +121,31 @@ pub enum InputError {
     },
 }
 
-/// Who has to change something: decides the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blame {
-    /// The command line or the settings: exit 2.
-    CommandLine,
-    /// The input: exit 3.
-    Input,
-}
-
 impl InputError {
     /// Who has to change something.
-    pub const fn blame(&self) -> Blame {
+    pub const fn source(&self) -> ErrorSource {
         match self {
-            Self::UnknownEncoding(_)
-            | Self::BadDelimiter(_)
-            | Self::NoSuchHeader(_)
-            | Self::NoSuchSheet { .. }
-            | Self::OptionForText(_)
-            | Self::SheetOfText
+            Self::File(error) => error.source(),
+            Self::NoSuchHeader(_)
             | Self::NoSuchColumn { .. }
             | Self::MapContradiction { .. }
-            | Self::OnlyWithoutStatus => Blame::CommandLine,
-            Self::Empty
-            | Self::NoRows { .. }
-            | Self::NotText { .. }
-            | Self::Encrypted
-            | Self::DamagedWorkbook(_)
-            | Self::EmptySheets(_)
-            | Self::SeveralSheets(_)
-            | Self::HiddenSheets(_)
-            | Self::Nul { .. }
-            | Self::NotDecodable { .. }
+            | Self::OnlyWithoutStatus => ErrorSource::CommandLine,
+            Self::NoRows { .. }
             | Self::BadHeader { .. }
             | Self::NoUsableColumn { .. }
             | Self::DuplicateColumns { .. }
             | Self::NoAction { .. }
             | Self::RoundedIds(_)
             | Self::FloatedIds(_)
-            | Self::RoundedBesideKeys { .. } => Blame::Input,
+            | Self::RoundedBesideKeys { .. } => ErrorSource::Input,
         }
     }
 
     /// What to do next.
     pub fn hint(&self) -> String {
         match self {
-            Self::Empty | Self::EmptySheets(_) => {
-                "it needs a header such as `user_id,action,plan_id,seat_type` and a row for each user".to_owned()
-            }
-            Self::Encrypted => "open it in a spreadsheet program, save a copy without the password, and run that".to_owned(),
-            Self::DamagedWorkbook(_) => {
-                "open it in a spreadsheet program, which may mend it, and save it again, or save the sheet as `CSV UTF-8`"
-                    .to_owned()
-            }
-            Self::SeveralSheets(names) => format!("say which one, such as --sheet {:?}", names.first().map_or("", |name| name)),
-            Self::HiddenSheets(names) => {
-                format!("unhide it, or say --sheet {:?}", names.first().map_or("", |name| name))
-            }
-            Self::NoSuchSheet { near: Some(near), found, .. } => {
-                format!("did you mean {}? The sheets are {}", quote(near), list(found))
-            }
-            Self::NoSuchSheet { near: None, found, .. } => format!("the sheets are {}", list(found)),
-            Self::OptionForText(option) => format!("leave {option} out"),
-            Self::SheetOfText => "leave --sheet out, or name the workbook".to_owned(),
+            Self::File(error) => error.hint(),
             Self::NoRows { .. } => "was the export filtered, or cut off?".to_owned(),
-            Self::NotText { hint, .. } | Self::Nul { hint, .. } => (*hint).to_owned(),
-            Self::NotDecodable { encoding, .. } if *encoding == "UTF-8" => {
-                "a CSV from Excel on Windows is often read with --encoding windows-1252; or save it as `CSV UTF-8`"
-                    .to_owned()
-            }
-            Self::NotDecodable { .. } => "name the encoding in which it was saved with --encoding".to_owned(),
-            Self::UnknownEncoding(_) => {
-                "common ones are utf-8, windows-1252, utf-16le, iso-8859-15, shift_jis, gb18030".to_owned()
-            }
-            Self::BadDelimiter(_) => "name one ASCII character that is neither a quote nor a line break".to_owned(),
             Self::NoSuchHeader(_) => "count rows as a spreadsheet shows them, blank ones included".to_owned(),
             Self::BadHeader { .. } => "take the stray quote out, or write it twice inside a quoted name".to_owned(),
             Self::NoUsableColumn { hint, .. } => hint.clone(),
@@ -311,8 +195,4 @@ impl InputError {
 
 fn says(columns: &[String]) -> String {
     format!("{} {}", list(columns), if columns.len() == 1 { "says" } else { "say" })
-}
-
-fn sheets(names: &[String]) -> String {
-    format!("{} {}", if names.len() == 1 { "sheet" } else { "the sheets" }, list(names))
 }

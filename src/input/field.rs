@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::fold;
+use crate::model::{SIGNATURE_COLUMN, normalize_name};
 
 use super::cell;
 
@@ -40,8 +40,14 @@ pub enum Field {
     SandboxFault,
     /// A report's key: user, action and arguments as text that no spreadsheet rounds.
     ResultKey,
+    /// The row's number in the sheet that was reviewed.
+    ResultRow,
     /// How the row ended the last time.
     ResultStatus,
+    /// Why it ended so.
+    ResultMessage,
+    /// What to do about that.
+    ResultHint,
     /// A report's seat before; in a review, the seat that was reviewed.
     ResultSeatBefore,
     /// A review's signature.
@@ -52,35 +58,12 @@ pub enum Field {
     SystemAdmin,
 }
 
-/// The columns that a report adds behind those of its input, in its order (interface, "Report"). A report that is read
-/// again gives them up to the next report.
-pub const REPORT_COLUMNS: [&str; 15] = [
-    "result_row",
-    "result_status",
-    "result_code",
-    "result_message",
-    "result_hint",
-    "result_http_status",
-    "result_error_code",
-    "result_ref_id",
-    "result_attempts",
-    "result_seat_before",
-    "result_seat_after",
-    "result_started_at",
-    "result_finished_at",
-    "result_run_id",
-    "result_key",
-];
-
-/// The column that a review has behind those of a report.
-pub const SIGNATURE_COLUMN: &str = "result_signature";
-
 impl Field {
     /// How many fields there are.
     pub(super) const COUNT: usize = Self::ALL.len();
 
     /// Every field, in the order of the interface's table.
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 22] = [
         Self::UserId,
         Self::Email,
         Self::Action,
@@ -95,7 +78,10 @@ impl Field {
         Self::Approved,
         Self::SandboxFault,
         Self::ResultKey,
+        Self::ResultRow,
         Self::ResultStatus,
+        Self::ResultMessage,
+        Self::ResultHint,
         Self::ResultSeatBefore,
         Self::ResultSignature,
         Self::UserType,
@@ -143,7 +129,10 @@ impl Field {
             Self::Approved => "approved",
             Self::SandboxFault => "sandbox_fault",
             Self::ResultKey => "result_key",
+            Self::ResultRow => "result_row",
             Self::ResultStatus => "result_status",
+            Self::ResultMessage => "result_message",
+            Self::ResultHint => "result_hint",
             Self::ResultSeatBefore => "result_seat_before",
             Self::ResultSignature => SIGNATURE_COLUMN,
             Self::UserType => "user_type",
@@ -168,7 +157,10 @@ impl Field {
             | Self::Approved
             | Self::SandboxFault
             | Self::ResultKey
+            | Self::ResultRow
             | Self::ResultStatus
+            | Self::ResultMessage
+            | Self::ResultHint
             | Self::ResultSeatBefore
             | Self::ResultSignature
             | Self::UserType
@@ -178,7 +170,7 @@ impl Field {
 
     /// The field that a header names, if it names one.
     pub(super) fn of_header(header: &str) -> Option<Self> {
-        let folded = fold(cell::trim(header));
+        let folded = normalize_name(cell::trim(header));
         let means = |field: &Self| is_name(field.name(), &folded) || field.aliases().contains(&folded.as_str());
         Self::ALL.into_iter().find(means)
     }

@@ -3,6 +3,7 @@
 //! Values only: nothing here decides what a file means.
 
 use crate::model::{ActionName, PlanId, Seat, Status};
+use crate::tabular::read::Limits;
 
 use super::Field;
 
@@ -30,6 +31,8 @@ pub struct Options {
     pub only: Option<Vec<Status>>,
     /// `--ids-are-exact`.
     pub ids: IdTrust,
+    /// How much may be made of a workbook.
+    pub limits: Limits,
 }
 
 /// Whether ids that look as if a spreadsheet had rounded them are believed.

@@ -8,11 +8,10 @@
 use std::collections::BTreeSet;
 
 use crate::model::{JobKey, UserId};
+use crate::tabular::read::{Flaw, Origin, Row};
 
-use super::contents::Origin;
-use super::grid::Flaw;
 use super::number::DIGITS_KEPT;
-use super::{Field, Row, Sheet, cell, number};
+use super::{Field, Sheet, cell, number};
 
 /// Chance makes a random digit zero once in ten times; so many zeros in places where any digit could stand happen less
 /// than once in 100,000 times.
@@ -25,17 +24,17 @@ const ROWS_LOOKED_AT: usize = 4096;
 
 /// What the ids of a file look like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Judgement {
+pub(super) enum RoundingVerdict {
     /// At least one id has a digit where a spreadsheet would have put a zero, or none is long enough to lose any.
-    Sound,
+    Exact,
     /// All end in zeros, or all that are numbers, or far too many; which may yet be chance.
-    Doubtful(Zeros),
+    Suspicious(Zeros),
     /// All end in zeros, or all that are numbers, and chance is no explanation.
     Rounded(Zeros),
     /// All are such as a floating-point number can hold.
-    Floated(Zeros),
+    FloatRounded(Zeros),
     /// Some end in zeros, and other rows, which have keys, show that the file was rounded.
-    Witnessed {
+    ProvenByKey {
         /// Those that end in zeros.
         zeros: Zeros,
         /// A row that shows it.
@@ -92,10 +91,10 @@ impl Suspects {
 }
 
 /// Judges the user ids of a sheet. One pass, which mostly ends after some thousand rows, unless there are keys to be heard.
-pub(super) fn judge(sheet: &Sheet) -> Judgement {
+pub(super) fn judge(sheet: &Sheet) -> RoundingVerdict {
     // In a review nothing runs but what its signatures know, and they know every digit.
     let Some(column) = sheet.columns().at(Field::UserId).filter(|_| !sheet.is_signed()) else {
-        return Judgement::Sound;
+        return RoundingVerdict::Exact;
     };
     let (mut zeros, mut numbers, mut floats) = (Suspects::default(), Suspects::default(), Suspects::default());
     let (mut sound, mut has_unfloated, mut long) = (0_u64, false, 0_usize);
@@ -127,24 +126,24 @@ pub(super) fn judge(sheet: &Sheet) -> Judgement {
         && !has_unfloated
         && floats.weight >= BITS_BEYOND_CHANCE
     {
-        return Judgement::Floated(found);
+        return RoundingVerdict::FloatRounded(found);
     }
-    let Some(all) = zeros.found(Among::All) else { return Judgement::Sound };
+    let Some(all) = zeros.found(Among::All) else { return RoundingVerdict::Exact };
     match witness(sheet) {
-        Some(witness) => Judgement::Witnessed { zeros: all, witness },
+        Some(witness) => RoundingVerdict::ProvenByKey { zeros: all, witness },
         None if sound == 0 => weighed(all, zeros.weight),
         None => match numbers.found(Among::Numbers).filter(|_| !sheet.origin().keeps_sixteen_digits(column)) {
             Some(found) => weighed(found, numbers.weight),
             None if is_beyond_chance(all.rows, all.rows + sound) => {
-                Judgement::Doubtful(Zeros { among: Among::Many(all.rows + sound), ..all })
+                RoundingVerdict::Suspicious(Zeros { among: Among::Many(all.rows + sound), ..all })
             }
-            None => Judgement::Sound,
+            None => RoundingVerdict::Exact,
         },
     }
 }
 
-fn weighed(zeros: Zeros, weight: u32) -> Judgement {
-    if weight < ZEROS_BEYOND_CHANCE { Judgement::Doubtful(zeros) } else { Judgement::Rounded(zeros) }
+fn weighed(zeros: Zeros, weight: u32) -> RoundingVerdict {
+    if weight < ZEROS_BEYOND_CHANCE { RoundingVerdict::Suspicious(zeros) } else { RoundingVerdict::Rounded(zeros) }
 }
 
 /// Whether chance would make so many of `all` end in zero less than once in 100,000 times (by Chernoff's bound).
@@ -162,7 +161,7 @@ fn is_beyond_chance(zeros: u64, all: u64) -> bool {
 /// A row whose key knows that the id beside it has lost its last digits.
 fn witness(sheet: &Sheet) -> Option<u64> {
     let (key, id) = (sheet.columns().at(Field::ResultKey)?, sheet.columns().at(Field::UserId)?);
-    let has_lost = |row: &Row<'_>| {
+    let has_lost = |row: &Row| {
         let text = cell::bare(row.cell(id));
         let job = cell::bare(row.cell(key)).parse::<JobKey>().ok()?.into_job();
         let is_another = text.parse::<UserId>().ok()? != job.user;
@@ -171,7 +170,7 @@ fn witness(sheet: &Sheet) -> Option<u64> {
     sheet.rows().find(|row| has_lost(row) == Some(true)).map(|row| row.number)
 }
 
-fn is_judged(sheet: &Sheet, row: &Row<'_>) -> bool {
+fn is_judged(sheet: &Sheet, row: &Row) -> bool {
     let is_silent = |field| sheet.columns().at(field).is_none_or(|index| cell::is_blank(row.cell(index)));
     row.fault().is_none() && sheet.is_whole(row) && is_silent(Field::ResultKey) && is_silent(Field::Email)
 }

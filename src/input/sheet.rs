@@ -1,17 +1,16 @@
 //! Sheet: a file that could be read, its header understood, its rows ready to be gone through as often as needed.
 //!
 //! This decides where the header stands and refuses what has none. It holds the decoded text once and one row at a time;
-//! what a row means is decided in [`entry`](super::entry).
+//! what a row means is decided in [`parsed_row`](super::parsed_row).
 
-use crate::model::{Job, JobKey, PlanId, Seat, SeenSeat, Status};
+use crate::model::{Job, JobKey, Outcome, PlanId, ReportedSeat, Seat, Status};
+use crate::tabular::cell_text::list;
+use crate::tabular::read::{Contents, FileError, FileOptions, Hidden, Origin, QuoteFault, Row, RowChunks, Rows};
+use crate::tabular::{DELIMITERS, Dialect, delimiter_name, delimiter_of_header};
 
 use super::columns::{self, Columns};
-use super::contents::{Contents, Origin};
-use super::dialect::{self, DELIMITERS, Dialect};
-use super::hidden::Hidden;
-use super::rounding::{self, Judgement};
-use super::rows::{QuoteFault, Row, Rows, Stretches};
-use super::{Complaint, Entry, Field, IdTrust, InputError, Options, Subject, Warning, cell, complaint, entry};
+use super::rounding::{self, RoundingVerdict};
+use super::{Field, IdTrust, InputError, Options, ParsedRow, RowError, Subject, Warning, cell, parsed_row};
 
 /// How many rows are looked at when the first one is no header.
 const ROWS_SEARCHED_FOR_HEADER: usize = 20;
@@ -36,12 +35,15 @@ impl Sheet {
     /// # Errors
     /// [`InputError`] for what makes the file as a whole unusable, or contradicts the options; never for a row.
     pub fn read(bytes: Vec<u8>, options: &Options) -> Result<Self, InputError> {
-        let contents = Contents::of(bytes, options)?;
+        let Options { delimiter: said, encoding, sheet, limits, .. } = options;
+        let file_options =
+            FileOptions { delimiter: *said, encoding: encoding.as_deref(), sheet: sheet.as_deref(), limits: *limits };
+        let contents = Contents::read(bytes, &file_options)?;
         let text = contents.text.as_str();
         let (begin, rows_before) = header_place(text, contents.start, options.header_row)?;
         let delimiter = delimiter(&text[begin..], contents.delimiter)?;
         let mut rows = Rows::new(text, delimiter).starting_at(begin, rows_before);
-        let header = rows.next().ok_or(InputError::Empty)?;
+        let header = rows.next().ok_or(FileError::Empty)?;
         let header_row = header.number;
         refuse_bad_quotes(&header)?;
         let mut names: Vec<_> = header.cells().map(str::to_owned).collect();
@@ -59,7 +61,9 @@ impl Sheet {
         }
         let dialect = contents.dialect(delimiter, begin..body);
         let hidden_columns = columns.hidden(&contents.hidden);
-        let warnings = contents.warning.into_iter().chain(hidden_columns).chain(columns.warnings(options)).collect();
+        let overruled =
+            contents.overruled.map(|named| Warning::MarkOverEncoding { named, found: dialect.encoding.name() });
+        let warnings = overruled.into_iter().chain(hidden_columns).chain(columns.warnings(options)).collect();
         let Contents { text, origin, hidden, .. } = contents;
         let mut sheet =
             Self { text, body, header_row, dialect, origin, columns, options: options.clone(), warnings }.judged()?;
@@ -80,15 +84,17 @@ impl Sheet {
     /// Refuses the sheet, or warns of it, where its ids look rounded and nobody insists on them.
     fn judged(mut self) -> Result<Self, InputError> {
         let judgement = match self.options.ids {
-            IdTrust::Exact => Judgement::Sound,
+            IdTrust::Exact => RoundingVerdict::Exact,
             IdTrust::Judged => rounding::judge(&self),
         };
         match judgement {
-            Judgement::Sound => {}
-            Judgement::Doubtful(zeros) => self.warnings.push(Warning::RoundedIds(zeros)),
-            Judgement::Floated(zeros) => return Err(InputError::FloatedIds(zeros)),
-            Judgement::Rounded(zeros) => return Err(InputError::RoundedIds(zeros)),
-            Judgement::Witnessed { zeros, witness } => return Err(InputError::RoundedBesideKeys { zeros, witness }),
+            RoundingVerdict::Exact => {}
+            RoundingVerdict::Suspicious(zeros) => self.warnings.push(Warning::RoundedIds(zeros)),
+            RoundingVerdict::FloatRounded(zeros) => return Err(InputError::FloatedIds(zeros)),
+            RoundingVerdict::Rounded(zeros) => return Err(InputError::RoundedIds(zeros)),
+            RoundingVerdict::ProvenByKey { zeros, witness } => {
+                return Err(InputError::RoundedBesideKeys { zeros, witness });
+            }
         }
         Ok(self)
     }
@@ -129,31 +135,30 @@ impl Sheet {
     /// The rows below the header that hold anything. A second pass gives what the first one gave.
     pub fn rows(&self) -> Rows<'_> {
         let rows = Rows::new(&self.text, self.dialect.delimiter).starting_at(self.body, self.header_row);
-        rows.behind(self.columns.guards())
+        rows.unescaped(self.columns.formulas())
     }
 
-    /// The same rows, `length` at a time. Going through the chunks without going through their rows costs
-    /// little, where cells are not quoted.
-    pub fn chunks(&self, length: usize) -> Stretches<'_> {
-        Stretches::new(self.rows(), length)
+    /// The same rows, `length` at a time. Going through the chunks without going through their rows costs little.
+    pub fn chunks(&self, length: usize) -> RowChunks<'_> {
+        RowChunks::new(self.rows(), length)
     }
 
     /// What a row orders, or everything that is wrong with it.
-    pub fn entry(&self, row: &Row<'_>) -> Entry {
-        entry::read(self, row)
+    pub fn parse(&self, row: &Row) -> ParsedRow {
+        parsed_row::read(self, row)
     }
 
     /// Whom a row is about, whatever it orders.
     ///
     /// # Errors
     /// Everything that is wrong with the cells that say so.
-    pub fn subject(&self, row: &Row<'_>) -> Result<Subject, Vec<Complaint>> {
-        entry::subject(self, row)
+    pub fn subject(&self, row: &Row) -> Result<Subject, Vec<RowError>> {
+        parsed_row::subject(self, row)
     }
 
-    /// The complaint that an [`Entry::MissingPlan`] becomes when no plan can be found for it.
-    pub fn no_plan(&self, row: u64) -> Complaint {
-        Complaint {
+    /// The complaint that an [`ParsedRow::MissingPlan`] becomes when no plan can be found for it.
+    pub fn no_plan(&self, row: u64) -> RowError {
+        RowError {
             row,
             column: self.columns.name_of(Field::PlanId).map(str::to_owned),
             message: "no plan_id, and the action is done in a plan".to_owned(),
@@ -163,9 +168,9 @@ impl Sheet {
 
     /// The seat that the user had when the sheet was exported, where the sheet is an export. A seat that no document
     /// names is carried as it was written.
-    pub fn seat_was(&self, row: &Row<'_>) -> Option<SeenSeat> {
+    pub fn seat_was(&self, row: &Row) -> Option<ReportedSeat> {
         let text = cell::trim(row.cell(self.columns.seat_was()?));
-        let seat = || text.parse::<Seat>().map_or_else(|_| SeenSeat::Other(text.to_owned()), SeenSeat::Known);
+        let seat = || text.parse::<Seat>().map_or_else(|_| ReportedSeat::Other(text.to_owned()), ReportedSeat::Known);
         (!text.is_empty()).then(seat)
     }
 
@@ -181,32 +186,45 @@ impl Sheet {
 
     /// The job of the row's key, whatever its other cells say: what is not run keeps its key, or else a report that is
     /// read again would believe cells that the key contradicts.
-    pub fn keyed_job(&self, row: &Row<'_>) -> Option<Job> {
+    pub fn keyed_job(&self, row: &Row) -> Option<Job> {
         let text = row.cell(self.columns.at(Field::ResultKey)?);
         cell::bare(text).parse().ok().map(JobKey::into_job)
     }
 
     /// The text of the row's signature; empty where there is none.
-    pub fn signature<'r>(&self, row: &'r Row<'_>) -> &'r str {
+    pub fn signature<'r>(&self, row: &'r Row) -> &'r str {
         self.columns.at(Field::ResultSignature).map_or("", |column| cell::bare(row.cell(column)))
     }
 
     /// The seat that an earlier report or review says its user held.
-    pub fn seat_before(&self, row: &Row<'_>) -> Option<SeenSeat> {
+    pub fn seat_before(&self, row: &Row) -> Option<ReportedSeat> {
         let text = cell::trim(row.cell(self.columns.at(Field::ResultSeatBefore)?));
-        (!text.is_empty()).then(|| SeenSeat::from_api(text))
+        (!text.is_empty()).then(|| ReportedSeat::from_api(text))
     }
 
     /// Whether the row says of itself that it was reviewed and would have been sent, signed or not.
-    pub fn was_planned(&self, row: &Row<'_>) -> bool {
+    pub fn was_planned(&self, row: &Row) -> bool {
         let text = self.columns.at(Field::ResultStatus).map(|column| cell::trim(row.cell(column)));
         text.and_then(|text| text.parse().ok()) == Some(Status::Planned)
     }
 
+    /// How the row ended in the report or review that it comes from, as far as the row says.
+    pub fn earlier_outcome(&self, row: &Row) -> Option<Outcome> {
+        let cell = |field| self.columns.at(field).map_or("", |column| cell::trim(row.cell(column)));
+        let status = cell(Field::ResultStatus).parse().ok()?;
+        let hint = Some(cell(Field::ResultHint).to_owned()).filter(|hint| !hint.is_empty());
+        Some(Outcome { hint, ..Outcome::of_row(status, cell(Field::ResultMessage)) })
+    }
+
+    /// The row's number in the sheet that was reviewed, as far as the row says it.
+    pub fn reviewed_row(&self, row: &Row) -> Option<u64> {
+        cell::trim(row.cell(self.columns.at(Field::ResultRow)?)).parse().ok()
+    }
+
     /// The complaint about a row's signature.
-    pub fn bad_signature(&self, row: &Row<'_>, message: String, hint: String) -> Complaint {
+    pub fn bad_signature(&self, row: &Row, message: String, hint: String) -> RowError {
         let column = self.columns.name_of(Field::ResultSignature).map(str::to_owned);
-        Complaint { row: row.number, column, message, hint: Some(hint) }
+        RowError { row: row.number, column, message, hint: Some(hint) }
     }
 
     /// The column in which rows are approved.
@@ -215,14 +233,14 @@ impl Sheet {
     }
 
     /// Which misbehaviour the row asks of a rehearsal.
-    pub fn sandbox_fault<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
+    pub fn sandbox_fault<'r>(&self, row: &'r Row) -> Option<&'r str> {
         let text = cell::trim(row.cell(self.columns.at(Field::SandboxFault)?));
         (!text.is_empty()).then_some(text)
     }
 
     /// Whether a row has a cell for every column of the header. In a workbook it has, because none can have moved: those
     /// that are missing at its end are empty.
-    pub(super) fn is_whole(&self, row: &Row<'_>) -> bool {
+    pub(super) fn is_whole(&self, row: &Row) -> bool {
         match self.origin {
             Origin::Text => row.width() == self.columns.header().len(),
             Origin::Workbook(_) => true,
@@ -251,20 +269,20 @@ fn header_place(text: &str, start: usize, header_row: Option<u64>) -> Result<(us
         (Some(row), Some(wanted)) if row.number != wanted => Err(InputError::NoSuchHeader(wanted)),
         (Some(row), _) => Ok((rows.begin(), row.number - 1)),
         (None, Some(wanted)) => Err(InputError::NoSuchHeader(wanted)),
-        (None, None) => Err(InputError::Empty),
+        (None, None) => Err(FileError::Empty.into()),
     }
 }
 
 /// What separates the cells of the header: what somebody says, else what the header shows.
-fn delimiter(header: &str, said: Option<u8>) -> Result<u8, InputError> {
+fn delimiter(header: &str, said: Option<u8>) -> Result<u8, FileError> {
     match said {
         Some(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0') => Ok(byte),
-        Some(byte) => Err(InputError::BadDelimiter(byte)),
-        None => Ok(dialect::delimiter_of_header(header)),
+        Some(byte) => Err(FileError::BadDelimiter(byte)),
+        None => Ok(delimiter_of_header(header, |name| Field::of_header(name).is_some())),
     }
 }
 
-fn refuse_bad_quotes(header: &Row<'_>) -> Result<(), InputError> {
+fn refuse_bad_quotes(header: &Row) -> Result<(), InputError> {
     match header.fault() {
         None => Ok(()),
         Some(
@@ -276,7 +294,7 @@ fn refuse_bad_quotes(header: &Row<'_>) -> Result<(), InputError> {
 fn listed(columns: &Columns) -> String {
     const MOST: usize = 12;
     let header: Vec<_> = columns.header().iter().filter(|name| !cell::is_blank(name)).collect();
-    let shown = complaint::list(&header[..header.len().min(MOST)]);
+    let shown = list(&header[..header.len().min(MOST)]);
     if header.len() > MOST { format!("{shown} and {} more", header.len() - MOST) } else { shown }
 }
 
@@ -286,7 +304,7 @@ fn way_out(text: &str, columns: &Columns, header_row: u64, origin: &Origin) -> S
     if let Some(delimiter) = DELIMITERS.into_iter().find(|byte| by(byte).is_some_and(|row| names_users(&row))) {
         return match origin {
             Origin::Text => {
-                let name = dialect::delimiter_name(delimiter);
+                let name = delimiter_name(delimiter);
                 format!("separated by {name} it names users: say --delimiter {:?}", char::from(delimiter))
             }
             Origin::Workbook(_) => {
@@ -327,14 +345,14 @@ fn likelier_header(text: &str, header_row: u64) -> Option<(u64, String)> {
             let mut rows = Rows::new(text, delimiter).take(ROWS_SEARCHED_FOR_HEADER);
             let row = rows.find(|row| row.number > header_row && names_users(row))?;
             let names: Vec<_> = row.cells().map(str::trim).filter(|name| !name.is_empty()).take(4).collect();
-            Some((row.number, complaint::list(&names)))
+            Some((row.number, list(&names)))
         })
         .collect();
     found.sort_by_key(|(number, _)| *number);
     found.into_iter().next()
 }
 
-fn names_users(row: &Row<'_>) -> bool {
+fn names_users(row: &Row) -> bool {
     let names = |name: &str| matches!(Field::of_header(name), Some(Field::UserId | Field::Email | Field::ResultKey));
     row.cells().any(names)
 }

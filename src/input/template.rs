@@ -1,11 +1,11 @@
 //! Template: the columns of an empty sheet for one action, and what each of them takes.
 //!
-//! It only names what the readers of this room understand; an action's arguments are decided in [`order`](super::order).
+//! It only names what the readers of this room understand; an action's arguments are decided in [`action`](super::action).
 
 use crate::model::ActionName;
 
 use super::Field;
-use super::order::{DOWNGRADES, UPGRADES};
+use super::action::{DOWNGRADES, UPGRADES};
 
 /// The columns that a sheet for one action has, in their order.
 pub fn template(action: ActionName) -> Vec<Field> {
@@ -44,7 +44,10 @@ impl Field {
             Self::Approved => "yes or no; only rows that say yes run".to_owned(),
             Self::SandboxFault
             | Self::ResultKey
+            | Self::ResultRow
             | Self::ResultStatus
+            | Self::ResultMessage
+            | Self::ResultHint
             | Self::ResultSeatBefore
             | Self::ResultSignature
             | Self::UserType
@@ -56,7 +59,7 @@ impl Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Entry, Options, Sheet};
+    use crate::input::{Options, ParsedRow, Sheet};
 
     /// A cell that says something, by the words for what it takes.
     fn filling(field: Field, action: ActionName) -> &'static str {
@@ -79,7 +82,7 @@ mod tests {
             let text = format!("{}\n{}\n", header.join(","), row.join(","));
             let sheet = Sheet::read(text.into(), &Options::default()).unwrap();
             assert!(sheet.warnings().is_empty(), "{:?}", sheet.warnings());
-            let Entry::Job { action: read, notes, .. } = sheet.entry(&sheet.rows().next().unwrap()) else {
+            let ParsedRow::Job { action: read, notes, .. } = sheet.parse(&sheet.rows().next().unwrap()) else {
                 panic!("{header:?}")
             };
             assert_eq!((read.name(), notes.len()), (action, 0));

@@ -5,28 +5,29 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Action, ActionName, Attributes, DowngradeSeat, Job, PlanId, Seat, SeenSeat, Status, UserId};
+use crate::model::{Action, ActionName, Attributes, DowngradeSeat, Job, PlanId, ReportedSeat, Seat, Status, UserId};
+use crate::tabular::formula_escape;
 
 /// What a row is, on one line: `3 job id 7 deactivate`.
-fn tell(number: u64, entry: Entry) -> String {
+fn tell(number: u64, entry: ParsedRow) -> String {
     let whom = |subject: Subject| match subject {
         Subject::Id(id) => format!("id {id}"),
         Subject::Email(email) => email.to_string(),
         Subject::Both(id, email) => format!("id {id} = {email}"),
     };
     match entry {
-        Entry::Job { subject, action, notes } => {
+        ParsedRow::Job { subject, action, notes } => {
             format!(
                 "{number} job {} {action}{}",
                 whom(subject),
                 notes.iter().fold(String::new(), |all, n| all + " // " + n)
             )
         }
-        Entry::MissingPlan { subject, action } => format!("{number} plan? {} {action}", whom(subject)),
-        Entry::Skipped { subject, reason } => {
+        ParsedRow::MissingPlan { subject, action } => format!("{number} plan? {} {action}", whom(subject)),
+        ParsedRow::Skipped { subject, reason } => {
             format!("{number} out {} {reason}", subject.map_or_else(|| "nobody".to_owned(), whom))
         }
-        Entry::Invalid { complaints } => {
+        ParsedRow::Invalid { errors: complaints } => {
             assert!(!complaints.is_empty());
             complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ")
         }
@@ -35,8 +36,8 @@ fn tell(number: u64, entry: Entry) -> String {
 
 fn read(text: &str, options: &Options) -> Vec<String> {
     let sheet = Sheet::read(text.into(), options).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let first: Vec<_> = sheet.rows().map(|row| tell(row.number, sheet.entry(&row))).collect();
-    let second: Vec<_> = sheet.rows().map(|row| tell(row.number, sheet.entry(&row))).collect();
+    let first: Vec<_> = sheet.rows().map(|row| tell(row.number, sheet.parse(&row))).collect();
+    let second: Vec<_> = sheet.rows().map(|row| tell(row.number, sheet.parse(&row))).collect();
     assert_eq!(first, second, "a second pass gives what the first one gave");
     first
 }
@@ -201,7 +202,7 @@ fn an_export_is_not_an_order() {
     assert_eq!(said[0], "2 job jane@acme.example downgrade to CONTRIBUTOR in plan 5");
     let sheet = Sheet::read(export.into(), &options).unwrap();
     let was: Vec<_> = sheet.rows().map(|row| sheet.seat_was(&row)).collect();
-    assert_eq!(was, [Some(SeenSeat::Known(Seat::ProvisionalMember)), None]);
+    assert_eq!(was, [Some(ReportedSeat::Known(Seat::ProvisionalMember)), None]);
     let warnings: Vec<_> = sheet.warnings().iter().map(ToString::to_string).collect();
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].contains("read as an export: `Seat type` and `Group Admin` say what was"), "{warnings:?}");
@@ -265,7 +266,7 @@ fn a_name_that_its_key_proves_may_look_like_anything() {
         let attributes = Attributes { last_name: Some(name.into()), ..Default::default() };
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(["last_name", "result_key"]).unwrap();
-        writer.write_record([&*formula::guarded(name), &key(7, Action::Update(Box::new(attributes)))]).unwrap();
+        writer.write_record([&*formula_escape::escape(name), &key(7, Action::Update(Box::new(attributes)))]).unwrap();
         let said = read(std::str::from_utf8(&writer.into_inner().unwrap()).unwrap(), &Options::default());
         assert_eq!(said, [format!("2 job id 7 update lastName={name}")]);
     }
@@ -316,7 +317,7 @@ fn only_chooses_rows_by_how_they_ended() {
     );
     let error = refusal("user_id,action\n7,deactivate", &options);
     assert_eq!(error, InputError::OnlyWithoutStatus);
-    assert_eq!(error.blame(), Blame::CommandLine);
+    assert_eq!(error.source(), ErrorSource::CommandLine);
 }
 
 #[test]
@@ -392,7 +393,7 @@ proptest! {
             Ok(sheet) => {
                 prop_assert_eq!(sheet.rows().count(), filled);
                 for row in sheet.rows() {
-                    let hole = tell(row.number, sheet.entry(&row)).contains("please report");
+                    let hole = tell(row.number, sheet.parse(&row)).contains("please report");
                     prop_assert!(!hole);
                 }
             }
@@ -421,7 +422,7 @@ proptest! {
         }
         if let Ok(sheet) = Sheet::read(damaged, &in_plan_5()) {
             for row in sheet.rows() {
-                let _ = sheet.entry(&row);
+                let _ = sheet.parse(&row);
             }
         }
     }
@@ -430,7 +431,7 @@ proptest! {
     fn any_bytes_are_read_or_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
         if let Ok(sheet) = Sheet::read([b"email,action\n".as_slice(), &bytes].concat(), &in_plan_5()) {
             for row in sheet.rows() {
-                let _ = sheet.entry(&row);
+                let _ = sheet.parse(&row);
             }
         }
     }

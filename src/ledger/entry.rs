@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::input::Dialect;
-use crate::model::{Answer, Before, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId};
+use crate::model::{Answer, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId, PriorState, StopReason};
+use crate::tabular::Dialect;
 
 /// The settings of a run that a resume must repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ pub struct NewRow {
     /// The job, unless the row is none.
     pub job: Option<Job>,
     /// What its user held before the run.
-    pub before: Before,
+    pub before: PriorState,
     /// How it ended before anything was sent, if it did.
     pub outcome: Option<Outcome>,
 }
@@ -131,13 +131,13 @@ pub struct RunRecord {
 
 impl RunRecord {
     /// How the last process left it; `None` when it said nothing, because it is at work or dead.
-    pub fn ending(&self) -> Option<&Ending> {
+    pub fn ending(&self) -> Option<&StopReason> {
         self.sessions.last().and_then(|session| session.ending.as_ref())
     }
 
     /// Whether something of it is left to carry on: it was not worked to its end, and no other run took it over.
     pub fn is_unfinished(&self) -> bool {
-        self.superseded_by.is_none() && self.ending() != Some(&Ending::Finished)
+        self.superseded_by.is_none() && self.ending() != Some(&StopReason::Finished)
     }
 }
 
@@ -149,7 +149,7 @@ pub struct SessionRecord {
     /// When it ended, if it said so.
     pub ended: Option<Timestamp>,
     /// How it ended, if it said so.
-    pub ending: Option<Ending>,
+    pub ending: Option<StopReason>,
 }
 
 /// What a file is worth that seatrun wrote under a default name.
@@ -195,7 +195,7 @@ pub struct RowRecord {
     /// The job, unless the row is none.
     pub job: Option<Job>,
     /// What its user held before the run.
-    pub before: Before,
+    pub before: PriorState,
     /// Where the job stands.
     pub state: JobState,
     /// How it ended, if it did.
@@ -204,6 +204,8 @@ pub struct RowRecord {
     pub attempts: u32,
     /// When the first began.
     pub began: Option<Timestamp>,
+    /// When the last began.
+    pub last_began: Option<Timestamp>,
     /// When the last thing happened to it.
     pub touched: Option<Timestamp>,
     /// The last answer that came back for it.

@@ -303,6 +303,7 @@ impl EventRecord {
         if self.event == Event::Begun {
             record.attempts += 1;
             record.began.get_or_insert(self.at);
+            record.last_began = Some(self.at);
         }
         if self.event == Event::Reopened {
             record.outcome = None;
@@ -357,6 +358,7 @@ fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
         outcome,
         attempts: 0,
         began: None,
+        last_began: None,
         touched: None,
         answer: None,
     })

@@ -14,8 +14,9 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::model::{
-    Action, Answer, ApiWord, Attributes, Before, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit,
-    Lost, Otherwise, Outcome, Past, Pause, PlanId, Reason, Review, Seat, SeenSeat, Signal, Status, UpgradeSeat, UserId,
+    Action, Answer, ApiResult, Attributes, DowngradeSeat, Event, FreeSeatName, IfNotApplied, Job, JobState, Limit,
+    LostResponse, Outcome, PlanId, PriorAttempts, PriorState, Reason, ReportedSeat, RetryAfter, Review, Seat, Signal,
+    Status, StopReason, UpgradeSeat, UserId,
 };
 
 const URL: &str = "https://api.smartsheet.com/2.0";
@@ -41,7 +42,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
             free_seat_name: FreeSeatName::Auto,
             report: "/somewhere/else.report.csv".into(),
             input_path: None,
-            dialect: crate::input::Dialect::default(),
+            dialect: crate::tabular::Dialect::default(),
             confirmation: Confirmation::Waived,
             verification: Verification::ReadBack,
         },
@@ -59,7 +60,7 @@ fn down(user: u64) -> Job {
 }
 
 fn row(number: u64, cells: &str, job: Option<Job>) -> NewRow {
-    NewRow { doubted: None, number, cells: cells.into(), job, before: Before::default(), outcome: None }
+    NewRow { doubted: None, number, cells: cells.into(), job, before: PriorState::default(), outcome: None }
 }
 
 fn record(place: u32, second: i64, event: Event) -> Record {
@@ -106,9 +107,9 @@ fn a_plan_is_read_back_byte_for_byte_after_the_file_was_closed() {
         last_name: Some(":;p1:%".into()),
         ..Attributes::default()
     };
-    let before = Before {
+    let before = PriorState {
         plan: Some(plan),
-        seat: Some(SeenSeat::from_api("PROVISIONAL_MEMBER")),
+        seat: Some(ReportedSeat::from_api("PROVISIONAL_MEMBER")),
         status: Some("ACTIVE".into()),
         attributes: Some(Box::new(attributes.clone())),
     };
@@ -127,7 +128,7 @@ fn a_plan_is_read_back_byte_for_byte_after_the_file_was_closed() {
     let folder = folder();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     let entered = table.iter().zip(2..).map(|((cells, job), number)| NewRow {
-        before: if number == 2 { before.clone() } else { Before::default() },
+        before: if number == 2 { before.clone() } else { PriorState::default() },
         outcome: job.is_none().then(|| Outcome::of_row(Status::Invalid, "no user, ever")),
         ..row(number, cells, job.clone())
     });
@@ -148,7 +149,7 @@ fn a_plan_is_read_back_byte_for_byte_after_the_file_was_closed() {
         }
     }
     assert_eq!(found[0].before, before);
-    assert_eq!(found[1].before, Before::default());
+    assert_eq!(found[1].before, PriorState::default());
     assert_eq!(found[8].state, JobState::Settled { status: Status::Invalid, reason: Reason::Row });
     assert_eq!(found[8].outcome.as_ref().unwrap().message, "no user, ever");
     let read = ledger.views().run("20260101-000000-abcd").unwrap();
@@ -158,34 +159,43 @@ fn a_plan_is_read_back_byte_for_byte_after_the_file_was_closed() {
 
 #[test]
 fn events_are_folded_as_they_were_live() {
-    let lost = Answer::Lost { how: Lost::Connection, text: "reset".into() };
-    let said =
-        Answer::Said { http: 200, pause: Pause::Unsaid, word: ApiWord { result_code: Some(0), ..ApiWord::default() } };
+    let lost = Answer::Lost { how: LostResponse::Connection, text: "reset".into() };
+    let said = Answer::Said {
+        http: 200,
+        pause: RetryAfter::Absent,
+        word: ApiResult { result_code: Some(0), ..ApiResult::default() },
+    };
     let success = Outcome::new(Status::Success, Reason::Answered, "done");
-    let doubt = Event::Doubtful(Otherwise::Fail);
+    let doubt = Event::Doubtful(IfNotApplied::Fail);
     let (begun, orphaned) = (Event::Begun, Event::Orphaned);
     // What happened, where it leaves the job, attempts, its first beginning, the last thing.
     let table = [
         (vec![], JobState::default(), 0, None, None),
-        (vec![begun], JobState::Sent { tries: 1, past: Past::Clean }, 1, Some(0), Some(0)),
-        (vec![begun, Event::NoEffect], JobState::Ready { tries: 0, past: Past::Clean }, 1, Some(0), Some(1)),
+        (vec![begun], JobState::Sent { tries: 1, past: PriorAttempts::NoEffect }, 1, Some(0), Some(0)),
+        (
+            vec![begun, Event::NoEffect],
+            JobState::Ready { tries: 0, past: PriorAttempts::NoEffect },
+            1,
+            Some(0),
+            Some(1),
+        ),
         (
             vec![begun, Event::NoEffect, begun, doubt],
-            JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Fail },
+            JobState::InDoubt { tries: 1, reads: 0, otherwise: IfNotApplied::Fail },
             2,
             Some(0),
             Some(3),
         ),
         (
             vec![begun, orphaned, Event::ReadBegun, Event::ReadFailed],
-            JobState::InDoubt { tries: 1, reads: 1, otherwise: Otherwise::Again },
+            JobState::InDoubt { tries: 1, reads: 1, otherwise: IfNotApplied::Retry },
             1,
             Some(0),
             Some(3),
         ),
         (
-            vec![begun, orphaned, Event::Cleared(Past::Doubted), Event::Reopened],
-            JobState::Ready { tries: 0, past: Past::Doubted },
+            vec![begun, orphaned, Event::Cleared(PriorAttempts::Uncertain), Event::Reopened],
+            JobState::Ready { tries: 0, past: PriorAttempts::Uncertain },
             1,
             Some(0),
             Some(3),
@@ -229,10 +239,10 @@ fn a_settled_row_that_is_reopened_has_no_outcome_until_it_ends_again() {
     let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let gave_up = Outcome::new(Status::Failed, Reason::GaveUp, "throttled");
     let mut ledger = write(ledger, id, [record(0, 0, Event::Begun), settled(0, 1, gave_up)]);
-    ledger.end_session(id, at(2), &Ending::Finished).unwrap();
+    ledger.end_session(id, at(2), &StopReason::Finished).unwrap();
     ledger.begin_session(id, at(3), &[ResumeEvent { place: 0, event: Event::Reopened, outcome: None }]).unwrap();
     let found = &rows(&ledger, id)[0];
-    assert_eq!((found.state, &found.outcome), (JobState::Ready { tries: 0, past: Past::Clean }, &None));
+    assert_eq!((found.state, &found.outcome), (JobState::Ready { tries: 0, past: PriorAttempts::NoEffect }, &None));
     assert_eq!(found.attempts, 1, "what was tried before still counts in the report");
 }
 
@@ -241,10 +251,10 @@ fn sessions_tell_how_a_run_was_left_each_time() {
     let mut ledger = Ledger::in_memory().unwrap();
     let id = ledger.enter(&new_run("r", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let endings = [
-        Some(Ending::Interrupted(Signal::Term)),
+        Some(StopReason::Interrupted(Signal::Term)),
         None,
-        Some(Ending::Ledger("disk \"full\"".into())),
-        Some(Ending::Finished),
+        Some(StopReason::Ledger("disk \"full\"".into())),
+        Some(StopReason::Finished),
     ];
     for (session, ending) in (0..).zip(&endings) {
         if session > 0 {
@@ -258,7 +268,7 @@ fn sessions_tell_how_a_run_was_left_each_time() {
             (run.ending(), run.sessions.last().map(|last| last.began)),
             (ending.as_ref(), Some(at(10 * session)))
         );
-        assert_eq!(run.is_unfinished(), ending != &Some(Ending::Finished));
+        assert_eq!(run.is_unfinished(), ending != &Some(StopReason::Finished));
     }
     let sessions = ledger.views().run("r").unwrap().sessions;
     let read: Vec<_> = sessions.iter().map(|session| session.ending.clone()).collect();
@@ -301,7 +311,7 @@ fn what_another_run_took_over_is_not_unfinished_any_more_and_its_doubts_live_on(
     assert_eq!(told, [("new", true), ("old", false)], "newest first");
     assert_eq!(runs[1].superseded_by.as_deref(), Some("new"));
     let row = &rows(&ledger, new)[0];
-    assert_eq!(row.state, JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again });
+    assert_eq!(row.state, JobState::InDoubt { tries: 1, reads: 0, otherwise: IfNotApplied::Retry });
     assert_eq!((row.attempts, row.began), (1, Some(at(1))));
 }
 
@@ -311,7 +321,7 @@ fn pruning_takes_out_old_runs_with_everything_about_them_and_nothing_else() {
     for (name, second) in [("old", 0), ("edge", 100), ("new", 200)] {
         let id = ledger.enter(&new_run(name, at(second)), [row(2, "", Some(down(1)))], &[]).unwrap();
         ledger = write(ledger, id, [record(0, second, Event::Begun)]);
-        ledger.end_session(id, at(second), &Ending::Finished).unwrap();
+        ledger.end_session(id, at(second), &StopReason::Finished).unwrap();
     }
     assert_eq!(ledger.prune(at(100)).unwrap(), 1);
     assert_eq!(ledger.prune(at(100)).unwrap(), 0);
@@ -331,10 +341,10 @@ fn pruning_leaves_a_run_alone_that_was_worked_on_since() {
     let id = ledger.enter(&new_run("under way", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let mut ledger = write(ledger, id, [record(0, 500, Event::Begun)]);
     let id = ledger.enter(&new_run("resumed", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
-    ledger.end_session(id, at(5), &Ending::Deadline).unwrap();
+    ledger.end_session(id, at(5), &StopReason::Deadline).unwrap();
     ledger.begin_session(id, at(500), &[]).unwrap();
     let id = ledger.enter(&new_run("long", at(0)), [row(2, "", Some(down(1)))], &[]).unwrap();
-    ledger.end_session(id, at(500), &Ending::Finished).unwrap();
+    ledger.end_session(id, at(500), &StopReason::Finished).unwrap();
     assert_eq!(ledger.prune(at(400)).unwrap(), 0);
     assert_eq!(ledger.prune(at(501)).unwrap(), 3);
 }
@@ -411,10 +421,10 @@ fn the_requests_of_a_run_are_its_own_and_those_beside_its_sessions() {
         record(0, 110, Event::ReadBegun),
         record(1, 111, Event::Begun),
         settled(1, 112, success),
-        record(0, 113, Event::Cleared(Past::Doubted)),
+        record(0, 113, Event::Cleared(PriorAttempts::Uncertain)),
     ];
     let mut ledger = write(ledger, run, records);
-    ledger.end_session(run, at(120), &Ending::Finished).unwrap();
+    ledger.end_session(run, at(120), &StopReason::Finished).unwrap();
     ledger.note_request(URL, at(130)).unwrap();
     let mut found = ledger.views().requests_of(run).unwrap();
     found.sort_unstable();
@@ -427,11 +437,11 @@ fn a_clock_that_jumps_back_changes_neither_the_order_of_events_nor_that_of_runs(
     let first = ledger.enter(&new_run("first", at(1_000)), [row(2, "", Some(down(1)))], &[]).unwrap();
     let success = Outcome::new(Status::Success, Reason::Answered, "done");
     let mut ledger = write(ledger, first, [record(0, 1_000, Event::Begun), settled(0, 3, success)]);
-    ledger.end_session(first, at(4), &Ending::Finished).unwrap();
+    ledger.end_session(first, at(4), &StopReason::Finished).unwrap();
     ledger.enter(&new_run("second", at(5)), [row(2, "", None)], &[]).unwrap();
     assert!(rows(&ledger, first)[0].state.is_settled());
     assert_eq!(ledger.views().runs().unwrap()[0].run.name, "second", "the newest is the last that was entered");
-    assert_eq!(ledger.views().run("first").unwrap().ending(), Some(&Ending::Finished));
+    assert_eq!(ledger.views().run("first").unwrap().ending(), Some(&StopReason::Finished));
 }
 
 #[test]
@@ -636,8 +646,11 @@ fn a_ledger_of_the_first_version_is_brought_up_to_date_with_the_seats_that_it_kn
     for _ in 0..2 {
         let ledger = Ledger::open(folder.path()).unwrap();
         let found = rows(&ledger, 1);
-        assert_eq!(found[0].before, Before { seat: Some(SeenSeat::Known(Seat::Member)), ..Before::default() });
-        assert_eq!(found[1].before, Before::default());
+        assert_eq!(
+            found[0].before,
+            PriorState { seat: Some(ReportedSeat::Known(Seat::Member)), ..PriorState::default() }
+        );
+        assert_eq!(found[1].before, PriorState::default());
     }
 }
 

@@ -15,7 +15,7 @@ use super::entry::{FileKind, NewRow, NewRun, Record, ResumeEvent, TakenOver};
 use super::reviews::spend;
 use super::schema::refused;
 use super::{Ledger, LedgerError};
-use crate::model::{Ending, Event};
+use crate::model::{Event, StopReason};
 
 /// The most records that one transaction takes.
 const GROUP: usize = 4096;
@@ -124,7 +124,7 @@ impl Ledger {
     }
 
     /// Records how the current session of a run ended.
-    pub fn end_session(&mut self, run: i64, ended: Timestamp, ending: &Ending) -> Result<(), LedgerError> {
+    pub fn end_session(&mut self, run: i64, ended: Timestamp, ending: &StopReason) -> Result<(), LedgerError> {
         self.connection
             .execute(
                 "UPDATE sessions SET ended = ?2, ending = ?3

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{DowngradeSeat, PlanId, Seat, UpgradeSeat};
 
 /// Whether a letter takes no room where it is shown: the soft hyphen, joiners, marks of direction and of byte order.
-pub const fn is_unseen(letter: char) -> bool {
+pub const fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
         '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
@@ -17,7 +17,7 @@ pub const fn is_unseen(letter: char) -> bool {
 
 /// Text with case, spaces, `_`, `-` and what nobody sees taken away: how header names and the values of closed lists are
 /// compared.
-pub fn fold(text: &str) -> String {
+pub fn normalize_name(text: &str) -> String {
     folded(text).collect()
 }
 
@@ -27,7 +27,7 @@ pub(super) fn folds_alike(text: &str, name: &str) -> bool {
 }
 
 fn folded(text: &str) -> impl Iterator<Item = char> {
-    let says_nothing = |letter: char| letter.is_whitespace() || matches!(letter, '_' | '-') || is_unseen(letter);
+    let says_nothing = |letter: char| letter.is_whitespace() || matches!(letter, '_' | '-') || is_invisible(letter);
     let letters = text.chars().filter(move |letter| !says_nothing(*letter));
     letters.flat_map(char::to_lowercase)
 }

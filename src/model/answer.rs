@@ -17,18 +17,18 @@ pub enum Answer {
         /// HTTP status.
         http: u16,
         /// How long the server asked to be left alone.
-        #[serde(default, skip_serializing_if = "Pause::is_unsaid")]
-        pause: Pause,
+        #[serde(default, skip_serializing_if = "RetryAfter::is_absent")]
+        pause: RetryAfter,
         /// What the body says.
-        word: ApiWord,
+        word: ApiResult,
     },
     /// An HTTP answer with some other body: a gateway's page, half a document, one beyond the cap.
     Unreadable {
         /// HTTP status.
         http: u16,
         /// How long the server asked to be left alone.
-        #[serde(default, skip_serializing_if = "Pause::is_unsaid")]
-        pause: Pause,
+        #[serde(default, skip_serializing_if = "RetryAfter::is_absent")]
+        pause: RetryAfter,
         /// The beginning of what it was, or why it is unreadable.
         text: String,
     },
@@ -48,7 +48,7 @@ pub enum Answer {
     /// The request may have arrived, and no answer did.
     Lost {
         /// In which way.
-        how: Lost,
+        how: LostResponse,
         /// Why, in the client's words.
         text: String,
     },
@@ -57,24 +57,25 @@ pub enum Answer {
 /// How long a server asked to be left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Pause {
+pub enum RetryAfter {
     /// It did not say.
     #[default]
-    Unsaid,
+    #[serde(rename = "unsaid")]
+    Absent,
     /// For this long.
     For(Duration),
 }
 
-impl Pause {
-    fn is_unsaid(&self) -> bool {
-        *self == Self::Unsaid
+impl RetryAfter {
+    fn is_absent(&self) -> bool {
+        *self == Self::Absent
     }
 }
 
 /// In which way an answer was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Lost {
+pub enum LostResponse {
     /// None came in time.
     Timeout,
     /// The connection ended before one came.
@@ -86,7 +87,7 @@ pub enum Lost {
 /// The API's own words in a body, success or error (seeds, "Response" sections). Unknown properties are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ApiWord {
+pub struct ApiResult {
     /// 0 success, 3 partial success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_code: Option<i64>,
@@ -117,7 +118,7 @@ impl Answer {
     }
 
     /// The API's words, where it said any.
-    pub const fn word(&self) -> Option<&ApiWord> {
+    pub const fn word(&self) -> Option<&ApiResult> {
         match self {
             Self::Said { word, .. } => Some(word),
             Self::Unreadable { .. } | Self::Unexpected { .. } | Self::NotSent { .. } | Self::Lost { .. } => None,
@@ -132,7 +133,7 @@ impl Answer {
     /// Whether the server named a time for which it wants to be left alone.
     pub const fn names_pause(&self) -> bool {
         match self {
-            Self::Said { pause, .. } | Self::Unreadable { pause, .. } => matches!(pause, Pause::For(_)),
+            Self::Said { pause, .. } | Self::Unreadable { pause, .. } => matches!(pause, RetryAfter::For(_)),
             Self::Unexpected { .. } | Self::NotSent { .. } | Self::Lost { .. } => false,
         }
     }
@@ -149,14 +150,14 @@ impl Answer {
             Self::Unreadable { http, text, .. } => format!("HTTP {http} without a readable answer: {text}"),
             Self::Unexpected { text, .. } => text.clone(),
             Self::NotSent { text } => format!("the request was not sent: {text}"),
-            Self::Lost { how: Lost::Timeout, text } => format!("no answer in time: {text}"),
-            Self::Lost { how: Lost::Connection, text } => format!("the connection was lost: {text}"),
-            Self::Lost { how: Lost::Abort, text } => format!("nobody waited for the answer: {text}"),
+            Self::Lost { how: LostResponse::Timeout, text } => format!("no answer in time: {text}"),
+            Self::Lost { how: LostResponse::Connection, text } => format!("the connection was lost: {text}"),
+            Self::Lost { how: LostResponse::Abort, text } => format!("nobody waited for the answer: {text}"),
         }
     }
 }
 
-impl ApiWord {
+impl ApiResult {
     /// Whether there is a message that says anything.
     pub fn has_message(&self) -> bool {
         self.message.as_deref().is_some_and(|message| !message.trim().is_empty())

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::action::folds_alike;
-use super::{Answer, SeenSeat};
+use super::{Answer, ReportedSeat};
 
 /// The statuses of the `result_status` column. Their meanings are a contract: see the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -113,6 +113,12 @@ pub enum Reason {
     GaveUp,
     /// An earlier row of the same user ended in doubt.
     Predecessor,
+    /// The review that the row comes from had ended it already.
+    Reviewed,
+    /// The row is approved, and what it says cannot run as it was reviewed.
+    Approval,
+    /// Nobody in the account has the row's address.
+    MissingUser,
 }
 
 /// How a row ended.
@@ -141,10 +147,10 @@ pub struct Outcome {
     pub ref_id: Option<String>,
     /// The seat that was found before anything was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seat_before: Option<SeenSeat>,
+    pub seat_before: Option<ReportedSeat>,
     /// The seat that reading back found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seat_after: Option<SeenSeat>,
+    pub seat_after: Option<ReportedSeat>,
 }
 
 impl Outcome {

@@ -74,14 +74,14 @@ impl FromStr for Seat {
 /// A seat as the API showed it: new seat types appear without notice, and are carried rather than refused.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub enum SeenSeat {
+pub enum ReportedSeat {
     /// One of the documented seat types.
     Known(Seat),
     /// A seat type that no document names yet, as it was written.
     Other(String),
 }
 
-impl SeenSeat {
+impl ReportedSeat {
     /// What the API's text means.
     pub fn from_api(text: &str) -> Self {
         Seat::ALL.into_iter().find(|seat| seat.name() == text).map_or_else(|| Self::Other(text.to_owned()), Self::Known)
@@ -112,19 +112,19 @@ impl SeenSeat {
     }
 }
 
-impl From<String> for SeenSeat {
+impl From<String> for ReportedSeat {
     fn from(text: String) -> Self {
         Self::from_api(&text)
     }
 }
 
-impl From<SeenSeat> for String {
-    fn from(seat: SeenSeat) -> Self {
+impl From<ReportedSeat> for String {
+    fn from(seat: ReportedSeat) -> Self {
         seat.to_string()
     }
 }
 
-impl fmt::Display for SeenSeat {
+impl fmt::Display for ReportedSeat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known(seat) => seat.fmt(f),
@@ -229,8 +229,8 @@ mod tests {
 
     #[test]
     fn a_seat_type_of_tomorrow_is_carried() {
-        assert_eq!(SeenSeat::from_api("GALACTIC").to_string(), "GALACTIC");
-        assert!(!SeenSeat::from_api("GALACTIC").is(Seat::Member));
-        assert!(SeenSeat::from_api("VIEWER").is(Seat::Contributor));
+        assert_eq!(ReportedSeat::from_api("GALACTIC").to_string(), "GALACTIC");
+        assert!(!ReportedSeat::from_api("GALACTIC").is(Seat::Member));
+        assert!(ReportedSeat::from_api("VIEWER").is(Seat::Contributor));
     }
 }

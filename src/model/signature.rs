@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
 
-use super::{Review, SeenSeat};
+use super::{ReportedSeat, Review};
 
 /// What a signature begins with: its kind and version. A letter first, or a spreadsheet would look for a number.
 const KIND: &str = "s1";
@@ -76,12 +76,12 @@ impl fmt::Display for Signature<'_> {
 
 /// What signs the rows of one review, and tells its signatures from others.
 #[derive(Debug)]
-pub struct Seal {
+pub struct Signer {
     review: String,
     state: Hmac<Sha256>,
 }
 
-impl Seal {
+impl Signer {
     /// The seal of a review.
     pub fn new(review: &Review, secret: &Secret) -> Self {
         let mut key = [0; BLOCK];
@@ -96,7 +96,7 @@ impl Seal {
     }
 
     /// Signs a row: what it does, as the text of its key, and the seat that its user was seen to hold.
-    pub fn sign(&self, key: &str, seat: Option<&SeenSeat>) -> Signature<'_> {
+    pub fn sign(&self, key: &str, seat: Option<&ReportedSeat>) -> Signature<'_> {
         let whole = self.over(key, seat).finalize().into_bytes();
         let mut proof = [0; PROOF];
         proof.copy_from_slice(&whole[..PROOF]);
@@ -104,14 +104,14 @@ impl Seal {
     }
 
     /// Whether a signature is this review's, for a row that does this to somebody who was seen to hold that seat.
-    pub fn holds(&self, signature: &Signature<'_>, key: &str, seat: Option<&SeenSeat>) -> bool {
+    pub fn holds(&self, signature: &Signature<'_>, key: &str, seat: Option<&ReportedSeat>) -> bool {
         signature.review == self.review && self.over(key, seat).verify_truncated_left(&signature.proof).is_ok()
     }
 
-    fn over(&self, key: &str, seat: Option<&SeenSeat>) -> Hmac<Sha256> {
+    fn over(&self, key: &str, seat: Option<&ReportedSeat>) -> Hmac<Sha256> {
         let mut state = self.state.clone();
         absorb(&mut state, key);
-        absorb(&mut state, seat.map_or("", SeenSeat::name));
+        absorb(&mut state, seat.map_or("", ReportedSeat::name));
         state
     }
 }
@@ -145,27 +145,27 @@ mod tests {
     }
 
     const KEY: &str = "u48569348493401201:downgrade:p4843937635559300:VIEWER:0a1b2c";
-    const MEMBER: SeenSeat = SeenSeat::Known(Seat::Member);
+    const MEMBER: ReportedSeat = ReportedSeat::Known(Seat::Member);
 
     #[test]
     fn a_signature_holds_for_what_was_signed_and_for_nothing_else() {
-        let seal = Seal::new(&review(), &secret(1));
+        let seal = Signer::new(&review(), &secret(1));
         let text = seal.sign(KEY, Some(&MEMBER)).to_string();
         let signature = Signature::read(&text).unwrap();
         assert!(seal.holds(&signature, KEY, Some(&MEMBER)));
         let other = |change: fn(&mut Review)| {
             let mut review = review();
             change(&mut review);
-            Seal::new(&review, &secret(1))
+            Signer::new(&review, &secret(1))
         };
         let later = |review: &mut Review| review.made = Timestamp::from_second(1_700_000_001).unwrap();
-        let (guest, upgrade) = (SeenSeat::Known(Seat::Guest), KEY.replace("down", "up"));
+        let (guest, upgrade) = (ReportedSeat::Known(Seat::Guest), KEY.replace("down", "up"));
         let table = [
             ("another user", seal.holds(&signature, &KEY.replace("201", "218"), Some(&MEMBER))),
             ("another action", seal.holds(&signature, &upgrade, Some(&MEMBER))),
             ("another seat seen", seal.holds(&signature, KEY, Some(&guest))),
             ("no seat seen", seal.holds(&signature, KEY, None)),
-            ("another secret", Seal::new(&review(), &secret(2)).holds(&signature, KEY, Some(&MEMBER))),
+            ("another secret", Signer::new(&review(), &secret(2)).holds(&signature, KEY, Some(&MEMBER))),
             ("another time", other(later).holds(&signature, KEY, Some(&MEMBER))),
             ("another input", other(|review| review.sha256 = "00".into()).holds(&signature, KEY, Some(&MEMBER))),
             (
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_is_no_signature_is_not_read_as_one() {
-        let good = Seal::new(&review(), &secret(1)).sign(KEY, None).to_string();
+        let good = Signer::new(&review(), &secret(1)).sign(KEY, None).to_string();
         let upper = good.to_uppercase();
         let table =
             ["", "s1", "s1.r", "s1..0123456789abcdef0123456789abcdef", &upper, &good[1..], &good[..good.len() - 1]];
@@ -194,8 +194,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_signature_is_text_to_every_spreadsheet(key in ".{0,40}", seat in proptest::option::of("[A-Z_]{1,12}")) {
-            let seat = seat.map(SeenSeat::from);
-            let seal = Seal::new(&review(), &secret(7));
+            let seat = seat.map(ReportedSeat::from);
+            let seal = Signer::new(&review(), &secret(7));
             let text = seal.sign(&key, seat.as_ref()).to_string();
             // A letter first, no separator of any locale that ends a cell, nothing that is trimmed, guarded or quoted.
             prop_assert!(text.starts_with("s1."));
@@ -206,7 +206,7 @@ mod tests {
 
         #[test]
         fn a_changed_letter_is_noticed(at in 0_usize..64, letter in "[0-9a-f]") {
-            let seal = Seal::new(&review(), &secret(7));
+            let seal = Signer::new(&review(), &secret(7));
             let mut text = seal.sign(KEY, Some(&MEMBER)).to_string();
             let at = at % text.len();
             let before = text.clone();

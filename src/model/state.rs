@@ -16,14 +16,14 @@ pub enum JobState {
         /// Change requests that have begun so far, apart from those that were turned away without effect.
         tries: u16,
         /// Whether the effect of an earlier try could be excluded.
-        past: Past,
+        past: PriorAttempts,
     },
     /// Its change request has begun and no answer is recorded.
     Sent {
         /// As above, with this one.
         tries: u16,
         /// Whether the effect of an earlier try could be excluded.
-        past: Past,
+        past: PriorAttempts,
     },
     /// It was sent, and what came back does not say whether it was done: the user's state has to be read.
     InDoubt {
@@ -32,7 +32,7 @@ pub enum JobState {
         /// Readings that failed since it came into doubt.
         reads: u16,
         /// What to do when the reading says that nothing was done.
-        otherwise: Otherwise,
+        otherwise: IfNotApplied,
     },
     /// The API said `PARTIAL_SUCCESS`; what was done of it has still to be read.
     Partly {
@@ -56,19 +56,22 @@ pub enum JobState {
 /// Whether the effect of earlier tries could be excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Past {
+pub enum PriorAttempts {
     /// There was none, or each is known to have had no effect.
-    Clean,
+    #[serde(rename = "clean")]
+    NoEffect,
     /// At least one may have been applied, or was reported lost.
-    Doubted,
+    #[serde(rename = "doubted")]
+    Uncertain,
 }
 
 /// What follows when a job in doubt turns out not to have been done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Otherwise {
+pub enum IfNotApplied {
     /// It is sent again.
-    Again,
+    #[serde(rename = "again")]
+    Retry,
     /// It fails: the API documents the error as not to be retried (4000).
     Fail,
 }
@@ -94,7 +97,7 @@ pub enum Event {
     /// The try is known to have had no effect, and the job may be tried again: it does not count as a try.
     NoEffect,
     /// What came back does not say whether it was done.
-    Doubtful(Otherwise),
+    Doubtful(IfNotApplied),
     /// The API said `PARTIAL_SUCCESS`.
     Partly,
     /// The API said SUCCESS, and reading back is to show it.
@@ -105,11 +108,11 @@ pub enum Event {
     ReadFailed,
     /// The reading was turned away without effect; the job stands where it stood, and no reading has failed.
     ReadPutOff,
-    /// The reading does not show what the API said; the job stands where it stood.
+    /// The reading does not show what the API said, or what a request may still do; the job stands where it stood.
     NotShown,
     /// The reading found the job not done, or could not tell of one that is harmless to repeat; what it leaves of the
     /// job's past.
-    Cleared(Past),
+    Cleared(PriorAttempts),
     /// It ended.
     Settled {
         /// How.
@@ -125,17 +128,17 @@ pub enum Event {
 
 /// What a resumed run makes of jobs that the API has refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum RetryRefused {
     /// They stay as they are.
-    LeftAlone,
+    No,
     /// They are tried again.
-    TriedAgain,
+    Yes,
 }
 
 /// An event that cannot happen to a job in its state: a bug, never a matter of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a job that is {state:?} cannot take {event:?}")]
-pub struct Nonsense {
+pub struct IllegalTransition {
     /// Where the job stood.
     pub state: JobState,
     /// What was said to have happened.
@@ -144,7 +147,7 @@ pub struct Nonsense {
 
 impl Default for JobState {
     fn default() -> Self {
-        Self::Ready { tries: 0, past: Past::Clean }
+        Self::Ready { tries: 0, past: PriorAttempts::NoEffect }
     }
 }
 
@@ -152,9 +155,9 @@ impl JobState {
     /// The state after `event`.
     ///
     /// # Errors
-    /// [`Nonsense`] when the event cannot happen in this state; nothing may be sent on the strength of it.
-    pub fn next(self, event: Event) -> Result<Self, Nonsense> {
-        let nonsense = Err(Nonsense { state: self, event });
+    /// [`IllegalTransition`] when the event cannot happen in this state; nothing may be sent on the strength of it.
+    pub fn next(self, event: Event) -> Result<Self, IllegalTransition> {
+        let nonsense = Err(IllegalTransition { state: self, event });
         match event {
             Event::Begun => match self {
                 Self::Ready { tries, past } => Ok(Self::Sent { tries: tries.saturating_add(1), past }),
@@ -209,12 +212,9 @@ impl JobState {
                 Self::Ready { .. } | Self::Sent { .. } | Self::Settled { .. } => nonsense,
             },
             Event::NotShown => match self {
+                Self::InDoubt { .. } => Ok(self),
                 Self::Done { reads } => Ok(Self::Done { reads: reads.saturating_add(1) }),
-                Self::Ready { .. }
-                | Self::Sent { .. }
-                | Self::InDoubt { .. }
-                | Self::Partly { .. }
-                | Self::Settled { .. } => nonsense,
+                Self::Ready { .. } | Self::Sent { .. } | Self::Partly { .. } | Self::Settled { .. } => nonsense,
             },
             Event::Cleared(past) => match self {
                 Self::InDoubt { tries, .. } => Ok(Self::Ready { tries, past }),
@@ -233,14 +233,14 @@ impl JobState {
                 Self::Settled { .. } => nonsense,
             },
             Event::Orphaned => match self {
-                Self::Sent { tries, .. } => Ok(Self::InDoubt { tries, reads: 0, otherwise: Otherwise::Again }),
+                Self::Sent { tries, .. } => Ok(Self::InDoubt { tries, reads: 0, otherwise: IfNotApplied::Retry }),
                 Self::Ready { .. }
                 | Self::InDoubt { .. }
                 | Self::Partly { .. }
                 | Self::Done { .. }
                 | Self::Settled { .. } => Ok(self),
             },
-            Event::Reopened => self.reopened().ok_or(Nonsense { state: self, event }),
+            Event::Reopened => self.reopened().ok_or(IllegalTransition { state: self, event }),
         }
     }
 
@@ -253,10 +253,10 @@ impl JobState {
             Self::Partly { .. } => Some(Self::Partly { reads: 0 }),
             Self::Done { .. } => Some(Self::Done { reads: 0 }),
             Self::Settled { status: Status::Unknown, .. } => {
-                Some(Self::InDoubt { tries: 0, reads: 0, otherwise: Otherwise::Again })
+                Some(Self::InDoubt { tries: 0, reads: 0, otherwise: IfNotApplied::Retry })
             }
             Self::Settled { status: Status::Failed | Status::NotAttempted, .. } => {
-                Some(Self::Ready { tries: 0, past: Past::Clean })
+                Some(Self::Ready { tries: 0, past: PriorAttempts::NoEffect })
             }
             Self::Sent { .. } | Self::Settled { .. } => None,
         }
@@ -264,7 +264,7 @@ impl JobState {
 
     /// The state in which a resumed run takes the job up, and the event that it has to record to get there, if it takes
     /// one; `None` when the job has ended and is left alone. What is not settled is never left alone.
-    pub fn revived(self, refused: Refused) -> Option<(Self, Option<Event>)> {
+    pub fn revived(self, refused: RetryRefused) -> Option<(Self, Option<Event>)> {
         let event = match self {
             Self::Ready { tries: 0, .. } => return Some((self, None)),
             Self::Sent { .. } => Event::Orphaned,
@@ -274,7 +274,7 @@ impl JobState {
             | Self::Done { .. }
             | Self::Settled { status: Status::Unknown | Status::NotAttempted, .. }
             | Self::Settled { status: Status::Failed, reason: Reason::GaveUp } => Event::Reopened,
-            Self::Settled { status: Status::Failed, reason: Reason::Answered } if refused == Refused::TriedAgain => {
+            Self::Settled { status: Status::Failed, reason: Reason::Answered } if refused == RetryRefused::Yes => {
                 Event::Reopened
             }
             Self::Settled { .. } => return None,
@@ -295,7 +295,16 @@ mod tests {
     use super::*;
 
     fn settled() -> impl Strategy<Value = Event> {
-        let reasons = [Reason::Answered, Reason::ReadBack, Reason::Row, Reason::GaveUp, Reason::Predecessor];
+        let reasons = [
+            Reason::Answered,
+            Reason::ReadBack,
+            Reason::Row,
+            Reason::GaveUp,
+            Reason::Predecessor,
+            Reason::Reviewed,
+            Reason::Approval,
+            Reason::MissingUser,
+        ];
         (proptest::sample::select(&Status::ALL[..8]), proptest::sample::select(reasons.to_vec()))
             .prop_map(|(status, reason)| Event::Settled { status, reason })
     }
@@ -304,14 +313,14 @@ mod tests {
         prop_oneof![
             4 => Just(Event::Begun),
             2 => Just(Event::NoEffect),
-            2 => prop_oneof![Just(Otherwise::Again), Just(Otherwise::Fail)].prop_map(Event::Doubtful),
+            2 => prop_oneof![Just(IfNotApplied::Retry), Just(IfNotApplied::Fail)].prop_map(Event::Doubtful),
             1 => Just(Event::Partly),
             2 => Just(Event::Done),
             1 => Just(Event::NotShown),
             2 => Just(Event::ReadBegun),
             1 => Just(Event::ReadFailed),
             1 => Just(Event::ReadPutOff),
-            2 => prop_oneof![Just(Past::Clean), Just(Past::Doubted)].prop_map(Event::Cleared),
+            2 => prop_oneof![Just(PriorAttempts::NoEffect), Just(PriorAttempts::Uncertain)].prop_map(Event::Cleared),
             1 => settled(),
             1 => Just(Event::Orphaned),
             1 => Just(Event::Reopened),
@@ -346,8 +355,8 @@ mod tests {
             }
             if let Ok(ended) = state.next(last) {
                 for event in [
-                    Event::Begun, Event::NoEffect, Event::Doubtful(Otherwise::Again), Event::Partly, Event::Done,
-                    Event::ReadBegun, Event::ReadFailed, Event::ReadPutOff, Event::NotShown, Event::Cleared(Past::Clean), last,
+                    Event::Begun, Event::NoEffect, Event::Doubtful(IfNotApplied::Retry), Event::Partly, Event::Done,
+                    Event::ReadBegun, Event::ReadFailed, Event::ReadPutOff, Event::NotShown, Event::Cleared(PriorAttempts::NoEffect), last,
                 ] {
                     prop_assert!(ended.next(event).is_err());
                 }
@@ -381,9 +390,12 @@ mod tests {
     fn a_job_whose_answer_died_with_the_program_is_in_doubt() {
         let sent = JobState::default().next(Event::Begun).unwrap();
         let orphan = sent.next(Event::Orphaned).unwrap();
-        assert_eq!(orphan, JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again });
+        assert_eq!(orphan, JobState::InDoubt { tries: 1, reads: 0, otherwise: IfNotApplied::Retry });
         assert!(orphan.next(Event::Begun).is_err(), "it is read before it is sent again");
-        assert_eq!(orphan.next(Event::Cleared(Past::Doubted)), Ok(JobState::Ready { tries: 1, past: Past::Doubted }));
+        assert_eq!(
+            orphan.next(Event::Cleared(PriorAttempts::Uncertain)),
+            Ok(JobState::Ready { tries: 1, past: PriorAttempts::Uncertain })
+        );
     }
 
     proptest! {
@@ -395,7 +407,7 @@ mod tests {
             for event in events {
                 state = state.next(event).unwrap_or(state);
             }
-            for refused in [Refused::LeftAlone, Refused::TriedAgain] {
+            for refused in [RetryRefused::No, RetryRefused::Yes] {
                 match state.revived(refused) {
                     None => prop_assert!(state.is_settled(), "{:?} is left behind", state),
                     Some((revived, event)) => {
@@ -428,7 +440,7 @@ mod tests {
                     state = after;
                 }
             }
-            prop_assert_eq!(state.revived(Refused::TriedAgain).map(|(state, _)| state), Some(JobState::Done { reads: 0 }));
+            prop_assert_eq!(state.revived(RetryRefused::Yes).map(|(state, _)| state), Some(JobState::Done { reads: 0 }));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::directory::Directory;
 use super::protected::Protected;
-use crate::model::UserId;
+use crate::model::{MissingUserPolicy, UserId};
 
 /// The kind of Smartsheet that holds the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,6 +35,8 @@ pub struct AccountState {
     pub cloud_kind: CloudKind,
     /// Users whom no run changes.
     pub protected: Vec<Protected>,
+    /// What becomes of rows whose users have no account.
+    pub missing_users: MissingUserPolicy,
     /// Whether addresses were read, which some protected users are named by.
     pub addresses: Addresses,
     /// What the API says of the users now; `None` without a network.

@@ -1,48 +1,58 @@
 //! Builds the plan of a run from the rows of an input: finds the users, the conflicts, and what is not sent.
 
+use std::cell::OnceCell;
+
 use super::account_state::AccountState;
 use super::checks::{Checker, skip_protected, unread_user_warnings};
 use super::conflicts;
 use super::directory::{AddressOwner, Directory, Lookups};
+use super::missing_users::{NearMisses, missing_user};
 use super::run_plan::{PlannedRow, RunPlan, Step};
-use crate::input::{Complaint, Entry, Subject};
-use crate::model::{Action, Email, Job, Outcome, Status, UserId};
+use crate::input::{ParsedRow, RowError, Subject};
+use crate::model::{Action, Email, Job, Outcome, Reason, Status, UserId};
 
 /// Takes the rows of an input one by one.
 #[derive(Debug)]
 pub struct RunPlanBuilder<'a> {
     account_state: &'a AccountState,
     rows: Vec<PlannedRow>,
+    /// Made when it is needed, because most files need none.
+    near_misses: OnceCell<NearMisses<'a>>,
 }
 
 impl<'a> RunPlanBuilder<'a> {
     /// A builder of an empty plan.
     pub const fn new(account_state: &'a AccountState) -> Self {
-        Self { account_state, rows: Vec::new() }
+        Self { account_state, rows: Vec::new(), near_misses: OnceCell::new() }
     }
 
     /// Takes a row. `no_plan` is the error of a row whose plan is unknown.
-    pub fn add(&mut self, row: u64, entry: Entry, no_plan: impl FnOnce() -> Complaint) {
+    pub fn add(&mut self, row: u64, entry: ParsedRow, no_plan: impl FnOnce() -> RowError) {
         let email = match &entry {
-            Entry::Job { subject, .. } | Entry::MissingPlan { subject, .. } => subject.email().cloned(),
-            Entry::Skipped { .. } | Entry::Invalid { .. } => None,
+            ParsedRow::Job { subject, .. } | ParsedRow::MissingPlan { subject, .. } => subject.email().cloned(),
+            ParsedRow::Skipped { .. } | ParsedRow::Invalid { .. } => None,
         };
         let (step, notes) = match entry {
-            Entry::Job { subject, action, mut notes } => {
+            ParsedRow::Job { subject, action, mut notes } => {
                 let (step, note) = self.step(row, subject, action);
                 notes.extend(note);
                 (step, notes)
             }
-            Entry::MissingPlan { action, .. } if self.account_state.directory.is_none() => {
+            ParsedRow::MissingPlan { action, .. } if self.account_state.directory.is_none() => {
                 (Step::UnresolvedPlan(action), Vec::new())
             }
-            Entry::MissingPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
-            Entry::Skipped { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
-            Entry::Invalid { complaints } => (invalid(&complaints), Vec::new()),
+            ParsedRow::MissingPlan { .. } => (invalid(&[no_plan()]), Vec::new()),
+            ParsedRow::Skipped { reason, .. } => (ended(Status::Skipped, reason), Vec::new()),
+            ParsedRow::Invalid { errors: complaints } => (invalid(&complaints), Vec::new()),
         };
         // The step has it already.
         let email = email.filter(|_| !matches!(step, Step::UnresolvedUser(..)));
         self.rows.push(PlannedRow { email, notes: notes.into(), ..PlannedRow::new(row, step) });
+    }
+
+    /// Takes a row that the review it comes from has settled.
+    pub fn add_settled(&mut self, row: u64, outcome: Outcome) {
+        self.rows.push(PlannedRow::new(row, Step::Final(None, Box::new(outcome))));
     }
 
     /// The plan of all rows that were taken.
@@ -75,13 +85,18 @@ impl<'a> RunPlanBuilder<'a> {
             };
             return (step, None);
         };
-        match identify(subject, directory) {
+        match identify(subject, &action, directory) {
             Ok((user, note)) => (Step::Send(Job { user, action }), note),
-            Err(Unidentified { message, hint, is_certain: true }) => {
-                (invalid(&[Complaint { row, column: None, message, hint: Some(hint.to_owned()) }]), None)
+            Err(Unidentified::Nobody(email)) => {
+                let near_misses = self.near_misses.get_or_init(|| NearMisses::from_directory(directory));
+                let outcome = missing_user(&email, &action, directory, self.account_state, near_misses);
+                (Step::Final(None, Box::new(outcome)), None)
             }
-            Err(Unidentified { message, hint, is_certain: false }) => {
-                let outcome = Outcome { hint: Some(hint.to_owned()), ..Outcome::of_row(Status::Failed, message) };
+            Err(Unidentified::Wrong { message, hint }) => {
+                (invalid(&[RowError { row, column: None, message, hint: Some(hint.to_owned()) }]), None)
+            }
+            Err(Unidentified::Failed { reason, message, hint }) => {
+                let outcome = Outcome { hint: Some(hint.to_owned()), ..Outcome::new(Status::Failed, reason, message) };
                 (Step::Final(None, Box::new(outcome)), None)
             }
         }
@@ -89,16 +104,22 @@ impl<'a> RunPlanBuilder<'a> {
 }
 
 /// Why nobody can say whom a row is about, and what to do about it.
-struct Unidentified {
-    message: String,
-    hint: &'static str,
-    /// Whether the row itself is wrong; else somebody could not be looked up.
-    is_certain: bool,
+enum Unidentified {
+    /// Nobody has the only address that it gives.
+    Nobody(Email),
+    /// The row itself is wrong.
+    Wrong { message: String, hint: &'static str },
+    /// Somebody could not be looked up, or is not there.
+    Failed { reason: Reason, message: String, hint: &'static str },
 }
 
 /// The one user whom a row is about, and what should be known of how that was found. Nobody is ever chosen among several.
-fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<String>), Unidentified> {
-    let wrong = |message, hint| Err(Unidentified { message, hint, is_certain: true });
+fn identify(
+    subject: Subject,
+    action: &Action,
+    directory: &Directory,
+) -> Result<(UserId, Option<String>), Unidentified> {
+    let wrong = |message, hint| Err(Unidentified::Wrong { message, hint });
     let (user, email) = match subject {
         Subject::Id(user) => return Ok((user, None)),
         Subject::Email(email) => (None, email),
@@ -122,15 +143,23 @@ fn identify(subject: Subject, directory: &Directory) -> Result<(UserId, Option<S
             user,
             Some(format!("`{email}` is not checked, because this server has no list of users; the row's id decides")),
         )),
-        (AddressOwner::Nobody, None) if directory.lookups() == Lookups::Impossible => Err(Unidentified {
+        (AddressOwner::Nobody, None) if directory.lookups() == Lookups::Impossible => Err(Unidentified::Failed {
+            reason: Reason::Row,
             message: format!("`{email}` cannot be looked up, because this server has no list of users"),
             hint: "give the user's id in the column user_id",
-            is_certain: false,
         }),
-        (AddressOwner::Nobody, None) => wrong(
-            format!("nobody in the account has the address `{email}`"),
-            "check the address, or give the user's id",
-        ),
+        (AddressOwner::Nobody, None) => Err(Unidentified::Nobody(email)),
+        (AddressOwner::Nobody, Some(user))
+            if directory.person(user).is_none() && directory.proves_absence(action.plan(), &email) =>
+        {
+            Err(Unidentified::Failed {
+                reason: Reason::MissingUser,
+                message: format!(
+                    "nobody in the account has the address `{email}`, and user {user} was not found either"
+                ),
+                hint: "check the id and the address, which may be damaged, or remove the row",
+            })
+        }
         (AddressOwner::Nobody, Some(user)) => {
             let known = directory.person(user).and_then(|person| person.email.as_ref());
             let message = match known {
@@ -157,7 +186,7 @@ fn ended(status: Status, message: String) -> Step {
     Step::Final(None, Box::new(Outcome::of_row(status, message)))
 }
 
-fn invalid(complaints: &[Complaint]) -> Step {
+fn invalid(complaints: &[RowError]) -> Step {
     let messages: Vec<_> = complaints.iter().map(ToString::to_string).collect();
     let hints: Vec<_> = complaints.iter().filter_map(|complaint| complaint.hint.clone()).collect();
     let mut outcome = Outcome::of_row(Status::Invalid, messages.join("; "));
@@ -168,14 +197,14 @@ fn invalid(complaints: &[Complaint]) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Attributes, DowngradeSeat, Email, PlanId, Seat, SeenSeat, UpgradeSeat, UserId};
+    use crate::model::{Attributes, DowngradeSeat, Email, PlanId, ReportedSeat, Seat, UpgradeSeat, UserId};
     use crate::plan::{CloudKind, Directory, Person, SeatRecord};
 
-    pub(super) fn plan_of(account_state: &AccountState, entries: Vec<Entry>) -> Vec<String> {
+    pub(super) fn plan_of(account_state: &AccountState, entries: Vec<ParsedRow>) -> Vec<String> {
         let mut builder = RunPlanBuilder::new(account_state);
         for (at, entry) in entries.into_iter().enumerate() {
             let row = at as u64 + 2;
-            builder.add(row, entry, || Complaint { row, column: None, message: "no plan_id".into(), hint: None });
+            builder.add(row, entry, || RowError { row, column: None, message: "no plan_id".into(), hint: None });
         }
         builder.finish().rows.into_iter().map(|planned| words(&planned.step)).collect()
     }
@@ -190,15 +219,15 @@ mod tests {
         }
     }
 
-    fn entry(subject: Subject, action: Action) -> Entry {
-        Entry::Job { subject, action, notes: Vec::new() }
+    fn entry(subject: Subject, action: Action) -> ParsedRow {
+        ParsedRow::Job { subject, action, notes: Vec::new() }
     }
 
     fn user(id: u64) -> UserId {
         UserId::new(id).unwrap()
     }
 
-    fn id(id: u64, action: Action) -> Entry {
+    fn id(id: u64, action: Action) -> ParsedRow {
         entry(Subject::Id(user(id)), action)
     }
 
@@ -302,8 +331,8 @@ mod tests {
     fn a_no_op_is_not_sent_unless_an_earlier_row_changes_the_user() {
         let plan = |id| PlanId::new(id).unwrap();
         let mut directory = Directory::default();
-        directory.note_seat(plan(1), user(5), SeatRecord::seat(SeenSeat::Known(Seat::Viewer)));
-        directory.note_seat(plan(1), user(6), SeatRecord::seat(SeenSeat::Known(Seat::Member)));
+        directory.note_seat(plan(1), user(5), SeatRecord::seat(ReportedSeat::Known(Seat::Viewer)));
+        directory.note_seat(plan(1), user(6), SeatRecord::seat(ReportedSeat::Known(Seat::Member)));
         directory.note_person(user(7), Person { status: Some("DEACTIVATED".to_owned()), ..Person::default() });
         directory.note_person(user(8), Person { status: Some("ACTIVE".to_owned()), ..Person::default() });
         let account_state = AccountState { directory: Some(directory), ..AccountState::default() };
@@ -345,7 +374,7 @@ mod tests {
         let both = |id, text| Subject::Both(user(id), email(text));
         let table = [
             (&online, Subject::Email(email("Jane@Acme.example")), "send 5"),
-            (&online, Subject::Email(email("joe@acme.example")), "INVALID: row 2: nobody"),
+            (&online, Subject::Email(email("joe@acme.example")), "FAILED: nobody"),
             (&online, both(5, "jane@acme.example"), "send 5"),
             (&online, both(6, "jane@acme.example"), "INVALID: row 2: user 6 and `jane@acme.example` are two people"),
             (&online, both(6, "joe@acme.example"), "INVALID: row 2: nobody"),

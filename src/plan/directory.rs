@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::model::{Attributes, Email, PlanId, Seat, SeenSeat, UserId};
+use crate::model::{Attributes, Email, PlanId, ReportedSeat, Seat, UserId};
 
 /// What the API says of a user, whatever the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Person {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatRecord {
     /// The seat.
-    pub seat: SeenSeat,
+    pub seat: ReportedSeat,
     /// When it last changed (seed 002, `seatTypeLastChangedAt`).
     pub changed: Option<Timestamp>,
     /// Whether the user's domain belongs to the plan (seed 002, `isInternal`).
@@ -36,7 +36,7 @@ pub struct SeatRecord {
 
 impl SeatRecord {
     /// A seat of which nothing else is known.
-    pub const fn seat(seat: SeenSeat) -> Self {
+    pub const fn seat(seat: ReportedSeat) -> Self {
         Self { seat, changed: None, is_internal: None }
     }
 }
@@ -93,6 +93,10 @@ pub struct Directory {
     default_plan: Option<PlanId>,
     names: BTreeMap<PlanId, String>,
     lookups: Lookups,
+    /// Addresses that were looked up, one by one and whole, and that nobody has.
+    unmatched: HashSet<Email>,
+    /// Plans of whose users some could not be read, or not their addresses.
+    unreadable: BTreeSet<PlanId>,
 }
 
 /// Who has an address. Nearly always one user; the API has been seen to list two, so nobody may be chosen among several.
@@ -154,6 +158,25 @@ impl Directory {
         self.lookups
     }
 
+    /// Notes that a lookup by address found nobody, and that everything in its answer could be read.
+    pub fn note_unmatched(&mut self, email: Email) {
+        self.unmatched.insert(email);
+    }
+
+    /// Notes that the list of a plan's users shows somebody whose id or address cannot be read.
+    pub fn note_unreadable_users(&mut self, plan: PlanId) {
+        self.unreadable.insert(plan);
+    }
+
+    /// Whether it is proved that nobody has an address: every page of the plan's users was read, everybody on them could
+    /// be read, and a lookup found nobody. Rows about no plan are judged by the default plan.
+    pub fn proves_absence(&self, plan: Option<PlanId>, email: &Email) -> bool {
+        let is_whole = |plan| self.plan_coverage(plan).coverage == Coverage::Whole && !self.unreadable.contains(&plan);
+        self.unmatched.contains(email)
+            && self.owner(email) == AddressOwner::Nobody
+            && plan.or(self.default_plan).is_some_and(is_whole)
+    }
+
     /// The names of plans, as far as they are known.
     pub const fn plan_names(&self) -> &BTreeMap<PlanId, String> {
         &self.names
@@ -176,7 +199,7 @@ impl Directory {
     pub fn note_seat(&mut self, plan: PlanId, user: UserId, held: SeatRecord) {
         self.absent.remove(&(plan, user));
         self.seen.insert(plan);
-        if held.seat == SeenSeat::Known(Seat::Contributor) {
+        if held.seat == ReportedSeat::Known(Seat::Contributor) {
             self.contributor.insert(plan);
         }
         self.seats.insert((plan, user), held);
@@ -255,7 +278,7 @@ impl Directory {
     }
 
     /// The seat of a user in a plan.
-    pub fn seat(&self, plan: PlanId, user: UserId) -> Option<&SeenSeat> {
+    pub fn seat(&self, plan: PlanId, user: UserId) -> Option<&ReportedSeat> {
         self.seats.get(&(plan, user)).map(|held| &held.seat)
     }
 

@@ -9,6 +9,7 @@ mod checks;
 mod conflicts;
 mod directory;
 mod guards;
+mod missing_users;
 mod protected;
 mod row_warning;
 mod run_plan;

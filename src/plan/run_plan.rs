@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::row_warning::RowWarnings;
-use crate::model::{Action, ActionName, Before, Email, Job, Outcome, Status, UserId};
+use crate::model::{Action, ActionName, Email, Job, Outcome, PriorState, Status, UserId};
 
 /// What will happen to a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub struct PlannedRow {
     /// The address that the row gives, unless its step has it.
     pub email: Option<Email>,
     /// What the user holds now, where anything was read. Boxed, because a dry run without a network reads nothing.
-    pub before: Option<Box<Before>>,
+    pub before: Option<Box<PriorState>>,
     /// What will happen.
     pub step: Step,
     /// What a reviewer should know of it.
@@ -76,8 +76,8 @@ pub struct PlannedRow {
 
 impl PlannedRow {
     /// What the user holds now, as far as it was read.
-    pub fn before(&self) -> &Before {
-        const NOTHING: &Before = &Before { plan: None, seat: None, status: None, attributes: None };
+    pub fn before(&self) -> &PriorState {
+        const NOTHING: &PriorState = &PriorState { plan: None, seat: None, status: None, attributes: None };
         self.before.as_deref().unwrap_or(NOTHING)
     }
 

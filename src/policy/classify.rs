@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Action, Answer, ApiWord, Otherwise, Past, Pause, error_code as code};
+use crate::model::{Action, Answer, ApiResult, IfNotApplied, PriorAttempts, RetryAfter, error_code as code};
 
 /// What an answer means for the job and the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,13 +15,13 @@ pub enum Verdict {
     /// The API refused it: the row fails.
     Refused,
     /// 403/1004: the row fails if the caller is a System Admin, else the run stops.
-    AskWhoAmI,
+    CheckAdmin,
     /// It had no effect: again, after a while.
     NoEffect(Wait),
     /// It may have been applied: the user's state is read, no sooner than the wait says.
-    InDoubt(Otherwise, Wait),
+    InDoubt(IfNotApplied, Wait),
     /// Every later row would fail alike: the run stops.
-    Halt(Halt),
+    StopRun(StopRun),
 }
 
 /// The codes of an answer that is no error (seeds, `resultCode`).
@@ -39,14 +39,14 @@ pub enum Wait {
     /// This job alone, by the backoff.
     Backoff,
     /// Everybody, by the backoff: the host did not answer at all.
-    Everybody,
+    AllJobs,
     /// Everybody, for as long as the server asked, or the documents say.
     Pause(Duration),
 }
 
 /// Why a run has to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Halt {
+pub enum StopRun {
     /// The token is missing, invalid, expired, revoked, or barred by a policy.
     Token,
     /// The caller is no System Admin.
@@ -69,8 +69,8 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// What `answer` means (API notes, "Errors worth knowing").
 pub fn classify(answer: &Answer) -> Verdict {
     match answer {
-        Answer::NotSent { .. } => Verdict::NoEffect(Wait::Everybody),
-        Answer::Lost { .. } => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+        Answer::NotSent { .. } => Verdict::NoEffect(Wait::AllJobs),
+        Answer::Lost { .. } => Verdict::InDoubt(IfNotApplied::Retry, Wait::Backoff),
         Answer::Said { http, pause, word } => match word.error_code {
             Some(code) => by_code(code, *http, *pause),
             None => by_result(word, *http, *pause),
@@ -80,7 +80,7 @@ pub fn classify(answer: &Answer) -> Verdict {
     }
 }
 
-fn by_code(code: i64, http: u16, pause: Pause) -> Verdict {
+fn by_code(code: i64, http: u16, pause: RetryAfter) -> Verdict {
     match code {
         code::TOKEN_MISSING
         | code::TOKEN_INVALID
@@ -89,19 +89,19 @@ fn by_code(code: i64, http: u16, pause: Pause) -> Verdict {
         | code::TOKEN_REVOKED
         | code::SSO_POLICY
         | code::MFA_POLICY
-        | code::EGRESS_POLICY => Verdict::Halt(Halt::Token),
-        code::API_RETIRED => Verdict::Halt(Halt::Retired),
+        | code::EGRESS_POLICY => Verdict::StopRun(StopRun::Token),
+        code::API_RETIRED => Verdict::StopRun(StopRun::Retired),
         code::METHOD_UNSUPPORTED
         | code::HEADER_INVALID
         | code::ACCEPT_UNSUPPORTED
         | code::CONTENT_TYPE_INVALID
         | code::METHOD_NOT_ALLOWED
-        | code::MEDIA_TYPE_UNSUPPORTED => Verdict::Halt(Halt::Bug),
-        code::NOT_AUTHORIZED => Verdict::AskWhoAmI,
+        | code::MEDIA_TYPE_UNSUPPORTED => Verdict::StopRun(StopRun::Bug),
+        code::NOT_AUTHORIZED => Verdict::CheckAdmin,
         code::RATE_LIMITED => Verdict::NoEffect(Wait::Pause(believed(pause, THROTTLED))),
         code::MAINTENANCE => Verdict::NoEffect(Wait::Pause(believed(pause, UNDER_MAINTENANCE))),
-        code::SERVER_TIMEOUT | code::CONCURRENT_UPDATE => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
-        code::UNEXPECTED => Verdict::InDoubt(Otherwise::Fail, Wait::Backoff),
+        code::SERVER_TIMEOUT | code::CONCURRENT_UPDATE => Verdict::InDoubt(IfNotApplied::Retry, Wait::Backoff),
+        code::UNEXPECTED => Verdict::InDoubt(IfNotApplied::Fail, Wait::Backoff),
         code::ACCOUNT_CONDITION_FIRST..=code::ACCOUNT_CONDITION_LAST => Verdict::Refused,
         code if concerns_request(code) || concerns_user(code) => Verdict::Refused,
         _ => by_http(http, pause),
@@ -149,7 +149,7 @@ pub(super) const fn concerns_user(code: i64) -> bool {
 }
 
 /// Without an error code: the outcome of a 2xx, or an error whose body says nothing that we know.
-fn by_result(word: &ApiWord, http: u16, pause: Pause) -> Verdict {
+fn by_result(word: &ApiResult, http: u16, pause: RetryAfter) -> Verdict {
     if !(200..300).contains(&http) {
         return by_http(http, pause);
     }
@@ -160,34 +160,36 @@ fn by_result(word: &ApiWord, http: u16, pause: Pause) -> Verdict {
         Some(0) if word.says_success() => Verdict::Done(ResultCode::Success),
         None if word.has_message() && word.says_success() => Verdict::Done(ResultCode::Success),
         // A 200 alone is not success (API notes, "Conventions").
-        Some(_) | None => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+        Some(_) | None => Verdict::InDoubt(IfNotApplied::Retry, Wait::Backoff),
     }
 }
 
-fn by_http(http: u16, pause: Pause) -> Verdict {
+fn by_http(http: u16, pause: RetryAfter) -> Verdict {
     match http {
-        401 => Verdict::Halt(Halt::Token),
+        401 => Verdict::StopRun(StopRun::Token),
         429 => Verdict::NoEffect(Wait::Pause(believed(pause, THROTTLED))),
-        410 => Verdict::Halt(Halt::Retired),
+        410 => Verdict::StopRun(StopRun::Retired),
         // Every request says its length, so the one without was ours.
-        411 => Verdict::Halt(Halt::Bug),
+        411 => Verdict::StopRun(StopRun::Bug),
         // A gateway gave up on the request while it was still arriving, or so it says.
-        408 => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
-        // 501: the server does not have the operation.
+        408 => Verdict::InDoubt(IfNotApplied::Retry, Wait::Backoff),
+        // 501: the server lacks the operation, so it has not carried it out.
         300..=499 | 501 => Verdict::Refused,
         503 => match pause {
-            Pause::For(_) => Verdict::InDoubt(Otherwise::Again, Wait::Pause(believed(pause, UNDER_MAINTENANCE))),
-            Pause::Unsaid => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+            RetryAfter::For(_) => {
+                Verdict::InDoubt(IfNotApplied::Retry, Wait::Pause(believed(pause, UNDER_MAINTENANCE)))
+            }
+            RetryAfter::Absent => Verdict::InDoubt(IfNotApplied::Retry, Wait::Backoff),
         },
-        _ => Verdict::InDoubt(Otherwise::Again, Wait::Backoff),
+        _ => Verdict::InDoubt(IfNotApplied::Retry, Wait::Backoff),
     }
 }
 
 /// The pause that a server asked for, within what can be meant.
-fn believed(pause: Pause, otherwise: Duration) -> Duration {
+fn believed(pause: RetryAfter, otherwise: Duration) -> Duration {
     match pause {
-        Pause::For(asked) => asked.clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
-        Pause::Unsaid => otherwise,
+        RetryAfter::For(asked) => asked.clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
+        RetryAfter::Absent => otherwise,
     }
 }
 
@@ -204,11 +206,11 @@ pub fn says_user_is_not_there(answer: &Answer) -> bool {
 
 /// Whether a refusal means that an earlier try, whose answer was lost, had been applied: a second remove finds nobody
 /// in the plan, a second deactivation may find the account inactive.
-pub fn says_already_so(action: &Action, past: Past, answer: &Answer) -> bool {
+pub fn says_already_so(action: &Action, past: PriorAttempts, answer: &Answer) -> bool {
     let Some(code) = answer.error_code() else { return false };
     match past {
-        Past::Clean => false,
-        Past::Doubted => match action {
+        PriorAttempts::NoEffect => false,
+        PriorAttempts::Uncertain => match action {
             Action::Remove { .. } => knows_no_user(code),
             Action::Deactivate => code == code::NOT_ACTIVE,
             Action::Downgrade { .. }
@@ -227,23 +229,23 @@ const fn knows_no_user(code: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Lost;
+    use crate::model::LostResponse;
 
     fn error(http: u16, code: i64) -> Answer {
-        let word = ApiWord { error_code: Some(code), message: Some("text".into()), ..ApiWord::default() };
-        Answer::Said { http, pause: Pause::Unsaid, word }
+        let word = ApiResult { error_code: Some(code), message: Some("text".into()), ..ApiResult::default() };
+        Answer::Said { http, pause: RetryAfter::Absent, word }
     }
 
     fn said(http: u16, result_code: Option<i64>, message: Option<&str>) -> Answer {
-        let word = ApiWord { result_code, message: message.map(str::to_owned), ..ApiWord::default() };
-        Answer::Said { http, pause: Pause::Unsaid, word }
+        let word = ApiResult { result_code, message: message.map(str::to_owned), ..ApiResult::default() };
+        Answer::Said { http, pause: RetryAfter::Absent, word }
     }
 
-    fn html(http: u16, pause: Pause) -> Answer {
+    fn html(http: u16, pause: RetryAfter) -> Answer {
         Answer::Unreadable { http, pause, text: "<html>".into() }
     }
 
-    const AGAIN: Verdict = Verdict::InDoubt(Otherwise::Again, Wait::Backoff);
+    const AGAIN: Verdict = Verdict::InDoubt(IfNotApplied::Retry, Wait::Backoff);
 
     fn pause(seconds: u64) -> Verdict {
         Verdict::NoEffect(Wait::Pause(Duration::from_secs(seconds)))
@@ -252,15 +254,15 @@ mod tests {
     #[test]
     fn every_line_of_the_error_table_has_its_verdict() {
         let halts = [
-            (Halt::Token, 401, &[1001, 1002, 1003, 1005][..]),
-            (Halt::Token, 400, &[1132]),
-            (Halt::Token, 403, &[1361, 1362, 1363]),
-            (Halt::Retired, 410, &[4005]),
-            (Halt::Bug, 400, &[1010, 1011, 1052, 1091, 1122, 1124]),
+            (StopRun::Token, 401, &[1001, 1002, 1003, 1005][..]),
+            (StopRun::Token, 400, &[1132]),
+            (StopRun::Token, 403, &[1361, 1362, 1363]),
+            (StopRun::Retired, 410, &[4005]),
+            (StopRun::Bug, 400, &[1010, 1011, 1052, 1091, 1122, 1124]),
         ];
         for (halt, http, codes) in halts {
             for code in codes {
-                assert_eq!(classify(&error(http, *code)), Verdict::Halt(halt), "{http}/{code}");
+                assert_eq!(classify(&error(http, *code)), Verdict::StopRun(halt), "{http}/{code}");
             }
         }
         let refused = [
@@ -278,26 +280,27 @@ mod tests {
             }
         }
         let others = [
-            (error(403, 1004), Verdict::AskWhoAmI),
+            (error(403, 1004), Verdict::CheckAdmin),
             (error(429, 4003), pause(60)),
             (error(503, 4001), pause(60)),
             (error(500, 4002), AGAIN),
             (error(500, 4004), AGAIN),
-            (error(500, 4000), Verdict::InDoubt(Otherwise::Fail, Wait::Backoff)),
+            (error(500, 4000), Verdict::InDoubt(IfNotApplied::Fail, Wait::Backoff)),
             (error(500, 987_654), AGAIN),
-            (html(502, Pause::Unsaid), AGAIN),
-            (html(504, Pause::Unsaid), AGAIN),
-            (html(503, Pause::Unsaid), AGAIN),
-            (html(408, Pause::Unsaid), AGAIN),
-            (html(200, Pause::Unsaid), AGAIN),
-            (html(429, Pause::Unsaid), pause(60)),
-            (html(401, Pause::Unsaid), Verdict::Halt(Halt::Token)),
-            (html(403, Pause::Unsaid), Verdict::Refused),
-            (html(302, Pause::Unsaid), Verdict::Refused),
-            (html(411, Pause::Unsaid), Verdict::Halt(Halt::Bug)),
-            (Answer::NotSent { text: "refused".into() }, Verdict::NoEffect(Wait::Everybody)),
-            (Answer::Lost { how: Lost::Timeout, text: "30 s".into() }, AGAIN),
-            (Answer::Lost { how: Lost::Connection, text: "reset".into() }, AGAIN),
+            (html(501, RetryAfter::Absent), Verdict::Refused),
+            (html(502, RetryAfter::Absent), AGAIN),
+            (html(504, RetryAfter::Absent), AGAIN),
+            (html(503, RetryAfter::Absent), AGAIN),
+            (html(408, RetryAfter::Absent), AGAIN),
+            (html(200, RetryAfter::Absent), AGAIN),
+            (html(429, RetryAfter::Absent), pause(60)),
+            (html(401, RetryAfter::Absent), Verdict::StopRun(StopRun::Token)),
+            (html(403, RetryAfter::Absent), Verdict::Refused),
+            (html(302, RetryAfter::Absent), Verdict::Refused),
+            (html(411, RetryAfter::Absent), Verdict::StopRun(StopRun::Bug)),
+            (Answer::NotSent { text: "refused".into() }, Verdict::NoEffect(Wait::AllJobs)),
+            (Answer::Lost { how: LostResponse::Timeout, text: "30 s".into() }, AGAIN),
+            (Answer::Lost { how: LostResponse::Connection, text: "reset".into() }, AGAIN),
         ];
         for (answer, verdict) in others {
             assert_eq!(classify(&answer), verdict, "{answer:?}");
@@ -330,7 +333,7 @@ mod tests {
     #[test]
     fn a_server_is_obeyed_within_reason() {
         for (asked, given) in [(0, 1), (1, 1), (7, 7), (300, 300), (86_400, 86_400), (u64::MAX, 86_400)] {
-            let throttled = html(429, Pause::For(Duration::from_secs(asked)));
+            let throttled = html(429, RetryAfter::For(Duration::from_secs(asked)));
             assert_eq!(classify(&throttled), pause(given), "Retry-After: {asked}");
         }
     }
@@ -339,12 +342,12 @@ mod tests {
     fn a_repeat_that_finds_it_done_is_believed_only_after_a_doubt() {
         let remove = Action::Remove { plan: crate::model::PlanId::new(7).unwrap() };
         let table = [
-            (&remove, Past::Doubted, 1013, true),
-            (&remove, Past::Clean, 1013, false),
-            (&remove, Past::Doubted, 1004, false),
-            (&Action::Deactivate, Past::Doubted, 1188, true),
-            (&Action::Deactivate, Past::Clean, 1188, false),
-            (&Action::Reactivate, Past::Doubted, 1188, false),
+            (&remove, PriorAttempts::Uncertain, 1013, true),
+            (&remove, PriorAttempts::NoEffect, 1013, false),
+            (&remove, PriorAttempts::Uncertain, 1004, false),
+            (&Action::Deactivate, PriorAttempts::Uncertain, 1188, true),
+            (&Action::Deactivate, PriorAttempts::NoEffect, 1188, false),
+            (&Action::Reactivate, PriorAttempts::Uncertain, 1188, false),
         ];
         for (action, past, code, expected) in table {
             assert_eq!(says_already_so(action, past, &error(403, code)), expected, "{action} {past:?} {code}");

@@ -21,7 +21,7 @@ pub fn may_refuse_seat_name(answer: &Answer) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ApiWord, Pause};
+    use crate::model::{ApiResult, RetryAfter};
 
     #[test]
     fn any_400_may_be_about_the_name_but_for_the_token_and_our_own_mistakes() {
@@ -54,11 +54,14 @@ mod tests {
             (401, None, false),
         ];
         for (http, error_code, expected) in table {
-            let answer =
-                Answer::Said { http, pause: Pause::Unsaid, word: ApiWord { error_code, ..ApiWord::default() } };
+            let answer = Answer::Said {
+                http,
+                pause: RetryAfter::Absent,
+                word: ApiResult { error_code, ..ApiResult::default() },
+            };
             assert_eq!(may_refuse_seat_name(&answer), expected, "{http} {error_code:?}");
         }
-        let page = Answer::Unreadable { http: 400, pause: Pause::Unsaid, text: "an empty body".into() };
+        let page = Answer::Unreadable { http: 400, pause: RetryAfter::Absent, text: "an empty body".into() };
         assert!(may_refuse_seat_name(&page), "any 400, whatever its body");
     }
 }

@@ -7,20 +7,22 @@ mod classify;
 mod echo;
 mod free_seat;
 mod hint;
+mod late_landing;
 mod oddity;
 mod patience;
-mod reading;
+mod read_back;
 mod retry;
 
 pub use breaker::{Breaker, Sent};
 pub use classify::{
-    Halt, LONGEST_PAUSE, ResultCode, Verdict, Wait, classify, says_already_so, says_no_seat_is_left,
+    LONGEST_PAUSE, ResultCode, StopRun, Verdict, Wait, classify, says_already_so, says_no_seat_is_left,
     says_user_is_not_there,
 };
 pub use echo::{Echo, compare_echo};
 pub use free_seat::may_refuse_seat_name;
 pub use hint::hint;
+pub use late_landing::{LANDING_TIME, LaterRows, late_landing_harms, may_land_late};
 pub use oddity::{Oddity, Question, classify_change, oddity, question};
 pub use patience::{FIRST_CONTACT, LONGEST_SILENCE, Patience, Silence, TurnedAway};
-pub use reading::{After, finding, past_after, settle_by};
-pub use retry::{MAX_LOOKS, MAX_READS, MAX_TRIES, Spread, backoff, most_reads};
+pub use read_back::{NextStep, finding, past_after, settle_by};
+pub use retry::{Jitter, MAX_LOOKS, MAX_READS, MAX_TRIES, backoff, most_reads};

@@ -4,7 +4,7 @@
 //! what was odd.
 
 use super::classify::{Verdict, Wait, classify};
-use crate::model::{Answer, ApiWord, Otherwise};
+use crate::model::{Answer, ApiResult, IfNotApplied};
 
 /// What is odd about an answer to a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +42,14 @@ impl Oddity {
     }
 
     /// What follows when the user's state shows that the job was not done. What looks like a refusal is not repeated.
-    pub const fn if_not_done(self) -> Otherwise {
+    pub const fn if_not_done(self) -> IfNotApplied {
         match self {
             Self::Redirect
             | Self::SuccessPage
             | Self::SuccessWithOtherMessage
             | Self::UnusualSuccess
-            | Self::ClosedRequest => Otherwise::Again,
-            Self::RefusalPage | Self::SuccessWithErrorCode | Self::Conflict => Otherwise::Fail,
+            | Self::ClosedRequest => IfNotApplied::Retry,
+            Self::RefusalPage | Self::SuccessWithErrorCode | Self::Conflict => IfNotApplied::Fail,
         }
     }
 
@@ -88,7 +88,7 @@ const fn of_page(http: u16) -> Option<Oddity> {
     }
 }
 
-fn of_word(http: u16, word: &ApiWord, answer: &Answer) -> Option<Oddity> {
+fn of_word(http: u16, word: &ApiResult, answer: &Answer) -> Option<Oddity> {
     match http {
         200 if word.error_code.is_some() => Some(Oddity::SuccessWithErrorCode),
         200 if word.result_code == Some(0) && !word.says_success() => Some(Oddity::SuccessWithOtherMessage),
@@ -126,22 +126,22 @@ pub fn question(answer: &Answer) -> Option<Question> {
     if oddity(answer).is_some_and(Oddity::may_be_foreign) {
         return Some(Question::IsApi);
     }
-    (classify(answer) == Verdict::AskWhoAmI).then_some(Question::IsAdmin)
+    (classify(answer) == Verdict::CheckAdmin).then_some(Question::IsAdmin)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Lost, Pause};
+    use crate::model::{LostResponse, RetryAfter};
 
     fn said(http: u16, error_code: Option<i64>, result_code: Option<i64>, message: &str) -> Answer {
         let message = Some(message.to_owned()).filter(|message| !message.is_empty());
-        let word = ApiWord { result_code, error_code, message, ..ApiWord::default() };
-        Answer::Said { http, pause: Pause::Unsaid, word }
+        let word = ApiResult { result_code, error_code, message, ..ApiResult::default() };
+        Answer::Said { http, pause: RetryAfter::Absent, word }
     }
 
     fn page(http: u16) -> Answer {
-        Answer::Unreadable { http, pause: Pause::Unsaid, text: "Sign in".into() }
+        Answer::Unreadable { http, pause: RetryAfter::Absent, text: "Sign in".into() }
     }
 
     #[test]
@@ -163,6 +163,7 @@ mod tests {
             (page(404), Some(RefusalPage)),
             (page(403), Some(RefusalPage)),
             (page(400), None),
+            (page(405), None),
             (page(401), None),
             (page(429), None),
             (page(502), None),
@@ -174,7 +175,7 @@ mod tests {
             (said(409, Some(1006), None, "no"), None),
             (said(499, None, None, ""), Some(ClosedRequest)),
             (page(499), Some(ClosedRequest)),
-            (Answer::Lost { how: Lost::Timeout, text: String::new() }, None),
+            (Answer::Lost { how: LostResponse::Timeout, text: String::new() }, None),
         ];
         for (answer, expected) in table {
             assert_eq!(oddity(&answer), expected, "{answer:?}");

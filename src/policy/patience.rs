@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use super::classify::{LONGEST_PAUSE, Verdict, Wait, classify};
-use super::retry::{Spread, backoff};
+use super::retry::{Jitter, backoff};
 use crate::model::Answer;
 
 /// How long a run waits without one request let through.
@@ -88,22 +88,22 @@ impl Patience {
     }
 
     /// A request was turned away at `now` by `answer`, which is known to have had no effect.
-    pub fn turned_away(&mut self, now: Instant, answer: &Answer, spread: Spread) -> TurnedAway {
+    pub fn turned_away(&mut self, now: Instant, answer: &Answer, spread: Jitter) -> TurnedAway {
         let (asked, longest) = match classify(answer) {
             Verdict::NoEffect(Wait::Pause(asked)) => (asked, self.silence.throttled),
-            Verdict::NoEffect(Wait::Backoff | Wait::Everybody)
+            Verdict::NoEffect(Wait::Backoff | Wait::AllJobs)
             | Verdict::Done(_)
             | Verdict::Refused
-            | Verdict::AskWhoAmI
+            | Verdict::CheckAdmin
             | Verdict::InDoubt(..)
-            | Verdict::Halt(_) => (Duration::ZERO, self.silence.unreachable),
+            | Verdict::StopRun(_) => (Duration::ZERO, self.silence.unreachable),
         };
         // What was in flight when the pause began belongs to it.
         if !self.is_paused(now) {
             self.pauses = self.pauses.saturating_add(1);
         }
         let is_named = answer.names_pause();
-        let step = backoff(self.pauses, if is_named { Spread::FULL } else { spread });
+        let step = backoff(self.pauses, if is_named { Jitter::FULL } else { spread });
         let pause = asked.max(step).max(SHORTEST);
         if !self.may_wait(now, now + pause, longest, is_named) {
             return TurnedAway::GiveUp;
@@ -139,10 +139,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::Pause;
+    use crate::model::RetryAfter;
 
     fn throttled(pause: Option<u64>) -> Answer {
-        let pause = pause.map_or(Pause::Unsaid, |seconds| Pause::For(Duration::from_secs(seconds)));
+        let pause = pause.map_or(RetryAfter::Absent, |seconds| RetryAfter::For(Duration::from_secs(seconds)));
         Answer::Unreadable { http: 429, pause, text: "slow down".into() }
     }
 
@@ -156,7 +156,7 @@ mod tests {
         let mut now = Instant::now();
         let mut pauses = Vec::new();
         for at in 0..most {
-            match patience.turned_away(now, &answer(at), Spread::FULL) {
+            match patience.turned_away(now, &answer(at), Jitter::FULL) {
                 TurnedAway::Pause(pause) => {
                     pauses.push(pause.as_secs());
                     now += pause;
@@ -199,7 +199,7 @@ mod tests {
         let mut patience = Patience::new(Silence::default());
         let start = Instant::now();
         let second = |seconds| start + Duration::from_secs(seconds);
-        let turned_away = |patience: &mut Patience, at| patience.turned_away(at, &throttled(Some(1)), Spread::FULL);
+        let turned_away = |patience: &mut Patience, at| patience.turned_away(at, &throttled(Some(1)), Jitter::FULL);
         let pause = |seconds| TurnedAway::Pause(Duration::from_secs(seconds));
         for _ in 0..8 {
             assert_eq!(turned_away(&mut patience, second(0)), pause(1));
@@ -222,7 +222,7 @@ mod tests {
             let mut at = 0;
             loop {
                 let answer = throttled(asked[at % asked.len()]);
-                match patience.turned_away(now, &answer, Spread::new(spread)) {
+                match patience.turned_away(now, &answer, Jitter::new(spread)) {
                     TurnedAway::GiveUp => break,
                     TurnedAway::Pause(pause) => {
                         prop_assert!(pause >= SHORTEST);

@@ -20,9 +20,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// A random share of a span, from 0 (none) to 1 (all of it).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spread(f64);
+pub struct Jitter(f64);
 
-impl Spread {
+impl Jitter {
     /// All of it.
     pub const FULL: Self = Self(1.0);
 
@@ -40,7 +40,7 @@ pub fn most_reads(answer: &Answer, usual: u16) -> u16 {
 
 /// How long to wait before the next request after `failures` of them (1 or more): full jitter below a ceiling that
 /// doubles from one second to a minute. Full jitter, so that what failed together does not come back together.
-pub fn backoff(failures: u16, spread: Spread) -> Duration {
+pub fn backoff(failures: u16, spread: Jitter) -> Duration {
     let doublings = u32::from(failures.saturating_sub(1)).min(16);
     let ceiling = FIRST.saturating_mul(1 << doublings).min(LONGEST);
     ceiling.mul_f64(spread.0)
@@ -53,8 +53,8 @@ mod tests {
     #[test]
     fn the_ceiling_doubles_up_to_a_minute_and_the_jitter_is_full() {
         for (failures, ceiling) in [(0, 1), (1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (10, 60), (u16::MAX, 60)] {
-            assert_eq!(backoff(failures, Spread::new(1.0)), Duration::from_secs(ceiling), "{failures}");
-            assert_eq!(backoff(failures, Spread::new(0.0)), Duration::ZERO, "{failures}");
+            assert_eq!(backoff(failures, Jitter::new(1.0)), Duration::from_secs(ceiling), "{failures}");
+            assert_eq!(backoff(failures, Jitter::new(0.0)), Duration::ZERO, "{failures}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write as _};
 use jiff::Timestamp;
 
 use super::Line;
-use crate::input::SIGNATURE_COLUMN;
+use crate::model::SIGNATURE_COLUMN;
 
 /// A column that says what became of a row (interface, "Report").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,7 +139,7 @@ impl Display for Milliseconds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::REPORT_COLUMNS;
+    use crate::model::REPORT_COLUMNS;
 
     #[test]
     fn the_reader_knows_every_column_of_a_report() {

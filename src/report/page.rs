@@ -27,7 +27,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::Estimate;
-use crate::model::{Action, ActionName, Ending, Outcome, PlanId};
+use crate::model::{Action, ActionName, Outcome, PlanId, StopReason};
 use html::Html;
 use overview::Tense;
 
@@ -76,7 +76,7 @@ pub enum Occasion<'a> {
         /// Its name.
         name: &'a str,
         /// Why it ended; none while it is under way, or when it died.
-        ending: Option<&'a Ending>,
+        ending: Option<&'a StopReason>,
         /// What it sent, and when.
         traffic: Traffic,
     },

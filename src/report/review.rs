@@ -153,12 +153,12 @@ fn lasting(totals: &Totals) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ActionName, PlanId, Seat, SeenSeat};
+    use crate::model::{ActionName, PlanId, ReportedSeat, Seat};
     use crate::plan::{Amount, PaidSeats};
 
     #[test]
     fn the_review_says_as_whom_what_and_what_for_good() {
-        let (plan, seen) = (PlanId::new(4_843_937_635_559_300), |seat| Some(SeenSeat::Known(seat)));
+        let (plan, seen) = (PlanId::new(4_843_937_635_559_300), |seat| Some(ReportedSeat::Known(seat)));
         let mut totals = Totals {
             requests: 212,
             users: 212,

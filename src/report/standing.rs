@@ -1,6 +1,6 @@
 //! Where a row stands when its run has stopped, or is still under way: what the report says of a job without an end.
 
-use crate::model::{ActionName, Answer, Ending, JobState, Outcome, Reason, Status};
+use crate::model::{ActionName, Answer, JobState, Outcome, Reason, Status, StopReason};
 
 /// What is said of a job in `state` that has no outcome; `answer` is the last one that came back for it. A job that only
 /// reads is never in doubt: what was not read was not done.
@@ -8,7 +8,7 @@ pub fn standing(
     state: JobState,
     action: Option<ActionName>,
     answer: Option<&Answer>,
-    ending: Option<&Ending>,
+    ending: Option<&StopReason>,
 ) -> Outcome {
     let why = ending.map_or_else(
         || "the run is still under way, or died without a word".to_owned(),
@@ -45,26 +45,31 @@ pub fn standing(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Otherwise, Past, Signal};
+    use crate::model::{IfNotApplied, PriorAttempts, Signal};
 
     #[test]
     fn a_row_without_an_end_is_said_to_be_sent_only_if_it_was() {
-        let past = Past::Clean;
+        let past = PriorAttempts::NoEffect;
         let table = [
             (JobState::Ready { tries: 0, past }, Status::NotAttempted, "not sent"),
             (JobState::Ready { tries: 2, past }, Status::NotAttempted, "tried without effect"),
             (JobState::Sent { tries: 1, past }, Status::Unknown, "the answer is not known"),
-            (JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again }, Status::Unknown, "does not tell"),
+            (
+                JobState::InDoubt { tries: 1, reads: 0, otherwise: IfNotApplied::Retry },
+                Status::Unknown,
+                "does not tell",
+            ),
             (JobState::Partly { reads: 0 }, Status::PartialSuccess, "not read back"),
             (JobState::Done { reads: 0 }, Status::Success, "not verified"),
         ];
         for (state, status, words) in table {
-            let outcome = standing(state, Some(ActionName::Downgrade), None, Some(&Ending::Interrupted(Signal::Term)));
+            let outcome =
+                standing(state, Some(ActionName::Downgrade), None, Some(&StopReason::Interrupted(Signal::Term)));
             assert_eq!(outcome.status, status, "{state:?}");
             assert!(outcome.message.contains(words) && outcome.message.contains("SIGTERM"), "{}", outcome.message);
         }
         let sent = JobState::Sent { tries: 1, past };
-        let reading = standing(sent, Some(ActionName::Plans), None, Some(&Ending::Deadline));
+        let reading = standing(sent, Some(ActionName::Plans), None, Some(&StopReason::Deadline));
         assert_eq!(reading.status, Status::NotAttempted, "a reading leaves no doubt");
     }
 }

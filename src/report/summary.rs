@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::money;
-use crate::model::{Ending, Status};
+use crate::model::{Status, StopReason};
 use crate::plan::PaidSeatsByPlan;
 
 /// How many rows ended in which status. They add up to the rows read.
@@ -59,10 +59,12 @@ pub struct Summary<'a> {
     pub report: Option<&'a str>,
     /// How the rows ended.
     pub counts: Counts,
+    /// How many of them nobody in the account has the address of.
+    pub missing_users: u64,
     /// The paid seats that were freed and taken; in a dry run, that would be.
     pub money: &'a PaidSeatsByPlan,
     /// Why the run ended; none for a dry run or a refusal.
-    pub ending: Option<&'a Ending>,
+    pub ending: Option<&'a StopReason>,
     /// When it was started.
     pub started: Timestamp,
     /// How long it took.
@@ -80,6 +82,9 @@ impl Summary<'_> {
         let mut text = format!("{run}{rows} row{plural} of {} in {}\n", self.input, seconds(self.took));
         for (status, count) in self.counts.each().filter(|(_, count)| *count > 0) {
             let _ = writeln!(text, "  {status:<15} {count:>7}");
+        }
+        if self.missing_users > 0 {
+            let _ = writeln!(text, "  {:<15} {:>7}", "(no account)", self.missing_users);
         }
         // Of a dry run, the review has said it.
         if self.run.is_some() {
@@ -103,7 +108,7 @@ impl Summary<'_> {
             "counts": counts,
             "paid_seats": money::json(self.money),
             "ending": self.ending,
-            "ending_text": self.ending.map(Ending::describe),
+            "ending_text": self.ending.map(StopReason::describe),
             "started_at": self.started.to_string(),
             "seconds": self.took.as_secs_f64(),
             "exit_code": self.exit_code,
@@ -137,8 +142,9 @@ mod tests {
             input: "leavers.csv",
             report: Some("leavers.report.csv"),
             counts,
+            missing_users: 2,
             money: &PaidSeatsByPlan::default(),
-            ending: Some(&Ending::Deadline),
+            ending: Some(&StopReason::Deadline),
             started: Timestamp::UNIX_EPOCH,
             took: Duration::from_secs(75),
             exit_code: 4,
@@ -149,6 +155,7 @@ mod tests {
         assert_eq!((sum, json["counts"]["FAILED"].as_u64()), (3, Some(0)));
         let text = summary.text();
         assert!(text.contains("3 rows of leavers.csv in 1 min 15 s"), "{text}");
+        assert!(text.contains("\n  (no account)          2\n"), "{text}");
     }
 
     #[test]

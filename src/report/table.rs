@@ -5,10 +5,8 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::column::Column;
-use super::csv::{Csv, Lines};
-use super::workbook::Book;
-use crate::input::Dialect;
 use crate::model::{Outcome, Signature, Status};
+use crate::tabular::write::{CellStyle, CsvLines, SheetFormat, SheetWriter};
 
 /// What is said of one row.
 #[derive(Debug, Clone)]
@@ -31,34 +29,11 @@ pub struct Line<'a> {
     pub signature: Option<Signature<'a>>,
 }
 
-/// In which form a table is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// CSV in a dialect.
-    Csv(Dialect),
-    /// An Excel workbook (`.xlsx`).
-    Workbook,
-}
-
 /// A table that is being written.
 pub struct Table<W: Write> {
-    sheet: Sheet<W>,
+    sheet: SheetWriter<W>,
     columns: &'static [Column],
     scratch: String,
-}
-
-enum Sheet<W: Write> {
-    Csv(Box<Csv<W>>),
-    Workbook(Box<Book<W>>),
-}
-
-/// What a cell holds, for forms that show more than its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
-    Header,
-    Plain,
-    Status(Status),
-    Key,
 }
 
 impl<W: Write + Send> Table<W> {
@@ -68,16 +43,13 @@ impl<W: Write + Send> Table<W> {
     /// What the output says.
     pub fn begin<'c>(
         output: W,
-        form: Form,
+        format: SheetFormat,
         header: impl IntoIterator<Item = &'c str>,
         columns: &'static [Column],
     ) -> io::Result<Self> {
-        let mut sheet = match form {
-            Form::Csv(dialect) => Sheet::Csv(Box::new(Csv::begin(output, dialect)?)),
-            Form::Workbook => Sheet::Workbook(Box::new(Book::begin(output)?)),
-        };
+        let mut sheet = SheetWriter::new(output, format)?;
         for name in header.into_iter().chain(columns.iter().map(|column| column.name())) {
-            sheet.cell(name, Look::Header)?;
+            sheet.cell(name, CellStyle::Header)?;
         }
         sheet.end_row()?;
         Ok(Self { sheet, columns, scratch: String::new() })
@@ -85,10 +57,8 @@ impl<W: Write + Send> Table<W> {
 
     /// An empty section of the table; `None` for a workbook, whose rows are written one after the other.
     pub fn section(&self) -> Option<Section> {
-        match &self.sheet {
-            Sheet::Csv(csv) => Some(Section { lines: csv.no_lines(), columns: self.columns, scratch: String::new() }),
-            Sheet::Workbook(_) => None,
-        }
+        let lines = self.sheet.new_lines()?;
+        Some(Section { lines, columns: self.columns, scratch: String::new() })
     }
 
     /// Appends the rows of a section.
@@ -96,10 +66,7 @@ impl<W: Write + Send> Table<W> {
     /// # Errors
     /// What the output says.
     pub fn append(&mut self, section: &Section) -> io::Result<()> {
-        match &mut self.sheet {
-            Sheet::Csv(csv) => csv.append(&section.lines),
-            Sheet::Workbook(_) => Err(io::Error::other("a workbook has no sections")),
-        }
+        self.sheet.append(&section.lines)
     }
 
     /// Writes one row of a table that says nothing beside its cells.
@@ -108,7 +75,7 @@ impl<W: Write + Send> Table<W> {
     /// What the output says.
     pub fn write_cells<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) -> io::Result<()> {
         for cell in cells {
-            self.sheet.cell(cell, Look::Plain)?;
+            self.sheet.cell(cell, CellStyle::Plain)?;
         }
         self.sheet.end_row()
     }
@@ -119,10 +86,10 @@ impl<W: Write + Send> Table<W> {
     /// What the output says.
     pub fn write<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, line: &Line<'_>) -> io::Result<()> {
         for cell in cells {
-            self.sheet.cell(cell, Look::Plain)?;
+            self.sheet.cell(cell, CellStyle::Plain)?;
         }
         for column in self.columns {
-            self.sheet.cell(column.text(line, &mut self.scratch), column.look(line))?;
+            self.sheet.cell(column.text(line, &mut self.scratch), column.style(line))?;
         }
         self.sheet.end_row()
     }
@@ -132,12 +99,7 @@ impl<W: Write + Send> Table<W> {
     /// # Errors
     /// What the output says.
     pub fn finish(self) -> io::Result<W> {
-        let mut output = match self.sheet {
-            Sheet::Csv(csv) => csv.finish()?,
-            Sheet::Workbook(book) => book.finish()?,
-        };
-        output.flush()?;
-        Ok(output)
+        self.sheet.finish()
     }
 }
 
@@ -147,7 +109,7 @@ const USUAL_ROW: usize = 400;
 /// Rows of a table that are put into words apart from it, on another thread perhaps, and appended later.
 #[derive(Debug, Clone)]
 pub struct Section {
-    lines: Lines,
+    lines: CsvLines,
     columns: &'static [Column],
     scratch: String,
 }
@@ -171,11 +133,11 @@ impl Section {
 }
 
 impl Column {
-    /// What its cell holds, for forms that show more than its text.
-    const fn look(self, line: &Line<'_>) -> Look {
+    /// How its cell is shown.
+    const fn style(self, line: &Line<'_>) -> CellStyle {
         match self {
-            Self::Status => Look::Status(line.outcome.status),
-            Self::Key => Look::Key,
+            Self::Status => coloured(line.outcome.status),
+            Self::Key => CellStyle::Whole(NO_KEY),
             Self::Row
             | Self::Code
             | Self::Message
@@ -189,37 +151,31 @@ impl Column {
             | Self::StartedAt
             | Self::FinishedAt
             | Self::RunId
-            | Self::Signature => Look::Plain,
+            | Self::Signature => CellStyle::Plain,
         }
     }
 }
 
-impl<W: Write + Send> Sheet<W> {
-    fn cell(&mut self, text: &str, look: Look) -> io::Result<()> {
-        match self {
-            Self::Csv(csv) => {
-                csv.cell(text);
-                Ok(())
-            }
-            Self::Workbook(book) => book.cell(text, look),
-        }
-    }
-
-    fn end_row(&mut self) -> io::Result<()> {
-        match self {
-            Self::Csv(csv) => csv.end_row(),
-            Self::Workbook(book) => {
-                book.end_row();
-                Ok(())
-            }
-        }
-    }
+/// The colours of a status. Its cell says it in words, so that nobody needs them.
+const fn coloured(status: Status) -> CellStyle {
+    let (paper, ink) = match status {
+        Status::Success | Status::Unchanged => (0x00C6_EFCE, 0x0000_6100),
+        Status::PartialSuccess | Status::Unknown | Status::NotAttempted => (0x00FF_EB9C, 0x007F_4F00),
+        Status::Failed | Status::Invalid | Status::Blocked => (0x00FF_C7CE, 0x009C_0006),
+        Status::Skipped => (0x00ED_EDED, 0x0040_4040),
+        Status::Planned => (0x00DD_EBF7, 0x001F_4E78),
+    };
+    CellStyle::Coloured { paper, ink }
 }
+
+/// In place of a key that is too long for a workbook: part of a key is no key, and this is none either.
+const NO_KEY: &str = "the key is too long for a workbook: write the report as .csv";
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Reason;
+    use crate::tabular::Dialect;
 
     #[test]
     fn a_line_carries_the_cells_as_they_were_and_every_result() {
@@ -236,7 +192,7 @@ mod tests {
             key: Some("u1:deactivate:abc".into()),
             signature: None,
         };
-        let form = Form::Csv(Dialect::default());
+        let form = SheetFormat::Csv(Dialect::default());
         let mut table = Table::begin(Vec::new(), form, ["user_id", "note"], Column::REPORT).unwrap();
         table.write(["1", "two\nlines"], &line).unwrap();
         let text = String::from_utf8(table.finish().unwrap()).unwrap();

@@ -6,16 +6,17 @@ use calamine::{Data, DataType, Reader, Xlsx};
 use encoding_rs::{Encoding, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use proptest::prelude::*;
 
-use super::{Column, Form, Line, Table};
-use crate::input::{Bom, Dialect, LineEnding, Options, SeparatorLine, Sheet};
+use super::{Column, Line, SheetFormat, Table};
+use crate::input::{Options, Sheet};
 use crate::model::{ActionName, Outcome, Status};
+use crate::tabular::{Bom, Dialect, LineEnding, SeparatorLine};
 
 fn line(row: u64, outcome: Outcome, key: Option<String>) -> Line<'static> {
     Line { row, outcome, attempts: 0, began: None, finished: None, run: None, key, signature: None }
 }
 
 /// A report on rows of cells, as it is written.
-fn written(form: Form, header: &[String], rows: &[Vec<String>]) -> Vec<u8> {
+fn written(form: SheetFormat, header: &[String], rows: &[Vec<String>]) -> Vec<u8> {
     let header = header.iter().map(String::as_str);
     let mut table = Table::begin(Vec::new(), form, header, Column::REPORT).unwrap();
     for (number, cells) in (2..).zip(rows) {
@@ -97,13 +98,13 @@ fn table() -> impl Strategy<Value = (Vec<String>, Vec<Vec<String>>)> {
 proptest! {
     #[test]
     fn cells_come_back_as_they_were_in_every_dialect((header, rows) in table(), dialect in dialects()) {
-        let bytes = written(Form::Csv(dialect), &header, &rows);
+        let bytes = written(SheetFormat::Csv(dialect), &header, &rows);
         prop_assert_eq!(read(bytes, dialect), (header, rows));
     }
 
     #[test]
     fn no_cell_of_a_csv_is_a_formula((header, rows) in table()) {
-        let bytes = written(Form::Csv(Dialect::default()), &header, &rows);
+        let bytes = written(SheetFormat::Csv(Dialect::default()), &header, &rows);
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
         for cell in reader.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
             let is_number = cell.replace(',', ".").parse::<f64>().is_ok();
@@ -118,7 +119,7 @@ proptest! {
 
     #[test]
     fn cells_of_a_workbook_are_texts_and_come_back_as_they_were((header, rows) in table()) {
-        let read = read_workbook(written(Form::Workbook, &header, &rows));
+        let read = read_workbook(written(SheetFormat::Workbook, &header, &rows));
         let carried: Vec<Vec<_>> = read.iter().map(|row| row[..header.len()].to_vec()).collect();
         prop_assert_eq!(&carried[0], &header);
         prop_assert_eq!(&carried[1..], rows.as_slice());
@@ -133,7 +134,7 @@ fn a_text_that_is_too_long_for_a_workbook_is_cut_and_a_key_never_is() {
     let outcome = Outcome::of_row(Status::Success, "😀".repeat(20_000));
     let key = Some(format!("u1:update:lastName={long}:abcdef"));
     let line = line(2, outcome.clone(), key);
-    let mut table = Table::begin(Vec::new(), Form::Workbook, ["user_id"], Column::REPORT).unwrap();
+    let mut table = Table::begin(Vec::new(), SheetFormat::Workbook, ["user_id"], Column::REPORT).unwrap();
     table.write([long.as_str()], &line).unwrap();
     let rows = read_workbook(table.finish().unwrap());
     let row = &rows[1];

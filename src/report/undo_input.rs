@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Form, Table};
+use super::{SheetFormat, Table};
 use crate::model::Attributes;
 use crate::undo::{Undo, UndoRow};
 
@@ -26,7 +26,7 @@ const COLUMNS: [&str; 12] = [
 ///
 /// # Errors
 /// What the output says.
-pub fn write_undo<W: Write + Send>(undo: &Undo, output: W, form: Form) -> io::Result<W> {
+pub fn write_undo<W: Write + Send>(undo: &Undo, output: W, form: SheetFormat) -> io::Result<W> {
     let mut table = Table::begin(output, form, COLUMNS, &[])?;
     for row in &undo.rows {
         table.write_cells(cells(row).iter().map(String::as_str))?;

@@ -17,7 +17,7 @@ use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, Key, LockWait, LogFormat, Mapping, Rate, Setting,
     SettingsError, Stream, TokenCommand,
 };
-use crate::model::{ActionName, FreeSeatName, Limit, Pattern, PlanId, Seat};
+use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat};
 
 declare_settings! {
     /// Where the API is.
@@ -54,6 +54,8 @@ declare_settings! {
     max_errors: Setting<Limit>,
     /// The most invalid rows that an input may have.
     max_invalid: Setting<Limit>,
+    /// What becomes of rows whose users have no account.
+    missing_users: Setting<MissingUserPolicy>,
     /// How long after its start a run may still send something.
     deadline: Option<Setting<Duration>>,
     /// How long to wait for another run of the account to end.
@@ -72,6 +74,10 @@ declare_settings! {
     connect_timeout: Setting<Duration>,
     /// How long a request may take in all, its answer included.
     request_timeout: Setting<Duration>,
+    /// How long a run waits without one request let through.
+    longest_silence: Setting<Duration>,
+    /// How long after it was written a request may still be carried out whose answer is lost.
+    landing_time: Setting<Duration>,
     /// How the program introduces itself to Smartsheet.
     integration_source: Setting<IntegrationSource>,
     /// By which name the free seat is asked for.

@@ -12,7 +12,7 @@ use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, LockWait, LogFormat, Rate, Stream, TokenCommand,
     duration,
 };
-use crate::model::{ActionName, FreeSeatName, Limit, Pattern, PlanId, Seat, SeatError};
+use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat, SeatError};
 
 /// Which kinds of TOML value a text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,7 @@ macro_rules! values {
 }
 
 values! {
-    Text: ApiUrl, ActionName, IntegrationSource, LogFormat, Encoding, Delimiter, LockWait;
+    Text: ApiUrl, ActionName, IntegrationSource, LogFormat, Encoding, Delimiter, LockWait, MissingUserPolicy;
     Number: Rate, Concurrency;
     TextOrNumber: Limit, Pattern;
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Before, Job, JobState, Past, Status};
+use crate::model::{Job, JobState, PriorAttempts, PriorState, Status};
 
 /// A change that a run made, or may have made.
 #[derive(Debug, Clone)]
@@ -12,7 +12,7 @@ pub struct Change {
     /// What was wanted.
     pub job: Job,
     /// What the user held before the run.
-    pub before: Before,
+    pub before: PriorState,
     /// When its request began; where there were several, the first.
     pub at: Timestamp,
     /// Whether it is known to be done.
@@ -32,7 +32,7 @@ pub enum Certainty {
 pub const fn certainty(state: JobState, attempts: u32) -> Option<Certainty> {
     let unclear = match state {
         JobState::Done { .. } | JobState::Settled { status: Status::Success, .. } => return Some(Certainty::Made),
-        JobState::Sent { .. } | JobState::InDoubt { .. } | JobState::Ready { past: Past::Doubted, .. } => {
+        JobState::Sent { .. } | JobState::InDoubt { .. } | JobState::Ready { past: PriorAttempts::Uncertain, .. } => {
             "it was sent, and the answer is unknown"
         }
         JobState::Partly { .. } | JobState::Settled { status: Status::PartialSuccess, .. } => {
@@ -42,7 +42,7 @@ pub const fn certainty(state: JobState, attempts: u32) -> Option<Certainty> {
         JobState::Settled { status: Status::Skipped, .. } if attempts > 0 => {
             "it was sent and then skipped, so its effect was not checked"
         }
-        JobState::Ready { past: Past::Clean, .. } | JobState::Settled { .. } => return None,
+        JobState::Ready { past: PriorAttempts::NoEffect, .. } | JobState::Settled { .. } => return None,
     };
     Some(Certainty::Unclear(unclear))
 }

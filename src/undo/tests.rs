@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::input::{Dialect, Entry, Options, Sheet, Subject};
+use crate::input::{Options, ParsedRow, Sheet, Subject};
 use crate::model::{
-    Action, Attributes, Before, DowngradeSeat, Job, JobState, Otherwise, Past, PlanId, Reason, Seat, SeenSeat, Status,
-    UpgradeSeat, UserId,
+    Action, Attributes, DowngradeSeat, IfNotApplied, Job, JobState, PlanId, PriorAttempts, PriorState, Reason,
+    ReportedSeat, Seat, Status, UpgradeSeat, UserId,
 };
 use crate::plan::{AccountState, RunPlanBuilder, Step};
-use crate::report::{Form, write_undo};
+use crate::report::{SheetFormat, write_undo};
+use crate::tabular::Dialect;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -46,21 +47,21 @@ fn named(first_name: &str) -> Attributes {
 }
 
 /// Who held this seat, in the plan of the rows and of their own, and was active.
-fn held(seat: &str) -> Before {
-    Before {
+fn held(seat: &str) -> PriorState {
+    PriorState {
         plan: Some(plan(1)),
-        seat: Some(SeenSeat::from_api(seat)),
+        seat: Some(ReportedSeat::from_api(seat)),
         status: Some("ACTIVE".into()),
         attributes: Some(Box::new(Attributes { last_name: Some("Doe".into()), ..admin(false) })),
     }
 }
 
-fn inactive(seat: &str) -> Before {
-    Before { status: Some("DEACTIVATED".into()), ..held(seat) }
+fn inactive(seat: &str) -> PriorState {
+    PriorState { status: Some("DEACTIVATED".into()), ..held(seat) }
 }
 
 /// Changes of one user, one a row from row 2 on, all made in the same moment.
-fn changes(before: &Before, actions: &[Action]) -> Vec<Change> {
+fn changes(before: &PriorState, actions: &[Action]) -> Vec<Change> {
     let change = |(row, action): (u64, &Action)| Change {
         row,
         job: Job { user: UserId::new(48_569_348_493_401_201).unwrap(), action: action.clone() },
@@ -71,7 +72,7 @@ fn changes(before: &Before, actions: &[Action]) -> Vec<Change> {
     (2..).zip(actions).map(change).collect()
 }
 
-fn undone(before: &Before, actions: &[Action]) -> (Vec<Action>, Vec<(u64, String)>) {
+fn undone(before: &PriorState, actions: &[Action]) -> (Vec<Action>, Vec<(u64, String)>) {
     words(undo("r1", &changes(before, actions), at(DAY)))
 }
 
@@ -110,13 +111,13 @@ fn each_change_has_an_undo_and_several_of_one_user_have_one_together() {
         (held("MEMBER"), vec![update(admin(true)), update(admin(false))], vec![]),
         // The last change first: who is to be admin again has to be a member by then.
         (
-            Before { attributes: Some(Box::new(admin(true))), ..held("MEMBER") },
+            PriorState { attributes: Some(Box::new(admin(true))), ..held("MEMBER") },
             vec![update(admin(false)), down(Viewer)],
             vec![up(Member), update(admin(true))],
         ),
         (held("MEMBER"), vec![update(admin(true)), Deactivate], vec![Reactivate, update(admin(false))]),
         (
-            Before { plan: None, ..held("MEMBER") },
+            PriorState { plan: None, ..held("MEMBER") },
             vec![down(Viewer), elsewhere],
             vec![Action::Upgrade { plan: plan(2), to: Member }, up(Member)],
         ),
@@ -133,8 +134,8 @@ fn what_cannot_be_put_back_or_is_not_known_stays_and_says_why() {
     let viewer = || down(DowngradeSeat::Viewer);
     let member = || up(UpgradeSeat::Member);
     let remove = || Action::Remove { plan: plan(1) };
-    let unknown = Before::default();
-    let empty = Before { attributes: Some(Box::new(named("  "))), ..held("MEMBER") };
+    let unknown = PriorState::default();
+    let empty = PriorState { attributes: Some(Box::new(named("  "))), ..held("MEMBER") };
     let table = [
         (held("MEMBER"), vec![remove()], vec![], vec![(2, "remove: a removal cannot be reversed")]),
         (
@@ -162,13 +163,13 @@ fn what_cannot_be_put_back_or_is_not_known_stays_and_says_why() {
         (unknown, vec![update(admin(true))], vec![], vec![(2, "update: the value of admin before the run is unknown")]),
         (empty, vec![update(named("Jo"))], vec![], vec![(2, "update: firstName was empty before")]),
         (
-            Before { status: Some("PENDING".into()), ..held("MEMBER") },
+            PriorState { status: Some("PENDING".into()), ..held("MEMBER") },
             vec![Deactivate],
             vec![],
             vec![(2, "deactivate: the user was PENDING before")],
         ),
         (
-            Before { status: Some("PENDING".into()), ..held("MEMBER") },
+            PriorState { status: Some("PENDING".into()), ..held("MEMBER") },
             vec![down(DowngradeSeat::Viewer), Deactivate],
             vec![],
             vec![
@@ -241,13 +242,13 @@ fn how_a_job_stands_tells_what_is_known_of_its_effect() {
         (settled(Status::Unknown), 1, "unclear"),
         (settled(Status::PartialSuccess), 1, "unclear"),
         (JobState::Partly { reads: 1 }, 1, "unclear"),
-        (JobState::Sent { tries: 1, past: Past::Clean }, 1, "unclear"),
-        (JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again }, 1, "unclear"),
-        (ready(1, Past::Doubted), 1, "unclear"),
+        (JobState::Sent { tries: 1, past: PriorAttempts::NoEffect }, 1, "unclear"),
+        (JobState::InDoubt { tries: 1, reads: 0, otherwise: IfNotApplied::Retry }, 1, "unclear"),
+        (ready(1, PriorAttempts::Uncertain), 1, "unclear"),
         (settled(Status::Skipped), 1, "unclear"),
         (settled(Status::Skipped), 0, "none"),
-        (ready(0, Past::Clean), 0, "none"),
-        (ready(3, Past::Clean), 3, "none"),
+        (ready(0, PriorAttempts::NoEffect), 0, "none"),
+        (ready(3, PriorAttempts::NoEffect), 3, "none"),
         (settled(Status::Failed), 1, "none"),
         (settled(Status::Unchanged), 0, "none"),
         (settled(Status::Invalid), 0, "none"),
@@ -277,7 +278,7 @@ fn the_table_says_in_each_row_what_it_undoes() {
 }
 
 fn csv(undo: &Undo) -> String {
-    String::from_utf8(write_undo(undo, Vec::new(), Form::Csv(Dialect::default())).unwrap()).unwrap()
+    String::from_utf8(write_undo(undo, Vec::new(), SheetFormat::Csv(Dialect::default())).unwrap()).unwrap()
 }
 
 /// A user as the API holds one, whose own plan is the first.
@@ -336,11 +337,11 @@ impl User {
     }
 
     /// What is read of the user before a run.
-    fn before(&self, action: &Action) -> Before {
+    fn before(&self, action: &Action) -> PriorState {
         let of = action.plan().unwrap_or(plan(1));
-        Before {
+        PriorState {
             plan: action.plan().is_none().then_some(of),
-            seat: self.seats.get(&of).copied().map(SeenSeat::Known),
+            seat: self.seats.get(&of).copied().map(ReportedSeat::Known),
             status: Some(if self.active { "ACTIVE" } else { "DEACTIVATED" }.into()),
             attributes: Some(Box::new(self.attributes.clone())),
         }
@@ -363,7 +364,7 @@ fn run(users: &mut Users, jobs: &[Job]) -> Vec<Change> {
 }
 
 /// The jobs of entries that are sent.
-fn sent(entries: impl IntoIterator<Item = Entry>) -> Vec<Job> {
+fn sent(entries: impl IntoIterator<Item = ParsedRow>) -> Vec<Job> {
     let account_state = AccountState::default();
     let mut builder = RunPlanBuilder::new(&account_state);
     for (row, entry) in (2..).zip(entries) {
@@ -380,7 +381,7 @@ fn read(undo: &Undo) -> Vec<Job> {
     }
     let sheet = Sheet::read(csv(undo).into_bytes(), &Options::default()).unwrap();
     assert!(sheet.warnings().is_empty(), "{:?}", sheet.warnings());
-    sent(sheet.rows().map(|row| sheet.entry(&row)))
+    sent(sheet.rows().map(|row| sheet.parse(&row)))
 }
 
 fn seat() -> impl Strategy<Value = Seat> {
@@ -441,7 +442,7 @@ proptest! {
         let users: Users = users.into_iter().enumerate().map(|(at, user)| (id(at), user)).collect();
         let entries = actions.into_iter().map(|(at, action)| {
             let subject = Subject::Id(id(at % users.len()));
-            Entry::Job { subject, action, notes: Vec::new() }
+            ParsedRow::Job { subject, action, notes: Vec::new() }
         });
         let mut now = users.clone();
         let first = undo("r1", &run(&mut now, &sent(entries)), at(DAY));

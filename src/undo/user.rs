@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::change::{Certainty, Change};
 use super::undo_rows::{NotUndoable, Undo, UndoRow};
-use crate::model::{Action, ActionName, Attributes, DowngradeSeat, Job, PlanId, Seat, SeenSeat, UpgradeSeat};
+use crate::model::{Action, ActionName, Attributes, DowngradeSeat, Job, PlanId, ReportedSeat, Seat, UpgradeSeat};
 use crate::plan::REACTIVATION;
 
 /// The undo of one user, whose changes these are in the order of the rows.
@@ -314,10 +314,10 @@ const NOT_ACTIVE_BEFORE: &str =
 const UNKNOWN_SEAT: &str = "the seat before the run is unknown";
 
 /// What gives back the seat `before` to a user who holds `now`; nothing when it is the same.
-fn seat_back(plan: PlanId, before: Option<&SeenSeat>, now: Seat) -> Result<Option<Action>, String> {
+fn seat_back(plan: PlanId, before: Option<&ReportedSeat>, now: Seat) -> Result<Option<Action>, String> {
     let before = match before {
-        Some(SeenSeat::Known(before)) => *before,
-        Some(SeenSeat::Other(before)) => {
+        Some(ReportedSeat::Known(before)) => *before,
+        Some(ReportedSeat::Other(before)) => {
             return Err(format!("the seat before, {before}, cannot be requested"));
         }
         None => return Err(UNKNOWN_SEAT.to_owned()),

@@ -15,10 +15,12 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use seatrun::api::{Client, Connection};
-use seatrun::engine::{self, Assignment, Drive, Nobody, Pace, Setup};
+use seatrun::engine::{self, Assignment, NoopObserver, Pace, RunOptions, RunSpec};
 use seatrun::ledger::{Confirmation, Journal, Ledger, NewRow, NewRun, Record, RunSettings, Verification, Writer};
-use seatrun::model::{Action, Before, DowngradeSeat, Ending, FreeSeatName, Job, JobState, Limit, PlanId, UserId};
-use seatrun::policy::Silence;
+use seatrun::model::{
+    Action, DowngradeSeat, FreeSeatName, Job, JobState, Limit, PlanId, PriorState, StopReason, UserId,
+};
+use seatrun::policy::{LANDING_TIME, Silence};
 use tokio::sync::{mpsc, oneshot};
 
 const USAGE: &str = "usage: cargo bench --bench throughput -- URL [ROWS [CONCURRENCY [PAIRS]]]";
@@ -97,27 +99,29 @@ impl Bench<'_> {
                 state: JobState::default(),
                 answer: None,
                 seat_before: None,
+                sent: None,
             })
             .collect();
-        let setup = Setup {
+        let setup = RunSpec {
             assignments,
             free_seat_name: FreeSeatName::Auto,
             remembered_seat_name: None,
             max_errors: Limit::Count(1),
             silence: Silence::default(),
+            landing_time: LANDING_TIME,
             verification: Verification::Waived,
             journal,
             pace: Pace::new(None, []),
-            observer: &Nobody,
+            observer: &NoopObserver,
         };
         // As the program has it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let end = runtime.block_on(async {
             let (_signals, signals) = mpsc::unbounded_channel();
-            let drive = Drive { concurrency: self.concurrency as usize, deadline: None, signals };
+            let drive = RunOptions { concurrency: self.concurrency as usize, deadline: None, signals };
             Ok::<_, Box<dyn Error>>(engine::run(self.client()?, setup, drive).await)
         })?;
-        if end.ending == Ending::Finished { Ok(end.journal) } else { Err(end.ending.describe().into()) }
+        if end.ending == StopReason::Finished { Ok(end.journal) } else { Err(end.ending.describe().into()) }
     }
 
     fn client(&self) -> Result<Client, Box<dyn Error>> {
@@ -161,7 +165,7 @@ impl Bench<'_> {
                 free_seat_name: FreeSeatName::Auto,
                 report: "-".to_owned(),
                 input_path: None,
-                dialect: seatrun::input::Dialect::default(),
+                dialect: seatrun::tabular::Dialect::default(),
                 confirmation: Confirmation::Waived,
                 verification: Verification::Waived,
             },
@@ -173,7 +177,7 @@ impl Bench<'_> {
 
 fn row(number: u64, job: Job) -> NewRow {
     let cells = job.user.to_string();
-    NewRow { number, cells, job: Some(job), before: Before::default(), outcome: None, doubted: None }
+    NewRow { number, cells, job: Some(job), before: PriorState::default(), outcome: None, doubted: None }
 }
 
 /// Acknowledges at once and keeps nothing.

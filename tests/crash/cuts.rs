@@ -8,18 +8,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use seatrun::engine::{Assignment, Drive, Nobody, Pace, Setup, run};
+use seatrun::engine::{Assignment, NoopObserver, Pace, RunOptions, RunSpec, run};
 use seatrun::ledger::{
     Confirmation, Journal, Ledger, NewRow, NewRun, Record, ResumeEvent, RowRecord, RunSettings, Verification,
 };
 use seatrun::model::{
-    Action, Attributes, Before, DowngradeSeat, Ending, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId,
-    Reason, Refused, Status, UpgradeSeat, UserId,
+    Action, Attributes, DowngradeSeat, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId, PriorState, Reason,
+    RetryRefused, Status, StopReason, UpgradeSeat, UserId,
 };
-use seatrun::policy::Silence;
+use seatrun::policy::{LANDING_TIME, Silence};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::simulation::{Api, Fault, PLAN, User, name_of};
@@ -93,6 +94,7 @@ struct Scene {
     concurrency: usize,
     rate: u32,
     verification: Verification,
+    landing_time: Duration,
     sessions: u32,
     /// Writes that are allowed beyond the first, by request: one for each cut that it was in flight at.
     extra: HashMap<String, usize>,
@@ -152,14 +154,28 @@ impl Scene {
             number: at as u64 + 2,
             cells: format!("row {at}\r\n"),
             job: job.clone(),
-            before: Before::default(),
+            before: PriorState::default(),
             outcome: job.is_none().then(|| Outcome::of_row(Status::Invalid, "no user")),
         });
         let run = ledger.enter(&new_run(), rows, &[]).unwrap();
         let api = Api::new(before);
         let extra = HashMap::new();
-        let (verification, sessions) = (Verification::Waived, 0);
-        (Self { ledger: Some(ledger), run, jobs, api, concurrency: 3, rate: 0, verification, sessions, extra }, after)
+        let (verification, landing_time, sessions) = (Verification::Waived, LANDING_TIME, 0);
+        (
+            Self {
+                ledger: Some(ledger),
+                run,
+                jobs,
+                api,
+                concurrency: 3,
+                rate: 0,
+                verification,
+                landing_time,
+                sessions,
+                extra,
+            },
+            after,
+        )
     }
 
     fn ledger(&self) -> &Ledger {
@@ -177,7 +193,7 @@ impl Scene {
         let mut revivals = Vec::new();
         let mut assignments = Vec::new();
         for row in self.rows() {
-            let Some((state, event)) = row.state.revived(Refused::LeftAlone) else { continue };
+            let Some((state, event)) = row.state.revived(RetryRefused::No) else { continue };
             revivals.extend(event.map(|event| ResumeEvent { place: row.place, event, outcome: None }));
             let job = row.job.unwrap();
             assignments.push(Assignment {
@@ -187,6 +203,7 @@ impl Scene {
                 state,
                 answer: row.answer,
                 seat_before: None,
+                sent: row.last_began,
             });
         }
         if self.sessions > 0 {
@@ -199,25 +216,26 @@ impl Scene {
 
     /// Works on what is left, until it is done or cut. Returns how it ended, if it lived to say so, and how many
     /// commits it made.
-    async fn session(&mut self, cut: Option<Cut>) -> (Option<Ending>, usize) {
+    async fn session(&mut self, cut: Option<Cut>) -> (Option<StopReason>, usize) {
         let settled: Vec<_> = self.rows().into_iter().filter(|row| ended_for_good(row.state)).collect();
         let sent_before = self.api.world(|world| world.sent.clone());
         let requests_before = self.api.world(|world| world.requests);
         let journal = Cutting { records: Arc::default(), cut, death: Arc::default() };
         let assignments = self.take_up();
-        let setup = Setup {
+        let setup = RunSpec {
             assignments,
             free_seat_name: FreeSeatName::Auto,
             remembered_seat_name: None,
             max_errors: Limit::Percent(100.0),
             silence: Silence::default(),
+            landing_time: self.landing_time,
             verification: self.verification,
             journal: journal.clone(),
             pace: Pace::new(NonZeroU32::new(self.rate), []),
-            observer: &Nobody,
+            observer: &NoopObserver,
         };
         let (_sender, signals) = mpsc::unbounded_channel();
-        let drive = Drive { concurrency: self.concurrency, deadline: None, signals };
+        let drive = RunOptions { concurrency: self.concurrency, deadline: None, signals };
         let ending = tokio::select! {
             biased;
             () = journal.death.notified() => None,
@@ -279,7 +297,7 @@ impl Scene {
     async fn finish(&mut self) {
         for _ in 0..40 {
             let (ending, _) = self.session(None).await;
-            if ending == Some(Ending::Finished) && self.rows().iter().all(|row| ended_for_good(row.state)) {
+            if ending == Some(StopReason::Finished) && self.rows().iter().all(|row| ended_for_good(row.state)) {
                 return;
             }
         }
@@ -318,7 +336,7 @@ impl Scene {
 
 /// Whether a job has ended in a way that a resumed run leaves alone.
 fn ended_for_good(state: JobState) -> bool {
-    state.revived(Refused::LeftAlone).is_none()
+    state.revived(RetryRefused::No).is_none()
 }
 
 fn new_run() -> NewRun {
@@ -338,7 +356,7 @@ fn new_run() -> NewRun {
             free_seat_name: FreeSeatName::Auto,
             report: "/tmp/seats.report.csv".into(),
             input_path: None,
-            dialect: seatrun::input::Dialect::default(),
+            dialect: seatrun::tabular::Dialect::default(),
             confirmation: Confirmation::Waived,
             verification: Verification::Waived,
         },
@@ -365,7 +383,7 @@ fn cut_after_any_commit_in_any_way_a_run_is_resumed_to_its_exact_end() {
                 if committed < after {
                     commits = committed;
                 }
-                let is_past_the_end = ending == Some(Ending::Finished);
+                let is_past_the_end = ending == Some(StopReason::Finished);
                 assert!(is_past_the_end || committed == after, "{cut:?}: {ending:?} after {committed}");
                 scene.finish().await;
                 scene.assert_all_succeeded();
@@ -456,8 +474,10 @@ fn a_run_that_dies_again_and_again_after_a_few_commits_comes_to_its_end_all_the_
                 let (mut scene, expected) = Scene::new(14);
                 // With a limit, nothing is put on record ahead, so that a few commits hold a whole step.
                 (scene.concurrency, scene.rate) = (1, 6_000);
+                // Waiting for a request that may still land begins anew with each death, so it cannot be part of headway.
+                scene.landing_time = Duration::ZERO;
                 let mut cuts = 0;
-                while scene.session(Some(Cut { after: few, way })).await.0 != Some(Ending::Finished) {
+                while scene.session(Some(Cut { after: few, way })).await.0 != Some(StopReason::Finished) {
                     cuts += 1;
                     assert!(cuts < 100, "{way:?} every {few} commits: it makes no headway");
                 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 
-use seatrun::model::{Ending, Status};
+use seatrun::model::{Status, StopReason};
 
 use super::stage::{Stage, ended_for_good, in_flight, name, name_of, until, user};
 
@@ -39,7 +39,7 @@ impl Round {
         self.stage.assert_report_is_repeatable();
         let runs = self.stage.runs();
         assert_eq!(runs.len(), 1, "every resume carried on the same run");
-        assert_eq!(runs[0].ending(), Some(&Ending::Finished));
+        assert_eq!(runs[0].ending(), Some(&StopReason::Finished));
         let mut sent: HashMap<String, usize> = HashMap::new();
         for request in self.stage.changes_since(0).iter().filter(|request| request.fault.is_none()) {
             *sent.entry(name(request)).or_default() += 1;

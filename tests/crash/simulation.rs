@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use seatrun::api::{Method, Raw, Request, Transport};
-use seatrun::model::{Answer, Job, Lost, Pause};
+use seatrun::model::{Answer, Job, LostResponse, RetryAfter};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -47,10 +47,10 @@ impl Fault {
             Self::Unreachable => Err(Answer::NotSent { text: "connection refused".into() }),
             Self::Gateway { .. } => Ok(Raw { body: Bytes::from_static(b"<html>"), ..raw(502, &json!({})) }),
             Self::Server { .. } => Ok(raw(500, &json!({"errorCode": 4002, "message": "oops", "refId": "r3"}))),
-            Self::Reset { .. } => Err(Answer::Lost { how: Lost::Connection, text: "reset".into() }),
+            Self::Reset { .. } => Err(Answer::Lost { how: LostResponse::Connection, text: "reset".into() }),
             Self::Timeout { .. } => {
                 sleep(Duration::from_secs(30)).await;
-                Err(Answer::Lost { how: Lost::Timeout, text: "30 s".into() })
+                Err(Answer::Lost { how: LostResponse::Timeout, text: "30 s".into() })
             }
             Self::Partial => Ok(raw(200, &json!({"message": "PARTIAL_SUCCESS", "resultCode": 3}))),
         }
@@ -95,7 +95,7 @@ pub(crate) fn name_of(job: &Job) -> String {
 }
 
 fn raw(http: u16, body: &Value) -> Raw {
-    Raw { http, pause: Pause::Unsaid, body: Bytes::from(body.to_string()), cut: false }
+    Raw { http, pause: RetryAfter::Absent, body: Bytes::from(body.to_string()), cut: false }
 }
 
 fn refused(http: u16, code: u16) -> Raw {
@@ -136,7 +136,7 @@ impl Api {
         match said {
             Ok(said) => Ok(said),
             Err(Some(fault)) => fault.answer().await,
-            Err(None) => Err(Answer::Lost { how: Lost::Connection, text: "a storm".into() }),
+            Err(None) => Err(Answer::Lost { how: LostResponse::Connection, text: "a storm".into() }),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use seatrun::api::Request;
 use seatrun::ledger::{Ledger, RowRecord, RunRecord};
-use seatrun::model::{Job, JobState, Refused};
+use seatrun::model::{Job, JobState, RetryRefused};
 use seatrun::sandbox::{Fault, HOME_PLAN, LoggedRequest, Operation, Options, Sandbox, SandboxUser, World, serve};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -131,6 +131,7 @@ impl Stage {
             .env("HOME", self.folder.path())
             .env("SMARTSHEET_ACCESS_TOKEN", &self.token)
             .env("SEATRUN_STATE_DIR", self.state())
+            .env("SEATRUN_LANDING_TIME", "1s")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(fs::File::create(&said).unwrap());
@@ -224,7 +225,7 @@ impl Stage {
 
 /// Whether a row is settled so that a resumed run leaves it alone.
 pub(crate) fn ended_for_good(row: &RowRecord) -> bool {
-    row.state.revived(Refused::LeftAlone).is_none()
+    row.state.revived(RetryRefused::No).is_none()
 }
 
 /// Whether a row was sent and the answer is not on record.

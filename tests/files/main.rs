@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use seatrun::input::{Complaint, Entry, InputError, Options, Row, Sheet};
+use seatrun::input::{InputError, Options, ParsedRow, Row, RowError, Sheet};
 
 /// What is claimed of a file.
 #[derive(Debug)]
@@ -167,16 +167,16 @@ fn read(file: &str, options: &Options) -> Result<Sheet, InputError> {
 struct Line {
     below: u64,
     cells: Vec<String>,
-    entry: Entry,
+    entry: ParsedRow,
 }
 
 impl Line {
     fn all(sheet: &Sheet) -> Vec<Self> {
-        let line = |row: Row<'_>| {
+        let line = |row: Row| {
             // The rows of a workbook end with their last cell.
             let width = row.width().max(sheet.header().len());
             let cells = (0..width).map(|column| row.cell(column).to_owned()).collect();
-            Self { below: row.number - sheet.header_row(), cells, entry: sheet.entry(&row) }
+            Self { below: row.number - sheet.header_row(), cells, entry: sheet.parse(&row) }
         };
         sheet.rows().map(line).collect()
     }
@@ -187,16 +187,16 @@ impl Line {
     }
 
     /// What makes the row `INVALID`.
-    fn complaints(&self) -> &[Complaint] {
+    fn complaints(&self) -> &[RowError] {
         match &self.entry {
-            Entry::Invalid { complaints } => complaints,
-            Entry::Job { .. } | Entry::MissingPlan { .. } | Entry::Skipped { .. } => &[],
+            ParsedRow::Invalid { errors: complaints } => complaints,
+            ParsedRow::Job { .. } | ParsedRow::MissingPlan { .. } | ParsedRow::Skipped { .. } => &[],
         }
     }
 
     fn complains(&self, column: &str, reason: &str) -> bool {
         let is_it =
-            |complaint: &Complaint| complaint.column.as_deref() == Some(column) && complaint.message.contains(reason);
+            |complaint: &RowError| complaint.column.as_deref() == Some(column) && complaint.message.contains(reason);
         self.complaints().iter().any(is_it)
     }
 }
@@ -227,8 +227,8 @@ fn check_partly(file: &str, clean: &[Line], found: &[Line], jobs: usize, reasons
     let mut left = clean.iter();
     let mut kept = 0;
     for line in found {
-        if let Entry::Invalid { complaints } = &line.entry {
-            let is_known = |complaint: &Complaint| reasons.iter().any(|reason| complaint.message.contains(reason));
+        if let ParsedRow::Invalid { errors: complaints } = &line.entry {
+            let is_known = |complaint: &RowError| reasons.iter().any(|reason| complaint.message.contains(reason));
             assert!(complaints.iter().all(is_known), "{file}: {complaints:?}");
         } else {
             assert!(
@@ -270,7 +270,7 @@ fn what_a_refusal_offers_works() {
 fn a_report_that_was_opened_and_saved_orders_what_it_did() {
     let orders = |file: &str| Line::all(&read(file, &Options::default()).unwrap()).into_iter().map(|line| line.entry);
     let expected: Vec<_> = orders(REPORT).collect();
-    assert_eq!(expected.iter().filter(|entry| matches!(entry, Entry::Job { .. })).count(), 43);
+    assert_eq!(expected.iter().filter(|entry| matches!(entry, ParsedRow::Job { .. })).count(), 43);
     for file in OPENED_REPORTS {
         assert_eq!(orders(file).collect::<Vec<_>>(), expected, "{file}");
     }

@@ -401,3 +401,77 @@ fn a_review_comes_through_standard_input_too() {
     assert_eq!(changed(&api, 2), [1]);
     site.run_fed(&["run", "-", "--yes"], &text).exits(3).warns(&["has run already"]);
 }
+
+/// A review of a file that lists the second of three members twice: in rows 3 and 5.
+#[track_caller]
+fn reviewed_with_a_duplicate() -> (Api, Site, Review) {
+    let api = Api::holding(members(3));
+    let site = Site::facing(&api);
+    site.write("in.csv", format!("{}{},downgrade,{HOME_PLAN},VIEWER\n", downgrades(3), user(1)));
+    site.run(&["run", "in.csv", "--dry-run"]).exits(0);
+    let mut review = Review::open(&site, "in.review.csv");
+    assert_eq!(review.column("result_status"), ["PLANNED", "PLANNED", "PLANNED", "SKIPPED"]);
+    (api, site, review)
+}
+
+#[test]
+fn of_a_user_who_is_listed_twice_the_kept_row_runs_and_its_duplicate_stays_skipped() {
+    // The approved rows, what is done to the review, exit code, statuses, who was changed.
+    let as_it_is: fn(Review) -> Review = |review| review;
+    let reversed: fn(Review) -> Review = |mut review| {
+        review.rows.reverse();
+        review
+    };
+    let unnumbered: fn(Review) -> Review = |review| review.without("result_row");
+    let table = [
+        (&[1][..], as_it_is, 0, ["SKIPPED", "SUCCESS", "SKIPPED", "SKIPPED"], &[1][..]),
+        (&[1, 3], as_it_is, 0, ["SKIPPED", "SUCCESS", "SKIPPED", "SKIPPED"], &[1]),
+        (&[0, 1], reversed, 0, ["SKIPPED", "SKIPPED", "SUCCESS", "SUCCESS"], &[0, 1]),
+        (&[1], unnumbered, 0, ["SKIPPED", "SUCCESS", "SKIPPED", "SKIPPED"], &[1]),
+        (&[0, 3], as_it_is, 1, ["SUCCESS", "SKIPPED", "SKIPPED", "INVALID"], &[0]),
+        (&[3], reversed, 1, ["INVALID", "SKIPPED", "SKIPPED", "SKIPPED"], &[]),
+    ];
+    for (approved, change, code, statuses, asked) in table {
+        let (api, site, review) = reviewed_with_a_duplicate();
+        change(review.approve(approved)).save(&site, "in.review.csv");
+        let ended = site.run(&["run", "in.review.csv", "--yes", "--max-invalid", "0"]).exits(code);
+        let report = site.report("in.report.csv");
+        assert_eq!((report.statuses(), changed(&api, 3)), (statuses.to_vec(), asked.to_vec()), "{approved:?} {ended}");
+        let duplicate = report.0.iter().find(|row| row["result_message"].contains("a duplicate of row 3"));
+        assert!(duplicate.is_some(), "{approved:?}: {report:?}");
+        if code == 1 {
+            ended.warns_in_one_line(&["is approved and does not run", "which the review has kept, is not approved"]);
+        }
+    }
+}
+
+#[test]
+fn a_row_that_ended_in_its_review_repeats_its_reason_and_is_no_mistake_of_the_review() {
+    let api = Api::holding(members(3));
+    let site = Site::facing(&api);
+    site.write("in.csv", format!("{}x7,downgrade,{HOME_PLAN},VIEWER\n", downgrades(3)));
+    // The approved rows; whether a warning says that the last one does not run.
+    for (approved, is_warned) in [(&[0][..], false), (&[1, 3], true)] {
+        site.run(&["run", "in.csv", "--dry-run", "--max-invalid", "1"]).exits(1);
+        Review::open(&site, "in.review.csv").approve(approved).save(&site, "back.csv");
+        let ended = site.run(&["run", "back.csv", "--yes", "--max-invalid", "0"]).exits(1);
+        let report = site.report("back.report.csv");
+        assert_eq!(report.statuses()[3], "INVALID", "{ended}");
+        assert_eq!(report.0[3]["result_message"], site.report("in.review.csv").0[3]["result_message"]);
+        assert_eq!(ended.stderr.contains("row 5 is approved and does not run"), is_warned, "{ended}");
+    }
+    assert_eq!(changed(&api, 3), [0, 1]);
+}
+
+#[test]
+fn a_dry_run_of_an_approved_review_says_how_to_run_it_and_leaves_it_alone() {
+    let (api, site, review) = reviewed(3);
+    review.approve(&[0, 2]).save(&site, "in.review.csv");
+    let (before, names) = (site.read("in.review.csv"), site.names());
+    let ended =
+        site.run(&["run", "in.review.csv", "--dry-run"]).exits(0).warns(&["seatrun run in.review.csv runs these"]);
+    assert!(!ended.stderr.contains("report"), "{ended}");
+    assert_eq!((site.read("in.review.csv"), site.names()), (before, names));
+    site.run(&["run", "in.review.csv", "--yes"]).exits(0);
+    assert_eq!(changed(&api, 3), [0, 2]);
+}

@@ -189,7 +189,8 @@ fn every_action_survives_a_lost_answer() {
             }
         });
         let api = Api::holding(sandbox_users);
-        let site = Site::facing(&api);
+        let mut site = Site::facing(&api);
+        site.set("SEATRUN_LANDING_TIME", "1s");
         let rows = (0..).zip(operations).map(|(number, (action, _, seat))| {
             let name = if action == "update" { "Zoë" } else { "" };
             format!("{},{action},{plan},{seat},{name}\n", user(number))

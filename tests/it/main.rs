@@ -18,6 +18,7 @@ mod feeding_back;
 mod forms;
 mod guards;
 mod loopback;
+mod missing_users;
 mod mistakes;
 mod odd_answers;
 mod page;

@@ -393,7 +393,7 @@ fn an_update_that_comes_back_with_another_id_is_unknown_and_warned_about() {
     let other = user(1);
     let (server, site, ended) = update_with_echo(move |body| body["data"][0]["id"] = json!(other));
     let ended = ended.exits(1);
-    let is_loud = |line: &&str| line.contains("WARN") && line.contains(&user(0).to_string());
+    let is_loud = |line: &&str| line.starts_with("warning: ") && line.contains(&user(0).to_string());
     let warning = ended.stderr.lines().find(is_loud).unwrap_or_else(|| panic!("no warning: {ended}"));
     assert!(warning.contains(&other.to_string()), "{warning}");
     let report = site.report("in.report.csv");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use seatrun::input::REPORT_COLUMNS;
+use seatrun::model::REPORT_COLUMNS;
 use seatrun::model::Status;
 
 use super::site::Site;

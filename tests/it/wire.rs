@@ -63,7 +63,8 @@ fn no_two_requests_for_one_user_are_ever_in_flight_and_its_rows_go_in_file_order
         if id == user(2) { sandbox_user.failing(Operation::Update, "502".parse().unwrap()) } else { sandbox_user }
     });
     let api = Api::slowly_holding(sandbox_users, "5..60");
-    let site = Site::facing(&api);
+    let mut site = Site::facing(&api);
+    site.set("SEATRUN_LANDING_TIME", "1s");
     let names = ["A", "B", "C", "D"];
     let updates =
         names.iter().flat_map(|name| (0..users).map(move |number| format!("{},update,,{name}\n", user(number))));

@@ -3,7 +3,7 @@
 use crate::api::Request;
 use crate::app::{CommandError, Exit};
 use crate::model::{ActionName, Answer};
-use crate::policy::{Halt, Verdict, classify, hint};
+use crate::policy::{StopRun, Verdict, classify, hint};
 
 /// What reading a single user comes to.
 #[derive(Debug)]
@@ -42,16 +42,16 @@ impl From<CommandError> for ReadError {
     }
 }
 
-pub(super) fn halted(halt: Halt, answer: &Answer) -> CommandError {
+pub(super) fn halted(halt: StopRun, answer: &Answer) -> CommandError {
     let said = answer.describe();
     match halt {
-        Halt::Token => CommandError::refused(format!("the token is not accepted: {said}")).hint(
+        StopRun::Token => CommandError::refused(format!("the token is not accepted: {said}")).hint(
             "get a new access token in Smartsheet (Personal Settings, API Access) and set SMARTSHEET_ACCESS_TOKEN",
         ),
-        Halt::NoAdmin => CommandError::refused(format!("the token's user is no System Admin: {said}")),
-        Halt::Retired => CommandError::refused(format!("this version of the API is retired: {said}"))
+        StopRun::NoAdmin => CommandError::refused(format!("the token's user is no System Admin: {said}")),
+        StopRun::Retired => CommandError::refused(format!("this version of the API is retired: {said}"))
             .hint("a newer seatrun may know the new one"),
-        Halt::Bug => CommandError::new(Exit::Bug, format!("the API says that our request is wrong: {said}"))
+        StopRun::Bug => CommandError::new(Exit::Bug, format!("the API says that our request is wrong: {said}"))
             .hint("this is a bug in seatrun: please report it, with this message"),
     }
 }
@@ -62,9 +62,9 @@ pub(super) fn read_error(request: &Request, answer: &Answer) -> ReadError {
         return refused(request, answer);
     }
     match classify(answer) {
-        Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => refused(request, answer),
+        Verdict::Done(_) | Verdict::Refused | Verdict::CheckAdmin => refused(request, answer),
         Verdict::NoEffect(_) | Verdict::InDoubt(..) => unreachable(answer).into(),
-        Verdict::Halt(halt) => halted(halt, answer).into(),
+        Verdict::StopRun(halt) => halted(halt, answer).into(),
     }
 }
 

@@ -20,8 +20,8 @@ use crate::app::CommandError;
 use crate::console::Console;
 use crate::engine::Pace;
 use crate::ledger::Ledger;
-use crate::model::{Answer, Email, Otherwise, PlanId, UserId};
-use crate::policy::{MAX_READS, Spread, Verdict, Wait, backoff, classify, says_user_is_not_there};
+use crate::model::{Answer, Email, IfNotApplied, PlanId, UserId};
+use crate::policy::{Jitter, MAX_READS, Verdict, Wait, backoff, classify, says_user_is_not_there};
 
 /// How long a host that cannot be reached is tried before anything was changed.
 const UNREACHABLE: Duration = Duration::from_secs(10);
@@ -33,6 +33,40 @@ const FEW_READS: u16 = 3;
 pub(crate) const ADDRESSES: usize = 25;
 /// Pages of users that one batch of addresses may take: far more than the users who can share 25 addresses.
 const MOST_PAGES_OF_ADDRESSES: u32 = 20;
+
+/// Whether everybody on a list could be read, with an id and an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readability {
+    /// Everybody could.
+    Readable,
+    /// Somebody could not, and may be anybody.
+    Unreadable,
+}
+
+impl Readability {
+    fn and(self, other: Self) -> Self {
+        if self == Self::Readable { other } else { self }
+    }
+}
+
+/// Whether everybody on a page could be read.
+pub(crate) fn readability(page: &UserPage) -> Readability {
+    let has_address = |user: &ListedUser| user.email.as_deref().and_then(Email::new).is_some();
+    if page.users.left_out == 0 && page.users.read.iter().all(has_address) {
+        Readability::Readable
+    } else {
+        Readability::Unreadable
+    }
+}
+
+/// The users behind addresses.
+#[derive(Debug)]
+pub(crate) struct AddressMatches {
+    /// Those who were found.
+    pub users: Vec<ListedUser>,
+    /// Whether everybody in the answers could be read.
+    pub readability: Readability,
+}
 
 /// A conversation with the API before a run.
 #[derive(Debug)]
@@ -180,8 +214,8 @@ impl<'a> AccountReader<'a> {
     }
 
     /// The users behind addresses, as far as the account has them.
-    pub(crate) async fn users_by_email(&self, emails: &[Email]) -> Result<Vec<ListedUser>, ReadError> {
-        let mut found = Vec::new();
+    pub(crate) async fn users_by_email(&self, emails: &[Email]) -> Result<AddressMatches, ReadError> {
+        let mut matches = AddressMatches { users: Vec::new(), readability: Readability::Readable };
         for batch in emails.chunks(ADDRESSES) {
             let mut seen = HashSet::new();
             for page in 1..=MOST_PAGES_OF_ADDRESSES {
@@ -189,7 +223,8 @@ impl<'a> AccountReader<'a> {
                 let listed: UserPage = self.get(&request).await?;
                 self.complain(&request, &listed.users.unreadable);
                 let before = seen.len();
-                found.extend(listed.users.read.into_iter().filter(|user| seen.insert(user.id)));
+                matches.readability = matches.readability.and(readability(&listed));
+                matches.users.extend(listed.users.read.into_iter().filter(|user| seen.insert(user.id)));
                 // A page past the end may repeat the last one, and the number of pages may not be counted.
                 let is_last = listed.total_pages.is_some_and(|pages| u64::from(page) >= pages);
                 if is_last || seen.len() == before {
@@ -197,7 +232,7 @@ impl<'a> AccountReader<'a> {
                 }
             }
         }
-        Ok(found)
+        Ok(matches)
     }
 
     /// Says what could not be read, each property once however many records it is missing from.
@@ -271,17 +306,17 @@ impl<'a> AccountReader<'a> {
             failures += 1;
             let wait = match classify(&answer) {
                 // Documented as not to be retried (500/4000), so once more is patience enough.
-                Verdict::InDoubt(Otherwise::Fail, _) if failures > 1 => return Ok(Err(answer)),
+                Verdict::InDoubt(IfNotApplied::Fail, _) if failures > 1 => return Ok(Err(answer)),
                 Verdict::NoEffect(wait) | Verdict::InDoubt(_, wait) => wait,
-                Verdict::Halt(halt) => return Err(halted(halt, &answer)),
-                Verdict::Done(_) | Verdict::Refused | Verdict::AskWhoAmI => return Ok(Err(answer)),
+                Verdict::StopRun(halt) => return Err(halted(halt, &answer)),
+                Verdict::Done(_) | Verdict::Refused | Verdict::CheckAdmin => return Ok(Err(answer)),
             };
             let pause = match wait {
-                Wait::Backoff | Wait::Everybody => backoff(failures, Spread::new(fastrand::f64())),
+                Wait::Backoff | Wait::AllJobs => backoff(failures, Jitter::new(fastrand::f64())),
                 Wait::Pause(pause) => pause,
             };
             let out_of_patience = match wait {
-                Wait::Everybody => start.elapsed() + pause > UNREACHABLE,
+                Wait::AllJobs => start.elapsed() + pause > UNREACHABLE,
                 Wait::Backoff => failures >= tries || start.elapsed() > SILENT,
                 Wait::Pause(_) => failures >= MAX_READS,
             };

@@ -10,9 +10,9 @@ use crate::app::output::writing::{digest_of, replace, temp_file_next_to, write_o
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::console::{Console, standard_output};
-use crate::input::Dialect;
 use crate::ledger::{FileKind, Ledger};
-use crate::report::{Form, WORKSHEET_ROWS};
+use crate::report::{SheetFormat, WORKSHEET_ROWS};
+use crate::tabular::Dialect;
 
 /// Extensions that promise another workbook than the one that can be written.
 const OTHER_WORKBOOKS: [&str; 4] = ["xls", "xlsm", "xlsb", "ods"];
@@ -220,18 +220,18 @@ impl Destination {
     }
 
     /// The form of the report that goes there, where the input was written in `dialect`.
-    pub(crate) fn form(&self, dialect: Dialect) -> Form {
+    pub(crate) fn form(&self, dialect: Dialect) -> SheetFormat {
         match self {
-            Self::File(path) | Self::Device(path) if ends_in(path, "xlsx") => Form::Workbook,
-            Self::Standard | Self::File(_) | Self::Device(_) => Form::Csv(dialect),
+            Self::File(path) | Self::Device(path) if ends_in(path, "xlsx") => SheetFormat::Workbook,
+            Self::Standard | Self::File(_) | Self::Device(_) => SheetFormat::Csv(dialect),
         }
     }
 
     /// Refuses a report of more rows than its form holds, found out before the first request.
     pub(crate) fn check_rows(&self, rows: impl FnOnce() -> u64) -> Result<(), CommandError> {
         match self.form(Dialect::default()) {
-            Form::Csv(_) => Ok(()),
-            Form::Workbook => {
+            SheetFormat::Csv(_) => Ok(()),
+            SheetFormat::Workbook => {
                 let rows = rows();
                 if rows <= WORKSHEET_ROWS {
                     return Ok(());

@@ -2,4 +2,5 @@
 
 pub(crate) mod destination;
 pub(crate) mod page;
+pub(crate) mod run_destinations;
 pub(crate) mod writing;

@@ -14,7 +14,7 @@ use crate::app::runs::execute::outcome_of;
 use crate::app::source::Source;
 use crate::input::{Field, Row};
 use crate::ledger::{Ledger, LedgerError, RunRecord};
-use crate::model::{Ending, fold};
+use crate::model::{StopReason, normalize_name};
 use crate::plan::{RunPlan, Step};
 use crate::report::{Occasion, Order, Page, PageRow, Remark, Stage, Traffic};
 
@@ -96,7 +96,7 @@ pub(crate) fn of_run(
     context: &Context,
     ledger: &Ledger,
     record: &RunRecord,
-    ending: Option<&Ending>,
+    ending: Option<&StopReason>,
     report: Option<&str>,
     target: &Destination,
 ) {
@@ -120,12 +120,12 @@ pub(crate) fn of_run(
         remarks: Vec::new(),
         plan_names: &settings.plan_names,
     };
-    let header = Row::of_record(&record.run.header);
+    let header = Row::from_record(&record.run.header);
     let people = People::find(context, &header.cells().collect::<Vec<_>>());
     write(context, target, &page, |each| {
         ledger.views().each_row(record.id, |row| {
             let outcome = outcome_of(&row, ending);
-            let carried = Row::of_record(&row.cells);
+            let carried = Row::from_record(&row.cells);
             let said = |column: Option<usize>| cell(&carried, column);
             let id = row.job.as_ref().map(|job| job.user.to_string());
             let user = id.as_deref().unwrap_or_else(|| said(people.id));
@@ -176,9 +176,9 @@ struct People {
 impl People {
     fn find(context: &Context, header: &[&str]) -> Self {
         let column = |field: Field| {
-            let mapped = context.settings.columns.get(field.name()).map(|column| fold(&column.value));
+            let mapped = context.settings.columns.get(field.name()).map(|column| normalize_name(&column.value));
             header.iter().position(|name| match &mapped {
-                Some(mapped) => fold(name) == *mapped,
+                Some(mapped) => normalize_name(name) == *mapped,
                 None => name.parse() == Ok(field),
             })
         };
@@ -186,6 +186,6 @@ impl People {
     }
 }
 
-fn cell<'r>(row: &'r Row<'_>, column: Option<usize>) -> &'r str {
+fn cell(row: &Row, column: Option<usize>) -> &str {
     column.map(|column| row.cell(column)).unwrap_or_default()
 }

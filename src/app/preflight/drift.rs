@@ -8,12 +8,12 @@ use crate::cli;
 use crate::engine::Assignment;
 use crate::input::{Row, Sheet};
 use crate::ledger::ResumeEvent;
-use crate::model::{Event, JobState, Outcome, Past, PlanId, Reason, Status, UserId};
+use crate::model::{Event, JobState, Outcome, PlanId, PriorAttempts, Reason, Status, UserId};
 use crate::plan::{Directory, Guard, RunPlan, Seen};
 
 /// The seat that a row's user had when somebody last looked: in the review, where it is a review's, else in the export. A
 /// review that has lost its signatures still says what its users held.
-fn seen(sheet: &Sheet, row: &Row<'_>) -> Option<Seen> {
+fn seen(sheet: &Sheet, row: &Row) -> Option<Seen> {
     let is_reviewed = sheet.is_signed() || sheet.was_planned(row);
     let in_review = is_reviewed.then(|| sheet.seat_before(row)).flatten().map(Seen::InReview);
     in_review.or_else(|| sheet.seat_was(row).map(Seen::InExport))
@@ -153,10 +153,10 @@ fn judge(assignment: &Assignment, directory: &Directory, drift: Drift) -> Option
     let found = directory.seat(job.action.plan()?, job.user)?;
     if job.action.seat().is_some_and(|affected| found.is(affected)) {
         return match assignment.state {
-            JobState::Ready { past: Past::Clean, .. } => {
+            JobState::Ready { past: PriorAttempts::NoEffect, .. } => {
                 Some(Outcome::of_row(Status::Unchanged, format!("the seat is {found} already")))
             }
-            JobState::Ready { past: Past::Doubted, .. } => {
+            JobState::Ready { past: PriorAttempts::Uncertain, .. } => {
                 let message = format!("the answer was lost when it was sent, and reading back shows it: {found}");
                 Some(Outcome::new(Status::Success, Reason::ReadBack, message))
             }
@@ -184,14 +184,14 @@ fn judge(assignment: &Assignment, directory: &Directory, drift: Drift) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, DowngradeSeat, Job, Otherwise, Seat, SeenSeat};
+    use crate::model::{Action, DowngradeSeat, IfNotApplied, Job, ReportedSeat, Seat};
     use crate::plan::SeatRecord;
 
     #[test]
     fn a_seat_that_somebody_else_changed_is_left_alone_unless_told_otherwise() {
-        let seat = |seat| Some(SeenSeat::Known(seat));
+        let seat = |seat| Some(ReportedSeat::Known(seat));
         let plan = PlanId::new(1).unwrap();
-        let other = Some(SeenSeat::Other("GALACTIC".into()));
+        let other = Some(ReportedSeat::Other("GALACTIC".into()));
         // before, now, drift, what becomes of it
         let table = [
             (seat(Seat::Member), seat(Seat::Member), Drift::Respected, None),
@@ -209,10 +209,17 @@ mod tests {
             if let Some(now) = &now {
                 directory.note_seat(plan, job.user, SeatRecord::seat(now.clone()));
             }
-            let in_doubt = JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again };
+            let in_doubt = JobState::InDoubt { tries: 1, reads: 0, otherwise: IfNotApplied::Retry };
             for state in [JobState::default(), in_doubt] {
-                let assignment =
-                    Assignment { place: 0, row: 2, job: job.clone(), state, answer: None, seat_before: before.clone() };
+                let assignment = Assignment {
+                    place: 0,
+                    row: 2,
+                    job: job.clone(),
+                    state,
+                    answer: None,
+                    seat_before: before.clone(),
+                    sent: None,
+                };
                 let status = judge(&assignment, &directory, drift).map(|outcome| outcome.status);
                 // What is in doubt and looks done is read back, which says more.
                 let expected = expected.filter(|expected| state != in_doubt || *expected != Status::Unchanged);
@@ -225,12 +232,12 @@ mod tests {
     fn a_seat_that_the_run_itself_changes_is_no_drift() {
         let (plan, user) = (PlanId::new(1).unwrap(), UserId::new(5).unwrap());
         let mut directory = Directory::default();
-        directory.note_seat(plan, user, SeatRecord::seat(SeenSeat::Known(Seat::Viewer)));
+        directory.note_seat(plan, user, SeatRecord::seat(ReportedSeat::Known(Seat::Viewer)));
         let left = |action| {
-            let (state, seat_before) = (JobState::default(), Some(SeenSeat::Known(Seat::Member)));
+            let (state, seat_before) = (JobState::default(), Some(ReportedSeat::Known(Seat::Member)));
             let job = Job { user, action };
             RemainingJob {
-                assignment: Assignment { place: 0, row: 2, job, state, answer: None, seat_before },
+                assignment: Assignment { place: 0, row: 2, job, state, answer: None, seat_before, sent: None },
                 event: None,
             }
         };

@@ -1,7 +1,7 @@
 //! What the API shows of a user, as the directory notes it.
 
 use crate::api::{ListedUser, UserPlan, UserProfile};
-use crate::model::{Email, SeenSeat};
+use crate::model::{Email, ReportedSeat};
 use crate::plan::{Person, SeatRecord};
 
 pub(super) fn person_of_listed(user: &ListedUser) -> Person {
@@ -24,7 +24,7 @@ pub(super) fn person_of_profile(profile: &UserProfile) -> Person {
 
 pub(super) fn seat_of_listed(user: &ListedUser) -> Option<SeatRecord> {
     Some(SeatRecord {
-        seat: SeenSeat::from_api(user.seat_type.as_deref()?),
+        seat: ReportedSeat::from_api(user.seat_type.as_deref()?),
         changed: user.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
         is_internal: user.is_internal,
     })
@@ -33,7 +33,7 @@ pub(super) fn seat_of_listed(user: &ListedUser) -> Option<SeatRecord> {
 /// A plan whose seat type is missing still is a plan that the user is in.
 pub(super) fn seat_of_plan(plan: &UserPlan) -> SeatRecord {
     SeatRecord {
-        seat: SeenSeat::from_api(plan.seat_type.as_deref().unwrap_or("no seat")),
+        seat: ReportedSeat::from_api(plan.seat_type.as_deref().unwrap_or("no seat")),
         changed: plan.seat_type_last_changed_at.as_deref().and_then(|at| at.parse().ok()),
         is_internal: plan.is_internal,
     }

@@ -6,14 +6,16 @@ use crate::app::account::current_user::{CurrentUser, Operations};
 use crate::app::account::read_error::ReadError;
 use crate::app::account::reader::AccountReader;
 use crate::app::parallel::each_entry;
+use crate::app::preflight::addresses::look_up;
 use crate::app::preflight::subjects::AffectedUsers;
-use crate::app::preflight::survey::{look_up, survey};
+use crate::app::preflight::survey::survey;
 use crate::app::review::approval::Approvals;
+use crate::app::review::signed_rows::ReviewedRow;
 use crate::app::source::Source;
 use crate::cli::{self, Intent};
 use crate::console::Console;
 use crate::input::{Row, Sheet};
-use crate::model::{Job, PlanId};
+use crate::model::{Job, Outcome, PlanId, Reason, Status};
 use crate::plan::{AccountState, Addresses, Directory, RunPlan, RunPlanBuilder, Step, WarnedRows};
 
 /// Notes on rows that are said where nobody is asked, at the most.
@@ -22,8 +24,11 @@ const NOTES: usize = 10;
 /// The plan of a sheet, as far as it can be made of what is known.
 pub(crate) fn make_plan(sheet: &Sheet, approvals: &Approvals, account_state: &AccountState) -> RunPlan {
     let mut builder = RunPlanBuilder::new(account_state);
-    let read = |row: &Row<'_>| approvals.entry(sheet, row);
-    each_entry(sheet, read, |row, entry| builder.add(row, entry, || sheet.no_plan(row)));
+    let read = |row: &Row| approvals.entry(sheet, row);
+    each_entry(sheet, read, |row, reviewed| match reviewed {
+        ReviewedRow::Open(entry) => builder.add(row, entry, || sheet.no_plan(row)),
+        ReviewedRow::Settled(outcome) => builder.add_settled(row, outcome),
+    });
     builder.finish()
 }
 
@@ -46,6 +51,37 @@ pub(crate) fn tell_notes(console: &Console, plan: &RunPlan) {
     if let Some(more) = notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
         console.warn(&format!("{more} more rows have notes; --dry-run lists them all"));
     }
+}
+
+/// The rows that somebody has approved and that cannot run as they were reviewed, in sentences.
+pub(crate) fn unmet_approvals(plan: &RunPlan) -> Vec<String> {
+    each_final(plan, Reason::Approval, |row, outcome| {
+        Some(format!("row {row} is approved and does not run: {}", outcome.message))
+    })
+}
+
+/// The rows that are skipped because their users have no account, in sentences.
+pub(crate) fn skipped_missing_users(plan: &RunPlan) -> Vec<String> {
+    let skipped = |row, outcome: &Outcome| {
+        (outcome.status == Status::Skipped).then(|| format!("row {row} is skipped: {}", outcome.message))
+    };
+    each_final(plan, Reason::MissingUser, skipped)
+}
+
+/// What is said of the rows that end for a reason: [`NOTES`] at the most.
+fn each_final(plan: &RunPlan, reason: Reason, say: impl Fn(u64, &Outcome) -> Option<String>) -> Vec<String> {
+    let rows = plan.rows.iter().filter_map(|planned| match &planned.step {
+        Step::Final(_, outcome) if outcome.reason == reason => say(planned.row, outcome),
+        Step::Final(..) | Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) => {
+            None
+        }
+    });
+    let mut said: Vec<_> = rows.collect();
+    if let Some(more) = said.len().checked_sub(NOTES).filter(|more| *more > 0) {
+        said.truncate(NOTES);
+        said.push(format!("{more} more rows end in the same way; the report lists them all"));
+    }
+    said
 }
 
 /// What rows are likely to meet, each thing once.
@@ -104,7 +140,7 @@ impl Preflight<'_> {
                 known.addresses = Addresses::Read;
             }
             let home = home(reader, myself, &affected, self.plan).await?;
-            survey(reader, &mut directory, &affected, home, myself.operations).await?;
+            survey(reader, &mut directory, &affected, home, myself.operations, known.missing_users).await?;
             name_plans(reader, myself, &affected, home).await?;
             for (plan, name) in reader.plan_names() {
                 directory.note_plan_name(plan, name);

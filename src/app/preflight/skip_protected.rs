@@ -7,7 +7,7 @@ use crate::app::preflight::drift::RemainingJob;
 use crate::app::preflight::expectations;
 use crate::cli;
 use crate::ledger::ResumeEvent;
-use crate::model::{Email, Event, JobState, Outcome, Past, Status};
+use crate::model::{Email, Event, JobState, Outcome, PriorAttempts, Status};
 use crate::plan::{Directory, Person, Protected, Protection, protection, refused};
 
 /// Reads the addresses by which users of jobs that are left may be protected.
@@ -77,8 +77,8 @@ fn judge<'p>(left: &RemainingJob, protected: &'p [Protected], directory: &Direct
 /// in sending it again where it was not done.
 fn end(state: JobState, outcome: Outcome) -> Option<Outcome> {
     match state {
-        JobState::Ready { past: Past::Clean, .. } => Some(outcome),
-        JobState::Ready { past: Past::Doubted, .. } | JobState::Sent { .. } | JobState::InDoubt { .. } => {
+        JobState::Ready { past: PriorAttempts::NoEffect, .. } => Some(outcome),
+        JobState::Ready { past: PriorAttempts::Uncertain, .. } | JobState::Sent { .. } | JobState::InDoubt { .. } => {
             let message = format!("sent before, and whether it was done is not looked up: {}", outcome.message);
             let unknown = Outcome::of_row(Status::Unknown, message);
             Some(Outcome { hint: outcome.hint, ..unknown })
@@ -92,15 +92,15 @@ fn end(state: JobState, outcome: Outcome) -> Option<Outcome> {
 mod tests {
     use super::*;
     use crate::engine::Assignment;
-    use crate::model::{Action, Job, Otherwise, UserId};
+    use crate::model::{Action, IfNotApplied, Job, UserId};
 
     #[test]
     fn who_is_protected_meanwhile_is_left_alone_and_what_was_sent_stays_in_doubt() {
         let user = |id| UserId::new(id).unwrap();
         let mut directory = Directory::default();
         directory.note_person(user(5), Person { email: Email::new("jane@board.example"), ..Person::default() });
-        let doubted = JobState::Ready { tries: 1, past: Past::Doubted };
-        let in_doubt = JobState::InDoubt { tries: 1, reads: 0, otherwise: Otherwise::Again };
+        let doubted = JobState::Ready { tries: 1, past: PriorAttempts::Uncertain };
+        let in_doubt = JobState::InDoubt { tries: 1, reads: 0, otherwise: IfNotApplied::Retry };
         // protected, user, action, state, how it ends
         let table = [
             ("5", 5, Action::Deactivate, JobState::default(), Some(Status::Skipped)),
@@ -114,7 +114,7 @@ mod tests {
         ];
         for (pattern, id, action, state, expected) in table {
             let job = Job { user: user(id), action };
-            let assignment = Assignment { place: 0, row: 2, job, state, answer: None, seat_before: None };
+            let assignment = Assignment { place: 0, row: 2, job, state, answer: None, seat_before: None, sent: None };
             let entry = Protected { pattern: pattern.parse().unwrap(), place: "etc.toml:1".to_owned() };
             let (open, spared) = spare(vec![RemainingJob { assignment, event: None }], &[entry], &directory);
             let status = spared.first().and_then(|revival| revival.outcome.as_ref()).map(|outcome| outcome.status);

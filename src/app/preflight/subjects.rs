@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::parallel::each_entry;
-use crate::input::{Entry, Row, Sheet, Subject};
+use crate::input::{ParsedRow, Row, Sheet, Subject};
 use crate::model::{Action, ActionName, Email, Job, PlanId, UserId};
 use crate::plan::{AddressOwner, Directory};
 
@@ -84,14 +84,14 @@ impl AffectedUsers {
     /// Those of a file. Rows that are left out or make no sense are about nobody.
     pub(crate) fn of_sheet(sheet: &Sheet) -> Self {
         let mut affected = Self::default();
-        let read = |row: &Row<'_>| sheet.entry(row);
+        let read = |row: &Row| sheet.parse(row);
         each_entry(sheet, read, |_, entry| match entry {
-            Entry::Job { subject, action, .. } => affected.add(subject, &action),
-            Entry::MissingPlan { subject, .. } => {
+            ParsedRow::Job { subject, action, .. } => affected.add(subject, &action),
+            ParsedRow::MissingPlan { subject, .. } => {
                 affected.needs_plan = true;
                 affected.unplaced.add(subject);
             }
-            Entry::Skipped { .. } | Entry::Invalid { .. } => {}
+            ParsedRow::Skipped { .. } | ParsedRow::Invalid { .. } => {}
         });
         affected
     }

@@ -6,16 +6,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::addresses::ask_by_address;
 use super::costs::{Costs, ListTotals, Reads};
 use super::findings::{person_of_listed, person_of_profile, seat_of_listed, seat_of_plan};
 use crate::api::{Completeness, UserPage};
 use crate::app::CommandError;
 use crate::app::account::current_user::Operations;
 use crate::app::account::read_error::{Lookup, ReadError};
-use crate::app::account::reader::AccountReader;
+use crate::app::account::reader::{AccountReader, Readability, readability};
 use crate::app::preflight::subjects::{AffectedUsers, UserSet};
-use crate::model::{Email, PlanId, UserId};
-use crate::plan::{Coverage, Directory, Lookups, Person, PlanCoverage, is_wrong_plan};
+use crate::model::{Email, MissingUserPolicy, PlanId, UserId};
+use crate::plan::{AddressOwner, Coverage, Directory, Lookups, Person, PlanCoverage, is_wrong_plan};
 
 /// Requests that a review may take before it is content with samples: about what the pages of 10,000 users take.
 const ENOUGH: u64 = 110;
@@ -38,11 +39,13 @@ pub(crate) async fn survey(
     affected: &AffectedUsers,
     home: Option<PlanId>,
     operations: Operations,
+    missing_users: MissingUserPolicy,
 ) -> Result<(), CommandError> {
     if let Some(home) = home {
         directory.note_default_plan(home);
     }
-    let mut survey = Survey { reader, directory, affected, asked: HashMap::new(), sought: HashSet::new() };
+    let mut survey =
+        Survey { reader, directory, affected, missing_users, asked: HashMap::new(), sought: HashSet::new() };
     for (plan, people) in affected.by_plan(home) {
         match operations {
             Operations::SeatsOnly => survey.seats_alone(plan, &people).await?,
@@ -64,45 +67,11 @@ pub(crate) async fn survey(
     Ok(())
 }
 
-/// Notes whose the addresses are that nobody was found to have yet.
-pub(crate) async fn look_up(
-    reader: &AccountReader<'_>,
-    directory: &mut Directory,
-    affected: &AffectedUsers,
-) -> Result<(), CommandError> {
-    let addresses: Vec<_> = affected.unresolved(directory).into_iter().collect();
-    ask_by_address(reader, directory, &addresses).await
-}
-
-/// Without one of these users nobody could say whom a row is about, so a refusal concerns more than the request. A server
-/// that has no list of users is another matter: rows that give an id can do without.
-async fn ask_by_address(
-    reader: &AccountReader<'_>,
-    directory: &mut Directory,
-    addresses: &[Email],
-) -> Result<(), CommandError> {
-    if addresses.is_empty() || directory.lookups() == Lookups::Impossible {
-        return Ok(());
-    }
-    match reader.users_by_email(addresses).await {
-        Ok(users) => {
-            for user in users {
-                directory.note_person(user.id, person_of_listed(&user));
-            }
-        }
-        Err(ReadError::Lacking(failure)) => {
-            reader.console().warn(&format!("{}: users cannot be looked up by their addresses", failure.message));
-            directory.note_lookups(Lookups::Impossible);
-        }
-        Err(error) => return Err(error.into()),
-    }
-    Ok(())
-}
-
 struct Survey<'a, 'c> {
     reader: &'a AccountReader<'c>,
     directory: &'a mut Directory,
     affected: &'a AffectedUsers,
+    missing_users: MissingUserPolicy,
     /// Who was read alone, and whether anything can be concluded from where they were not seen.
     asked: HashMap<UserId, Reading>,
     /// Addresses that were looked up, in vain or not.
@@ -129,19 +98,38 @@ impl Survey<'_, '_> {
         let costs = Costs::of(people, plan, self.directory, totals.pages.unwrap_or(1).max(1));
         self.reader.console().say(&costs.words(plan));
         match costs.way() {
-            Reads::Pages => {
-                let (users, coverage) = self.pages(plan, totals, seen).await?;
-                self.note_users(plan, users, coverage);
-                self.look_up(people.unresolved_addresses(self.directory)).await?;
-                self.confirm(plan, people, PlanCoverage { users, coverage }).await
-            }
+            Reads::Pages => self.all_pages(plan, people, totals, seen).await,
             Reads::OneByOne => {
                 // Who was on the first page may share an address with somebody on another, so all are looked up.
                 self.look_up(people.addresses_alone()).await?;
                 self.look_up(people.unresolved_addresses(self.directory)).await?;
+                if self.has_absences_to_prove(people) {
+                    let console = self.reader.console();
+                    console.say(&format!("reading all pages of plan {plan}, because some addresses belong to nobody"));
+                    return self.all_pages(plan, people, totals, seen).await;
+                }
                 self.one_by_one(Some(plan), &people.users(self.directory).into_iter().collect::<Vec<_>>()).await
             }
         }
+    }
+
+    /// Whether rows may be skipped because their users have no account, which only the whole list can prove.
+    fn has_absences_to_prove(&self, people: &UserSet) -> bool {
+        let is_missing = |email| self.directory.owner(&email) == AddressOwner::Nobody;
+        self.missing_users == MissingUserPolicy::Skip && people.addresses_alone().any(is_missing)
+    }
+
+    async fn all_pages(
+        &mut self,
+        plan: PlanId,
+        people: &UserSet,
+        totals: ListTotals,
+        seen: HashSet<UserId>,
+    ) -> Result<(), ReadError> {
+        let (users, coverage) = self.pages(plan, totals, seen).await?;
+        self.note_users(plan, users, coverage);
+        self.look_up(people.unresolved_addresses(self.directory)).await?;
+        self.confirm(plan, people, PlanCoverage { users, coverage }).await
     }
 
     fn note_users(&mut self, plan: PlanId, users: Option<u64>, coverage: Coverage) {
@@ -250,6 +238,9 @@ impl Survey<'_, '_> {
     /// Notes everybody on a page, and whether anybody on it is new.
     fn note(&mut self, plan: PlanId, page: UserPage, seen: &mut HashSet<UserId>) -> bool {
         let before = seen.len();
+        if readability(&page) == Readability::Unreadable {
+            self.directory.note_unreadable_users(plan);
+        }
         for user in page.users.read {
             seen.insert(user.id);
             if let Some(held) = seat_of_listed(&user) {

@@ -3,20 +3,22 @@
 //! Each row is judged by its own signature and the review that it names, so that rows of several reviews may stand in one
 //! sheet. When nothing could run because no review in it holds good, the whole file is refused.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretBox;
 
 use crate::app::context::Context;
-use crate::app::review::dry_run_report::{Prefill, ReviewSigner};
+use crate::app::review::dry_run_report::{Prefill, ReportFile, ReviewSigner};
+use crate::app::review::signed_rows::{ReviewedRow, SignedRows};
 use crate::app::runs::start::new_name;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
-use crate::input::{Entry, Row, Sheet, Subject};
+use crate::cli;
+use crate::input::{ParsedRow, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{Action, Age, Job, Review, Seal, Secret, Signature};
+use crate::model::{Action, Age, Job, Review, Secret, Signature, Signer};
 use crate::plan::Guard;
 use crate::settings::ApiTarget;
 
@@ -35,8 +37,8 @@ pub(crate) enum Approvals {
 pub(crate) struct Reviews {
     /// Each, by name, the oldest first.
     known: BTreeMap<String, Known>,
-    /// Rows that are left out, by the proofs of their signatures.
-    left_out: HashMap<[u8; 16], u64>,
+    /// The rows that have signatures.
+    signed: SignedRows,
     /// Whether a row says yes that cannot run.
     has_unsound: bool,
     /// Why nothing in the sheet may run, if none of them holds good.
@@ -47,7 +49,7 @@ pub(crate) struct Reviews {
 #[derive(Debug)]
 pub(crate) struct Known {
     /// By what its rows are known; none where it was not made with this state folder.
-    seal: Option<Seal>,
+    seal: Option<Signer>,
     /// Whether somebody has looked at the account when it was made.
     look: ReviewBasis,
     /// Why nothing of it may run.
@@ -94,21 +96,22 @@ impl Approvals {
         if !sheet.is_signed() {
             return Ok(Self::Unchecked);
         }
-        let (mut left_out, mut has_unsound) = (HashMap::new(), false);
+        let (mut signed, mut has_unsound) = (SignedRows::default(), false);
         for row in sheet.rows() {
             let Ok(signature) = Signature::read(sheet.signature(&row)) else { continue };
-            match sheet.entry(&row) {
-                Entry::Job { .. } if !reviews.contains_key(signature.review) => {
+            let entry = sheet.parse(&row);
+            signed.add(sheet, &row, &signature, &entry);
+            match entry {
+                ParsedRow::Job { .. } if !reviews.contains_key(signature.review) => {
                     reviews.insert(signature.review.to_owned(), look_up(signature.review, ledger, bench)?);
                 }
-                Entry::Job { .. } => {}
-                Entry::MissingPlan { .. } | Entry::Invalid { .. } => has_unsound = true,
-                Entry::Skipped { .. } => _ = left_out.insert(signature.proof(), row.number),
+                ParsedRow::Job { .. } | ParsedRow::Skipped { .. } => {}
+                ParsedRow::MissingPlan { .. } | ParsedRow::Invalid { .. } => has_unsound = true,
             }
         }
         let objections = reviews.values().filter_map(|known: &Known| known.objection.as_ref());
         let objection = objections.clone().next().filter(|_| objections.count() == reviews.len()).cloned();
-        Ok(Self::Checked(Reviews { known: reviews, left_out, has_unsound, objection }))
+        Ok(Self::Checked(Reviews { known: reviews, signed, has_unsound, objection }))
     }
 
     /// Why nothing in the sheet may run, if no review in it holds good.
@@ -116,6 +119,22 @@ impl Approvals {
         match self {
             Self::Unchecked => None,
             Self::Checked(reviews) => reviews.objection.as_ref(),
+        }
+    }
+
+    /// Whether a dry run writes a review. A review that is approved already, and may run, is not written again without
+    /// its approvals, unless that is asked for.
+    pub(crate) fn report_file(&self, context: &Context, arguments: &cli::Run, source: &Source) -> ReportFile {
+        let are_given = match self {
+            Self::Unchecked => false,
+            Self::Checked(reviews) => !reviews.known.is_empty() && reviews.objection.is_none(),
+        };
+        let is_asked_for = arguments.dry_run_args.prefill_approved
+            || context.settings.report.as_ref().is_some_and(|report| report.origin.is_flag());
+        if are_given && source.path.is_some() && !is_asked_for {
+            ReportFile::ApprovedInput
+        } else {
+            ReportFile::Written
         }
     }
 
@@ -149,7 +168,7 @@ impl Approvals {
             for row in sheet.rows() {
                 if let Ok(Signature { review, .. }) = Signature::read(sheet.signature(&row))
                     && !spent.contains(review)
-                    && matches!(self.entry(sheet, &row), Entry::Job { .. })
+                    && matches!(self.entry(sheet, &row), ReviewedRow::Open(ParsedRow::Job { .. }))
                 {
                     spent.insert(review.to_owned());
                 }
@@ -159,26 +178,29 @@ impl Approvals {
     }
 
     /// What a row orders, if it is what was reviewed.
-    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row<'_>) -> Entry {
-        let entry = sheet.entry(row);
-        let Self::Checked(reviews) = self else { return entry };
+    pub(crate) fn entry(&self, sheet: &Sheet, row: &Row) -> ReviewedRow {
+        let entry = sheet.parse(row);
+        let Self::Checked(reviews) = self else { return ReviewedRow::Open(entry) };
+        if let Some(outcome) = reviews.signed.settled(sheet, row, &entry) {
+            return ReviewedRow::Settled(outcome);
+        }
         let verdict = match &entry {
-            Entry::Job { subject, action, .. } => reviews.judge(sheet, row, job(subject, action)),
-            Entry::MissingPlan { .. } => reviews.judge(sheet, row, None),
-            Entry::Skipped { .. } | Entry::Invalid { .. } => Ok(()),
+            ParsedRow::Job { subject, action, .. } => reviews.judge(sheet, row, job(subject, action)),
+            ParsedRow::MissingPlan { .. } => reviews.judge(sheet, row, None),
+            ParsedRow::Skipped { .. } | ParsedRow::Invalid { .. } => Ok(()),
         };
-        match verdict {
+        ReviewedRow::Open(match verdict {
             Ok(()) => entry,
             Err(Guard { message, hint }) => {
-                Entry::Invalid { complaints: vec![sheet.bad_signature(row, message, hint)] }
+                ParsedRow::Invalid { errors: vec![sheet.bad_signature(row, message, hint)] }
             }
-        }
+        })
     }
 }
 
 impl Reviews {
     /// Whether a row is what was reviewed, and may run; the job is none where the row does not say which user it means.
-    fn judge(&self, sheet: &Sheet, row: &Row<'_>, job: Option<Job>) -> Result<(), Guard> {
+    fn judge(&self, sheet: &Sheet, row: &Row, job: Option<Job>) -> Result<(), Guard> {
         let restore = |message: &str| Guard {
             message: message.to_owned(),
             hint: "put the row back as the review has it, or review it again with --dry-run".to_owned(),
@@ -188,7 +210,7 @@ impl Reviews {
             return Err(restore("is empty, so nobody can tell whether the row was reviewed"));
         }
         let signature = Signature::read(text).map_err(|error| restore(&error.to_string()))?;
-        if let Some(other) = self.left_out.get(&signature.proof()) {
+        if let Some(other) = self.signed.left_out(&signature) {
             return Err(Guard {
                 message: format!("is that of row {other}, too, which is left out"),
                 hint: "take the copy out, or say the same in both".to_owned(),
@@ -232,7 +254,7 @@ fn look_up(name: &str, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> 
         ApiTarget::Configured => spent.or_else(|| misdirected(review, bench.account)).or_else(|| stale(review, bench)),
     };
     let look = if review.account.is_some() { ReviewBasis::Taken } else { ReviewBasis::Untaken };
-    Ok(Known { seal: Some(Seal::new(review, &record.secret)), look, objection })
+    Ok(Known { seal: Some(Signer::new(review, &record.secret)), look, objection })
 }
 
 const REVIEW_AGAIN: &str = "review the input again with --dry-run";
@@ -310,7 +332,16 @@ fn words(span: Duration) -> String {
 }
 
 /// What a new review of an input is made with. One that cannot be remembered is not signed, and says so.
-pub(crate) fn approving(context: &Context, source: &Source, account: Option<String>, prefill: Prefill) -> ReviewSigner {
+pub(crate) fn approving(
+    context: &Context,
+    source: &Source,
+    account: Option<String>,
+    report_file: ReportFile,
+    prefill: Prefill,
+) -> ReviewSigner {
+    if report_file == ReportFile::ApprovedInput {
+        return ReviewSigner { seal: None, prefill };
+    }
     let made = Timestamp::now();
     let (name, input, sha256) = (new_name(made), source.name.clone(), source.sha256.clone());
     let seal = seal(context, &Review { name, made, input, sha256, account });
@@ -322,14 +353,14 @@ pub(crate) fn approving(context: &Context, source: &Source, account: Option<Stri
     ReviewSigner { seal: seal.ok().map(Box::new), prefill }
 }
 
-fn seal(context: &Context, review: &Review) -> Result<Seal, CommandError> {
+fn seal(context: &Context, review: &Review) -> Result<Signer, CommandError> {
     let mut bytes = Box::new([0; 32]);
     getrandom::fill(&mut *bytes)
         .map_err(|error| CommandError::new(Exit::Bug, format!("this machine gives no random numbers: {error}")))?;
     let secret: Secret = SecretBox::new(bytes);
     // Rehearsals, too, are reviewed where everything else is: their reviews are known by their account.
     Ledger::open(&context.settings.state_dir.value)?.remember_review(review, &secret)?;
-    Ok(Seal::new(review, &secret))
+    Ok(Signer::new(review, &secret))
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use crate::app::account::current_user::CurrentUser;
 use crate::app::context::Context;
 use crate::app::interrupt::ask;
 use crate::app::preflight::expectations::expected_plans;
-use crate::app::preflight::planning::{row_warnings, tell_notes};
+use crate::app::preflight::planning::{row_warnings, skipped_missing_users, tell_notes, unmet_approvals};
+use crate::app::prepare::Planned;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::console::{Answer, Expected, visible_line};
@@ -42,7 +43,20 @@ pub(crate) struct ConfirmationPrompt<'a> {
     pub recalled: &'a [String],
 }
 
-impl ConfirmationPrompt<'_> {
+impl<'a> ConfirmationPrompt<'a> {
+    /// The question about a plan that comes to `totals`.
+    pub(crate) fn new(context: &'a Context, arguments: &'a cli::Run, planned: &'a Planned, totals: &'a Totals) -> Self {
+        Self {
+            context,
+            arguments,
+            account_state: &planned.account_state,
+            myself: planned.user(),
+            plan: &planned.plan,
+            totals,
+            recalled: &planned.history,
+        }
+    }
+
     /// The guards that the plan trips.
     pub(crate) fn tripped(&self) -> Vec<Guard> {
         let settings = &self.context.settings;
@@ -125,7 +139,8 @@ impl ConfirmationPrompt<'_> {
     /// What should be known of the plan as a whole, and what its rows are likely to meet, each thing once.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let warnings = warnings(self.plan, self.totals, self.account_state, self.shares()).into_iter();
-        warnings.chain(self.recalled.iter().cloned()).chain(row_warnings(self.plan)).collect()
+        let rows = unmet_approvals(self.plan).into_iter().chain(skipped_missing_users(self.plan));
+        warnings.chain(rows).chain(self.recalled.iter().cloned()).chain(row_warnings(self.plan)).collect()
     }
 
     fn shares(&self) -> Shares {

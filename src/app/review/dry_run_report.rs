@@ -15,7 +15,7 @@ use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::input::{Row, RowChunk, Sheet};
 use crate::ledger::FileKind;
-use crate::model::{Job, Outcome, PlanId, Seal, Signature, Status};
+use crate::model::{Job, Outcome, PlanId, Reason, Signature, Signer, Status};
 use crate::plan::{Guard, PaidSeatsByPlan, PlannedRow, RunPlan, Step};
 use crate::report::{Column, Counts, Estimate, Line, Summary, Table};
 
@@ -48,7 +48,7 @@ pub(crate) enum Verdict<'a> {
 #[derive(Debug)]
 pub(crate) struct ReviewSigner {
     /// What signs them; none where that cannot be remembered.
-    pub seal: Option<Box<Seal>>,
+    pub seal: Option<Box<Signer>>,
     /// What the `approved` column says at first.
     pub prefill: Prefill,
 }
@@ -93,16 +93,22 @@ impl Prefill {
 struct Written {
     /// How many rows have which status.
     counts: Counts,
-    /// What writing came to: the SHA-256 of the report, in hexadecimal.
-    sha256: io::Result<String>,
+    /// What writing came to: the SHA-256 of the report, in hexadecimal; none where none was to be written.
+    sha256: io::Result<Option<String>>,
+}
+
+/// Whether a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReportFile {
+    /// It is.
+    Written,
+    /// It is not: the input is a review that is approved already, and it would be written again without its approvals.
+    ApprovedInput,
 }
 
 /// Writes what is said of each row of a plan.
 fn write(source: &Source, plan: &RunPlan, target: &Destination, verdict: &Verdict<'_>) -> Written {
-    let mut counts = Counts::default();
-    for planned in &plan.rows {
-        counts.add(status(planned, verdict));
-    }
+    let counts = count(plan, verdict);
     let sheet = &source.sheet;
     let (ballot, columns) = match verdict {
         Verdict::Foreseen { approving: ReviewSigner { seal: Some(_), .. }, .. } => {
@@ -137,7 +143,20 @@ fn write(source: &Source, plan: &RunPlan, target: &Destination, verdict: &Verdic
         })?;
         table.finish().map(drop)
     });
-    Written { counts, sha256 }
+    Written { counts, sha256: sha256.map(Some) }
+}
+
+fn missing_users(plan: &RunPlan) -> u64 {
+    let is_missing = |step: &Step| matches!(step, Step::Final(_, outcome) if outcome.reason == Reason::MissingUser);
+    plan.rows.iter().filter(|planned| is_missing(&planned.step)).count() as u64
+}
+
+fn count(plan: &RunPlan, verdict: &Verdict<'_>) -> Counts {
+    let mut counts = Counts::default();
+    for planned in &plan.rows {
+        counts.add(status(planned, verdict));
+    }
+    counts
 }
 
 const fn status(planned: &PlannedRow, verdict: &Verdict<'_>) -> Status {
@@ -175,7 +194,7 @@ impl ApprovalColumn {
         sheet.carried().iter().map(|column| sheet.header()[*column].as_str()).chain(behind)
     }
 
-    fn cells<'r>(self, sheet: &'r Sheet, row: &'r Row<'_>, approved: &'r str) -> impl Iterator<Item = &'r str> {
+    fn cells<'r>(self, sheet: &'r Sheet, row: &'r Row, approved: &'r str) -> impl Iterator<Item = &'r str> {
         let cell = move |column: &usize| match self {
             Self::At(own) if own == *column => approved,
             Self::None | Self::At(_) | Self::Behind => row.cell(*column),
@@ -191,7 +210,7 @@ struct DryRunRow<'a> {
 }
 
 impl<'a> DryRunRow<'a> {
-    fn of(sheet: &Sheet, row: &Row<'_>, planned: &PlannedRow, verdict: &'a Verdict<'_>) -> Self {
+    fn of(sheet: &Sheet, row: &Row, planned: &PlannedRow, verdict: &'a Verdict<'_>) -> Self {
         let job = job(&planned.step).cloned().or_else(|| sheet.keyed_job(row));
         let mut line = Line {
             row: planned.row,
@@ -272,6 +291,8 @@ pub(crate) struct Conclusion<'a> {
     pub plan: &'a RunPlan,
     /// Where everything goes that is written.
     pub outputs: &'a Destinations,
+    /// Whether a report is among it.
+    pub report_file: ReportFile,
     /// What is said of rows that would be sent.
     pub verdict: Verdict<'a>,
     /// The token's user, where the API was asked.
@@ -283,7 +304,10 @@ pub(crate) struct Conclusion<'a> {
 impl Conclusion<'_> {
     /// Writes and says it, and how the program ends.
     pub(crate) fn carry_out(&self) -> Exit {
-        let written = write(self.source, self.plan, &self.outputs.report, &self.verdict);
+        let written = match self.report_file {
+            ReportFile::Written => write(self.source, self.plan, &self.outputs.report, &self.verdict),
+            ReportFile::ApprovedInput => Written { counts: count(self.plan, &self.verdict), sha256: Ok(None) },
+        };
         let name = self.outputs.report.name();
         let exit = match (self.exit(&written.counts), &written.sha256) {
             (Exit::Fine | Exit::SomeRows, Err(_)) => Exit::NoReport,
@@ -294,8 +318,9 @@ impl Conclusion<'_> {
         let summary = Summary {
             run: None,
             input: &self.source.name,
-            report: name.as_deref().filter(|_| written.sha256.is_ok()),
+            report: name.as_deref().filter(|_| matches!(written.sha256, Ok(Some(_)))),
             counts: written.counts,
+            missing_users: missing_users(self.plan),
             money: match &self.verdict {
                 Verdict::Foreseen { money, .. } => money,
                 Verdict::Refused(_) => &nothing,
@@ -311,7 +336,8 @@ impl Conclusion<'_> {
                 let name = name.as_deref().unwrap_or("on standard output");
                 self.context.console.error(&format!("the report {name} could not be written: {error}"), None);
             }
-            Ok(sum) => {
+            Ok(None) => self.say_what_runs(&written.counts),
+            Ok(Some(sum)) => {
                 if let Destination::File(path) = &self.outputs.report {
                     record_written_file(self.context, path, sum, FileKind::Other);
                 }
@@ -341,6 +367,13 @@ impl Conclusion<'_> {
             Prefill::Planned => String::new(),
         };
         self.context.console.say(&format!("to run what is approved: {to_do}seatrun run {name}"));
+    }
+
+    /// Says that an approved review is the one to run.
+    fn say_what_runs(&self, counts: &Counts) {
+        if let Some(path) = self.source.path.as_deref().filter(|_| counts.of(Status::Planned) > 0) {
+            self.context.console.say(&format!("seatrun run {} runs these", path.display()));
+        }
     }
 
     fn exit(&self, counts: &Counts) -> Exit {

@@ -2,4 +2,6 @@
 
 pub(crate) mod approval;
 pub(crate) mod confirmation;
+pub(crate) mod dry_run;
 pub(crate) mod dry_run_report;
+pub(crate) mod signed_rows;

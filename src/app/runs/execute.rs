@@ -15,10 +15,10 @@ use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::page;
 use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_json, visible_line};
-use crate::engine::{self, Assignment, Drive, Pace, Setup};
+use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::input::Row;
 use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
-use crate::model::{Ending, JobState, Outcome, Status};
+use crate::model::{JobState, Outcome, Reason, Status, StopReason};
 use crate::plan::{JobCertainty, PaidSeatCounter};
 use crate::policy::Silence;
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
@@ -59,12 +59,16 @@ impl Work<'_> {
         // Every rehearsal has a world of its own, so nothing is remembered of one.
         let remembered_seat_name =
             if context.is_sandbox_run() { None } else { ledger.views().free_seat_name(&record.run.account)? };
-        let setup = Setup {
+        let setup = RunSpec {
             assignments: self.assignments,
             free_seat_name: settings.free_seat_name,
             remembered_seat_name,
             max_errors: settings.max_errors,
-            silence: Silence::default(),
+            silence: Silence {
+                throttled: context.settings.longest_silence.value,
+                unreachable: context.settings.longest_silence.value,
+            },
+            landing_time: context.settings.landing_time.value,
             verification: settings.verification,
             journal: ledger.into_writer(record.id),
             pace: self.pace,
@@ -72,13 +76,13 @@ impl Work<'_> {
         };
         let deadline = self.deadline.map(|deadline| tokio::time::Instant::from_std(self.began + deadline));
         let concurrency = settings.concurrency as usize;
-        let drive = Drive { concurrency, deadline, signals: self.signals.0 };
+        let drive = RunOptions { concurrency, deadline, signals: self.signals.0 };
         let span = info_span!("run", id = run);
         let end = engine::run(self.client, setup, drive).instrument(span).await;
         drop(progress);
         let (ledger, unwritten) = end.journal.close();
         let mut ledger = ledger.ok_or_else(|| CommandError::new(Exit::Bug, "the ledger's writer died"))?;
-        let ending = unwritten.map_or(end.ending, Ending::Ledger);
+        let ending = unwritten.map_or(end.ending, StopReason::Ledger);
         if let Some(name) = end.accepted_seat_name.filter(|_| !context.is_sandbox_run()) {
             // A name that is forgotten costs the next run a request.
             let _ = ledger.remember_free_seat_name(&record.run.account, name, Timestamp::now());
@@ -97,7 +101,7 @@ pub(crate) struct Conclusion<'a> {
     /// The run's name.
     pub run: &'a str,
     /// Why it ended.
-    pub ending: &'a Ending,
+    pub ending: &'a StopReason,
     /// Where everything goes that is written.
     pub outputs: &'a Destinations,
     /// How long the command took.
@@ -111,7 +115,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let Written { sums, written } =
         write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report).map_err(unread)?;
-    let Sums { counts, seat_counter } = sums;
+    let Sums { counts, missing_users, seat_counter } = sums;
     let money = seat_counter.read();
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &written {
@@ -124,6 +128,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         input: &record.run.input,
         report: name.as_deref().filter(|_| written.is_ok()),
         counts,
+        missing_users,
         money: &money,
         ending: Some(conclusion.ending),
         started: record.run.started,
@@ -162,6 +167,8 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
 pub(crate) struct Sums {
     /// How many rows have which status.
     pub counts: Counts,
+    /// How many of them nobody in the account has the address of.
+    missing_users: u64,
     /// The paid seats that were freed and taken, as far as anybody knows.
     seat_counter: PaidSeatCounter,
 }
@@ -176,8 +183,9 @@ pub(crate) struct Written {
 }
 
 impl Sums {
-    fn add(&mut self, row: &RowRecord, status: Status) {
-        self.counts.add(status);
+    fn add(&mut self, row: &RowRecord, outcome: &Outcome) {
+        self.counts.add(outcome.status);
+        self.missing_users += u64::from(outcome.reason == Reason::MissingUser);
         let done = match row.state {
             JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => JobCertainty::Certain,
             JobState::Settled { status: Status::Unknown | Status::PartialSuccess, .. }
@@ -197,19 +205,19 @@ pub(crate) fn write_report(
     context: &Context,
     ledger: &Ledger,
     record: &RunRecord,
-    ending: Option<&Ending>,
+    ending: Option<&StopReason>,
     target: &Destination,
 ) -> Result<Written, LedgerError> {
     let mut sums = Sums::default();
     let mut read = Ok(());
     let written = target.write(|output| {
         let form = target.form(record.run.settings.dialect);
-        let header = Row::of_record(&record.run.header);
+        let header = Row::from_record(&record.run.header);
         let mut table = Table::begin(output, form, header.cells(), Column::REPORT)?;
         let mut written = Ok(());
         read = ledger.views().each_row(record.id, |row| {
             let outcome = outcome_of(&row, ending);
-            sums.add(&row, outcome.status);
+            sums.add(&row, &outcome);
             if written.is_ok() {
                 written = write_row(&mut table, &row, outcome, record);
             }
@@ -223,7 +231,7 @@ pub(crate) fn write_report(
     read?;
     if sums.counts.rows() == 0 {
         // Not even the beginning could be written, so nobody has counted yet.
-        ledger.views().each_row(record.id, |row| sums.add(&row, outcome_of(&row, ending).status))?;
+        ledger.views().each_row(record.id, |row| sums.add(&row, &outcome_of(&row, ending)))?;
     }
     let written = match (written, target) {
         (Ok(sum), Destination::File(path)) => {
@@ -261,11 +269,11 @@ fn write_row<W: Write + Send>(
         key: row.job.as_ref().map(|job| job.key().to_string()),
         signature: None,
     };
-    table.write(Row::of_record(&row.cells).cells(), &line)
+    table.write(Row::from_record(&row.cells).cells(), &line)
 }
 
 /// What is said of a row: its outcome, or where it stands without one.
-pub(crate) fn outcome_of(row: &RowRecord, ending: Option<&Ending>) -> Outcome {
+pub(crate) fn outcome_of(row: &RowRecord, ending: Option<&StopReason>) -> Outcome {
     let mut outcome = match &row.outcome {
         Some(outcome) if row.state.is_settled() => outcome.clone(),
         Some(_) | None => {

@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::CommandError;
 use crate::app::preflight::planning::sent;
 use crate::ledger::{Ledger, ResumeEvent, RunRecord, TakenOver};
-use crate::model::{Ending, Event, Job, JobState, Outcome, Past, Reason, Refused, SeenSeat, Status};
+use crate::model::{
+    Event, Job, JobState, Outcome, PriorAttempts, Reason, ReportedSeat, RetryRefused, Status, StopReason,
+};
 use crate::plan::{AccountState, RunPlan, Step, history_warnings};
 
 /// How far back it matters what was done to a user.
@@ -47,7 +49,7 @@ pub(crate) fn look(ledger: &Ledger, account: &str, sha256: &str, plan: &RunPlan)
                 earlier.take_over(ledger, record, &affected)?;
             }
         }
-        if record.run.sha256 == sha256 && record.ending() == Some(&Ending::Finished) && !said {
+        if record.run.sha256 == sha256 && record.ending() == Some(&StopReason::Finished) && !said {
             said = true;
             earlier.notices.push(repetition(ledger, record, plan)?);
         }
@@ -79,7 +81,7 @@ fn done_by(step: &Step) -> Option<&Job> {
 
 /// When this very file ran, and which of the users it changed have been changed back since.
 fn repetition(ledger: &Ledger, record: &RunRecord, plan: &RunPlan) -> Result<String, CommandError> {
-    let held: HashMap<&Job, &SeenSeat> =
+    let held: HashMap<&Job, &ReportedSeat> =
         plan.rows.iter().filter_map(|planned| Some((sent(&planned.step)?, planned.before().seat.as_ref()?))).collect();
     let mut changed_back = Vec::new();
     ledger.views().each_row(record.id, |row| {
@@ -110,7 +112,7 @@ impl Earlier {
         let mut covered = 0_usize;
         let mut ends = Vec::new();
         ledger.views().each_row(record.id, |row| {
-            let (Some(job), Some((_, revival))) = (row.job, row.state.revived(Refused::LeftAlone)) else { return };
+            let (Some(job), Some((_, revival))) = (row.job, row.state.revived(RetryRefused::No)) else { return };
             left += 1;
             if !affected.contains(&job) {
                 return;
@@ -161,8 +163,10 @@ const fn is_doubtful(state: JobState) -> bool {
         JobState::Sent { .. }
         | JobState::InDoubt { .. }
         | JobState::Done { .. }
-        | JobState::Ready { past: Past::Doubted, .. }
+        | JobState::Ready { past: PriorAttempts::Uncertain, .. }
         | JobState::Settled { status: Status::Unknown, .. } => true,
-        JobState::Ready { past: Past::Clean, .. } | JobState::Partly { .. } | JobState::Settled { .. } => false,
+        JobState::Ready { past: PriorAttempts::NoEffect, .. } | JobState::Partly { .. } | JobState::Settled { .. } => {
+            false
+        }
     }
 }

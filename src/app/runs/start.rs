@@ -1,89 +1,154 @@
-//! Entering: how a plan becomes a run in the ledger, its rows there, and the jobs of the engine; what runs and reviews
-//! are called.
+//! The start of a run: the last checks, the question, and how a plan becomes a run in the ledger with the jobs of the
+//! engine.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::app::account::current_user::CurrentUser;
+use crate::app::account::budget;
 use crate::app::account::endpoint::Api;
 use crate::app::context::Context;
 use crate::app::output::destination::{Destinations, absolute};
-use crate::app::review::approval::Approvals;
+use crate::app::preflight::{drift, expectations};
+use crate::app::prepare::{Connected, Planned, Preparation, Refusal};
+use crate::app::review::confirmation::ConfirmationPrompt;
+use crate::app::runs::previous::{self, Earlier};
 use crate::app::source::Source;
+use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::engine::Assignment;
+use crate::engine::{Assignment, Pace};
 use crate::ledger::{AccountLock, Confirmation, Ledger, NewRow, NewRun, RunSettings, Verification};
 use crate::model::{Event, Job, JobState};
-use crate::plan::{AccountState, RunPlan, Step};
+use crate::plan::{RunPlan, Step};
 use crate::report::record;
+use crate::settings::ApiTarget;
 
-/// What is known and open once the account was read.
-pub(crate) struct PreparedRun {
-    /// Where the run will stand.
+/// A plan that passed the last checks, and what earlier runs have to do with it.
+#[derive(Debug)]
+pub(crate) struct Confirmed {
+    earlier: Earlier,
+}
+
+/// A run that is in the ledger, with the account locked.
+pub(crate) struct StartedRun {
+    /// Where it is recorded.
     pub ledger: Ledger,
     /// The API.
     pub api: Api,
-    /// Whose token it is.
-    pub myself: CurrentUser,
-    /// What is known of it.
-    pub account_state: AccountState,
-    /// What the past says of the users, in sentences.
-    pub recalled: Vec<String>,
-    /// The account that is changed.
-    pub account: String,
-    /// What is known of the reviews that the input holds rows of.
-    pub approvals: Approvals,
-    /// The account's lock, which the run holds until its end.
-    pub lock: Option<AccountLock>,
+    /// What may be sent for the account.
+    pub pace: Arc<Pace>,
+    /// The run.
+    pub run: NewRun,
+    /// The jobs that the engine has to settle.
+    pub assignments: Vec<Assignment>,
+    _lock: Option<AccountLock>,
 }
 
-impl PreparedRun {
-    /// A run as it enters the ledger.
-    pub(crate) fn new_run(
-        &self,
-        context: &Context,
-        arguments: &cli::Run,
-        source: &Source,
-        outputs: &Destinations,
-    ) -> NewRun {
-        let settings = &context.settings;
-        let started = Timestamp::now();
-        NewRun {
-            name: new_name(started),
-            account: self.account.clone(),
-            who: self.myself.who.clone(),
-            input: source.name.clone(),
-            sha256: source.sha256.clone(),
-            header: record(source.carried_header()),
-            settings: RunSettings {
-                plan_names: self
-                    .account_state
-                    .directory
-                    .as_ref()
-                    .map(|directory| directory.plan_names().clone())
-                    .unwrap_or_default(),
-                api_url: self.api.base_url.clone(),
-                rate: context.rate().map_or(0, NonZeroU32::get),
-                concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
-                max_errors: settings.max_errors.value,
-                free_seat_name: settings.free_seat_name.value,
-                input_path: source.path.as_deref().map(absolute),
-                report: outputs.report.lasting_name(),
-                dialect: *source.sheet.dialect(),
-                confirmation: if arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
-                verification: if settings.verify.value { Verification::ReadBack } else { Verification::Waived },
-            },
-            started,
-            // A rehearsal changes nothing, so what was reviewed is still to run.
-            reviews: if context.is_sandbox_run() { Vec::new() } else { self.approvals.spent(&source.sheet) },
+/// The last checks, and the question to whoever sits at the terminal.
+///
+/// # Errors
+/// A guard that is tripped, an earlier run that is in the way, or a no.
+pub(crate) async fn confirm(
+    preparation: &Preparation<'_>,
+    source: &Source,
+    planned: &Planned,
+) -> Result<Confirmed, CommandError> {
+    let Preparation { context, arguments, .. } = *preparation;
+    let totals = planned.plan.totals(&planned.account_state);
+    let prompt = ConfirmationPrompt::new(context, arguments, planned, &totals);
+    let undetected_drift = drift::guard(context, arguments, &source.sheet, &planned.plan);
+    expectations::refuse(&prompt.tripped().into_iter().chain(undetected_drift).collect::<Vec<_>>())?;
+    let earlier = match (arguments.connection.target(), &planned.connected) {
+        (ApiTarget::Configured, Some(Connected { ledger: Some(ledger), account, .. })) => {
+            previous::look(ledger, account, &source.sha256, &planned.plan)?
         }
+        (ApiTarget::Configured | ApiTarget::Sandbox, _) => Earlier::default(),
+    };
+    for notice in &earlier.notices {
+        context.console.warn(notice);
+    }
+    prompt.confirm().await?;
+    source.refuse_change()?;
+    Ok(Confirmed { earlier })
+}
+
+/// Puts a confirmed plan into the ledger as a run.
+pub(crate) fn start(
+    preparation: &Preparation<'_>,
+    source: &Source,
+    mut planned: Planned,
+    confirmed: Confirmed,
+    outputs: &Destinations,
+) -> Result<StartedRun, Refusal> {
+    let Preparation { context, arguments, .. } = *preparation;
+    let Confirmed { earlier } = confirmed;
+    let Some(mut connected) = planned.connected.take() else { return Err(unconnected()) };
+    let Some(mut ledger) = connected.ledger.take() else { return Err(unconnected()) };
+    let run = new_run(context, arguments, source, outputs, &planned, &connected);
+    let Planned { plan, .. } = planned;
+    let entered = ledger.enter(&run, new_rows(source, &plan, &earlier.doubts), &earlier.takeovers);
+    let pace = entered
+        .map_err(CommandError::from)
+        .and_then(|_| budget::pace(Some(&ledger), &connected.api.base_url, context.rate()));
+    match pace {
+        Ok(pace) => {
+            let assignments = assignments(plan, &earlier.doubts);
+            Ok(StartedRun { ledger, api: connected.api, pace, run, assignments, _lock: connected.lock })
+        }
+        Err(error) => Err(Refusal { error, plan: Some(plan) }),
+    }
+}
+
+fn unconnected() -> Refusal {
+    CommandError::new(Exit::Bug, "a run was prepared without an API or a ledger").into()
+}
+
+/// A run as it enters the ledger.
+fn new_run(
+    context: &Context,
+    arguments: &cli::Run,
+    source: &Source,
+    outputs: &Destinations,
+    planned: &Planned,
+    connected: &Connected,
+) -> NewRun {
+    let settings = &context.settings;
+    let started = Timestamp::now();
+    NewRun {
+        name: new_name(started),
+        account: connected.account.clone(),
+        who: connected.user.who.clone(),
+        input: source.name.clone(),
+        sha256: source.sha256.clone(),
+        header: record(source.carried_header()),
+        settings: RunSettings {
+            plan_names: planned
+                .account_state
+                .directory
+                .as_ref()
+                .map(|directory| directory.plan_names().clone())
+                .unwrap_or_default(),
+            api_url: connected.api.base_url.clone(),
+            rate: context.rate().map_or(0, NonZeroU32::get),
+            concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
+            max_errors: settings.max_errors.value,
+            free_seat_name: settings.free_seat_name.value,
+            input_path: source.path.as_deref().map(absolute),
+            report: outputs.report.lasting_name(),
+            dialect: *source.sheet.dialect(),
+            confirmation: if arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
+            verification: if settings.verify.value { Verification::ReadBack } else { Verification::Waived },
+        },
+        started,
+        // A rehearsal changes nothing, so what was reviewed is still to run.
+        reviews: if context.is_sandbox_run() { Vec::new() } else { planned.approvals.spent(&source.sheet) },
     }
 }
 
 /// Every row of a plan as it enters the ledger; `doubts` are jobs that an earlier run has sent, and when.
-pub(crate) fn new_rows<'a>(
+fn new_rows<'a>(
     source: &'a Source,
     plan: &'a RunPlan,
     doubts: &'a HashMap<Job, Timestamp>,
@@ -104,16 +169,17 @@ pub(crate) fn new_rows<'a>(
 }
 
 /// The jobs that the engine has to settle. One that an earlier run left in doubt is read before it is sent.
-pub(crate) fn assignments(plan: RunPlan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignment> {
+fn assignments(plan: RunPlan, doubts: &HashMap<Job, Timestamp>) -> Vec<Assignment> {
     let rows = plan.rows.into_iter().enumerate();
     rows.filter_map(|(place, planned)| {
         let Step::Send(job) = planned.step else { return None };
         let place = u32::try_from(place).ok()?;
         let fresh = JobState::default();
         let orphaned = || fresh.next(Event::Begun).and_then(|sent| sent.next(Event::Orphaned));
+        let sent = doubts.get(&job).copied();
         let state = if doubts.contains_key(&job) { orphaned().ok()? } else { fresh };
         let seat_before = planned.before.and_then(|before| before.seat);
-        Some(Assignment { place, row: planned.row, job, state, answer: None, seat_before })
+        Some(Assignment { place, row: planned.row, job, state, answer: None, seat_before, sent })
     })
     .collect()
 }

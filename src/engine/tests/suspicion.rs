@@ -54,7 +54,7 @@ async fn a_captive_portal_stops_the_run_at_its_first_page_and_no_row_fails_for_i
                 world.me = Some(Fault::Says { http: 302, body: "", applied: false }).filter(|_| http == 404);
             });
             let told = scene.play().await;
-            let is_told = matches!(&told.ending, Ending::NotTheApi(_)) || http == 404;
+            let is_told = matches!(&told.ending, StopReason::NotTheApi(_)) || http == 404;
             assert!(is_told, "{http} at {rate}: {:?}", told.ending);
             if http != 404 {
                 let text = told.ending.describe();
@@ -79,7 +79,7 @@ async fn a_lone_page_costs_one_question_and_nothing_is_sent_while_it_is_open() {
             Scene::new((1..=40).map(down)).fault(5, [Fault::Says { http: 302, body: LOGIN_PAGE, applied: false }]);
         scene.rate = rate;
         let told = scene.play().await;
-        assert_eq!(told.ending, Ending::Finished);
+        assert_eq!(told.ending, StopReason::Finished);
         assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{rate}: {:?}", told.outcomes);
         assert_eq!(requests(&told, "/users/me"), 1, "{rate}");
         let log = told.api.world(|world| world.log.clone());
@@ -97,7 +97,7 @@ async fn a_page_for_every_row_of_a_user_does_not_stop_an_api_that_answers_otherw
         scene = scene.fault(user, [Fault::Says { http: 404, body: LOGIN_PAGE, applied: false }]);
     }
     let told = scene.play().await;
-    assert_eq!(told.ending, Ending::Finished);
+    assert_eq!(told.ending, StopReason::Finished);
     assert!(told.statuses()[..10].iter().all(|status| *status == FAILED), "{:?}", told.outcomes);
     assert!(told.statuses()[10..].iter().all(|status| *status == SUCCESS), "{:?}", told.outcomes);
     assert!(requests(&told, "/users/me") <= 2, "what was said a moment ago is not asked again");
@@ -108,12 +108,12 @@ async fn one_401_among_answers_that_are_fine_is_the_servers_mistake() {
     let unauthorized = Fault::Error { http: 401, code: 1003, applied: false };
     for page in [unauthorized, Fault::Html { http: 401, applied: false }] {
         let told = Scene::new((1..=40).map(down)).fault(20, [page]).play().await;
-        assert_eq!(told.ending, Ending::Finished, "{page:?}");
+        assert_eq!(told.ending, StopReason::Finished, "{page:?}");
         assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{page:?}: {:?}", told.outcomes);
         assert_eq!((told.tries[19], requests(&told, "/users/me")), (2, 1), "{page:?}");
     }
     let told = Scene::new([down(1), down(2)]).fault(1, vec![unauthorized; 50]).play().await;
-    assert_eq!((told.statuses(), told.ending), (vec![FAILED, SUCCESS], Ending::Finished), "not for ever");
+    assert_eq!((told.statuses(), told.ending), (vec![FAILED, SUCCESS], StopReason::Finished), "not for ever");
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,7 +125,7 @@ async fn a_token_that_dies_is_asked_about_once_and_stops_the_run() {
         api.world(|world| world.dead_token = true);
     });
     let told = scene.play().await;
-    assert!(matches!(told.ending, Ending::Token(_)), "{:?}", told.ending);
+    assert!(matches!(told.ending, StopReason::Token(_)), "{:?}", told.ending);
     assert!((1..=2).contains(&requests(&told, "/users/me")));
     let failed = told.statuses().iter().filter(|status| **status == FAILED).count();
     assert!((1..=8).contains(&failed), "only what was in flight: {failed}");
@@ -136,7 +136,7 @@ async fn a_length_that_was_not_said_stops_the_run_as_our_own_mistake() {
     for body in [LOGIN_PAGE, r#"{"message":"length required"}"#] {
         let told =
             Scene::new((1..=50).map(down)).fault(3, [Fault::Says { http: 411, body, applied: false }]).play().await;
-        assert!(matches!(told.ending, Ending::Bug(_)), "{:?}", told.ending);
+        assert!(matches!(told.ending, StopReason::Bug(_)), "{:?}", told.ending);
     }
 }
 

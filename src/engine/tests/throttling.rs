@@ -23,7 +23,7 @@ async fn sixty_rows_outlive_fifty_throttles_however_short_the_pauses_are_that_ar
     for fault in faults.into_iter().chain([maintenance, Fault::Unreachable]) {
         let told = sixty(50, fault).play().await;
         assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{fault:?}: {:?}", told.outcomes);
-        assert_eq!(told.ending, Ending::Finished, "{fault:?}");
+        assert_eq!(told.ending, StopReason::Finished, "{fault:?}");
         assert_eq!(told.tries.iter().sum::<usize>(), 110, "{fault:?}: each request is an attempt on record");
         let silence = longest_silence(&told);
         assert!((1..=62).contains(&silence.as_secs()), "{fault:?}: {silence:?}");
@@ -55,8 +55,9 @@ async fn a_silence_of_a_quarter_of_an_hour_stops_the_run_and_a_named_pause_does_
     ];
     for (fault, seconds) in table {
         let told = sixty(usize::MAX, fault).play().await;
-        let is_throttled = matches!(told.ending, Ending::Throttled(_));
-        let expected = is_throttled || (fault == Fault::Unreachable && matches!(told.ending, Ending::Unreachable(_)));
+        let is_throttled = matches!(told.ending, StopReason::Throttled(_));
+        let expected =
+            is_throttled || (fault == Fault::Unreachable && matches!(told.ending, StopReason::Unreachable(_)));
         assert!(expected, "{fault:?}: {:?}", told.ending);
         assert!(seconds.contains(&told.took.as_secs()), "{fault:?}: {:?}", told.took);
         assert!(told.statuses().iter().filter(|status| status.is_some()).count() <= 8, "{:?}", told.outcomes);
@@ -68,15 +69,17 @@ async fn a_silence_of_a_quarter_of_an_hour_stops_the_run_and_a_named_pause_does_
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_that_ends_beyond_the_deadline_is_not_waited_for() {
-    let mut scene = sixty(usize::MAX, Fault::Throttled(Some(3_600)));
-    scene.deadline = Some(Duration::from_secs(1_800));
-    let told = scene.play().await;
-    assert_eq!(told.ending, Ending::Deadline);
-    assert!(told.took < Duration::from_secs(2), "{:?}", told.took);
+    for concurrency in [1, 8] {
+        let mut scene = sixty(usize::MAX, Fault::Throttled(Some(3_600)));
+        (scene.concurrency, scene.deadline) = (concurrency, Some(Duration::from_secs(1_800)));
+        let told = scene.play().await;
+        assert_eq!(told.ending, StopReason::Deadline);
+        assert!(told.took < Duration::from_secs(2), "{concurrency}: {:?}", told.took);
+    }
 
     let mut scene = sixty(usize::MAX, Fault::Throttled(Some(0)));
     scene.deadline = Some(Duration::from_secs(100));
     let told = scene.play().await;
-    assert_eq!(told.ending, Ending::Deadline);
+    assert_eq!(told.ending, StopReason::Deadline);
     assert!((60..=101).contains(&told.took.as_secs()), "{:?}", told.took);
 }

@@ -1,7 +1,7 @@
 //! What becomes of a SUCCESS that is not taken at its word (`--verify`).
 
 use super::*;
-use crate::model::{Event, Past, Reason, Seat, SeenSeat};
+use crate::model::{Event, PriorAttempts, Reason, ReportedSeat, Seat};
 
 impl Scene {
     fn verifying(mut self) -> Self {
@@ -25,7 +25,7 @@ const EXPIRED: Fault = Fault::Error { http: 401, code: 1003, applied: false };
 async fn each_change_is_read_back_once_and_the_seat_found_is_reported() {
     let jobs = [down(1), up(2), remove(3), job(4, Action::Deactivate), update(5), job(6, Action::Plans)];
     let told = Scene::new(jobs).verifying().play().await;
-    let seat = |seat| Some(SeenSeat::Known(seat));
+    let seat = |seat| Some(ReportedSeat::Known(seat));
     let table = [
         (seat(Seat::Contributor), "downgraded to CONTRIBUTOR; read back: the seat is CONTRIBUTOR"),
         (seat(Seat::Member), "upgraded to MEMBER; read back: the seat is MEMBER"),
@@ -48,7 +48,7 @@ async fn the_free_seats_two_names_are_no_contradiction() {
     let told = Scene::new([viewer]).verifying().play().await;
     let outcome = told.outcomes[0].as_ref().unwrap();
     assert_eq!((outcome.status, outcome.result_code), (Status::Success, Some(0)));
-    assert_eq!(outcome.seat_after, Some(SeenSeat::Known(Seat::Contributor)), "the name that the API shows");
+    assert_eq!(outcome.seat_after, Some(ReportedSeat::Known(Seat::Contributor)), "the name that the API shows");
 }
 
 #[tokio::test(start_paused = true)]
@@ -97,7 +97,7 @@ async fn what_cannot_be_read_back_stays_a_success_and_says_that_it_could_not_be_
         assert_eq!((outcome.status, outcome.result_code), (Status::Success, Some(0)), "{wanted} {fault:?}");
         let said = &outcome.message;
         assert!(said.contains("could not be verified") && said.contains(words), "{wanted} {fault:?}: {said}");
-        assert_eq!((told.tries[0], told.ending), (1, Ending::Finished), "{wanted} {fault:?}");
+        assert_eq!((told.tries[0], told.ending), (1, StopReason::Finished), "{wanted} {fault:?}");
     }
 }
 
@@ -115,7 +115,7 @@ async fn a_run_that_stops_before_reading_back_leaves_the_job_done_on_record() {
     let stops: [&dyn Fn(Scene) -> Scene; 2] = [&stopped_by_token, &stopped_by_signal];
     for stop in stops {
         let told = stop(Scene::new([down(1)]).verifying()).play().await;
-        assert_ne!(told.ending, Ending::Finished);
+        assert_ne!(told.ending, StopReason::Finished);
         assert_eq!(told.statuses(), [None], "{:?}", told.outcomes);
         assert!(matches!(told.states[0], JobState::Done { .. }), "{:?}", told.states);
     }
@@ -140,7 +140,7 @@ async fn a_job_that_was_done_when_an_earlier_session_died_is_read_and_never_sent
 async fn what_was_sent_before_a_users_row_ended_as_unknown_is_not_said_to_be_unsent() {
     let in_doubt = [Event::Begun, Event::Orphaned];
     let in_doubt = in_doubt.into_iter().fold(JobState::default(), |state, event| state.next(event).unwrap());
-    let doubted = in_doubt.next(Event::Cleared(Past::Doubted)).unwrap();
+    let doubted = in_doubt.next(Event::Cleared(PriorAttempts::Uncertain)).unwrap();
     let done = JobState::default().next(Event::Begun).and_then(|state| state.next(Event::Done)).unwrap();
     for (state, expected) in [
         (JobState::default(), Status::NotAttempted),

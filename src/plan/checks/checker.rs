@@ -12,7 +12,7 @@ use super::no_op::no_op_reason;
 use super::projected_user::{PendingChanges, ProjectedUser};
 use super::refusals::certain_refusal;
 use super::row_warnings::row_warnings;
-use crate::model::{Before, Email, Job, Outcome, Status, UserId};
+use crate::model::{Email, Job, Outcome, PriorState, Status, UserId};
 use crate::plan::account_state::AccountState;
 use crate::plan::row_warning::RowWarnings;
 use crate::plan::run_plan::Step;
@@ -36,14 +36,14 @@ impl<'a> Checker<'a> {
 
     /// What was read of the user of a job, whatever the rows above do: the seat in the plan of the job, or in the plan
     /// that rows about no plan are judged by.
-    pub(in crate::plan) fn before(&self, job: &Job) -> Before {
-        let Some(directory) = &self.account_state.directory else { return Before::default() };
+    pub(in crate::plan) fn before(&self, job: &Job) -> PriorState {
+        let Some(directory) = &self.account_state.directory else { return PriorState::default() };
         let attributes = job.action.attributes().and_then(|_| Some(directory.person(job.user)?.attributes.clone()));
         let (plan, seat) = match job.action.plan() {
             Some(plan) => (None, directory.seat(plan, job.user)),
             None => directory.some_seat(job.user).map(|(plan, held)| (plan, &held.seat)).unzip(),
         };
-        Before {
+        PriorState {
             plan,
             seat: seat.cloned(),
             status: directory.status(job.user).map(str::to_owned),
@@ -75,8 +75,8 @@ impl<'a> Checker<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Entry, Subject};
-    use crate::model::{Action, Attributes, DowngradeSeat, PlanId, Seat, SeenSeat, UpgradeSeat};
+    use crate::input::{ParsedRow, Subject};
+    use crate::model::{Action, Attributes, DowngradeSeat, PlanId, ReportedSeat, Seat, UpgradeSeat};
     use crate::plan::{Coverage, Directory, Person, PlanCoverage, PlannedRow, RunPlanBuilder, SeatRecord};
 
     const PLAN: u64 = 9;
@@ -105,7 +105,7 @@ mod tests {
         let account_state = AccountState { directory: Some(directory.clone()), ..AccountState::default() };
         let mut builder = RunPlanBuilder::new(&account_state);
         for (row, (id, action)) in (2..).zip(rows) {
-            let entry = Entry::Job { subject: Subject::Id(user(*id)), action: action.clone(), notes: Vec::new() };
+            let entry = ParsedRow::Job { subject: Subject::Id(user(*id)), action: action.clone(), notes: Vec::new() };
             builder.add(row, entry, || unreachable!("every row names its plan"));
         }
         builder.finish().rows
@@ -120,7 +120,7 @@ mod tests {
     }
 
     /// The directory of one user with a seat, an address and a status.
-    fn holding(seat: SeenSeat, is_internal: Option<bool>, address: &str, status: &str) -> Directory {
+    fn holding(seat: ReportedSeat, is_internal: Option<bool>, address: &str, status: &str) -> Directory {
         let mut directory = Directory::default();
         directory.note_plan_coverage(plan_id(), PlanCoverage { users: Some(1), coverage: Coverage::Whole });
         directory.note_default_plan(plan_id());
@@ -135,7 +135,7 @@ mod tests {
         use DowngradeSeat::{Contributor, Guest, Viewer};
         use UpgradeSeat::Member;
         let (internal, external) = (Some(true), Some(false));
-        let known = |seat| SeenSeat::Known(seat);
+        let known = |seat| ReportedSeat::Known(seat);
         // the seat, whether internal, what is asked for, what becomes of it
         let table = [
             (known(Seat::Viewer), external, down(Contributor), "UNCHANGED"),
@@ -163,8 +163,8 @@ mod tests {
             (known(Seat::Member), internal, down(Guest), "blocked: user 5 is internal to plan 9"),
             (known(Seat::Member), external, up(UpgradeSeat::Guest), "blocked: user 5 holds MEMBER"),
             // Nothing is certain of a seat that no document names.
-            (SeenSeat::Other("GALACTIC".into()), external, down(Guest), "sent"),
-            (SeenSeat::Other("GALACTIC".into()), external, up(UpgradeSeat::Guest), "sent"),
+            (ReportedSeat::Other("GALACTIC".into()), external, down(Guest), "sent"),
+            (ReportedSeat::Other("GALACTIC".into()), external, up(UpgradeSeat::Guest), "sent"),
         ];
         for (seat, is_internal, action, expected) in table {
             let directory = holding(seat.clone(), is_internal, "jo@acme.example", "ACTIVE");
@@ -186,11 +186,11 @@ mod tests {
             ("jo@gmail.com", Action::Reactivate, "UNCHANGED"),
         ];
         for (address, action, expected) in table {
-            let directory = holding(SeenSeat::Known(Seat::Member), Some(true), address, "ACTIVE");
+            let directory = holding(ReportedSeat::Known(Seat::Member), Some(true), address, "ACTIVE");
             let found = words(&rows(&directory, &[(5, action.clone())])[0].step);
             assert!(found.starts_with(expected), "{address}, {action}: {found}");
         }
-        let gone = holding(SeenSeat::Known(Seat::Member), Some(true), "jo@aol.com", "DEACTIVATED");
+        let gone = holding(ReportedSeat::Known(Seat::Member), Some(true), "jo@aol.com", "DEACTIVATED");
         assert!(words(&rows(&gone, &[(5, Action::Reactivate)])[0].step).starts_with("blocked: aol.com"));
     }
 
@@ -209,7 +209,7 @@ mod tests {
             (false, false, remove(), "sent"),
         ];
         for (is_confirmed, is_known, action, expected) in table {
-            let mut directory = holding(SeenSeat::Known(Seat::Member), Some(true), "jo@acme.example", "ACTIVE");
+            let mut directory = holding(ReportedSeat::Known(Seat::Member), Some(true), "jo@acme.example", "ACTIVE");
             if is_confirmed {
                 directory.note_absence(plan_id(), user(6));
             }
@@ -224,9 +224,9 @@ mod tests {
     #[test]
     fn nothing_is_certain_of_what_the_rows_above_change() {
         use DowngradeSeat::{Guest, Viewer};
-        let free = || holding(SeenSeat::Known(Seat::Viewer), Some(false), "jo@acme.example", "ACTIVE");
-        let paid = || holding(SeenSeat::Known(Seat::Member), Some(false), "jo@acme.example", "ACTIVE");
-        let gone = || holding(SeenSeat::Known(Seat::Viewer), Some(false), "jo@acme.example", "DEACTIVATED");
+        let free = || holding(ReportedSeat::Known(Seat::Viewer), Some(false), "jo@acme.example", "ACTIVE");
+        let paid = || holding(ReportedSeat::Known(Seat::Member), Some(false), "jo@acme.example", "ACTIVE");
+        let gone = || holding(ReportedSeat::Known(Seat::Viewer), Some(false), "jo@acme.example", "DEACTIVATED");
         let mut nobody = Directory::default();
         nobody.note_person(user(5), Person { status: Some("DEACTIVATED".into()), ..Person::default() });
         nobody.note_absence(plan_id(), user(5));
@@ -279,17 +279,17 @@ mod tests {
 
     #[test]
     fn every_row_has_what_its_user_held_before_the_whole_run() {
-        let mut directory = holding(SeenSeat::Known(Seat::Member), Some(true), "jo@acme.example", "ACTIVE");
+        let mut directory = holding(ReportedSeat::Known(Seat::Member), Some(true), "jo@acme.example", "ACTIVE");
         let attributes = Attributes { admin: Some(true), ..Attributes::default() };
         directory.note_person(user(5), Person { attributes: attributes.clone(), ..Person::default() });
         let other = Action::Downgrade { plan: PlanId::new(1).unwrap(), to: DowngradeSeat::Viewer };
         let actions = [down(DowngradeSeat::Viewer), other, admin(false), up(UpgradeSeat::Member), Action::Plans];
         let rows = rows(&directory, &actions.map(|action| (5, action)));
-        let (seat, status) = (Some(SeenSeat::Known(Seat::Member)), Some("ACTIVE".to_owned()));
-        let of_plan = Before { seat, status, ..Before::default() };
-        let of_other = Before { seat: None, ..of_plan.clone() };
-        let of_none = Before { plan: Some(plan_id()), ..of_plan.clone() };
-        let of_update = Before { attributes: Some(Box::new(attributes)), ..of_none.clone() };
+        let (seat, status) = (Some(ReportedSeat::Known(Seat::Member)), Some("ACTIVE".to_owned()));
+        let of_plan = PriorState { seat, status, ..PriorState::default() };
+        let of_other = PriorState { seat: None, ..of_plan.clone() };
+        let of_none = PriorState { plan: Some(plan_id()), ..of_plan.clone() };
+        let of_update = PriorState { attributes: Some(Box::new(attributes)), ..of_none.clone() };
         let found: Vec<_> = rows.iter().map(PlannedRow::before).collect();
         assert_eq!(found, [&of_plan, &of_other, &of_update, &of_plan, &of_none]);
     }

@@ -52,7 +52,7 @@ impl<'a> Domains<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{PlanId, Seat, SeenSeat, UserId};
+    use crate::model::{PlanId, ReportedSeat, Seat, UserId};
     use crate::plan::{Person, SeatRecord};
 
     #[test]
@@ -62,7 +62,7 @@ mod tests {
         assert!(!Domains::from_directory(&directory).exclude(&email("jo@partner.example")));
         for (id, address, is_internal) in [(1, "a@acme.example", Some(true)), (2, "b@other.example", None)] {
             let user = UserId::new(id).unwrap();
-            let held = SeatRecord { is_internal, ..SeatRecord::seat(SeenSeat::Known(Seat::Member)) };
+            let held = SeatRecord { is_internal, ..SeatRecord::seat(ReportedSeat::Known(Seat::Member)) };
             directory.note_seat(PlanId::new(9).unwrap(), user, held);
             directory.note_person(user, Person { email: Some(email(address)), ..Person::default() });
         }

@@ -1,15 +1,15 @@
 //! Drift: a row is skipped if its user's seat has changed since the row was reviewed or exported.
 
-use crate::model::{Outcome, SeenSeat, Status};
+use crate::model::{Outcome, ReportedSeat, Status};
 use crate::plan::run_plan::{PlannedRow, Step};
 
 /// The seat that a user had when the row was last looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
     /// When the row was reviewed.
-    InReview(SeenSeat),
+    InReview(ReportedSeat),
     /// When the sheet was exported.
-    InExport(SeenSeat),
+    InExport(ReportedSeat),
 }
 
 impl PlannedRow {
@@ -54,14 +54,14 @@ const REVIEW_AGAIN: &str = "review it again with --dry-run; --accept-drift sends
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, Before, DowngradeSeat, Job, PlanId, Seat, UserId};
+    use crate::model::{Action, DowngradeSeat, Job, PlanId, PriorState, Seat, UserId};
     use crate::plan::CertainRefusal;
 
     #[test]
     fn a_row_whose_seat_is_not_what_was_seen_is_left_out_with_both_seats_named() {
         use Seat::{Contributor, Guest, Member, Viewer};
-        let seat = SeenSeat::Known;
-        let other = || SeenSeat::Other("GALACTIC".into());
+        let seat = ReportedSeat::Known;
+        let other = || ReportedSeat::Other("GALACTIC".into());
         let down = Action::Downgrade { plan: PlanId::new(1).unwrap(), to: DowngradeSeat::Viewer };
         let (review, export) = (Seen::InReview as fn(_) -> _, Seen::InExport as fn(_) -> _);
         // What was seen, what is, and what is said of the row if it is left out.
@@ -86,7 +86,7 @@ mod tests {
         ];
         for (seen, now, action, expected) in table {
             let job = Job { user: UserId::new(5).unwrap(), action: action.clone() };
-            let before = Before { seat: now.clone(), ..Before::default() };
+            let before = PriorState { seat: now.clone(), ..PriorState::default() };
             let mut planned =
                 PlannedRow { before: Some(Box::new(before)), ..PlannedRow::new(2, Step::Send(job.clone())) };
             planned.skip_if_drifted(&seen);
@@ -100,14 +100,14 @@ mod tests {
             }
         }
         let done = Step::Final(None, Box::new(Outcome::of_row(Status::Unchanged, "the seat is VIEWER already")));
-        let before = Before { seat: Some(seat(Viewer)), ..Before::default() };
+        let before = PriorState { seat: Some(seat(Viewer)), ..PriorState::default() };
         let mut planned = PlannedRow { before: Some(Box::new(before)), ..PlannedRow::new(2, done.clone()) };
         planned.skip_if_drifted(&review(seat(Member)));
         assert_eq!(planned.step, done, "what is wanted is so already");
         let refused = || {
             let refusal = CertainRefusal { message: "no upgrade from there".to_owned(), hint: "downgrade".to_owned() };
             let job = Job { user: UserId::new(5).unwrap(), action: down.clone() };
-            let before = Before { seat: Some(seat(Member)), ..Before::default() };
+            let before = PriorState { seat: Some(seat(Member)), ..PriorState::default() };
             PlannedRow { before: Some(Box::new(before)), ..PlannedRow::new(2, Step::Blocked(job, Box::new(refusal))) }
         };
         for (seen, is_left_out) in

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Action, Attributes, Email, PlanId, Seat, SeenSeat, UpgradeSeat, UserId};
+use crate::model::{Action, Attributes, Email, PlanId, ReportedSeat, Seat, UpgradeSeat, UserId};
 use crate::plan::directory::{Directory, Person, Presence, SeatRecord};
 
 /// A value that is known of a user.
@@ -153,8 +153,8 @@ impl<'a> ProjectedUser<'a> {
             Presence::Unlisted => SeatState::Unlisted,
             Presence::Absent => SeatState::Absent,
             Presence::Holds(held) => match held.seat {
-                SeenSeat::Known(seat) => SeatState::Seat(seat),
-                SeenSeat::Other(_) => SeatState::UnknownSeat,
+                ReportedSeat::Known(seat) => SeatState::Seat(seat),
+                ReportedSeat::Other(_) => SeatState::UnknownSeat,
             },
         })
     }
@@ -193,7 +193,7 @@ mod tests {
         let attributes = Attributes { admin: Some(true), group_admin: Some(false), ..Attributes::default() };
         directory.note_person(user, Person { status: Some("ACTIVE".into()), attributes, ..Person::default() });
         for plan in [plan, other] {
-            directory.note_seat(plan, user, SeatRecord::seat(SeenSeat::Known(Seat::Viewer)));
+            directory.note_seat(plan, user, SeatRecord::seat(ReportedSeat::Known(Seat::Viewer)));
         }
         let free = SeatState::Seat(Seat::Viewer);
         let admin = |admin| Attributes { admin: Some(admin), ..Attributes::default() };

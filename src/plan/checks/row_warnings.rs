@@ -154,8 +154,8 @@ mod tests {
 
     use super::RowWarning::*;
     use super::*;
-    use crate::input::{Entry, Subject};
-    use crate::model::{DowngradeSeat, SeenSeat, UpgradeSeat, UserId};
+    use crate::input::{ParsedRow, Subject};
+    use crate::model::{DowngradeSeat, ReportedSeat, UpgradeSeat, UserId};
     use crate::plan::{AccountState, Coverage, Person, PlanCoverage, RunPlanBuilder, SeatRecord};
 
     const PLAN: u64 = 9;
@@ -189,7 +189,7 @@ mod tests {
         directory.note_default_plan(plan_id());
         let email = |text| Email::new(text);
         let mut person = Person { email: email("jo@acme.example"), status: Some("ACTIVE".into()), ..Person::default() };
-        let mut held = SeatRecord { is_internal: Some(true), ..SeatRecord::seat(SeenSeat::Known(Seat::Member)) };
+        let mut held = SeatRecord { is_internal: Some(true), ..SeatRecord::seat(ReportedSeat::Known(Seat::Member)) };
         directory.note_person(user(1), Person { email: email("ann@acme.example"), ..Person::default() });
         directory.note_seat(plan_id(), user(1), held.clone());
         shape(&mut person, &mut held);
@@ -203,7 +203,7 @@ mod tests {
         let account_state = AccountState { directory: Some(directory), ..AccountState::default() };
         let mut builder = RunPlanBuilder::new(&account_state);
         for (row, action) in (2..).zip(actions) {
-            let entry = Entry::Job { subject: Subject::Id(user(id)), action: action.clone(), notes: Vec::new() };
+            let entry = ParsedRow::Job { subject: Subject::Id(user(id)), action: action.clone(), notes: Vec::new() };
             builder.add(row, entry, || unreachable!("every row names its plan"));
         }
         builder.finish().rows.last().unwrap().row_warnings.iter().collect()
@@ -250,8 +250,8 @@ mod tests {
                 Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Guest },
                 &[MaybeInternal],
             ),
-            (|_, held| held.seat = SeenSeat::Known(Seat::ProvisionalMember), down(), &[Trial]),
-            (|_, held| held.seat = SeenSeat::Other("GALACTIC".into()), down(), &[UnknownSeat]),
+            (|_, held| held.seat = ReportedSeat::Known(Seat::ProvisionalMember), down(), &[Trial]),
+            (|_, held| held.seat = ReportedSeat::Other("GALACTIC".into()), down(), &[UnknownSeat]),
             (
                 |person, _| person.attributes.admin = Some(false),
                 update(|wanted| wanted.licensed_sheet_creator = Some(true)),
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn the_rows_above_are_taken_into_account() {
-        let free = |_: &mut Person, held: &mut SeatRecord| held.seat = SeenSeat::Known(Seat::Viewer);
+        let free = |_: &mut Person, held: &mut SeatRecord| held.seat = ReportedSeat::Known(Seat::Viewer);
         let gone = |person: &mut Person, _: &mut SeatRecord| person.status = Some("DEACTIVATED".into());
         let ruling = |person: &mut Person, _: &mut SeatRecord| person.attributes.admin = Some(true);
         let external = |_: &mut Person, held: &mut SeatRecord| held.is_internal = Some(false);
@@ -340,7 +340,7 @@ mod tests {
         let viewer = Action::Downgrade { plan: plan_id(), to: DowngradeSeat::Viewer };
         for (seat, expected) in [(Seat::Contributor, vec![ViewerGone]), (Seat::Viewer, vec![])] {
             let mut directory = directory(|_, _| {});
-            directory.note_seat(plan_id(), user(7), SeatRecord::seat(SeenSeat::Known(seat)));
+            directory.note_seat(plan_id(), user(7), SeatRecord::seat(ReportedSeat::Known(seat)));
             assert_eq!(found(directory, 5, slice::from_ref(&viewer)), expected, "{seat}");
         }
     }
@@ -356,7 +356,7 @@ mod tests {
         for (action, address, expected) in table {
             let mut builder = RunPlanBuilder::new(&account_state);
             let subject = Subject::Email(Email::new(address).unwrap());
-            let entry = Entry::Job { subject, action, notes: Vec::new() };
+            let entry = ParsedRow::Job { subject, action, notes: Vec::new() };
             builder.add(2, entry, || unreachable!("the row names its plan"));
             let row_warnings: Vec<_> = builder.finish().rows[0].row_warnings.iter().collect();
             assert_eq!(row_warnings, expected, "{address}");

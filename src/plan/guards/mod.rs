@@ -8,6 +8,7 @@ mod guard;
 mod limits;
 mod tripped;
 mod unclear_protection;
+mod wrong_account;
 mod wrong_plan;
 
 pub use expected_plans::ExpectedPlans;

@@ -7,8 +7,8 @@ use super::changes::{changes, would_change};
 use super::expected_plans::unknown_plan;
 use super::guard::Guard;
 use super::limits::{Limits, Removal, Shares};
-use super::{admins, unclear_protection, wrong_plan};
-use crate::model::{Limit, Status};
+use super::{admins, unclear_protection, wrong_account, wrong_plan};
+use crate::model::{Limit, Reason, Status};
 use crate::plan::account_state::AccountState;
 use crate::plan::directory::Directory;
 use crate::plan::run_plan::{RunPlan, Step};
@@ -28,6 +28,7 @@ pub fn tripped(plan: &RunPlan, totals: &Totals, account_state: &AccountState, li
     guards.extend(changes(totals, limits, account_state.directory.is_some()));
     guards.extend(unclear_protection::unclear(plan, account_state));
     guards.extend(admins::last(plan, account_state));
+    guards.extend(wrong_account::wrong_account(plan));
     guards.extend(account_state.directory.iter().flat_map(|directory| wrong_plan::wrong_plans(plan, directory)));
     guards
 }
@@ -58,9 +59,10 @@ fn removals(plan: &RunPlan, removal: Removal) -> Option<Guard> {
     })
 }
 
+/// Whether a row is a mistake of this file. What a review has settled already is not.
 fn is_invalid(step: &Step) -> bool {
     match step {
-        Step::Final(_, outcome) => outcome.status == Status::Invalid,
+        Step::Final(_, outcome) => outcome.status == Status::Invalid && outcome.reason == Reason::Row,
         Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) | Step::Blocked(..) => false,
     }
 }

@@ -116,7 +116,7 @@ fn plan_without_users((plan, found): (PlanId, MissingUsers)) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, DowngradeSeat, Seat, SeenSeat, UserId};
+    use crate::model::{Action, DowngradeSeat, ReportedSeat, Seat, UserId};
     use crate::plan::{AccountState, PlanCoverage, SeatRecord};
 
     fn plan(of: u64, action: &Action, directory: &Directory) -> RunPlan {
@@ -124,7 +124,7 @@ mod tests {
         let mut builder = crate::plan::RunPlanBuilder::new(&account_state);
         for id in 1..=of {
             let subject = crate::input::Subject::Id(UserId::new(id).unwrap());
-            let entry = crate::input::Entry::Job { subject, action: action.clone(), notes: Vec::new() };
+            let entry = crate::input::ParsedRow::Job { subject, action: action.clone(), notes: Vec::new() };
             builder.add(id + 1, entry, || unreachable!("every row names its plan"));
         }
         builder.finish()
@@ -152,7 +152,7 @@ mod tests {
             for user in 1..=users {
                 let user_id = UserId::new(user).unwrap();
                 if user > missing && coverage != Coverage::Barred {
-                    directory.note_seat(id, user_id, SeatRecord::seat(SeenSeat::Known(Seat::Member)));
+                    directory.note_seat(id, user_id, SeatRecord::seat(ReportedSeat::Known(Seat::Member)));
                 } else if user <= confirmed {
                     directory.note_absence(id, user_id);
                 }
@@ -182,7 +182,7 @@ mod tests {
                 directory.note_plan_coverage(plan, PlanCoverage { users: None, coverage: Coverage::Barred });
                 let action = Action::Downgrade { plan, to: DowngradeSeat::Viewer };
                 let subject = crate::input::Subject::Id(user(7));
-                let entry = crate::input::Entry::Job { subject, action, notes: Vec::new() };
+                let entry = crate::input::ParsedRow::Job { subject, action, notes: Vec::new() };
                 builder.add(id, entry, || unreachable!("every row names its plan"));
             }
             let guards = wrong_plans(&builder.finish(), &directory);

@@ -156,7 +156,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::model::{Action, Attributes, PlanId, Seat, SeenSeat};
+    use crate::model::{Action, Attributes, PlanId, ReportedSeat, Seat};
     use crate::plan::{Person, SeatRecord, Step};
 
     const PLAN: PlanId = PlanId::new(9).unwrap();
@@ -186,7 +186,7 @@ mod tests {
         let held = |is_internal, days: i64| SeatRecord {
             changed: Some(now - SignedDuration::from_hours(24 * days)),
             is_internal: Some(is_internal),
-            ..SeatRecord::seat(SeenSeat::Known(Seat::Member))
+            ..SeatRecord::seat(ReportedSeat::Known(Seat::Member))
         };
         directory.note_seat(PLAN, user(2), held(true, 2));
         directory.note_seat(PLAN, user(3), held(true, 20));

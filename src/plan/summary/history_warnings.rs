@@ -165,7 +165,7 @@ const fn participle(action: ActionName) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DowngradeSeat, Seat, SeenSeat};
+    use crate::model::{DowngradeSeat, ReportedSeat, Seat};
     use crate::plan::{Person, PlannedRow, SeatRecord, Step};
 
     const DEFAULT_PLAN: u64 = 9;
@@ -204,7 +204,7 @@ mod tests {
         directory.note_default_plan(plan_id());
         for id in users {
             let changed = Some(now() - SignedDuration::from_hours(hours_ago));
-            let held = SeatRecord { changed, ..SeatRecord::seat(SeenSeat::Known(Seat::Member)) };
+            let held = SeatRecord { changed, ..SeatRecord::seat(ReportedSeat::Known(Seat::Member)) };
             directory.note_seat(plan_id(), user(id), held);
             directory.note_person(user(id), Person { status: Some("ACTIVE".to_owned()), ..Person::default() });
         }

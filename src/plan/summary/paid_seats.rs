@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::model::{Action, Before, Job, PlanId, Seat, SeatEffect, SeenSeat, UserId};
+use crate::model::{Action, Job, PlanId, PriorState, ReportedSeat, Seat, SeatEffect, UserId};
 
 /// A number of paid seats.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub struct PaidSeatCounter {
 
 impl PaidSeatCounter {
     /// Counts a job. `before` is what its user held before all jobs, `default_plan` the plan of jobs about no plan.
-    pub fn count(&mut self, job: &Job, before: &Before, default_plan: Option<PlanId>, done: JobCertainty) {
+    pub fn count(&mut self, job: &Job, before: &PriorState, default_plan: Option<PlanId>, done: JobCertainty) {
         let Some(wanted) = PaidState::after(&job.action) else { return };
         let plan = job.action.plan().or(before.plan).or(default_plan);
         let key = (plan, job.user);
@@ -101,7 +101,7 @@ impl PaidSeatCounter {
     }
 
     /// Counts the only job of a user, of whom nothing has to be remembered.
-    pub fn count_only(&mut self, job: &Job, before: &Before, default_plan: Option<PlanId>, done: JobCertainty) {
+    pub fn count_only(&mut self, job: &Job, before: &PriorState, default_plan: Option<PlanId>, done: JobCertainty) {
         let Some(wanted) = PaidState::after(&job.action) else { return };
         let plan = job.action.plan().or(before.plan).or(default_plan);
         self.change(plan, PaidState::before(&job.action, before), wanted, done);
@@ -153,16 +153,17 @@ impl PaidState {
         }
     }
 
-    fn before(action: &Action, before: &Before) -> Self {
+    fn before(action: &Action, before: &PriorState) -> Self {
         match (&before.status, &before.seat) {
             (Some(status), _) if status == "DEACTIVATED" => Self::Unpaid,
             // A user who is reactivated was deactivated before, or nothing happens.
             (None, _) if *action == Action::Reactivate => Self::Unclear,
-            (_, Some(SeenSeat::Known(Seat::Member))) => Self::Paid,
-            (_, Some(SeenSeat::Known(Seat::Guest | Seat::Viewer | Seat::Contributor | Seat::ProvisionalMember))) => {
-                Self::Unpaid
-            }
-            (_, Some(SeenSeat::Other(_)) | None) => Self::Unclear,
+            (_, Some(ReportedSeat::Known(Seat::Member))) => Self::Paid,
+            (
+                _,
+                Some(ReportedSeat::Known(Seat::Guest | Seat::Viewer | Seat::Contributor | Seat::ProvisionalMember)),
+            ) => Self::Unpaid,
+            (_, Some(ReportedSeat::Other(_)) | None) => Self::Unclear,
         }
     }
 }
@@ -174,7 +175,7 @@ mod tests {
 
     const PLAN: PlanId = PlanId::new(9).unwrap();
 
-    fn counted(before: &Before, jobs: &[(Action, JobCertainty)]) -> (u64, u64, u64, u64) {
+    fn counted(before: &PriorState, jobs: &[(Action, JobCertainty)]) -> (u64, u64, u64, u64) {
         let mut seat_counter = PaidSeatCounter::default();
         for (action, done) in jobs {
             let job = Job { user: UserId::new(5).unwrap(), action: action.clone() };
@@ -197,15 +198,15 @@ mod tests {
         let down = || (Action::Downgrade { plan: PLAN, to: DowngradeSeat::Viewer }, Certain);
         let up = |to| (Action::Upgrade { plan: PLAN, to }, Certain);
         let plain = |action| (action, Certain);
-        let seat = |seat| Before { seat: Some(SeenSeat::Known(seat)), ..Before::default() };
-        let with = |status: &str, before| Before { status: Some(status.to_owned()), ..before };
-        let other = Before { seat: Some(SeenSeat::Other("GALACTIC".into())), ..Before::default() };
+        let seat = |seat| PriorState { seat: Some(ReportedSeat::Known(seat)), ..PriorState::default() };
+        let with = |status: &str, before| PriorState { status: Some(status.to_owned()), ..before };
+        let other = PriorState { seat: Some(ReportedSeat::Other("GALACTIC".into())), ..PriorState::default() };
         // what the user holds, what is done, seats freed for certain and perhaps, taken for certain and perhaps
         let table = [
             (seat(Seat::Member), vec![down()], (1, 0, 0, 0)),
             (seat(Seat::ProvisionalMember), vec![down()], (0, 0, 0, 0)),
             (seat(Seat::Guest), vec![down()], (0, 0, 0, 0)),
-            (Before::default(), vec![down()], (0, 1, 0, 0)),
+            (PriorState::default(), vec![down()], (0, 1, 0, 0)),
             (other, vec![down()], (0, 1, 0, 0)),
             (seat(Seat::Member), vec![plain(Action::Remove { plan: PLAN })], (1, 0, 0, 0)),
             (seat(Seat::Member), vec![plain(Action::Deactivate)], (1, 0, 0, 0)),
@@ -213,13 +214,13 @@ mod tests {
             (seat(Seat::Viewer), vec![up(UpgradeSeat::Member)], (0, 0, 1, 0)),
             (seat(Seat::ProvisionalMember), vec![up(UpgradeSeat::Member)], (0, 0, 1, 0)),
             (seat(Seat::Viewer), vec![up(UpgradeSeat::Guest)], (0, 0, 0, 0)),
-            (Before::default(), vec![up(UpgradeSeat::Member)], (0, 0, 0, 1)),
+            (PriorState::default(), vec![up(UpgradeSeat::Member)], (0, 0, 0, 1)),
             (with("DEACTIVATED", seat(Seat::Member)), vec![plain(Action::Reactivate)], (0, 0, 1, 0)),
             (seat(Seat::Member), vec![plain(Action::Reactivate)], (0, 0, 0, 1)),
             // Several jobs of one user: what the earlier ones did is what the later ones find.
             (seat(Seat::Member), vec![down(), plain(Action::Deactivate)], (1, 0, 0, 0)),
             (with("DEACTIVATED", seat(Seat::Viewer)), vec![plain(Action::Reactivate), down()], (1, 0, 1, 0)),
-            (Before::default(), vec![down(), plain(Action::Deactivate)], (0, 1, 0, 0)),
+            (PriorState::default(), vec![down(), plain(Action::Deactivate)], (0, 1, 0, 0)),
             (seat(Seat::Member), vec![(down().0, JobCertainty::Possible), plain(Action::Deactivate)], (0, 2, 0, 0)),
         ];
         for (before, jobs, expected) in table {

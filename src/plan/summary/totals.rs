@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::affected_share::AffectedShare;
 use super::paid_seats::{JobCertainty, PaidSeatCounter, PaidSeatsByPlan};
-use crate::model::{Action, ActionName, Job, PlanId, Seat, SeatEffect, SeenSeat, UserId};
+use crate::model::{Action, ActionName, Job, PlanId, ReportedSeat, Seat, SeatEffect, UserId};
 use crate::plan::account_state::AccountState;
 use crate::plan::directory::Directory;
 use crate::plan::run_plan::{PlannedRow, RunPlan, Step};
@@ -15,7 +15,7 @@ pub struct RowEffect {
     /// The action.
     pub action: ActionName,
     /// The seat that the user holds before the row, if it is known and the action changes it.
-    pub from: Option<SeenSeat>,
+    pub from: Option<ReportedSeat>,
     /// The seat that the row asks for, if it asks for one.
     pub to: Option<Seat>,
 }
@@ -111,7 +111,7 @@ impl RunningTotals {
     fn send_one_of_several(&mut self, planned: &PlannedRow, job: &Job) {
         self.seat_counter.count(job, planned.before(), self.default_plan, JobCertainty::Certain);
         let key = (job.action.plan().or(planned.before().plan).or(self.default_plan), job.user);
-        let given = self.given.get(&key).map(|seat| SeenSeat::Known(*seat));
+        let given = self.given.get(&key).map(|seat| ReportedSeat::Known(*seat));
         let from = given.or_else(|| planned.before().seat.clone()).filter(|_| job.action.changes_seats());
         let is_reactivation = job.action == Action::Reactivate;
         if let Some(seat) = job.action.seat().or(is_reactivation.then_some(Seat::Member)) {
@@ -120,7 +120,7 @@ impl RunningTotals {
         self.count(job.action.name(), from, job.action.seat());
     }
 
-    fn count(&mut self, action: ActionName, from: Option<SeenSeat>, to: Option<Seat>) {
+    fn count(&mut self, action: ActionName, from: Option<ReportedSeat>, to: Option<Seat>) {
         let ends_trial = from.as_ref().is_some_and(|from| from.is(Seat::ProvisionalMember));
         match action {
             ActionName::Downgrade => self.totals.trials_ended += u64::from(ends_trial),
@@ -140,14 +140,14 @@ impl RunningTotals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Before, DowngradeSeat, UpgradeSeat};
+    use crate::model::{DowngradeSeat, PriorState, UpgradeSeat};
 
     #[test]
     fn rows_are_counted_from_the_seat_that_they_find() {
         let plan_id = PlanId::new(9).unwrap();
         let down = |to| Action::Downgrade { plan: plan_id, to };
         let up = || Action::Upgrade { plan: plan_id, to: UpgradeSeat::Member };
-        let seat = |seat| Some(SeenSeat::Known(seat));
+        let seat = |seat| Some(ReportedSeat::Known(seat));
         let rows = [
             (1, down(DowngradeSeat::Viewer), seat(Seat::Member)),
             (2, down(DowngradeSeat::Viewer), seat(Seat::Member)),
@@ -162,7 +162,10 @@ mod tests {
         ];
         let rows = (2..).zip(rows).map(|(row, (user, action, seat))| {
             let step = Step::Send(Job { user: UserId::new(user).unwrap(), action });
-            PlannedRow { before: Some(Box::new(Before { seat, ..Before::default() })), ..PlannedRow::new(row, step) }
+            PlannedRow {
+                before: Some(Box::new(PriorState { seat, ..PriorState::default() })),
+                ..PlannedRow::new(row, step)
+            }
         });
         let mut directory = Directory::default();
         directory.note_default_plan(plan_id);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::super::summary::seconds;
 use super::html::{Html, grouped};
 use super::{Occasion, Overview, Page, SCRIPT, STYLE, Stage, fingerprint, words};
-use crate::model::{Ending, Status};
+use crate::model::{Status, StopReason};
 
 /// Writes everything up to the first section.
 pub(super) fn write(html: &mut Html, page: &Page<'_>, overview: &Overview) {
@@ -61,11 +61,11 @@ fn headline(page: &Page<'_>, overview: &Overview) -> String {
         },
         Occasion::Refusal => "Refused: nothing was changed".to_owned(),
         Occasion::Run { ending: None, .. } => format!("Not finished: {} done", some(done)),
-        Occasion::Run { ending: Some(Ending::Finished), .. } if to_look_at == 0 => match rows {
+        Occasion::Run { ending: Some(StopReason::Finished), .. } if to_look_at == 0 => match rows {
             1 => "Finished: the row is well".to_owned(),
             rows => format!("Finished: all {} rows are well", grouped(rows)),
         },
-        Occasion::Run { ending: Some(Ending::Finished), .. } => {
+        Occasion::Run { ending: Some(StopReason::Finished), .. } => {
             format!("Finished: {} to look at", some(to_look_at))
         }
         Occasion::Run { ending: Some(_), .. } => format!("Stopped part-way: {} done", some(done)),

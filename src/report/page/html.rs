@@ -88,7 +88,7 @@ pub(super) fn grouped(count: u64) -> String {
 pub(super) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        if is_unseen(letter) {
+        if is_invisible(letter) {
             let _ = write!(shown, "⟨U+{:04X}⟩", u32::from(letter));
         } else {
             shown.push(letter);
@@ -98,7 +98,7 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 /// Controls other than white space, marks of direction, and spaces without width.
-const fn is_unseen(letter: char) -> bool {
+const fn is_invisible(letter: char) -> bool {
     let is_white_space = matches!(letter, '\n' | '\r' | '\t');
     let is_control = matches!(letter, '\0'..='\x1f' | '\x7f'..='\u{9f}');
     let turns_direction = matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}');

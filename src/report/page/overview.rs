@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Order, PageRow, words};
-use crate::model::{Action, ActionName, PlanId, Seat, SeatEffect, SeenSeat, Status};
+use crate::model::{Action, ActionName, PlanId, ReportedSeat, Seat, SeatEffect, Status};
 use crate::report::Counts;
 
 /// Different pieces of advice that are counted one by one; a file in which every row is wrong in its own way has one a
@@ -138,7 +138,7 @@ impl Overview {
         }
     }
 
-    fn count_change(&mut self, action: &Action, before: Option<&SeenSeat>) {
+    fn count_change(&mut self, action: &Action, before: Option<&ReportedSeat>) {
         let change = Move { action: action.name(), from: before.map(words::seen), to: words::kind_of_target(action) };
         *self.moves.entry(change).or_default() += 1;
         self.removals += u64::from(action.name() == ActionName::Remove);
@@ -148,7 +148,7 @@ impl Overview {
 
 /// What a change does to paid seats. Only a Member's seat is paid for; a provisional one is on trial (API notes,
 /// "Seats"). Whatever is shown of somebody deactivated, the seat was given back then, and a reactivation takes one.
-fn seats(action: &Action, before: Option<&SeenSeat>) -> Seats {
+fn seats(action: &Action, before: Option<&ReportedSeat>) -> Seats {
     let none = Quantity::default();
     let was_member = match action {
         Action::Reactivate => Some(false),

@@ -2,7 +2,7 @@
 
 use super::html::{Html, grouped};
 use super::{Occasion, Overview, Page, words};
-use crate::model::{Ending, Status};
+use crate::model::{Status, StopReason};
 
 /// Something that is to be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub(super) fn write(html: &mut Html, page: &Page<'_>, overview: &Overview) {
 fn of_ending(page: &Page<'_>) -> Option<Remark> {
     let carry_on = || Some("`seatrun resume` carries on where it stopped".to_owned());
     match page.occasion {
-        Occasion::Review(_) | Occasion::Refusal | Occasion::Run { ending: Some(Ending::Finished), .. } => None,
+        Occasion::Review(_) | Occasion::Refusal | Occasion::Run { ending: Some(StopReason::Finished), .. } => None,
         Occasion::Run { ending: Some(ending), .. } => Some(Remark::stop(ending.describe(), carry_on())),
         Occasion::Run { ending: None, .. } => {
             Some(Remark::stop("the run is still under way, or died without a word", carry_on()))

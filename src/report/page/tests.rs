@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::*;
-use crate::model::{DowngradeSeat, PlanId, Reason, Seat, SeenSeat, Status, UpgradeSeat};
+use crate::model::{DowngradeSeat, PlanId, Reason, ReportedSeat, Seat, Status, UpgradeSeat};
 
 /// What spreadsheets and answers can hold to harm whoever looks at it.
 const HOSTILE: [&str; 10] = [
@@ -54,7 +54,7 @@ fn make(page: &Page<'_>, rows: &[Given], value: &str) -> Made {
         .map(|(_, status, before)| {
             let mut outcome = Outcome::new(*status, Reason::Row, value);
             outcome.hint = Some(format!("hint {value}"));
-            outcome.seat_before = before.map(SeenSeat::Known);
+            outcome.seat_before = before.map(ReportedSeat::Known);
             outcome
         })
         .collect();
@@ -89,7 +89,7 @@ fn up(id: u64) -> Action {
     Action::Upgrade { plan: plan(id), to: UpgradeSeat::Member }
 }
 
-fn run(ending: &Ending) -> Occasion<'_> {
+fn run(ending: &StopReason) -> Occasion<'_> {
     let sent = (0..100).map(|at| Timestamp::from_second(at).unwrap()).collect();
     Occasion::Run { name: "20261121-213746-efjv", ending: Some(ending), traffic: Traffic::new(sent, Some(270)) }
 }
@@ -106,10 +106,10 @@ fn tags(text: &str, tag: &str) -> usize {
 #[test]
 fn no_value_can_add_an_element_or_an_attribute() {
     let rows = [(down(1), Status::Failed, Some(Seat::Member))];
-    let ending = Ending::Ledger("plain".to_owned());
+    let ending = StopReason::Ledger("plain".to_owned());
     let plain = make(&page(run(&ending), "plain"), &rows, "plain");
     for value in HOSTILE {
-        let ending = Ending::Ledger(value.to_owned());
+        let ending = StopReason::Ledger(value.to_owned());
         let made = make(&page(run(&ending), value), &rows, value);
         // A value may be set as code, which is all the markup that it can bring about.
         for tag in ["script", "/script", "style", "/style", "img", "svg", "!--", "a ", "input", "bdi><script"] {
@@ -130,7 +130,7 @@ fn no_value_can_add_an_element_or_an_attribute() {
 
 #[test]
 fn it_asks_the_network_for_nothing() {
-    let ending = Ending::Finished;
+    let ending = StopReason::Finished;
     for occasion in [review(), Occasion::Refusal, run(&ending)] {
         let made = make(&page(occasion, "a"), &[(down(1), Status::Success, None)], "a");
         for address in ["http:", "https:", "=\"//", "url(", "@import", "src=", "href=\"h", "data:", "<link", "<iframe"]
@@ -159,7 +159,7 @@ fn the_policy_names_what_stands_in_the_page() {
 fn paid_seats_are_counted_for_changes_alone_and_add_up_over_plans() {
     use Seat::{Contributor, Member, ProvisionalMember, Viewer};
     use Status::{Blocked, Failed, NotAttempted, Planned, Success, Unchanged};
-    let ending = Ending::Finished;
+    let ending = StopReason::Finished;
     // rows; given back, taken, net
     let table: [(Occasion<'_>, Vec<Given>, [&str; 3]); 9] = [
         (review(), vec![(Action::Reactivate, Planned, Some(Member))], ["0", "1", "1 more"]),
@@ -206,7 +206,7 @@ fn every_row_is_counted_once_under_its_action_and_its_status() {
             std::iter::repeat_n((action, status, None), times * 400)
         })
         .collect();
-    let ending = Ending::Finished;
+    let ending = StopReason::Finished;
     let made = make(&page(run(&ending), "a"), &rows, "a");
     assert_eq!(made.data["rows"].as_array().unwrap().len(), rows.len());
     let chart = made.text.split_once("id=\"outcomes\"").unwrap().1.split_once("</section>").unwrap().0;
@@ -225,7 +225,7 @@ fn every_row_is_counted_once_under_its_action_and_its_status() {
 
 #[test]
 fn what_must_be_known_first_comes_first_and_the_gravest_before_the_rest() {
-    let ending = Ending::TooManyErrors("9 of 10 rows failed".to_owned());
+    let ending = StopReason::TooManyErrors("9 of 10 rows failed".to_owned());
     let rows = [(down(1), Status::Unknown, None), (down(2), Status::Failed, None)];
     let made = make(&Page { remarks: Vec::new(), ..page(run(&ending), "a") }, &rows, "a");
     let places = [

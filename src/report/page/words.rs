@@ -1,6 +1,6 @@
 //! Words: how the page calls things for people who know spreadsheets and not this program.
 
-use crate::model::{Action, ActionName, Seat, SeenSeat, Status};
+use crate::model::{Action, ActionName, ReportedSeat, Seat, Status};
 use crate::report::Counts;
 
 /// Every status, in the order in which the page shows them: what is well, what was left, what is not well.
@@ -97,10 +97,10 @@ pub(super) const fn seat(seat: Seat) -> &'static str {
 }
 
 /// A seat that the API showed.
-pub(super) fn seen(seen: &SeenSeat) -> String {
+pub(super) fn seen(seen: &ReportedSeat) -> String {
     match seen {
-        SeenSeat::Known(known) => seat(*known).to_owned(),
-        SeenSeat::Other(text) => text.clone(),
+        ReportedSeat::Known(known) => seat(*known).to_owned(),
+        ReportedSeat::Other(text) => text.clone(),
     }
 }
 

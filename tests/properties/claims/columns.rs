@@ -1,7 +1,7 @@
 //! Columns: neither their order nor the spelling of their names changes what a row says, and `--map` is obeyed.
 
 use seatrun::input::{Field, InputError, Options};
-use seatrun::model::fold;
+use seatrun::model::normalize_name;
 
 use super::dialect::Choice;
 use super::{Line, Table, options};
@@ -42,7 +42,7 @@ fn check_mapped(file: &[u8], column: usize, header: &[String]) {
     let options = Options { map: vec![(Field::UserId, header[column].clone())], ..options() };
     match read(file, &options) {
         Ok((table, _)) => {
-            let has_key = header.iter().any(|name| fold(name).contains("resultkey"));
+            let has_key = header.iter().any(|name| normalize_name(name).contains("resultkey"));
             table.lines.iter().filter(|_| !has_key).for_each(|line| line.check_id(column));
         }
         Err(InputError::DuplicateColumns { first, second, .. }) => {

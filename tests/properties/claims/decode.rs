@@ -1,6 +1,7 @@
 //! Decoding: a file in any encoding says what the same text says in UTF-8, or is refused at its first wrong byte.
 
 use seatrun::input::{InputError, Options, Warning};
+use seatrun::tabular::read::FileError;
 
 use super::{Table, options};
 
@@ -26,7 +27,7 @@ pub(crate) fn decode(file: &[u8]) {
 fn check(file: &[u8], named: Encoding) {
     let said = Table::read(file, &Options { encoding: Some(named.label().to_owned()), ..options() });
     // Some files are known by how they begin, and workbooks have no encoding.
-    if let Err(InputError::NotText { .. } | InputError::OptionForText(_)) = said {
+    if let Err(InputError::File(FileError::NotText { .. } | FileError::OptionForText(_))) = said {
         return;
     }
     let (encoding, mark) = match file {
@@ -58,7 +59,11 @@ fn check(file: &[u8], named: Encoding) {
 
 /// The byte at which a file ceases to be text.
 const fn place(error: &InputError) -> Option<usize> {
-    if let InputError::NotDecodable { byte, .. } | InputError::Nul { byte, .. } = error { Some(*byte) } else { None }
+    if let InputError::File(FileError::NotDecodable { byte, .. } | FileError::Nul { byte, .. }) = error {
+        Some(*byte)
+    } else {
+        None
+    }
 }
 
 impl Encoding {

@@ -1,7 +1,8 @@
 //! Dialects: a file that was read, written again by somebody else in any dialect, says the same.
 
 use csv::{QuoteStyle, Terminator};
-use seatrun::input::{Bom, LineEnding, Options, SeparatorLine, formula};
+use seatrun::input::Options;
+use seatrun::tabular::{Bom, LineEnding, SeparatorLine, formula_escape};
 
 use super::{Line, Table, options};
 
@@ -18,7 +19,7 @@ pub(crate) fn dialect(file: &[u8]) {
     let Ok((table, sheet)) = Table::read(file, &options()) else { return };
     // The cells of a report stand behind guards, and are read without.
     let is_report = sheet.carried().len() < sheet.header().len();
-    let written = |cell: &String| if is_report { formula::guarded(cell).into_owned() } else { cell.clone() };
+    let written = |cell: &String| if is_report { formula_escape::escape(cell).into_owned() } else { cell.clone() };
     let mut choice = Choice::of(file);
     let delimiter = choice.among(&DELIMITERS);
     let (line_ending, terminator, ending) = choice.among(&LINE_ENDINGS);

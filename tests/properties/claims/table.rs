@@ -1,7 +1,7 @@
 //! Tables: everything that the reader says of a file, and what must hold of it whatever the file is.
 
-use seatrun::input::{Complaint, Entry, Field, IdTrust, InputError, Options, Sheet, Subject};
-use seatrun::model::{ActionName, fold};
+use seatrun::input::{Field, IdTrust, InputError, Options, ParsedRow, RowError, Sheet, Subject};
+use seatrun::model::{ActionName, normalize_name};
 
 /// What a row would say whose trouble the reader had overlooked.
 const NO_REASON: &str = "the row cannot be understood, and why was not noticed";
@@ -19,7 +19,7 @@ pub(crate) struct Table {
 pub(crate) struct Line {
     pub(crate) number: u64,
     pub(crate) cells: Vec<String>,
-    pub(crate) entry: Entry,
+    pub(crate) entry: ParsedRow,
 }
 
 /// Options under which as many files as possible are read to their rows.
@@ -39,10 +39,10 @@ impl Table {
     }
 
     fn of(sheet: &Sheet) -> Self {
-        let line = |row: seatrun::input::Row<'_>| Line {
+        let line = |row: seatrun::input::Row| Line {
             number: row.number,
             cells: row.cells().map(str::to_owned).collect(),
-            entry: sheet.entry(&row),
+            entry: sheet.parse(&row),
         };
         Self {
             header_row: sheet.header_row(),
@@ -58,9 +58,9 @@ impl Table {
         assert!(sheet.carried().iter().all(|column| *column < self.header.len()), "what is carried is in the header");
         assert!(sheet.warnings().iter().all(|warning| is_one_line(&warning.to_string())));
         let id_column = self.header.iter().position(|name| name.parse() == Ok(Field::UserId));
-        let has_key = self.header.iter().any(|name| fold(name).contains("resultkey"));
+        let has_key = self.header.iter().any(|name| normalize_name(name).contains("resultkey"));
         for line in &self.lines {
-            if let Entry::Invalid { complaints } = &line.entry {
+            if let ParsedRow::Invalid { errors: complaints } = &line.entry {
                 self.check_complaints(line.number, complaints);
             }
             if let (Some(column), true, false) = (id_column, options.map.is_empty(), has_key) {
@@ -69,7 +69,7 @@ impl Table {
         }
     }
 
-    fn check_complaints(&self, row: u64, complaints: &[Complaint]) {
+    fn check_complaints(&self, row: u64, complaints: &[RowError]) {
         assert!(!complaints.is_empty(), "row {row} is invalid for no reason");
         for complaint in complaints {
             assert_eq!(complaint.row, row, "{complaint}");
@@ -85,25 +85,26 @@ impl Line {
     /// The id that the row is about, where it was read from a column of ids.
     pub(crate) fn id(&self) -> Option<u64> {
         match &self.entry {
-            Entry::Job { subject: Subject::Id(id) | Subject::Both(id, _), .. }
-            | Entry::MissingPlan { subject: Subject::Id(id) | Subject::Both(id, _), .. }
-            | Entry::Skipped { subject: Some(Subject::Id(id) | Subject::Both(id, _)), .. } => Some(id.get()),
-            Entry::Job { subject: Subject::Email(_), .. }
-            | Entry::MissingPlan { subject: Subject::Email(_), .. }
-            | Entry::Skipped { subject: Some(Subject::Email(_)) | None, .. }
-            | Entry::Invalid { .. } => None,
+            ParsedRow::Job { subject: Subject::Id(id) | Subject::Both(id, _), .. }
+            | ParsedRow::MissingPlan { subject: Subject::Id(id) | Subject::Both(id, _), .. }
+            | ParsedRow::Skipped { subject: Some(Subject::Id(id) | Subject::Both(id, _)), .. } => Some(id.get()),
+            ParsedRow::Job { subject: Subject::Email(_), .. }
+            | ParsedRow::MissingPlan { subject: Subject::Email(_), .. }
+            | ParsedRow::Skipped { subject: Some(Subject::Email(_)) | None, .. }
+            | ParsedRow::Invalid { .. } => None,
         }
     }
 
     /// The row's number and what it says, without the names of its columns.
     pub(crate) fn meaning(&self) -> (u64, String) {
         let said = match &self.entry {
-            Entry::Job { subject, action, notes } => format!("{subject:?} {action:?}, {} notes", notes.len()),
-            Entry::MissingPlan { subject, action } => format!("{subject:?} {action:?} in no plan"),
-            Entry::Skipped { subject, reason } => format!("{subject:?} {reason}"),
-            Entry::Invalid { complaints } => {
-                let named =
-                    |column: &str| column.parse::<Field>().map_or_else(|_| fold(column), |field| field.to_string());
+            ParsedRow::Job { subject, action, notes } => format!("{subject:?} {action:?}, {} notes", notes.len()),
+            ParsedRow::MissingPlan { subject, action } => format!("{subject:?} {action:?} in no plan"),
+            ParsedRow::Skipped { subject, reason } => format!("{subject:?} {reason}"),
+            ParsedRow::Invalid { errors: complaints } => {
+                let named = |column: &str| {
+                    column.parse::<Field>().map_or_else(|_| normalize_name(column), |field| field.to_string())
+                };
                 let columns: Vec<_> =
                     complaints.iter().map(|complaint| complaint.column.as_deref().map(named)).collect();
                 format!("{columns:?}")

@@ -1,0 +1,24 @@
+//! The columns that a report adds to its input: who writes them and who reads them again must agree on their names.
+
+/// The columns that a report adds behind those of its input, in its order (interface, "Report"). A report that is read
+/// again gives them up to the next report.
+pub const REPORT_COLUMNS: [&str; 15] = [
+    "result_row",
+    "result_status",
+    "result_code",
+    "result_message",
+    "result_hint",
+    "result_http_status",
+    "result_error_code",
+    "result_ref_id",
+    "result_attempts",
+    "result_seat_before",
+    "result_seat_after",
+    "result_started_at",
+    "result_finished_at",
+    "result_run_id",
+    "result_key",
+];
+
+/// The column that a review has behind those of a report.
+pub const SIGNATURE_COLUMN: &str = "result_signature";

@@ -1,0 +1,115 @@
+//! Sheet writer: cells go in, row by row, and a CSV or a workbook comes out.
+
+use std::io::{self, Write};
+
+use super::csv::{Csv, CsvLines};
+use super::workbook::Book;
+use crate::tabular::Dialect;
+
+/// In which format a sheet is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetFormat {
+    /// CSV in a dialect.
+    Csv(Dialect),
+    /// An Excel workbook (`.xlsx`).
+    Workbook,
+}
+
+/// How a cell is shown, in formats that show more than its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellStyle {
+    /// As it is.
+    Plain,
+    /// As the name of a column.
+    Header,
+    /// In colours, each as `0xRRGGBB`.
+    Coloured {
+        /// Of the cell.
+        paper: u32,
+        /// Of its text.
+        ink: u32,
+    },
+    /// As it is, or not at all: a part of it would mislead, so this stands where it does not fit.
+    Whole(&'static str),
+}
+
+/// A sheet that is being written.
+pub enum SheetWriter<W: Write> {
+    /// As CSV.
+    Csv(Box<Csv<W>>),
+    /// As a workbook.
+    Workbook(Box<Book<W>>),
+}
+
+impl<W: Write + Send> SheetWriter<W> {
+    /// An empty sheet.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn new(output: W, format: SheetFormat) -> io::Result<Self> {
+        Ok(match format {
+            SheetFormat::Csv(dialect) => Self::Csv(Box::new(Csv::new(output, dialect)?)),
+            SheetFormat::Workbook => Self::Workbook(Box::new(Book::new(output)?)),
+        })
+    }
+
+    /// Writes the next cell of a row.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn cell(&mut self, text: &str, style: CellStyle) -> io::Result<()> {
+        match self {
+            Self::Csv(csv) => {
+                csv.cell(text);
+                Ok(())
+            }
+            Self::Workbook(book) => book.cell(text, style),
+        }
+    }
+
+    /// Ends a row.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn end_row(&mut self) -> io::Result<()> {
+        match self {
+            Self::Csv(csv) => csv.end_row(),
+            Self::Workbook(book) => {
+                book.end_row();
+                Ok(())
+            }
+        }
+    }
+
+    /// No lines yet, to be filled apart from the sheet; `None` for a workbook, whose rows are written one after the other.
+    pub fn new_lines(&self) -> Option<CsvLines> {
+        match self {
+            Self::Csv(csv) => Some(csv.new_lines()),
+            Self::Workbook(_) => None,
+        }
+    }
+
+    /// Appends lines that were filled apart from the sheet.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn append(&mut self, lines: &CsvLines) -> io::Result<()> {
+        match self {
+            Self::Csv(csv) => csv.append(lines),
+            Self::Workbook(_) => Err(io::Error::other("a workbook has no lines")),
+        }
+    }
+
+    /// Ends the sheet and gives the output back.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn finish(self) -> io::Result<W> {
+        let mut output = match self {
+            Self::Csv(csv) => csv.finish()?,
+            Self::Workbook(book) => book.finish()?,
+        };
+        output.flush()?;
+        Ok(output)
+    }
+}
