@@ -5,6 +5,7 @@
 
 mod config;
 mod options;
+mod parse;
 mod run;
 mod sandbox;
 
@@ -26,6 +27,7 @@ pub use options::{
     ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
     RateArgs, RowDefaults, SelectionArgs, SettingsArgs,
 };
+pub use parse::parse;
 pub use run::{DryRunArgs, Intent, Resume, Run};
 pub use sandbox::{Sandbox, ViewerName};
 

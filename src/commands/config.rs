@@ -8,14 +8,16 @@ use std::path::Path;
 use crate::app::context::{self, Context};
 use crate::app::{CommandError, Exit};
 use crate::cli;
+use crate::console::{standard_output, visible_json};
 use crate::input::Field;
 use crate::settings::{self, ApiTarget, EXAMPLE, Sources};
 
 /// Runs `seatrun config show`.
 pub(super) fn show(arguments: &cli::ConfigShow) -> Result<Exit, CommandError> {
     let Context { settings, .. } = Context::new(arguments.flags(), arguments.connection.target())?;
-    let text = if arguments.json { format!("{:#}\n", settings.json()) } else { settings.table() };
-    match io::stdout().lock().write_all(text.as_bytes()) {
+    let text =
+        if arguments.json { visible_json(&format!("{:#}\n", settings.json())).into_owned() } else { settings.table() };
+    match standard_output().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(CommandError::refused(format!("the settings could not be printed: {error}")))
         }

@@ -46,8 +46,10 @@ impl Checks<'_> {
 
     fn bad(&mut self, what: &str, failure: &CommandError) {
         self.failed += 1;
-        let hint = failure.hint.as_deref().map(|hint| format!("\n        hint: {hint}")).unwrap_or_default();
-        self.context.console.say(&format!("failed  {what:<12} {}{hint}", failure.message));
+        self.context.console.say(&format!("failed  {what:<12} {}", failure.message));
+        if let Some(hint) = &failure.hint {
+            self.context.console.say(&format!("        hint: {hint}"));
+        }
     }
 
     /// What is not as usual, and no fault.

@@ -9,6 +9,7 @@ use crate::app::context::Context;
 use crate::app::runs::execute::outcome_of;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, HistoryCommand};
+use crate::console::{standard_output, visible_json, visible_line};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{StopReason, UserId};
 use crate::report::Counts;
@@ -25,7 +26,7 @@ pub(super) fn history(arguments: &cli::History) -> Result<Exit, CommandError> {
         (Some(run), None) => of_run(&ledger, run, Form::of(arguments.json))?,
         (None, None) => of_all(&ledger, Form::of(arguments.json))?,
     };
-    let printed = std::io::stdout().lock().write_all(text.as_bytes());
+    let printed = standard_output().write_all(text.as_bytes());
     printed
         .map_err(|error| CommandError::new(Exit::NoReport, format!("standard output cannot be written: {error}")))?;
     Ok(Exit::Fine)
@@ -48,7 +49,7 @@ impl Form {
         match self {
             Self::Json => {
                 let objects: Vec<_> = rows.into_iter().map(|(object, _)| object).collect();
-                format!("{:#}\n", Value::Array(objects))
+                visible_json(&format!("{:#}\n", Value::Array(objects))).into_owned()
             }
             Self::Text => table(headings, rows.into_iter().map(|(_, cells)| cells).collect()),
         }
@@ -192,14 +193,15 @@ fn row_cells(row: &RowRecord, ending: Option<&StopReason>) -> Vec<String> {
         job(&|job| job.action.to_string()),
         outcome.status.name().to_owned(),
         row.attempts.to_string(),
-        outcome.message.replace(['\n', '\r'], " "),
+        outcome.message,
     ]
 }
 
 /// Lines in columns as wide as their widest cell; the last is as long as it is.
 fn table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
     let heading: Vec<String> = headings.iter().map(|heading| (*heading).to_owned()).collect();
-    let lines: Vec<_> = std::iter::once(heading).chain(rows).collect();
+    let visible = |line: Vec<String>| line.iter().map(|cell| visible_line(cell).into_owned()).collect::<Vec<_>>();
+    let lines: Vec<_> = std::iter::once(heading).chain(rows.into_iter().map(visible)).collect();
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<_> = (0..headings.len()).map(width).collect();
     let mut text = String::new();

@@ -13,8 +13,19 @@ mod template;
 mod undo;
 
 use crate::app::Exit;
-use crate::app::context::{block_on, print_error};
+use crate::app::context::{block_on, console, print_error};
 use crate::cli::{Cli, Command, ConfigCommand};
+
+/// Shows the help or version that was asked for, or says why nothing of what was typed is carried out.
+pub fn refuse(error: &clap::Error) -> Exit {
+    if error.use_stderr() {
+        console().usage_error(error.to_string().trim_end());
+        return Exit::Usage;
+    }
+    // A reader that goes away has seen enough.
+    let _ = error.print();
+    Exit::Fine
+}
 
 /// Carries out what was typed.
 pub fn carry_out(cli: Cli) -> Exit {

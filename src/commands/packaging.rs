@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::app::{CommandError, Exit};
 use crate::cli::Cli;
+use crate::console::standard_output;
 
 /// Prints the completion script for a shell.
 pub(super) fn completions(shell: Shell) -> Result<Exit, CommandError> {
@@ -24,7 +25,7 @@ pub(super) fn man() -> Result<Exit, CommandError> {
 }
 
 fn print(bytes: &[u8]) -> Result<Exit, CommandError> {
-    match std::io::stdout().lock().write_all(bytes) {
+    match standard_output().write_all(bytes) {
         Ok(()) => Ok(Exit::Fine),
         Err(error) => Err(CommandError::refused(format!("standard output cannot be written: {error}"))),
     }

@@ -13,6 +13,7 @@ use crate::app::output::destination::Destination;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
+use crate::console::visible_json;
 use crate::input::{Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::{ActionName, Email, UserId};
@@ -191,6 +192,5 @@ fn write_json(output: &mut dyn Write, listed: &[(UserId, Vec<UserPlan>)]) -> std
             json!({ "user_id": user.to_string(), "plans": plans })
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *output, &users)?;
-    writeln!(output)
+    writeln!(output, "{}", visible_json(&format!("{:#}", Value::Array(users))))
 }

@@ -24,7 +24,7 @@ use crate::app::runs::execute::{Conclusion, Work, conclude};
 use crate::app::sandbox_run;
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::console::{Answer, Expected};
+use crate::console::{Answer, Expected, visible_line};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
 use crate::model::{JobState, MissingUserPolicy, RetryRefused, Status, StopReason, UserId};
@@ -122,7 +122,7 @@ impl Resumption<'_> {
         }
         let protected = expectations::protected(&context.settings);
         skip_protected::learn_addresses(&reader, &mut directory, left, &protected, arguments.preflight).await?;
-        confirm(arguments, record, left.len(), &myself.who).await?;
+        confirm(context, arguments, record, left.len(), &myself.who).await?;
         Ok((api, directory))
     }
 }
@@ -219,7 +219,13 @@ fn finish(
 }
 
 /// Who started the run without a question is not asked now either.
-async fn confirm(arguments: &cli::Resume, record: &RunRecord, jobs: usize, who: &str) -> Result<(), CommandError> {
+async fn confirm(
+    context: &Context,
+    arguments: &cli::Resume,
+    record: &RunRecord,
+    jobs: usize,
+    who: &str,
+) -> Result<(), CommandError> {
     if arguments.confirmation.yes || record.run.settings.confirmation == Confirmation::Waived {
         return Ok(());
     }
@@ -230,7 +236,7 @@ async fn confirm(arguments: &cli::Resume, record: &RunRecord, jobs: usize, who: 
         record.run.input,
         record.run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
     );
-    match ask(question, Expected::Yes).await {
+    match ask(&context.console, visible_line(&question).into_owned(), Expected::Yes).await {
         Answer::Confirmed => Ok(()),
         Answer::Declined => Err(CommandError::refused("not confirmed").hint("nothing was changed")),
         Answer::Unanswered => Err(CommandError::refused("there is no terminal to ask on").hint("add --yes")),

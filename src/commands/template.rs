@@ -25,7 +25,7 @@ pub(super) fn template(arguments: &cli::Template) -> Result<Exit, CommandError> 
     let written = target.write(|output| Table::begin(output, target.form(dialect), names, &[])?.finish().map(drop));
     written.map_err(|error| CommandError::refused(format!("the template could not be written: {error}")))?;
     let takes = fields.iter().map(|field| format!("\n  {field:<22} {}", field.takes(arguments.action)));
-    context.console.say(&format!("a row for each user; its cells take{}", takes.collect::<String>()));
+    context.console.say_lines(&format!("a row for each user; its cells take{}", takes.collect::<String>()));
     let name = target.name().unwrap_or_else(|| "FILE".to_owned());
     context.console.say(&format!("then check it: seatrun run {name} --dry-run"));
     Ok(Exit::Fine)

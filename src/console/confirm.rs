@@ -5,6 +5,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use super::visible::visible_line;
+
 /// What has to be typed to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
@@ -25,12 +27,8 @@ pub enum Answer {
     Unanswered,
 }
 
-/// Asks on the terminal: the question and the prompt on standard error, the answer from standard input. It blocks until
-/// a line is typed, and a signal that is caught elsewhere does not end it: ask on a thread of its own.
-///
-/// [`Answer::Unanswered`] where standard input or standard error is no terminal, because then nobody can answer, or
-/// nobody reads the question.
-pub fn ask(question: &str, expected: Expected) -> Answer {
+/// Asks a question that was made visible.
+pub(super) fn ask(question: &str, expected: Expected) -> Answer {
     let (stdin, mut stderr) = (io::stdin(), io::stderr());
     if !stdin.is_terminal() || !stderr.is_terminal() {
         return Answer::Unanswered;
@@ -63,7 +61,7 @@ fn ask_on(
         match line.trim().to_lowercase().as_str() {
             typed if typed == wanted => return Ok(Answer::Confirmed),
             "" | "no" | "n" => return Ok(Answer::Declined),
-            typed => writeln!(prompts, "`{typed}` is neither {wanted} nor no.")?,
+            typed => writeln!(prompts, "`{}` is neither {wanted} nor no.", visible_line(typed))?,
         }
     }
     Ok(Answer::Declined)

@@ -47,6 +47,26 @@ pub(super) fn coloured(text: &str) -> String {
     })
 }
 
+/// An event of the log with its level in colour: the word behind the time.
+pub(super) fn coloured_event(event: &str) -> String {
+    let style = Style::new().for_stderr();
+    let styles = [
+        ("ERROR", style.clone().red()),
+        ("WARN", style.clone().yellow()),
+        ("INFO", style.clone().green()),
+        ("DEBUG", style.clone().blue()),
+        ("TRACE", style.magenta()),
+    ];
+    let Some((time, rest)) = event.split_once(' ') else { return event.to_owned() };
+    let level = rest.trim_start();
+    let padding = &rest[..rest.len() - level.len()];
+    let found = styles.iter().find_map(|(word, style)| Some((*word, style, level.strip_prefix(*word)?)));
+    match found {
+        Some((word, style, rest)) => format!("{time} {padding}{}{rest}", style.apply_to(word).force_styling(true)),
+        None => event.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::settings::LogFormat;
 
-use super::{Colour, Screen, Volume, Watcher};
+use super::{Screen, Volume};
 
 /// The variable that sets levels part by part: `SEATRUN_LOG=info,seatrun::engine=trace`.
 pub const VARIABLE: &str = "SEATRUN_LOG";
@@ -67,10 +67,10 @@ pub fn start(screen: &Screen, format: LogFormat, levels: Levels) -> Result<(), L
     .map_err(|_| LogError::Already)
 }
 
-fn text(screen: &Screen, Levels(levels): Levels) -> impl Subscriber + Send + Sync + use<> {
+pub(super) fn text(screen: &Screen, Levels(levels): Levels) -> impl Subscriber + Send + Sync + use<> {
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(screen.clone())
-        .with_ansi(screen.watcher() == Watcher::Terminal(Colour::On))
+        .with_ansi(false)
         .with_target(false)
         .with_timer(Seconds);
     Registry::default().with(layer.with_filter(levels.or(surroundings())))

@@ -1,15 +1,18 @@
 //! The console: everything that is said on standard error, and the questions that are asked there.
 //!
 //! Progress, the log and plain words share one [`Screen`], so that none tears the others. Standard output is for data
-//! and is not touched here. No meaning is carried by colour alone, and `NO_COLOR` turns colours off.
+//! and is not touched here. What is said may come from a server, a sheet or a file name: it is made visible here and
+//! nowhere else, so that nothing of it steers the terminal. No meaning is carried by colour alone, and `NO_COLOR` turns colours off.
 
 mod confirm;
 mod fit;
 pub mod log;
+mod output;
 mod painter;
 mod progress;
 mod screen;
 mod tally;
+mod visible;
 mod volume;
 mod words;
 
@@ -20,9 +23,13 @@ use std::time::Duration;
 
 use crate::settings::LogFormat;
 
-pub use confirm::{Answer, Expected, ask};
+use visible::visible;
+
+pub use confirm::{Answer, Expected};
+pub use output::standard_output;
 pub use progress::{Manner, Progress};
 pub use screen::{Colour, Screen, Watcher};
+pub use visible::{visible_json, visible_line};
 pub use volume::Volume;
 
 /// Whether somebody wants to see how far a run has come.
@@ -53,42 +60,71 @@ impl Console {
         &self.screen
     }
 
-    /// Says something that a person wants to know; nothing with `-q`.
+    /// Says something that a person wants to know, in one line; nothing with `-q`.
     pub fn say(&self, text: &str) {
+        self.put(text, &visible_line(text));
+    }
+
+    /// Says a text of several lines, each as it is: what is a value in it was made [one line](visible_line) before.
+    pub fn say_lines(&self, text: &str) {
+        self.put(text, &visible(text));
+    }
+
+    /// Says a text of several lines as it suits the place: broken between words where the terminal ends, with what weighs
+    /// most in colour. As in [`Console::say_lines`], a value in it was made one line before.
+    pub fn say_fitted(&self, text: &str) {
+        self.put(text, &self.fitted(text));
+    }
+
+    /// Says `original` in JSON, or what is visible of it in text; nothing with `-q`.
+    fn put(&self, original: &str, shown: &str) {
         match (self.volume, self.format) {
             (Volume::Quiet, _) => {}
-            (_, LogFormat::Text) => self.screen.line(text),
-            (_, LogFormat::Json) => tracing::info!(target: log::SAID, "{text}"),
+            (_, LogFormat::Text) => self.screen.line(shown),
+            (_, LogFormat::Json) => tracing::info!(target: log::SAID, "{original}"),
         }
     }
 
-    /// Warns of something that stops nothing; nothing with `-q`.
+    /// Warns of something that stops nothing, in one line; nothing with `-q`.
     pub fn warn(&self, text: &str) {
         match (self.volume, self.format) {
             (Volume::Quiet, _) => {}
-            (_, LogFormat::Text) => self.screen.line(&self.coloured(&format!("warning: {text}"))),
+            (_, LogFormat::Text) => self.screen.line(&self.coloured(&format!("warning: {}", visible_line(text)))),
             (_, LogFormat::Json) => tracing::warn!(target: log::SAID, "{text}"),
         }
     }
 
-    /// Says what went wrong and, on a line of its own, what to do about it. No volume leaves it out.
+    /// Says what went wrong in one line and, in another, what to do about it. No volume leaves it out.
     pub fn error(&self, text: &str, hint: Option<&str>) {
         match (self.format, hint) {
-            (LogFormat::Text, None) => self.screen.line(&self.coloured(&format!("error: {text}"))),
-            (LogFormat::Text, Some(hint)) => {
-                self.screen.line(&self.coloured(&format!("error: {text}\nhint: {hint}")));
+            (LogFormat::Text, hint) => {
+                let hint = hint.map(|hint| format!("\nhint: {}", visible_line(hint))).unwrap_or_default();
+                self.screen.line(&self.coloured(&format!("error: {}{hint}", visible_line(text))));
             }
             (LogFormat::Json, None) => tracing::error!(target: log::SAID, "{text}"),
             (LogFormat::Json, Some(hint)) => tracing::error!(target: log::SAID, hint, "{text}"),
         }
     }
 
-    /// A text of many lines as it suits the place: broken between words where the terminal ends, with what weighs most in
-    /// colour.
-    pub fn fitted(&self, text: &str) -> String {
+    /// Says why what was typed could not be understood, in the lines of whoever parsed it.
+    pub fn usage_error(&self, text: &str) {
+        self.screen.line(&self.coloured(&visible(text)));
+    }
+
+    /// Asks on the terminal: the question and the prompt on standard error, the answer from standard input. It blocks until
+    /// a line is typed, and a signal that is caught elsewhere does not end it: ask on a thread of its own.
+    ///
+    /// [`Answer::Unanswered`] where standard input or standard error is not a terminal, because then nobody can answer, or
+    /// nobody reads the question.
+    pub fn ask(&self, question: &str, expected: Expected) -> Answer {
+        confirm::ask(&self.fitted(question), expected)
+    }
+
+    fn fitted(&self, text: &str) -> String {
+        let text = visible(text);
         match (self.format, self.screen.columns()) {
-            (LogFormat::Text, Some(columns)) => self.coloured(&fit::broken(text, columns)),
-            (LogFormat::Text, None) | (LogFormat::Json, _) => text.to_owned(),
+            (LogFormat::Text, Some(columns)) => self.coloured(&fit::broken(&text, columns)),
+            (LogFormat::Text, None) | (LogFormat::Json, _) => text.into_owned(),
         }
     }
 

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::progress::{Ending, Manner, Shared, Word};
 use super::tally::News;
-use super::{Console, words};
+use super::{Console, visible_line, words};
 
 const FRAME: Duration = Duration::from_millis(100);
 
@@ -54,7 +54,7 @@ impl Painter {
                 break;
             }
             bar.set_length(standing.jobs);
-            bar.set_message(words::beside_bar(&standing));
+            bar.set_message(visible_line(&words::beside_bar(&standing)).into_owned());
             bar.set_position(standing.done);
             bar.tick();
         }

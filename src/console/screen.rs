@@ -12,6 +12,9 @@ use ::console::Term;
 use indicatif::{MultiProgress, ProgressDrawTarget, TermLike};
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::fit;
+use super::visible::{visible_json, visible_line};
+
 /// What is at the other end of standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watcher {
@@ -81,9 +84,21 @@ impl Screen {
         }
     }
 
-    /// Writes a line, or several, above the bar. What can't be written is lost.
-    pub fn line(&self, text: &str) {
+    /// Writes a line, or several, above the bar, as it is: made visible before. What can't be written is lost.
+    pub(super) fn line(&self, text: &str) {
         self.put(format!("{text}\n").as_bytes());
+    }
+
+    /// Writes an event of the log, which is one line of text or of JSON.
+    fn event(&self, event: &str) {
+        let event = event.strip_suffix('\n').unwrap_or(event);
+        if event.starts_with('{') {
+            self.line(&visible_json(event));
+        } else if self.watcher == Watcher::Terminal(Colour::On) {
+            self.line(&fit::coloured_event(&visible_line(event)));
+        } else {
+            self.line(&visible_line(event));
+        }
     }
 
     pub(super) fn bars(&self) -> &MultiProgress {
@@ -118,7 +133,7 @@ pub struct Line<'a>(&'a Screen);
 
 impl Write for Line<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.put(bytes);
+        self.0.event(&String::from_utf8_lossy(bytes));
         Ok(bytes.len())
     }
 

@@ -154,3 +154,52 @@ fn a_screen_that_has_gone_away_stops_nobody() {
         progress.on_event(&event);
     }
 }
+
+/// What is written by everything that says `text`, without the colours that the program itself adds.
+fn everything_said(text: &str, format: LogFormat, colour: Colour) -> String {
+    let paper = Paper::default();
+    let screen = paper.screen().watched_by(Watcher::Terminal(colour));
+    let levels = log::Levels::new(Volume::Trace, None).unwrap();
+    let say = || {
+        let console = Console::new(screen.clone(), format, Volume::Trace);
+        console.say(text);
+        console.say_lines(text);
+        console.say_fitted(text);
+        console.warn(text);
+        console.error(text, Some(text));
+        console.usage_error(text);
+        let _run = tracing::info_span!("run", id = text).entered();
+        tracing::warn!(row = text, other = ?text, "{text}");
+        let progress = Progress::new(console, Manner::News);
+        let draining = Happening::Draining { why: text };
+        for happening in [STARTED, Happening::Paused { why: text, pause: Duration::from_secs(9) }, draining] {
+            progress.told(&happening);
+        }
+    };
+    match format {
+        LogFormat::Text => tracing::subscriber::with_default(log::text(&screen, levels), say),
+        LogFormat::Json => tracing::subscriber::with_default(log::json(&screen, levels), say),
+    }
+    let colours = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"];
+    let colours: &[&str] = if colour == Colour::On { &colours } else { &[] };
+    colours.iter().fold(paper.text(), |text, colour| text.replace(colour, ""))
+}
+
+proptest::proptest! {
+    #[test]
+    fn nothing_that_is_said_steers_the_terminal(text in visible::tests::any_text()) {
+        for format in [LogFormat::Text, LogFormat::Json] {
+            for colour in [Colour::On, Colour::Off] {
+                let said = everything_said(&text, format, colour);
+                assert!(!said.contains(visible::tests::is_command), "{text:?} in {format}, {colour:?}: {said:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_value_cannot_begin_a_line_of_its_own() {
+    let said = everything_said("x\nerror: forged", LogFormat::Text, Colour::Off);
+    // A text of several lines has lines: twice here, and in what clap says.
+    assert_eq!(said.lines().filter(|line| line.starts_with("error: forged")).count(), 3, "{said}");
+}

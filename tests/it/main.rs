@@ -29,6 +29,7 @@ mod report;
 mod resaved;
 mod rude_server;
 mod samples;
+mod screen;
 mod seeds_alone;
 mod seeds_server;
 mod signals;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::app::output::writing::{digest_of, replace, temp_file_next_to, write_on_thread};
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
-use crate::console::Console;
+use crate::console::{Console, standard_output};
 use crate::ledger::{FileKind, Ledger};
 use crate::report::{SheetFormat, WORKSHEET_ROWS};
 use crate::tabular::Dialect;
@@ -247,7 +247,7 @@ impl Destination {
     /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
     pub(crate) fn write(&self, write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<String> {
         match self {
-            Self::Standard => write_on_thread(io::stdout(), write).map(|(_, digest)| digest),
+            Self::Standard => write_on_thread(standard_output(), write).map(|(_, digest)| digest),
             Self::Device(path) => {
                 write_on_thread(OpenOptions::new().write(true).open(path)?, write).map(|(_, digest)| digest)
             }

@@ -12,9 +12,10 @@ use crate::app::preflight::planning::{row_warnings, skipped_missing_users, tell_
 use crate::app::prepare::Planned;
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::console::{Answer, Expected};
+use crate::console::{Answer, Expected, visible_line};
 use crate::plan::{
-    AccountState, AffectedShare, Guard, Limits, Removal, RunPlan, Shares, Totals, highlights, tripped, warnings,
+    AccountState, AffectedShare, Guard, Highlight, Limits, Removal, RunPlan, Shares, Totals, highlights, tripped,
+    warnings,
 };
 use crate::report::{Estimate, Review};
 
@@ -72,14 +73,29 @@ impl<'a> ConfirmationPrompt<'a> {
 
     /// What a person should know of the plan, and of `guards`.
     pub(crate) fn text(&self, guards: &[Guard]) -> String {
+        let line = |text: String| visible_line(&text).into_owned();
+        let mut totals = self.totals.clone();
+        totals.plan_names.values_mut().for_each(|name| *name = line(std::mem::take(name)));
+        let highlights = highlights(self.plan, self.account_state, Timestamp::now(), HIGHLIGHTS).into_iter();
+        let guards = guards.iter().cloned();
+        let who = self.myself.map(|myself| line(myself.who.clone()));
         let review = Review {
-            who: self.myself.map(|myself| myself.who.as_str()),
-            totals: self.totals,
+            who: who.as_deref(),
+            totals: &totals,
             estimate: self.estimate(),
-            highlights: &highlights(self.plan, self.account_state, Timestamp::now(), HIGHLIGHTS),
-            warnings: &self.warnings(),
+            highlights: &highlights
+                .map(|Highlight { row, who, what, reasons }| Highlight {
+                    row,
+                    who: line(who),
+                    what: line(what),
+                    reasons: reasons.into_iter().map(line).collect(),
+                })
+                .collect::<Vec<_>>(),
+            warnings: &self.warnings().into_iter().map(line).collect::<Vec<_>>(),
             unchecked_risks: &self.plan.unchecked_risks(),
-            guards,
+            guards: &guards
+                .map(|Guard { message, hint }| Guard { message: line(message), hint: line(hint) })
+                .collect::<Vec<_>>(),
         };
         review.text()
     }
@@ -98,9 +114,9 @@ impl<'a> ConfirmationPrompt<'a> {
             return Ok(());
         }
         let plural = if users == 1 { "" } else { "s" };
-        let who = self.myself.map(|myself| format!(" as {}", myself.who)).unwrap_or_default();
+        let who = self.myself.map(|myself| format!(" as {}", visible_line(&myself.who))).unwrap_or_default();
         let question = format!("{}\nChange {users} user{plural}{who}?", self.text(&[]));
-        match ask(self.context.console.fitted(&question), self.expected()).await {
+        match ask(&self.context.console, question, self.expected()).await {
             Answer::Confirmed => Ok(()),
             Answer::Declined => Err(CommandError::refused("not confirmed").hint("nothing was changed")),
             Answer::Unanswered => Err(CommandError::new(Exit::Refused, "there is no terminal to ask on")

@@ -44,7 +44,7 @@ impl DryRun<'_> {
         let barred = planned.user().and_then(|user| check_admin(totals.users > 0, user).err());
         guards.extend(barred.map(|error| Guard { message: error.message, hint: error.hint.unwrap_or_default() }));
         let console = &context.console;
-        console.say(console.fitted(&prompt.text(&guards)).trim_end());
+        console.say_fitted(prompt.text(&guards).trim_end());
         let (estimate, warnings) = (prompt.estimate(), prompt.warnings());
         let account = planned.connected.as_ref().map(|connected| connected.account.clone());
         let prefill = Prefill::of(arguments.dry_run_args.prefill_approved);

@@ -10,7 +10,7 @@ use crate::app::context::Context;
 use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::page::{self, UnsentPage};
 use crate::app::parallel::map_ordered;
-use crate::app::runs::execute::{record_written_file, write_summary};
+use crate::app::runs::execute::{record_written_file, say_summary, write_summary};
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::input::{Row, RowChunk, Sheet};
@@ -330,7 +330,7 @@ impl Conclusion<'_> {
             took,
             exit_code: exit.code(),
         };
-        self.context.console.say(summary.text().trim_end());
+        say_summary(&self.context.console, &summary);
         match &written.sha256 {
             Err(error) => {
                 let name = name.as_deref().unwrap_or("on standard output");

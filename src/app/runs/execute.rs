@@ -14,6 +14,7 @@ use crate::app::interrupt::Signals;
 use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::page;
 use crate::app::{CommandError, Exit};
+use crate::console::{Console, visible_json, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::input::Row;
 use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
@@ -134,7 +135,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         took: conclusion.took,
         exit_code: exit.code(),
     };
-    context.console.say(summary.text().trim_end());
+    say_summary(&context.console, &summary);
     if let Err(error) = written {
         let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
         context.console.error(&format!("the report could not be written: {error}"), Some(&hint));
@@ -284,10 +285,18 @@ pub(crate) fn outcome_of(row: &RowRecord, ending: Option<&StopReason>) -> Outcom
     outcome
 }
 
+/// Says the summary for people.
+pub(crate) fn say_summary(console: &Console, summary: &Summary<'_>) {
+    let [input, report] = [Some(summary.input), summary.report].map(|value| value.map(visible_line));
+    let shown = Summary { input: &input.unwrap_or_default(), report: report.as_deref(), ..summary.clone() };
+    console.say_lines(shown.text().trim_end());
+}
+
 /// Writes the summary for machines, if one is wanted.
 pub(crate) fn write_summary(context: &Context, outputs: &Destinations, summary: &Summary<'_>) {
     let Some(target) = &outputs.summary else { return };
-    let text = format!("{:#}\n", summary.json());
+    let json = format!("{:#}\n", summary.json());
+    let text = visible_json(&json);
     if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {
         let name = target.name().unwrap_or_default();
         context.console.error(&format!("the summary {name} could not be written: {error}"), None);
