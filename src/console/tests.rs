@@ -171,9 +171,9 @@ fn everything_said(text: &str, format: LogFormat, colour: Colour) -> String {
         let _run = tracing::info_span!("run", id = text).entered();
         tracing::warn!(row = text, other = ?text, "{text}");
         let progress = Progress::new(console, Manner::News);
-        let draining = Happening::Draining { why: text };
-        for happening in [STARTED, Happening::Paused { why: text, pause: Duration::from_secs(9) }, draining] {
-            progress.told(&happening);
+        let draining = RunEvent::Draining { why: text };
+        for happening in [STARTED, RunEvent::Paused { why: text, pause: Duration::from_secs(9) }, draining] {
+            progress.on_event(&happening);
         }
     };
     match format {

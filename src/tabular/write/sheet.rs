@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::cell_style::CellStyle;
 use super::csv::{Csv, CsvLines};
 use super::workbook::Book;
 use crate::tabular::Dialect;
@@ -13,24 +14,6 @@ pub enum SheetFormat {
     Csv(Dialect),
     /// An Excel workbook (`.xlsx`).
     Workbook,
-}
-
-/// How a cell is shown, in formats that show more than its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CellStyle {
-    /// As it is.
-    Plain,
-    /// As the name of a column.
-    Header,
-    /// In colours, each as `0xRRGGBB`.
-    Coloured {
-        /// Of the cell.
-        paper: u32,
-        /// Of its text.
-        ink: u32,
-    },
-    /// As it is, or not at all: a part of it would mislead, so this stands where it does not fit.
-    Whole(&'static str),
 }
 
 /// A sheet that is being written.

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use rust_xlsxwriter::{Color, Format, IgnoreError, Workbook, Worksheet, XlsxError};
 
-use super::CellStyle;
+use super::cell_style::CellStyle;
 use crate::tabular::catch_panic::catch_panic;
 
 /// Rows that a worksheet holds below its header.
