@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use seatrun::api::Request;
@@ -110,7 +112,16 @@ impl Stage {
         let port = self.url.rsplit(':').next().unwrap().strip_suffix("/2.0").unwrap().parse().unwrap();
         self.runtime.block_on(old.stop());
         let options = Options { rate_per_minute: 0, keeps_requests: true, seed: 99, port, ..Options::default() };
-        let new = self.runtime.block_on(serve(world, &options)).unwrap();
+        // Another test may hold the port for a moment, as the near end of a connection.
+        let patience = Instant::now() + PATIENCE;
+        let new = loop {
+            match self.runtime.block_on(serve(world.clone(), &options)) {
+                Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < patience => {
+                    thread::yield_now();
+                }
+                served => break served.unwrap(),
+            }
+        };
         assert_ne!(new.token(), self.token);
         new.token().clone_into(&mut self.token);
         self.sandbox = Some(new);
