@@ -313,6 +313,6 @@ pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !condition() {
         assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
-        std::thread::sleep(Duration::from_micros(300));
+        thread::sleep(Duration::from_micros(300));
     }
 }
