@@ -42,7 +42,7 @@
 //!    begin, has the ledger commit it, and only then lets `engine/executor.rs` send it, when the pace of the engine allows.
 //!    `api/request.rs` writes the request and `api/client.rs` sends it.
 //! 9. **The answer is judged.** `api/wire.rs` reads what came back as a [`model::Answer`], `policy/classify.rs` says what it
-//!    means, and `policy/retry.rs` whether to try again. A lost answer leaves the row in doubt: `engine/reconcile.rs` reads
+//!    means, and `policy/retry.rs` whether to try again. A lost answer leaves the row in doubt: `engine/read_back.rs` reads
 //!    the user back. The outcome is committed like the attempt.
 //! 10. **The report.** `app/runs/execute.rs` reads the outcome of each row from the ledger and hands it, with the cells
 //!     that came in, to the room [`report`]; `tabular/write` puts cells into the form of the input. `app/exit.rs` turns the
