@@ -34,6 +34,15 @@ pub struct Raw {
     pub cut: bool,
 }
 
+impl Raw {
+    /// Whether somebody other than the API answered: with a web page where JSON is due, or with the way to one. A body that
+    /// is empty or breaks off is not a page.
+    pub fn is_from_another_site(&self) -> bool {
+        let begins_as_page = self.body.trim_ascii_start().starts_with(b"<");
+        matches!(self.http, 300..=399 | 511) || (matches!(self.http, 200..=299) && begins_as_page)
+    }
+}
+
 /// Whatever carries one request to the API and its answer back.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request.

@@ -4,6 +4,8 @@
 //! pages that cannot be read, lists that are refused, networks that answer in the place of the API, and updates that
 //! come back different.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 
 use super::child::Ended;
@@ -195,8 +197,34 @@ fn of_two_users_with_one_address_the_id_beside_it_decides() {
 }
 
 #[test]
+fn a_page_that_breaks_off_is_read_again_and_only_a_web_page_is_taken_for_a_portal() {
+    let half = r#"{"pageNumber":1,"totalPages":1,"data":[{"id":4856934"#;
+    // what comes once in place of the list, the exit code, whether a portal is suspected
+    let table = [
+        ("application/json", half, 0, false),
+        ("application/json", "", 0, false),
+        ("text/html", " <!doctype html><title>Sign in</title>", 3, true),
+    ];
+    for (kind, body, code, is_suspected) in table {
+        let is_first = AtomicBool::new(true);
+        let server = RudeServer::new(listed_users(2), move |request, account| {
+            if is_list(request) && is_first.swap(false, Ordering::SeqCst) {
+                Answer::Text(200, kind, body.to_owned())
+            } else {
+                account.answer(request)
+            }
+        });
+        let (site, ended) = run(&server, &downgrades(0..2), &[]);
+        let ended = ended.exits(code);
+        assert_eq!(ended.stderr.contains("a captive portal or a login page?"), is_suspected, "{body:?}: {ended}");
+        let expected = if is_suspected { "NOT_ATTEMPTED" } else { "SUCCESS" };
+        assert_eq!(site.report("in.report.csv").statuses(), [expected; 2], "{body:?}");
+    }
+}
+
+#[test]
 fn a_record_with_an_unreadable_id_is_named_and_the_others_are_served() {
-    let table = [(json!({"value": 1}), "an object"), (json!(1.5e17), "is the number 1.5e"), (json!([]), "a list")];
+    let table = [(json!({"value": 1}), "an object"), (json!(1.5e17), "is the number 1.5e+17"), (json!([]), "a list")];
     for (id, stood) in table {
         let odd = listed_with(7, &json!({"id": id, "email": "odd@acme.example"}));
         let server = RudeServer::polite(vec![listed(0), odd, listed(1), listed(2)]);
@@ -334,13 +362,13 @@ fn a_network_that_answers_in_the_place_of_the_api_stops_the_run() {
     let login = || Answer::Text(200, "text/html", "<html><h1>Please log in</h1></html>".to_owned());
     let portals = [login(), Answer::Redirect("http://127.0.0.1:1/login")];
     for portal in portals {
-        let captured = std::sync::atomic::AtomicBool::new(false);
+        let captured = AtomicBool::new(false);
         let answer = portal.clone();
         let server = RudeServer::new(listed_users(30), move |request, account| {
             if request.is_change() {
-                captured.store(true, std::sync::atomic::Ordering::SeqCst);
+                captured.store(true, Ordering::SeqCst);
             }
-            let is_captured = captured.load(std::sync::atomic::Ordering::SeqCst);
+            let is_captured = captured.load(Ordering::SeqCst);
             if is_captured { answer.clone() } else { account.answer(request) }
         });
         let (site, ended) = run(&server, &downgrades(0..30), &["--concurrency", "4"]);

@@ -212,6 +212,10 @@ fn lost_answers_and_partial_successes_are_read_back_where_a_plan_can_tell() {
     let report = site.report("in.report.csv");
     assert_eq!(report.statuses(), table.each_ref().map(|(.., status)| *status), "{report:?}");
     assert_eq!(report.column("result_attempts"), ["1", "1", "2", "2", "1"]);
+    // What may be sent twice is, and nothing else.
+    let changes = server.http.changes();
+    let sent = |number: u64| changes.iter().filter(|change| change.path.contains(&user(number).to_string())).count();
+    assert_eq!([0, 1, 2, 3, 4].map(sent), [1, 1, 2, 2, 1], "{changes:?}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub(super) fn halted(halt: StopRun, answer: &Answer) -> CommandError {
         StopRun::Token => CommandError::refused(format!("the token is not accepted: {said}")).hint(
             "get a new access token in Smartsheet (Personal Settings, API Access) and set SMARTSHEET_ACCESS_TOKEN",
         ),
-        StopRun::NoAdmin => CommandError::refused(format!("the token's user is no System Admin: {said}")),
+        StopRun::NoAdmin => CommandError::refused(format!("the token's user is not a System Admin: {said}")),
         StopRun::Retired => CommandError::refused(format!("this version of the API is retired: {said}"))
             .hint("a newer seatrun may know the new one"),
         StopRun::Bug => CommandError::new(Exit::Bug, format!("the API says that our request is wrong: {said}"))
@@ -93,15 +93,6 @@ fn refused(request: &Request, answer: &Answer) -> ReadError {
 pub(super) fn lacks(request: &Request, answer: &Answer) -> bool {
     let is_optional = matches!(request.path.split('?').next(), Some("/users" | "/users/me"));
     is_optional && matches!(answer.http(), Some(404 | 405 | 501))
-}
-
-/// Whether somebody other than the API answered, with a page or a way to one.
-pub(super) fn is_another_site(answer: &Answer) -> bool {
-    match answer {
-        Answer::Unreadable { http, .. } => matches!(http, 200 | 203 | 300..=399 | 511),
-        Answer::Said { http, .. } => matches!(http, 300..=399),
-        Answer::Unexpected { .. } | Answer::NotSent { .. } | Answer::Lost { .. } => false,
-    }
 }
 
 pub(super) fn unreachable(answer: &Answer) -> CommandError {

@@ -11,9 +11,9 @@ use tokio::time::{Instant, sleep};
 
 use super::budget;
 use super::current_user::{Account, CurrentUser, Operations};
-use super::read_error::{Lookup, ReadError, halted, is_another_site, lacks, read_error, unreachable};
+use super::read_error::{Lookup, ReadError, halted, lacks, read_error, unreachable};
 use crate::api::{
-    Client, FromJson, ListedUser, Paging, PlanNames, PlanPages, Request, Transport, UnreadableProperty, UserPage,
+    Client, FromJson, ListedUser, Paging, PlanNames, PlanPages, Raw, Request, Transport, UnreadableProperty, UserPage,
     UserPlanList, UserPlansQuery, UserProfile, read,
 };
 use crate::app::CommandError;
@@ -289,11 +289,12 @@ impl<'a> AccountReader<'a> {
             if let (Some(ledger), Some(noted)) = (self.ledger, noted) {
                 ledger.note_answer(noted, Timestamp::now())?;
             }
+            let is_from_another_site = sent.as_ref().is_ok_and(Raw::is_from_another_site);
             let answer = match sent.map(|raw| read(request, &raw)) {
                 Ok(Ok(value)) => return Ok(Ok(value)),
                 Ok(Err(answer)) | Err(answer) => answer,
             };
-            if is_another_site(&answer) {
+            if is_from_another_site {
                 return Err(CommandError::refused(format!(
                     "this is not the Smartsheet API: a captive portal or a login page? {}",
                     answer.describe()
