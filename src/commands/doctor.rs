@@ -141,7 +141,7 @@ impl Checks<'_> {
             Some(true) => self.good("admin right", "a System Admin"),
             Some(false) => self.bad(
                 "admin right",
-                &CommandError::refused(format!("{} is no System Admin", myself.who))
+                &CommandError::refused(format!("{} is not a System Admin", myself.who))
                     .hint("use the token of a System Admin; without one only `plans` works"),
             ),
             None => self.bad(

@@ -8,7 +8,7 @@ pub const TOKEN_MISSING: i64 = 1001;
 pub const TOKEN_INVALID: i64 = 1002;
 /// 401: the access token has expired.
 pub const TOKEN_EXPIRED: i64 = 1003;
-/// 403: the caller is no System Admin, or the user is outside the plan.
+/// 403: the caller is not a System Admin, or the user is outside the plan.
 pub const NOT_AUTHORIZED: i64 = 1004;
 /// 401: the account requires single sign-on.
 pub const SSO_REQUIRED: i64 = 1005;

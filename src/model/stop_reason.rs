@@ -10,7 +10,7 @@ pub enum StopReason {
     Finished,
     /// The token is not accepted any more.
     Token(String),
-    /// The caller is no System Admin.
+    /// The caller is not a System Admin.
     NoAdmin(String),
     /// The API version is retired.
     Retired(String),
@@ -65,7 +65,7 @@ impl StopReason {
         match self {
             Self::Finished => "finished".to_owned(),
             Self::Token(why) => format!("the token was refused: {why}"),
-            Self::NoAdmin(why) => format!("the token's user is no System Admin: {why}"),
+            Self::NoAdmin(why) => format!("the token's user is not a System Admin: {why}"),
             Self::Retired(why) => format!("this version of the API is retired: {why}"),
             Self::Bug(why) => format!("the API says that our request is wrong, which is a bug in seatrun: {why}"),
             Self::Unreachable(why) => format!("the host could not be reached: {why}"),

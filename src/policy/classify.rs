@@ -49,7 +49,7 @@ pub enum Wait {
 pub enum StopRun {
     /// The token is missing, invalid, expired, revoked, or barred by a policy.
     Token,
-    /// The caller is no System Admin.
+    /// The caller is not a System Admin.
     NoAdmin,
     /// The API version is retired.
     Retired,

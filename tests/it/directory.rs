@@ -232,10 +232,10 @@ fn nobody_but_a_system_admin_changes_anybody_and_a_review_says_so() {
         site.write("in.csv", input);
         site.run(&["run", "in.csv", "--yes"])
             .exits(3)
-            .warns(&["is no System Admin", "hint: use the token of a System Admin"]);
+            .warns(&["is not a System Admin", "hint: use the token of a System Admin"]);
         site.run(&["run", "in.csv", "--dry-run"]).exits(1).warns(&[
             "a run would be refused",
-            "is no System Admin",
+            "is not a System Admin",
             "PLANNED",
         ]);
     }

@@ -127,7 +127,7 @@ fn three_means_that_the_token_or_its_user_may_not() {
     site.run(&["run", "in.csv", "--yes"]).exits(3).warns(&["there is no token", "hint: set SMARTSHEET_ACCESS_TOKEN"]);
     assert_eq!(api.changes().len(), 0);
 
-    // Somebody who is no System Admin.
+    // Somebody who is not a System Admin.
     let api = Api::of(World::holding(members(2)).with_own_user(user(1)), &seatrun::sandbox::Options::default());
     let site = Site::facing(&api);
     site.write("in.csv", downgrades(1));

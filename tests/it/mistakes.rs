@@ -244,7 +244,7 @@ fn the_wrong_token_account_or_plan_is_refused_before_anything_else_is_read() {
     let sandbox_users = || members(2).chain([SandboxUser { roles: vec![Role::Admin], ..SandboxUser::new(user(90)) }]);
     let table = [
         // whose token, a setting, what is said
-        (0, "", "", "is no System Admin", "use the token of a System Admin"),
+        (0, "", "", "is not a System Admin", "use the token of a System Admin"),
         (90, "SEATRUN_EXPECT_ACCOUNT", "Acme", "expect_account", "--profile"),
         (90, "SEATRUN_EXPECT_PLAN", "4843937635559999", "expect_plan", "--plan-id"),
     ];

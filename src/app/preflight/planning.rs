@@ -215,7 +215,7 @@ async fn home(
 /// Only a System Admin can change anybody (seeds, "Permissions").
 pub(crate) fn check_admin(changes: bool, myself: &CurrentUser) -> Result<(), CommandError> {
     if changes && myself.is_admin == Some(false) {
-        let message = format!("{} is no System Admin, and only a System Admin can change users", myself.who);
+        let message = format!("{} is not a System Admin, and only a System Admin can change users", myself.who);
         return Err(CommandError::refused(message).hint("use the token of a System Admin"));
     }
     Ok(())
