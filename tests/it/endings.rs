@@ -131,7 +131,7 @@ fn three_means_that_the_token_or_its_user_may_not() {
     let api = Api::of(World::holding(members(2)).with_own_user(user(1)), &seatrun::sandbox::Options::default());
     let site = Site::facing(&api);
     site.write("in.csv", downgrades(1));
-    site.run(&["run", "in.csv", "--yes"]).exits(3).warns(&["no System Admin"]);
+    site.run(&["run", "in.csv", "--yes"]).exits(3).warns(&["is not a System Admin"]);
     assert_eq!(site.report("in.report.csv").statuses(), ["NOT_ATTEMPTED"]);
     assert_eq!(api.changes().len(), 0);
 }
