@@ -37,6 +37,7 @@ mod site;
 mod template;
 mod terminal;
 mod undo;
+mod users;
 mod verify;
 mod wire;
 mod workbooks;
