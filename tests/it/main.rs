@@ -36,6 +36,7 @@ mod signals;
 mod site;
 mod template;
 mod terminal;
+mod throttling;
 mod undo;
 mod verify;
 mod wire;
