@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
+use super::fixture::user;
 use super::loopback::Answer;
 use super::rude_server::{PLAN, RudeServer, listed_users};
-use super::site::user;
 
 fn downgrade(count: u64) -> String {
     let rows: String = (0..count).map(|number| format!("{},downgrade,VIEWER,{PLAN}\n", user(number))).collect();
