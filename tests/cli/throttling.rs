@@ -9,8 +9,8 @@ use super::loopback::Answer;
 use super::rude_server::{PLAN, RudeServer, listed_users};
 
 fn downgrade(count: u64) -> String {
-    let rows: String = (0..count).map(|number| format!("{},downgrade,VIEWER,{PLAN}\n", user(number))).collect();
-    format!("user_id,action,seat_type,plan_id\n{rows}")
+    let rows: Vec<_> = (0..count).map(|number| format!("{},downgrade,VIEWER,{PLAN}", user(number))).collect();
+    format!("user_id,action,seat_type,plan_id\n{}\n", rows.join("\n"))
 }
 
 #[test]
