@@ -43,7 +43,7 @@ pub(super) async fn users(arguments: cli::Users) -> Result<Exit, CommandError> {
         ApiTarget::Sandbox => Api::rehearse(&context, World::generated(&Options::default())).await?,
     };
     let ledger = Ledger::open(&context.state_folder()).ok();
-    let reader = AccountReader::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context.console)?;
+    let reader = AccountReader::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context)?;
     let plan = plan(&context, &reader).await?;
     let found = reader.users_with_logins(plan).await?;
     if arguments.inactive_for.is_some() {

@@ -3,10 +3,10 @@
 use seatrun::sandbox::{HOME_PLAN, Options, Quirks, Role, SandboxUser, Status, World};
 use serde_json::{Value, json};
 
+use super::fixture::{Api, Rows, Site, user};
 use super::loopback::Answer;
 use super::rude_server::{PLAN, RudeServer, listed, listed_users, listed_with};
 use super::seeds_server::{Manners, Person, SeedsServer};
-use super::site::{Api, Rows, Site, user};
 
 const HEADER: &str = "user_id,email,name,seat_type,status,is_internal,admin,group_admin,licensed_sheet_creator,\
                       last_login,plan_id";
