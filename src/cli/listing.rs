@@ -35,7 +35,7 @@ pub struct ListingArgs {
 pub struct Users {
     /// List users who hold one of these seats
     ///
-    /// One of GUEST, VIEWER, CONTRIBUTOR, MEMBER, PROVISIONAL_MEMBER; VIEWER and CONTRIBUTOR are one seat.
+    /// One of GUEST, VIEWER, CONTRIBUTOR, MEMBER and `PROVISIONAL_MEMBER`; VIEWER and CONTRIBUTOR are one seat.
     #[arg(long, value_name = "SEAT,…", value_delimiter = ',', value_parser = held_seats(), ignore_case = true, hide_possible_values = true)]
     pub seat: Vec<Seat>,
 
