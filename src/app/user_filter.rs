@@ -218,7 +218,7 @@ mod tests {
             (statuses("ACTIVE"), with(|user| user.status = None), Err(LeftOut::Status)),
             (domain("acme.example"), user(), Ok(())),
             (domain("ACME.example."), user(), Ok(())),
-            (domain("example"), user(), Err(LeftOut::Domain)),
+            (domain("other.example"), user(), Err(LeftOut::Domain)),
             (domain("acme.example"), with(|user| user.email = None), Err(LeftOut::Domain)),
             (
                 domain("acme.example"),
