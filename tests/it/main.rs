@@ -27,6 +27,7 @@ mod plans;
 mod readme;
 mod report;
 mod resaved;
+mod review_edits;
 mod rude_server;
 mod samples;
 mod screen;

@@ -20,7 +20,7 @@ use crate::input::{ParsedRow, Row, Sheet, Subject};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, Age, Job, Review, Secret, Signature, Signer};
 use crate::plan::Guard;
-use crate::settings::ApiTarget;
+use crate::settings::{ApiTarget, Origin};
 
 /// What is known of the reviews that approved rows name.
 #[derive(Debug, Default)]
@@ -28,6 +28,8 @@ pub(crate) enum Approvals {
     /// Nothing: rows are taken as they read, signed or not.
     #[default]
     Unchecked,
+    /// As nothing, because nobody can tell whether what is approved was reviewed, and it may not run.
+    Refused(Guard),
     /// They are judged by their reviews.
     Checked(Reviews),
 }
@@ -69,6 +71,8 @@ struct ApprovalContext<'a> {
     target: ApiTarget,
     now: Timestamp,
     valid_for: Duration,
+    /// Where approval without a signature is refused, the place that says so.
+    requires_signature: Option<&'a Origin>,
 }
 
 /// Looks up the reviews whose rows are approved in a sheet, and says what is to be known of them. `account` is the one
@@ -81,8 +85,15 @@ pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> R
             .hint("put the column back, or say which one it is: --map approved=COLUMN; or review the input again"));
     }
     let target = if context.is_sandbox_run() { ApiTarget::Sandbox } else { ApiTarget::Configured };
-    let valid_for = context.settings.review_valid_for.value;
-    let bench = ApprovalContext { account, target, now: Timestamp::now(), valid_for };
+    let settings = &context.settings;
+    let required = &settings.require_signed_approval;
+    let bench = ApprovalContext {
+        account,
+        target,
+        now: Timestamp::now(),
+        valid_for: settings.review_valid_for.value,
+        requires_signature: required.value.then_some(&required.origin),
+    };
     let approvals = Approvals::of(sheet, context.written_files().as_ref(), &bench)?;
     for warning in approvals.warnings() {
         context.console.warn(&warning);
@@ -94,7 +105,7 @@ impl Approvals {
     fn of(sheet: &Sheet, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> Result<Self, CommandError> {
         let mut reviews = BTreeMap::new();
         if !sheet.is_signed() {
-            return Ok(Self::Unchecked);
+            return Ok(unsigned(sheet, bench).map_or(Self::Unchecked, Self::Refused));
         }
         let (mut signed, mut has_unsound) = (SignedRows::default(), false);
         for row in sheet.rows() {
@@ -118,6 +129,7 @@ impl Approvals {
     pub(crate) fn objection(&self) -> Option<&Guard> {
         match self {
             Self::Unchecked => None,
+            Self::Refused(objection) => Some(objection),
             Self::Checked(reviews) => reviews.objection.as_ref(),
         }
     }
@@ -126,7 +138,7 @@ impl Approvals {
     /// its approvals, unless that is asked for.
     pub(crate) fn report_file(&self, context: &Context, arguments: &cli::Run, source: &Source) -> ReportFile {
         let are_given = match self {
-            Self::Unchecked => false,
+            Self::Unchecked | Self::Refused(_) => false,
             Self::Checked(reviews) => !reviews.known.is_empty() && reviews.objection.is_none(),
         };
         let is_asked_for = arguments.dry_run_args.prefill_approved
@@ -141,7 +153,7 @@ impl Approvals {
     /// What is to be said of the reviews before their rows run.
     pub(crate) fn warnings(&self) -> Vec<String> {
         match self {
-            Self::Unchecked => Vec::new(),
+            Self::Unchecked | Self::Refused(_) => Vec::new(),
             // What is wrong with rows that say yes stands in each of them.
             Self::Checked(reviews) if reviews.known.is_empty() && !reviews.has_unsound => {
                 vec![
@@ -239,6 +251,30 @@ fn job(subject: &Subject, action: &Action) -> Option<Job> {
         Subject::Id(user) | Subject::Both(user, _) => Some(Job { user: *user, action: action.clone() }),
         Subject::Email(_) => None,
     }
+}
+
+/// Why a sheet without signatures may not run.
+fn unsigned(sheet: &Sheet, bench: &ApprovalContext<'_>) -> Option<Guard> {
+    if bench.target == ApiTarget::Sandbox {
+        return None;
+    }
+    let lost = sheet.lost_signatures().map(|lost| Guard {
+        message: lost.to_string(),
+        hint:
+            "run the review as seatrun wrote it, or review its input again with --dry-run; of the report of a refused \
+               run, run the input"
+                .to_owned(),
+    });
+    let required = || {
+        let origin = bench.requires_signature.filter(|_| sheet.is_approvable())?;
+        Some(Guard {
+            message: format!(
+                "the sheet has a column `approved` and no signatures, and require_signed_approval is true ({origin})"
+            ),
+            hint: format!("{REVIEW_AGAIN}, and have rows of that review approved"),
+        })
+    };
+    lost.or_else(required)
 }
 
 fn look_up(name: &str, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> Result<Known, CommandError> {
@@ -403,7 +439,8 @@ mod tests {
         for (made_for, account, hours, expected) in table {
             let now = made + SignedDuration::from_hours(hours);
             let valid_for = Duration::from_secs(7 * 86_400);
-            let bench = ApprovalContext { account, target: ApiTarget::Configured, now, valid_for };
+            let bench =
+                ApprovalContext { account, target: ApiTarget::Configured, now, valid_for, requires_signature: None };
             let review = review(made_for);
             let objection = misdirected(&review, account).or_else(|| stale(&review, &bench));
             let said = objection.map(|objection| objection.message);
