@@ -115,6 +115,9 @@ fn a_row_with_the_key_and_the_signature_of_others_does_not_run() {
     assert_eq!(changed(&api, 4), [0]);
 }
 
+/// A way of hiding that a sheet was a review.
+type Strip = fn(Review) -> Review;
+
 /// Takes the signatures off, and writes another user into the second row.
 fn stripped(review: Review) -> Review {
     review.without("result_signature").set(1, "user_id", &user(9).to_string())
@@ -151,7 +154,7 @@ fn a_review_that_was_stripped_of_its_signatures_does_not_run() {
     // What is done to the review, and a part of why it is refused: where nothing tells that it was a review, only because
     // a signature is required.
     let (status, keys, required) = ("row 2 is PLANNED", "no value in `result_run_id`", "require_signed_approval");
-    let table: [(fn(Review) -> Review, &str); 14] = [
+    let table: [(Strip, &str); 14] = [
         (|review| review, status),
         (|review| review.without("result_key"), status),
         (|review| emptied(review, "result_key"), status),
