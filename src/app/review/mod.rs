@@ -4,4 +4,5 @@ pub(crate) mod approval;
 pub(crate) mod confirmation;
 pub(crate) mod dry_run;
 pub(crate) mod dry_run_report;
+mod objections;
 pub(crate) mod signed_rows;
