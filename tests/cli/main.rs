@@ -37,6 +37,7 @@ mod seeds_server;
 mod signals;
 mod template;
 mod terminal;
+mod throttling;
 mod undo;
 mod verify;
 mod wire;

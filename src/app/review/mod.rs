@@ -5,4 +5,6 @@ pub(crate) mod confirmation;
 pub(crate) mod dry_run;
 pub(crate) mod dry_run_report;
 mod objections;
+pub(crate) mod planned_rows;
 pub(crate) mod signed_rows;
+pub(crate) mod verdict;
