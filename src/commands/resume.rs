@@ -43,7 +43,8 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError>
     let patience = context.settings.wait.value.get();
     // The jobs are read only once nobody else works on them.
     let lock = lock::take(&context, &record.run.account, &record.run.input, patience);
-    let _lock = signals.run_until_interrupted(began, deadline, lock).await?;
+    let lock = signals.run_until_interrupted(began, deadline, lock).await?;
+    ledger.watch(&lock)?;
     let record = choose(&ledger, Some(&record.run.name))?;
     let outputs = outputs(&context, &settings)?;
     outputs.report.check_rows(|| record.rows)?;

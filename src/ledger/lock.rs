@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::presence::FileIdentity;
+
 /// Who holds an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
@@ -25,6 +27,7 @@ pub struct Holder {
 #[derive(Debug)]
 pub struct AccountLock {
     _file: File,
+    identity: FileIdentity,
 }
 
 /// Why an account could not be locked.
@@ -65,8 +68,18 @@ impl AccountLock {
             Err(TryLockError::WouldBlock) => return Err(LockError::Held(read_holder(&mut file))),
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
+        let identity = FileIdentity::from_file(&path, &file).map_err(unusable)?;
+        if !identity.is_in_place() {
+            // It was deleted between its opening and its locking, and another process may lock a new one.
+            return Err(LockError::Held(None));
+        }
         write_holder(&mut file, holder).map_err(unusable)?;
-        Ok(Self { _file: file })
+        Ok(Self { _file: file, identity })
+    }
+
+    /// Which file it is.
+    pub(super) const fn identity(&self) -> &FileIdentity {
+        &self.identity
     }
 }
 

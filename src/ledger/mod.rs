@@ -7,6 +7,7 @@
 mod entry;
 mod facts;
 mod lock;
+mod presence;
 mod read;
 mod reviews;
 mod schema;
@@ -55,6 +56,9 @@ pub enum LedgerError {
         /// What is wrong with it.
         what: String,
     },
+    /// It is not under its name any more.
+    #[error("{0} was deleted or replaced while it was in use")]
+    Gone(PathBuf),
     /// A newer seatrun wrote it.
     #[error("the ledger {path} was written by a newer seatrun (its schema is {found}, this program knows {known})")]
     Newer {

@@ -55,6 +55,7 @@ impl Ledger {
         rows: impl IntoIterator<Item = NewRow>,
         takeovers: &[TakenOver],
     ) -> Result<i64, LedgerError> {
+        self.refuse_absence()?;
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
         let transaction = self.connection.transaction().map_err(failed)?;
@@ -111,6 +112,7 @@ impl Ledger {
 
     /// Begins another session of a run, in one transaction with what becomes of its jobs first.
     pub fn begin_session(&mut self, run: i64, began: Timestamp, revivals: &[ResumeEvent]) -> Result<(), LedgerError> {
+        self.refuse_absence()?;
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
         let transaction = self.connection.transaction().map_err(failed)?;
@@ -202,14 +204,25 @@ impl Writer {
 
 fn write_groups(ledger: &Ledger, run: i64, messages: &Receiver<Message>, failure: &OnceLock<String>) {
     let mut group = Vec::new();
+    let mut is_writable = true;
+    let fail = |error: LedgerError| {
+        let _ = failure.set(error.to_string());
+    };
     while let Ok(first) = messages.recv() {
         group.push(first);
         group.extend(messages.try_iter().take(GROUP - 1));
-        if failure.get().is_none()
-            && let Err(error) = commit(&ledger.connection, run, &group)
-        {
-            let _ = failure.set(ledger.refused("written", error).to_string());
+        ledger.refuse_absence().unwrap_or_else(fail);
+        if failure.get().is_some() {
+            // What has not begun does not begin. What was sent already is still recorded for the report, even in a file
+            // that nobody else finds any more.
+            group.retain(|message| message.committed.is_none());
         }
+        if is_writable && let Err(error) = commit(&ledger.connection, run, &group) {
+            is_writable = false;
+            fail(ledger.refused("written", error));
+        }
+        // A file that is gone now may have been gone when the group was written to it.
+        ledger.refuse_absence().unwrap_or_else(fail);
         for message in group.drain(..) {
             if let (None, Some(committed)) = (failure.get(), message.committed) {
                 // Whoever asked may be gone, which changes nothing about what is on disk.

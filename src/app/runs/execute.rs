@@ -147,6 +147,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
         let carry_on = context.resume_command();
         let hint = match exit {
+            Exit::Stopped if !ledger.is_in_place() => gone_hint(carry_on, summary.report),
             Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
             Exit::Fine
             | Exit::SomeRows
@@ -160,6 +161,15 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         context.console.error(&conclusion.ending.describe(), Some(&hint));
     }
     Ok(exit)
+}
+
+/// What is left to do when the ledger of a run is gone.
+fn gone_hint(carry_on: &str, report: Option<&str>) -> String {
+    let report = report.unwrap_or("REPORT");
+    format!(
+        "put the state folder back, and `{carry_on}` carries on; if it is gone, `seatrun run {report} --only \
+         NOT_ATTEMPTED` does the rest"
+    )
 }
 
 /// What the rows of a run come to.
@@ -235,8 +245,11 @@ pub(crate) fn write_report(
     }
     let written = match (written, target) {
         (Ok(sum), Destination::File(path)) => {
-            let keep = if context.is_sandbox_run() { FileKind::Other } else { FileKind::Run };
-            record_written_file(context, path, &sum, keep);
+            // Remembering it would make a new state folder in the place of one that is gone.
+            if ledger.is_in_place() {
+                let keep = if context.is_sandbox_run() { FileKind::Other } else { FileKind::Run };
+                record_written_file(context, path, &sum, keep);
+            }
             Ok(())
         }
         (Ok(_), Destination::Standard | Destination::Device(_)) => Ok(()),

@@ -88,7 +88,9 @@ pub(crate) fn start(
     let Some(mut ledger) = connected.ledger.take() else { return Err(unconnected()) };
     let run = new_run(context, arguments, source, outputs, &planned, &connected);
     let Planned { plan, .. } = planned;
-    let entered = ledger.enter(&run, new_rows(source, &plan, &earlier.doubts), &earlier.takeovers);
+    let watched = connected.lock.as_ref().map_or(Ok(()), |lock| ledger.watch(lock));
+    let entered =
+        watched.and_then(|()| ledger.enter(&run, new_rows(source, &plan, &earlier.doubts), &earlier.takeovers));
     let pace = entered
         .map_err(CommandError::from)
         .and_then(|_| budget::pace(Some(&ledger), &connected.api.base_url, context.rate()));
