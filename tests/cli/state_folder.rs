@@ -1,0 +1,81 @@
+//! The state folder: what becomes of a run when somebody deletes, moves or replaces it meanwhile.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::fixture::{Api, Site, downgrades, members};
+
+const ROWS: u64 = 30;
+
+/// How often each user was to be changed, at the most.
+fn most_changes_of_one(api: &Api) -> usize {
+    let mut changes: BTreeMap<String, usize> = BTreeMap::new();
+    for request in api.changes() {
+        *changes.entry(request.path).or_default() += 1;
+    }
+    changes.into_values().max().unwrap_or(0)
+}
+
+fn lock_of(site: &Site) -> std::path::PathBuf {
+    let mut entries = fs::read_dir(site.state()).unwrap().map(|entry| entry.unwrap().path());
+    entries.find(|path| path.extension().is_some_and(|extension| extension == "lock")).unwrap()
+}
+
+#[test]
+fn a_run_that_loses_its_state_folder_sends_nothing_more_and_reports_what_it_did() {
+    let move_away = |site: &Site| fs::rename(site.state(), site.state().with_extension("away")).unwrap();
+    let disasters: [(&str, &dyn Fn(&Site)); 6] = [
+        ("the folder is deleted", &|site| fs::remove_dir_all(site.state()).unwrap()),
+        ("the folder is moved away", &move_away),
+        ("the folder is moved away and made anew", &|site| {
+            move_away(site);
+            site.run(&["history"]).exits(0);
+        }),
+        ("the ledger is deleted", &|site| fs::remove_file(site.state().join("ledger.sqlite")).unwrap()),
+        ("the journal is deleted", &|site| fs::remove_file(site.state().join("ledger.sqlite-wal")).unwrap()),
+        ("the lock is deleted", &|site| fs::remove_file(lock_of(site)).unwrap()),
+    ];
+    for (what, disaster) in disasters {
+        let api = Api::slowly_holding(members(ROWS), "60");
+        let site = Site::facing(&api);
+        site.write("in.csv", downgrades(ROWS));
+        let running = site.start(&["run", "in.csv", "--yes", "--concurrency", "2"]);
+        api.until_changes(4);
+        disaster(&site);
+        let ended = running.wait().exits(4).warns(&["was deleted or replaced while it was in use", "in.report.csv"]);
+        let report = site.report("in.report.csv");
+        let counts = report.counts();
+        let (done, sent) = (counts["SUCCESS"], api.changes().len() as u64);
+        assert_eq!((done, counts["NOT_ATTEMPTED"]), (sent, ROWS - sent), "{what}: {ended}");
+        assert!(sent < ROWS / 2, "{what}: {sent} changes");
+    }
+}
+
+#[test]
+fn a_second_run_that_finds_no_lock_is_not_let_in_beside_the_first() {
+    let api = Api::slowly_holding(members(ROWS), "60");
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(ROWS));
+    let first = site.start(&["run", "in.csv", "--yes", "--concurrency", "2", "-o", "first.csv"]);
+    api.until_changes(4);
+    fs::remove_dir_all(site.state()).unwrap();
+    let second = site.start(&["run", "in.csv", "--yes", "--concurrency", "2", "-o", "second.csv"]);
+    first.wait().exits(4);
+    second.wait().exits(0);
+    assert_eq!(most_changes_of_one(&api), 1);
+    assert!((0..ROWS).all(|number| api.seat(number) == "CONTRIBUTOR"));
+}
+
+#[test]
+fn who_looks_at_the_history_meanwhile_takes_nothing_away_from_a_run() {
+    let api = Api::slowly_holding(members(ROWS), "30");
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(ROWS));
+    let running = site.start(&["run", "in.csv", "--yes", "--concurrency", "2"]);
+    for changes in [2, 8, 14] {
+        api.until_changes(changes);
+        site.run(&["history"]).exits(0);
+    }
+    running.wait().exits(0);
+    assert_eq!(site.report("in.report.csv").counts()["SUCCESS"], ROWS);
+}
