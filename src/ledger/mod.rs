@@ -4,6 +4,7 @@
 //! committed here, and it never forgets a row: a run enters with its whole plan in one transaction, or not at all.
 //! Events are only ever added; what they mean is [`JobState::next`](crate::model::JobState::next), live and later.
 
+pub mod clock;
 mod entry;
 mod facts;
 mod lock;

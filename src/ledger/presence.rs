@@ -79,7 +79,8 @@ mod tests {
             fs::rename(&path, &away).unwrap();
             std::os::unix::fs::symlink(&away, &path).unwrap();
         };
-        let changes: [(&str, &dyn Fn(), bool); 5] = [
+        type Change<'a> = (&'a str, &'a dyn Fn(), bool);
+        let changes: [Change<'_>; 5] = [
             ("written to", &|| fs::write(&path, "other").unwrap(), true),
             ("deleted", &|| fs::remove_file(&path).unwrap(), false),
             ("deleted with its folder", &|| fs::remove_dir_all(&state).unwrap(), false),

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode};
+use rustix::fs::{Access, access};
 
 use super::presence::{FileIdentity, Presence};
 use super::{AccountLock, LedgerError};
@@ -233,7 +234,11 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 /// Makes the ledger's file where there is none. One that is there is not opened here: closing it again would drop the
 /// locks that SQLite holds on it for another connection of this process, and another process would take its journal away.
 fn make_private(path: &Path) -> std::io::Result<()> {
-    if fs::symlink_metadata(path).is_ok() { Ok(()) } else { private_file(path).map(drop) }
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Ok(access(path, Access::READ_OK | Access::WRITE_OK)?),
+        Ok(_) => Err(std::io::Error::other("it is not a regular file")),
+        Err(_) => private_file(path).map(drop),
+    }
 }
 
 /// The file holds names and addresses of people, so nobody else may read it; SQLite gives its side files the same mode.

@@ -125,11 +125,11 @@ impl Ledger {
         transaction.commit().map_err(failed)
     }
 
-    /// Records how the current session of a run ended.
+    /// Records how the current session of a run ended, which is never before it began.
     pub fn end_session(&mut self, run: i64, ended: Timestamp, ending: &StopReason) -> Result<(), LedgerError> {
         self.connection
             .execute(
-                "UPDATE sessions SET ended = ?2, ending = ?3
+                "UPDATE sessions SET ended = max(?2, began), ending = ?3
                  WHERE id = (SELECT max(id) FROM sessions WHERE run = ?1)",
                 params![run, ended.as_millisecond(), json(ending)],
             )

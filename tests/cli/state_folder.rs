@@ -7,6 +7,9 @@ use super::fixture::{Api, Site, downgrades, members};
 
 const ROWS: u64 = 30;
 
+/// What it is called, and how it comes about.
+type Disaster<'a> = (&'a str, &'a dyn Fn(&Site));
+
 /// How often each user was to be changed, at the most.
 fn most_changes_of_one(api: &Api) -> usize {
     let mut changes: BTreeMap<String, usize> = BTreeMap::new();
@@ -24,7 +27,7 @@ fn lock_of(site: &Site) -> std::path::PathBuf {
 #[test]
 fn a_run_that_loses_its_state_folder_sends_nothing_more_and_reports_what_it_did() {
     let move_away = |site: &Site| fs::rename(site.state(), site.state().with_extension("away")).unwrap();
-    let disasters: [(&str, &dyn Fn(&Site)); 6] = [
+    let disasters: [Disaster<'_>; 6] = [
         ("the folder is deleted", &|site| fs::remove_dir_all(site.state()).unwrap()),
         ("the folder is moved away", &move_away),
         ("the folder is moved away and made anew", &|site| {
@@ -64,6 +67,20 @@ fn a_second_run_that_finds_no_lock_is_not_let_in_beside_the_first() {
     second.wait().exits(0);
     assert_eq!(most_changes_of_one(&api), 1);
     assert!((0..ROWS).all(|number| api.seat(number) == "CONTRIBUTOR"));
+}
+
+#[test]
+fn requests_that_seem_to_come_from_the_future_hold_no_run_up() {
+    let api = Api::holding(members(2));
+    let site = Site::facing(&api);
+    site.run(&["history"]).exits(0);
+    let connection = rusqlite::Connection::open(site.state().join("ledger.sqlite")).unwrap();
+    let tomorrow = "INSERT INTO requests (at, api_url)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+         SELECT (unixepoch() + 86400) * 1000 + i, ?1 FROM n";
+    connection.execute(tomorrow, [api.sandbox.base_url()]).unwrap();
+    site.write("in.csv", downgrades(2));
+    site.run(&["run", "in.csv", "--yes", "--deadline", "20s"]).exits(0);
 }
 
 #[test]

@@ -6,7 +6,6 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::budget;
@@ -19,7 +18,7 @@ use crate::api::{
 use crate::app::CommandError;
 use crate::console::Console;
 use crate::engine::Pace;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, clock};
 use crate::model::{Answer, Email, IfNotApplied, PlanId, UserId};
 use crate::policy::{Jitter, MAX_READS, Verdict, Wait, backoff, classify, says_user_is_not_there};
 
@@ -282,12 +281,12 @@ impl<'a> AccountReader<'a> {
         let mut failures = 0;
         loop {
             let permit = self.pace.permit().await;
-            let noted = self.ledger.map(|ledger| ledger.note_request(self.api_url, Timestamp::now())).transpose()?;
+            let noted = self.ledger.map(|ledger| ledger.note_request(self.api_url, clock::now())).transpose()?;
             self.sent.set(self.sent.get() + 1);
             let sent = self.client.send(request).await;
             drop(permit);
             if let (Some(ledger), Some(noted)) = (self.ledger, noted) {
-                ledger.note_answer(noted, Timestamp::now())?;
+                ledger.note_answer(noted, clock::now())?;
             }
             let is_from_another_site = sent.as_ref().is_ok_and(Raw::is_from_another_site);
             let answer = match sent.map(|raw| read(request, &raw)) {

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tracing::{Instrument, info_span};
 
 use crate::api::Client;
@@ -17,7 +16,7 @@ use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_json, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::input::Row;
-use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
+use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings, clock};
 use crate::model::{JobState, Outcome, Reason, Status, StopReason};
 use crate::plan::{JobCertainty, PaidSeatCounter};
 use crate::policy::Silence;
@@ -85,9 +84,9 @@ impl Work<'_> {
         let ending = unwritten.map_or(end.ending, StopReason::Ledger);
         if let Some(name) = end.accepted_seat_name.filter(|_| !context.is_sandbox_run()) {
             // A name that is forgotten costs the next run a request.
-            let _ = ledger.remember_free_seat_name(&record.run.account, name, Timestamp::now());
+            let _ = ledger.remember_free_seat_name(&record.run.account, name, clock::now());
         }
-        if let Err(error) = ledger.end_session(record.id, Timestamp::now(), &ending) {
+        if let Err(error) = ledger.end_session(record.id, clock::now(), &ending) {
             context.console.error(&error.to_string(), None);
         }
         let conclusion = Conclusion { run: &run, ending: &ending, outputs: &self.outputs, took: self.began.elapsed() };

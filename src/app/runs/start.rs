@@ -19,7 +19,7 @@ use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::engine::{Assignment, Pace};
-use crate::ledger::{AccountLock, Confirmation, Ledger, NewRow, NewRun, RunSettings, Verification};
+use crate::ledger::{AccountLock, Confirmation, Ledger, NewRow, NewRun, RunSettings, Verification, clock};
 use crate::model::{Event, Job, JobState};
 use crate::plan::{RunPlan, Step};
 use crate::report::record;
@@ -117,7 +117,7 @@ fn new_run(
     connected: &Connected,
 ) -> NewRun {
     let settings = &context.settings;
-    let started = Timestamp::now();
+    let started = clock::now();
     NewRun {
         name: new_name(started),
         account: connected.account.clone(),
