@@ -37,6 +37,7 @@ mod signals;
 mod state_folder;
 mod template;
 mod terminal;
+mod throttling;
 mod undo;
 mod verify;
 mod wire;
