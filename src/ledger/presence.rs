@@ -66,6 +66,9 @@ impl Presence {
 mod tests {
     use super::*;
 
+    /// What it is called, how it comes about, and whether the file is in place after it.
+    type Change<'a> = (&'a str, &'a dyn Fn(), bool);
+
     #[test]
     fn a_file_is_in_place_until_its_name_means_another_one() {
         let folder = tempfile::tempdir().unwrap();
@@ -79,7 +82,6 @@ mod tests {
             fs::rename(&path, &away).unwrap();
             std::os::unix::fs::symlink(&away, &path).unwrap();
         };
-        type Change<'a> = (&'a str, &'a dyn Fn(), bool);
         let changes: [Change<'_>; 5] = [
             ("written to", &|| fs::write(&path, "other").unwrap(), true),
             ("deleted", &|| fs::remove_file(&path).unwrap(), false),
