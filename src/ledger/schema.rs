@@ -1,11 +1,12 @@
 //! The ledger's file: where it lies, who may read it, its tables and their versions.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode};
 use rustix::fs::{Access, access};
 
+use super::busy::{self, Wait};
 use super::presence::{FileIdentity, Presence};
 use super::{AccountLock, LedgerError};
 
@@ -122,7 +123,14 @@ impl Ledger {
         // Switching a fresh file to WAL fails at once while another process does the same, however long SQLite is told
         // to wait; so one opens at a time.
         let gate = private_file(&folder.join("ledger.opening")).map_err(unusable)?;
-        gate.lock().map_err(unusable)?;
+        let mut wait = Wait::new();
+        while let Err(error) = gate.try_lock() {
+            match error {
+                TryLockError::WouldBlock if wait.goes_on() => {}
+                TryLockError::WouldBlock => return Err(LedgerError::Busy(path)),
+                TryLockError::Error(source) => return Err(unusable(source)),
+            }
+        }
         let opened = FileIdentity::from_path(&path).map_err(unusable)?;
         let connection = Connection::open(&path).map_err(|error| refused(&path, "opened", error))?;
         let mut presence = Presence::default();
@@ -172,7 +180,6 @@ impl Ledger {
 
     fn prepare(&mut self) -> Result<(), LedgerError> {
         let pragmas = "
-            PRAGMA busy_timeout = 10000;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
             PRAGMA foreign_keys = ON;
@@ -180,6 +187,7 @@ impl Ledger {
             -- Kibibytes, below zero. In less, the pages of a large run are written and read again while it is entered.
             PRAGMA cache_size = -32768;
         ";
+        self.connection.busy_handler(Some(busy::goes_on)).map_err(|error| self.refused("opened", error))?;
         self.connection.execute_batch(pragmas).map_err(|error| self.refused("opened", error))?;
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
         let found = self.version()?;
@@ -219,6 +227,7 @@ pub(super) fn refused(path: &Path, doing: &'static str, source: rusqlite::Error)
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             LedgerError::Damaged { path: path.to_owned(), what: source.to_string() }
         }
+        Some(ErrorCode::DatabaseBusy) => LedgerError::Busy(path.to_owned()),
         _ => LedgerError::Sqlite { path: path.to_owned(), doing, source },
     }
 }

@@ -137,25 +137,6 @@ impl Ledger {
             .map_err(|error| self.refused("written", error))
     }
 
-    /// Takes out the runs that nobody has worked on since `limit`, with everything about them: an old one that is under
-    /// way, or was resumed, stays. Returns how many. Reviews made before `limit` go, too, and never run again: whether
-    /// they have run is forgotten only with what it takes to know their rows.
-    pub fn prune(&mut self, limit: Timestamp) -> Result<usize, LedgerError> {
-        let forget = |connection: &mut Connection| {
-            let transaction = connection.transaction()?;
-            let limit = [limit.as_millisecond()];
-            transaction.execute("DELETE FROM reviews WHERE made < ?1", limit)?;
-            let gone = transaction.execute(
-                "DELETE FROM runs WHERE started < ?1
-                 AND NOT EXISTS (SELECT 1 FROM sessions WHERE run = runs.id AND max(began, ifnull(ended, began)) >= ?1)
-                 AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.id AND at >= ?1)",
-                limit,
-            )?;
-            transaction.commit().map(|()| gone)
-        };
-        forget(&mut self.connection).map_err(|error| self.refused("written", error))
-    }
-
     /// Remembers a file that seatrun wrote.
     pub fn remember_file(&mut self, path: &str, sha256: &str, keep: FileKind) -> Result<(), LedgerError> {
         self.connection

@@ -69,6 +69,59 @@ fn a_second_run_that_finds_no_lock_is_not_let_in_beside_the_first() {
     assert!((0..ROWS).all(|number| api.seat(number) == "CONTRIBUTOR"));
 }
 
+/// Another process that writes to the ledger for a long time.
+fn occupied(site: &Site) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(site.state().join("ledger.sqlite")).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection
+}
+
+#[test]
+fn a_busy_ledger_is_waited_for_and_the_screen_says_so() {
+    let api = Api::slowly_holding(members(6), "60");
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(6));
+    let running = site.start(&["run", "in.csv", "--yes", "--concurrency", "2"]);
+    api.until_changes(2);
+    let other = occupied(&site);
+    running.until_warned("waiting for the ledger, at most 30 s");
+    assert!(api.changes().len() <= 4, "nothing is sent that is not recorded");
+    drop(other);
+    running.wait().exits(0);
+    assert_eq!(site.report("in.report.csv").statuses(), ["SUCCESS"; 6]);
+}
+
+#[test]
+fn a_busy_ledger_is_waited_for_no_longer_than_the_deadline() {
+    let api = Api::slowly_holding(members(6), "60");
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(6));
+    let running = site.start(&["run", "in.csv", "--yes", "--concurrency", "2", "--deadline", "900ms"]);
+    api.until_changes(2);
+    let _other = occupied(&site);
+    running.wait().exits(4).warns(&["is busy: another process is writing to it", "seatrun resume"]);
+    assert_eq!(site.report("in.report.csv").0.len(), 6);
+    // Before anything is sent, nothing is changed.
+    site.write("more.csv", downgrades(7));
+    site.run(&["run", "more.csv", "--yes", "--deadline", "300ms"]).exits(3);
+}
+
+#[test]
+fn the_history_is_not_pruned_while_a_run_is_in_progress() {
+    let api = Api::slowly_holding(members(6), "100");
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(6));
+    let running = site.start(&["run", "in.csv", "--yes", "--concurrency", "1"]);
+    api.until_changes(2);
+    let prune = ["history", "prune", "--older-than", "1ms", "--unfinished"];
+    site.run(&prune).exits(6).warns(&["another run for this account is under way", "then prune"]);
+    running.signal("TERM");
+    running.wait().exits(143);
+    site.run(&prune[..4]).exits(0).warns(&["0 runs forgotten", "kept 1 run that old and not finished", "--unfinished"]);
+    site.run(&prune).exits(0).warns(&["1 run forgotten"]);
+    site.run(&prune).exits(0).warns(&["0 runs forgotten"]);
+}
+
 #[test]
 fn requests_that_seem_to_come_from_the_future_hold_no_run_up() {
     let api = Api::holding(members(2));
