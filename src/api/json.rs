@@ -14,6 +14,10 @@ use serde_json::value::RawValue;
 
 /// How much of a server's words is kept, in characters.
 const LONGEST_TEXT: usize = 2_000;
+/// How much of a name, an address or a date is kept, in characters: more than an address can have.
+const LONGEST_NAME: usize = 400;
+/// The longest key of a page, in characters. It goes into an address, and cut it would be another key.
+const LONGEST_KEY: usize = 4_000;
 /// How much of an unreadable value is quoted, in characters.
 const QUOTED: usize = 60;
 /// From this number on, a date in numbers counts milliseconds and not seconds: as seconds it is the year 5138.
@@ -89,14 +93,20 @@ impl<'a> Properties<'a> {
         self.read(name, |value| value.scalar()?.parse().ok())
     }
 
-    /// A text. Numbers and booleans are read as they are written; an empty text is the same as none.
+    /// A short text. Numbers and booleans are read as they are written; an empty text is the same as none.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
-        self.read(name, |value| value.scalar().map(Cow::into_owned)).filter(|text| !text.is_empty())
+        self.name(name).filter(|text| !text.is_empty())
     }
 
     /// A name of a person, which may be empty.
     pub(super) fn name(&mut self, name: &str) -> Option<String> {
-        self.read(name, |value| value.scalar().map(Cow::into_owned))
+        self.read(name, |value| value.scalar().map(|text| cut(&text, LONGEST_NAME)))
+    }
+
+    /// The key of a page, whole or not at all; an empty one is the same as none.
+    pub(super) fn key(&mut self, name: &str) -> Option<String> {
+        let key = self.read(name, |value| value.scalar().filter(|key| key.len() <= LONGEST_KEY).map(Cow::into_owned));
+        key.filter(|key| !key.is_empty())
     }
 
     /// A yes or no.
@@ -125,21 +135,20 @@ impl<'a> Properties<'a> {
             match whole_number(&text) {
                 Some(number) if number >= MILLISECONDS => Some(Timestamp::from_millisecond(number).ok()?.to_string()),
                 Some(number) => Some(Timestamp::from_second(number).ok()?.to_string()),
-                None => Some(text.into_owned()),
+                None => Some(cut(&text, LONGEST_NAME)),
             }
         })
         .filter(|text| !text.is_empty())
     }
 
-    /// Words for a person, of any type: what is not a text is shown as compact JSON. Long ones are cut.
+    /// Words for a person, of any type: what is not a text is shown as compact JSON. Long ones are cut, which they say.
     pub(super) fn words(&mut self, name: &str) -> Option<String> {
         let value = self.values.get(name).copied()?.get();
-        let words = match JsonValue(value).scalar() {
-            Some(text) => text.into_owned(),
-            None if value == "null" => return None,
-            None => compact(value),
-        };
-        Some(shortened(&words, LONGEST_TEXT))
+        match JsonValue(value).scalar() {
+            Some(text) => Some(cut(&text, LONGEST_TEXT)),
+            None if value == "null" => None,
+            None => Some(cut(&compact(value), LONGEST_TEXT)),
+        }
     }
 
     /// An object of the answer.
@@ -310,6 +319,14 @@ fn compact(value: &str) -> String {
     serde_json::from_str::<serde_json::Value>(value).map_or_else(|_| value.to_owned(), |value| value.to_string())
 }
 
+/// A text, or its beginning and how long it is.
+fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}… (cut: it has {} characters)", &text[..end], text.chars().count()),
+        None => text.to_owned(),
+    }
+}
+
 /// The beginning of a text, with an ellipsis where that is not all of it.
 pub(super) fn shortened(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
@@ -390,6 +407,12 @@ mod tests {
             assert_eq!(words(value), expected, "{value}");
         }
         assert_eq!(words("null"), "");
-        assert_eq!(words(&format!("{:?}", "é".repeat(3_000))).chars().count(), LONGEST_TEXT + 1);
+        let long = |letter: &str| format!("{:?}", letter.repeat(3_000));
+        assert_eq!(words(&long("é")), format!("{}… (cut: it has 3000 characters)", "é".repeat(LONGEST_TEXT)));
+        let name = with(&long("é"), |found| found.name("it")).0.unwrap();
+        assert_eq!(name, format!("{}… (cut: it has 3000 characters)", "é".repeat(LONGEST_NAME)));
+        assert_eq!(with(&long("k"), |found| found.key("it")).0.unwrap().len(), 3_000, "a key is whole");
+        let (key, unreadable) = with(&long("kk"), |found| found.key("it"));
+        assert_eq!((key, unreadable.len()), (None, 1), "or not there");
     }
 }

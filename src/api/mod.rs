@@ -7,6 +7,7 @@ mod echo;
 mod json;
 mod paging;
 mod request;
+mod token_scrubber;
 mod user_pages;
 mod wire;
 

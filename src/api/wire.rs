@@ -164,7 +164,7 @@ impl FromJson for UserPlans {
             };
             Some(read)
         })?;
-        let last_key = answer.text("lastKey");
+        let last_key = answer.key("lastKey");
         Ok(Self { last_key, plans, unreadable: answer.take_unreadable() })
     }
 }
