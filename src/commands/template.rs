@@ -2,6 +2,7 @@
 
 use crate::app::context::Context;
 use crate::app::output::destination::Destination;
+use crate::app::output::writing::Readers;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::input::template as columns;
@@ -22,7 +23,8 @@ pub(super) fn template(arguments: &cli::Template) -> Result<Exit, CommandError> 
     };
     let fields = columns(arguments.action);
     let names = fields.iter().map(|field| field.name());
-    let written = target.write(|output| Table::begin(output, target.form(dialect), names, &[])?.finish().map(drop));
+    let written = target
+        .write_for(Readers::Umask, |output| Table::begin(output, target.form(dialect), names, &[])?.finish().map(drop));
     written.map_err(|error| CommandError::refused(format!("the template could not be written: {error}")))?;
     let takes = fields.iter().map(|field| format!("\n  {field:<22} {}", field.takes(arguments.action)));
     context.console.say_lines(&format!("a row for each user; its cells take{}", takes.collect::<String>()));

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::app::output::writing::{digest_of, replace, temp_file_next_to, write_on_thread};
+use crate::app::output::writing::{Readers, digest_of, replace, temp_file_next_to, write_on_thread};
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::console::{Console, standard_output};
@@ -244,14 +244,23 @@ impl Destination {
         }
     }
 
-    /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
+    /// Writes what holds names of people, as a whole: a new file is its owner's alone. Returns its SHA-256, in hexadecimal.
     pub(crate) fn write(&self, write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<String> {
+        self.write_for(Readers::Owner, write)
+    }
+
+    /// Writes something as a whole. Returns its SHA-256, in hexadecimal.
+    pub(crate) fn write_for(
+        &self,
+        readers: Readers,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> io::Result<String> {
         match self {
             Self::Standard => write_on_thread(standard_output(), write).map(|(_, digest)| digest),
             Self::Device(path) => {
                 write_on_thread(OpenOptions::new().write(true).open(path)?, write).map(|(_, digest)| digest)
             }
-            Self::File(path) => replace(path, write),
+            Self::File(path) => replace(path, readers, write),
         }
     }
 
@@ -261,7 +270,7 @@ impl Destination {
             Self::Standard => Ok(()),
             Self::Device(path) => OpenOptions::new().write(true).open(path).map(drop),
             Self::File(path) if path.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
-            Self::File(path) => temp_file_next_to(path).map(drop),
+            Self::File(path) => temp_file_next_to(path, Readers::Owner).map(drop),
         };
         tried.map_err(|error| {
             let name = self.name().unwrap_or_default();

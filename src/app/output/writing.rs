@@ -3,8 +3,9 @@
 //! A file is written beside its place and renamed, so that nobody ever sees half of one. Making the bytes is most of the
 //! work, so writing, syncing and hashing go on beside it, on a thread of their own.
 
-use std::fs::File;
+use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
@@ -19,26 +20,41 @@ const WAITING: usize = 128;
 /// How much is written before the disk is made to take it, in bytes.
 const SYNCED: usize = 1 << 25;
 
-/// Writes the file of a path as a whole. Returns its SHA-256, in hexadecimal.
+/// Who may read a file that is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Its owner alone, whatever the umask: it holds names of people.
+    Owner,
+    /// Whomever the umask lets.
+    Umask,
+}
+
+/// Writes the file of a path as a whole. One that is there keeps its mode. Returns its SHA-256, in hexadecimal.
 pub(crate) fn replace(
     path: &Path,
+    readers: Readers,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<String> {
-    let (SyncingWriter { file, .. }, digest) =
-        write_on_thread(SyncingWriter { file: temp_file_next_to(path)?, in_memory: 0 }, write)?;
+    let new = SyncingWriter { file: temp_file_next_to(path, readers)?, in_memory: 0 };
+    let (SyncingWriter { file, .. }, digest) = write_on_thread(new, write)?;
+    match (fs::metadata(path), readers) {
+        (Ok(replaced), _) => file.as_file().set_permissions(replaced.permissions())?,
+        (Err(_), Readers::Owner) => file.as_file().set_permissions(Permissions::from_mode(0o600))?,
+        (Err(_), Readers::Umask) => {}
+    }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(digest)
 }
 
 /// A file beside `path` that becomes it, or is gone when the process ends before.
-pub(crate) fn temp_file_next_to(path: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn temp_file_next_to(path: &Path, readers: Readers) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".seatrun-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    let mode = match readers {
+        Readers::Owner => 0o600,
+        Readers::Umask => 0o666,
+    };
+    tempfile::Builder::new().prefix(".seatrun-").permissions(Permissions::from_mode(mode)).tempfile_in(folder)
 }
 
 /// A file whose bytes go to the disk as they come, rather than all of them at the end while somebody waits.
@@ -141,8 +157,6 @@ pub(crate) fn hex(digest: Sha256) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     /// Takes so many bytes and no more.
@@ -199,9 +213,24 @@ mod tests {
             output.write_all(&vec![b'x'; 2 * SYNCED])?;
             Err(io::Error::other("no more"))
         };
-        assert_eq!(replace(&place, broken_off).unwrap_err().to_string(), "no more");
+        assert_eq!(replace(&place, Readers::Owner, broken_off).unwrap_err().to_string(), "no more");
         assert_eq!(fs::read(&place).unwrap(), b"whole");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_new_file_is_its_owners_alone_and_a_replaced_one_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("report.csv");
+        let mode = || fs::metadata(&place).unwrap().permissions().mode() & 0o7777;
+        let write = || replace(&place, Readers::Owner, |output| output.write_all(b"names")).unwrap();
+        write();
+        assert_eq!(mode(), 0o600);
+        for kept in [0o640, 0o666, 0o400, 0o755] {
+            fs::set_permissions(&place, Permissions::from_mode(kept)).unwrap();
+            write();
+            assert_eq!(mode(), kept, "{kept:o}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::app::interrupt::Signals;
 use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::page;
 use crate::app::output::report_rows::{self, WrittenReport};
+use crate::app::output::writing::Readers;
 use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_json, visible_line};
@@ -207,7 +208,7 @@ pub(crate) fn write_summary(context: &Context, outputs: &Destinations, summary: 
     let Some(target) = &outputs.summary else { return };
     let json = format!("{:#}\n", summary.json());
     let text = visible_json(&json);
-    if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {
+    if let Err(error) = target.write_for(Readers::Umask, |output| output.write_all(text.as_bytes())) {
         let name = target.name().unwrap_or_default();
         context.console.error(&format!("the summary {name} could not be written: {error}"), None);
     }
