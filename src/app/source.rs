@@ -13,7 +13,8 @@ use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::cli::Stream;
 use crate::input::{FieldError, IdTrust, Options, Row, Sheet, is_workbook};
-use crate::settings::Setting;
+use crate::settings::{Setting, Settings};
+use crate::tabular::read::Limits;
 
 /// An input that was read.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ impl Source {
         let unreadable = |error: io::Error| {
             let is_too_large = error.kind() == io::ErrorKind::FileTooLarge;
             let hint = if is_too_large {
-                "a million rows take far less: name the sheet itself, or split it"
+                "a million rows take far less: name the sheet itself, or split it; max_input_size in the settings allows more"
             } else {
                 "check the path"
             };
@@ -97,8 +98,21 @@ pub(crate) fn reading(context: &Context) -> Result<Options, CommandError> {
         sheet: settings.sheet.as_ref().map(|sheet| sheet.value.clone()),
         header_row: settings.header_row.as_ref().map(|row| row.value),
         map,
+        limits: limits(settings),
         ..Options::default()
     })
+}
+
+/// How much may be made of an input.
+const fn limits(settings: &Settings) -> Limits {
+    Limits {
+        file_bytes: settings.max_input_size.value.get(),
+        stream_bytes: settings.max_stream_size.value.get(),
+        unpacked_bytes: settings.max_unpacked_size.value.get(),
+        shared_texts: settings.max_different_texts.value.get(),
+        cells: settings.max_cells.value.get(),
+        text_bytes: settings.max_text_size.value.get(),
+    }
 }
 
 /// The options that can be meant for an input. A flag is about this very input and is refused where it makes no sense;

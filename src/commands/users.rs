@@ -15,23 +15,9 @@ use crate::app::user_filter::{Inactivity, LeftOut, NeverSignedIn, UserFilter, Us
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::ledger::Ledger;
-use crate::model::PlanId;
+use crate::model::{PlanId, USER_LIST_COLUMNS};
 use crate::sandbox::{Options, World};
 use crate::settings::ApiTarget;
-
-const COLUMNS: [&str; 11] = [
-    "user_id",
-    "email",
-    "name",
-    "seat_type",
-    "status",
-    "is_internal",
-    "admin",
-    "group_admin",
-    "licensed_sheet_creator",
-    "last_login",
-    "plan_id",
-];
 
 /// Runs `seatrun users`.
 pub(super) async fn users(arguments: cli::Users) -> Result<Exit, CommandError> {
@@ -61,7 +47,7 @@ pub(super) async fn users(arguments: cli::Users) -> Result<Exit, CommandError> {
             Err(reason) => *left_out.entry(reason).or_default() += 1,
         }
     }
-    listing.write(COLUMNS, &rows, || objects(COLUMNS, &rows))?;
+    listing.write(USER_LIST_COLUMNS, &rows, || objects(USER_LIST_COLUMNS, &rows))?;
     context.console.say_lines(&words(plan, rows.len(), &left_out));
     Ok(exit(&context, plan, &found))
 }
@@ -95,7 +81,7 @@ fn filter(arguments: &cli::Users) -> UserFilter {
     }
 }
 
-fn cells(user: &ListedUser, plan: PlanId) -> [Value; COLUMNS.len()] {
+fn cells(user: &ListedUser, plan: PlanId) -> [Value; USER_LIST_COLUMNS.len()] {
     let last_login = match user.last_login {
         LastLogin::At(at) => Some(at.to_string()),
         LastLogin::Unsaid | LastLogin::Unreadable => None,

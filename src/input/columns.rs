@@ -3,7 +3,7 @@
 //! This decides the meaning of a header and of nothing below it. A column that is not understood is carried along, and
 //! where its name is nearly that of a field, somebody is told: nothing is ever matched by likeness.
 
-use crate::model::{ActionName, REPORT_COLUMNS, SIGNATURE_COLUMN, normalize_name};
+use crate::model::{ActionName, REPORT_COLUMNS, SIGNATURE_COLUMN, USER_LIST_COLUMNS, normalize_name};
 use crate::tabular::cell_text;
 use crate::tabular::formula_escape;
 use crate::tabular::read::{EscapedFormulas, Hidden, Origin};
@@ -35,7 +35,9 @@ impl Columns {
     /// Two columns for one field, and `--map` that names no column or contradicts itself.
     pub(super) fn find(mut header: Vec<String>, map: &[(Field, String)], origin: &Origin) -> Result<Self, InputError> {
         let formulas = match origin {
-            Origin::Text if header.iter().any(|name| is_ours(name)) => EscapedFormulas::Present,
+            Origin::Text if header.iter().any(|name| is_ours(name)) || is_user_list(&header) => {
+                EscapedFormulas::Present
+            }
             // A text in a workbook is no formula, so a report that is one needs no apostrophes and has none.
             Origin::Text | Origin::Workbook(_) => EscapedFormulas::Absent,
         };
@@ -207,6 +209,11 @@ impl Columns {
 fn is_ours(name: &str) -> bool {
     let folded = normalize_name(name);
     REPORT_COLUMNS.iter().chain([&SIGNATURE_COLUMN]).any(|column| field::is_name(column, &folded))
+}
+
+/// Whether a header is that of a list of users that seatrun has written, whatever columns somebody has added.
+fn is_user_list(header: &[String]) -> bool {
+    USER_LIST_COLUMNS.iter().all(|column| header.iter().any(|name| name == column))
 }
 
 /// The field of whose name a header may be a mistyping.

@@ -1,4 +1,4 @@
-//! The columns that a report adds to its input: who writes them and who reads them again must agree on their names.
+//! The columns of what seatrun writes and reads again: who writes them and who reads them must agree on their names.
 
 /// The columns that a report adds behind those of its input, in its order (interface, "Report"). A report that is read
 /// again gives them up to the next report.
@@ -22,3 +22,18 @@ pub const REPORT_COLUMNS: [&str; 15] = [
 
 /// The column that a review has behind those of a report.
 pub const SIGNATURE_COLUMN: &str = "result_signature";
+
+/// The columns of the list that `seatrun users` writes.
+pub const USER_LIST_COLUMNS: [&str; 11] = [
+    "user_id",
+    "email",
+    "name",
+    "seat_type",
+    "status",
+    "is_internal",
+    "admin",
+    "group_admin",
+    "licensed_sheet_creator",
+    "last_login",
+    "plan_id",
+];

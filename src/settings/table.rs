@@ -15,9 +15,9 @@ use super::declare::{self, Arity, declare_settings};
 use super::value::Value;
 use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, Key, LockWait, LogFormat, Mapping, Rate, Setting,
-    SettingsError, Stream, TokenCommand,
+    SettingsError, SizeLimit, Stream, TokenCommand,
 };
-use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat};
+use crate::model::{ActionName, ExpectedAccount, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat};
 
 declare_settings! {
     /// Where the API is.
@@ -44,6 +44,18 @@ declare_settings! {
     sheet: Option<Setting<String>>,
     /// The row of the input that holds the header.
     header_row: Option<Setting<u64>>,
+    /// The most bytes of an input.
+    max_input_size: Setting<SizeLimit>,
+    /// The most bytes of an input that is not a file.
+    max_stream_size: Setting<SizeLimit>,
+    /// The most bytes to which a workbook may unpack.
+    max_unpacked_size: Setting<SizeLimit>,
+    /// The most different texts of a workbook.
+    max_different_texts: Setting<SizeLimit>,
+    /// The most cells of a sheet.
+    max_cells: Setting<SizeLimit>,
+    /// The most bytes of text in a sheet.
+    max_text_size: Setting<SizeLimit>,
     /// The most requests in any 60 seconds.
     rate: Setting<Rate>,
     /// The most requests in flight.
@@ -64,8 +76,8 @@ declare_settings! {
     verify: Setting<bool>,
     /// Users whom no run changes: what every place says, because these lists add up.
     protected: Vec<Setting<Pattern>>,
-    /// The name or the id of the only account in which anything is changed.
-    expect_account: Option<Setting<String>>,
+    /// The only account in which anything is changed.
+    expect_account: Option<Setting<ExpectedAccount>>,
     /// The only plans in which anything is changed; empty when any will do.
     expect_plan: Vec<Setting<PlanId>>,
     /// How long a review can be run once it was written.

@@ -9,10 +9,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::{
-    ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, LockWait, LogFormat, Rate, Stream, TokenCommand,
-    duration,
+    ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, LockWait, LogFormat, Rate, SizeLimit, Stream,
+    TokenCommand, duration,
 };
-use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat, SeatError};
+use crate::model::{
+    ActionName, ExpectedAccount, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat, SeatError,
+};
 
 /// Which kinds of TOML value a text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +100,7 @@ macro_rules! values {
 values! {
     Text: ApiUrl, ActionName, IntegrationSource, LogFormat, Encoding, Delimiter, LockWait, MissingUserPolicy;
     Number: Rate, Concurrency;
-    TextOrNumber: Limit, Pattern;
+    TextOrNumber: Limit, Pattern, ExpectedAccount, SizeLimit;
 }
 
 impl Value for PlanId {

@@ -138,7 +138,7 @@ fn a_run_that_is_carried_on_keeps_to_what_is_protected_and_expected_meanwhile() 
     site.run(&["run", "in.csv", "--yes", "--concurrency", "1"]).exits(3);
     api.sandbox.meddle(World::renew_token);
     site.write("c.toml", "expect_account = \"Acme\"");
-    site.run(&["resume", "--yes", "--config", "c.toml"]).exits(3).warns(&["allows only `Acme`"]);
+    site.run(&["resume", "--yes", "--config", "c.toml"]).exits(3).warns(&["allows only `name:Acme`"]);
     site.write("c.toml", "expect_plan = 5");
     site.run(&["resume", "--yes", "--config", "c.toml"]).exits(3).warns(&["allows only 5"]);
     site.write("c.toml", format!("protected = [\"user.{}@example.com\"]", user(1)));

@@ -215,3 +215,17 @@ fn a_rehearsal_lists_a_made_up_company() {
     ended.warns(&["of 193 users"]);
     site.run(&["run", "list.csv", "--action", "downgrade", "--seat-type", "VIEWER", "--sandbox", "--yes"]).exits(0);
 }
+
+#[test]
+fn a_name_that_looks_like_a_formula_is_guarded_in_the_list_and_comes_back_as_it_was() {
+    let name = json!({"name": "=HYPERLINK(\"http://evil.example\");x", "email": "jo@acme.example"});
+    let server = RudeServer::polite(vec![listed_with(1, &name)]);
+    let site = server.site();
+    let plan = PLAN.to_string();
+    site.run(&["users", "--plan-id", &plan, "-o", "list.csv"]).exits(0);
+    assert!(site.read("list.csv").contains("\"'=HYPERLINK("), "{}", site.read("list.csv"));
+    let plans = site.run(&["plans", "jo@acme.example"]).exits(0);
+    assert!(plans.stdout.contains("\"'=HYPERLINK("), "{plans}");
+    site.run(&["run", "list.csv", "--action", "downgrade", "--seat-type", "VIEWER", "--yes", "-o", "report.csv"]);
+    assert_eq!(site.report("report.csv").column("name")[1], "'=HYPERLINK(\"http://evil.example\");x");
+}

@@ -100,3 +100,36 @@ fn a_file_that_is_written_to_before_its_rows_are_sent_is_refused() {
     running.wait().exits(3).warns(&["in.csv was changed in the meantime", "hint: start again"]);
     assert_eq!(api.changes().len(), 0);
 }
+
+#[test]
+fn each_limit_is_a_setting_and_refuses_what_is_larger() {
+    // the setting, its value, the sample, what is said
+    let table = [
+        ("max_input_size", "100", "clean.csv", "it has more than 100 bytes"),
+        ("max_stream_size", "100", "-", "it has more than 100 bytes"),
+        ("max_unpacked_size", "1KiB", "workbook.xlsx", "more than 1024 bytes once it is unpacked"),
+        ("max_different_texts", "1", "workbook_zeros.xlsx", "more than 1 different texts"),
+        ("max_cells", "3", "workbook.xlsx", "more than 3 cells"),
+        ("max_text_size", "10", "workbook.xlsx", "more than 10 bytes of text"),
+        ("max_cells", "3", "workbook.ods", "more than 3 cells"),
+        ("max_text_size", "10", "workbook.ods", "more than 10 bytes of text"),
+        ("max_cells", "3", "workbook.xls", "more than 3 cells"),
+        ("max_text_size", "10", "workbook.xls", "more than 10 bytes of text"),
+    ];
+    for (setting, value, name, said) in table {
+        let site = Site::new();
+        let run = |config: &str| {
+            site.write("c.toml", config);
+            let line = ["run", name, "--dry-run", "--offline", "-o", "out.csv", "--config", "c.toml"];
+            if name == "-" {
+                return site.run_fed(&line, &String::from_utf8(sample("clean.csv")).unwrap());
+            }
+            site.write(name, sample(name));
+            site.run(&line)
+        };
+        run(&format!("{setting} = \"{value}\"")).exits(3).warns(&[said]);
+        let honest = run("");
+        assert!(!honest.stderr.contains("more than"), "{honest}");
+        run(&format!("{setting} = 0")).exits(2).warns(&[&format!("c.toml:1: {setting}: `0` is not a size")]);
+    }
+}

@@ -5,7 +5,8 @@ Needs GNU time (Debian: time) in PATH, and a release build of seatrun.
 
     tests/reader/attack_files.py [SEATRUN]        SEATRUN is target/release/seatrun unless given
 
-Each has to end with exit code 3 within 3 seconds and 300 megabytes.
+Each has to end with exit code 3 within 3 seconds and 300 megabytes; so has an honest file under a setting that allows less
+than it holds, and without that setting it is read.
 """
 
 import os
@@ -103,11 +104,28 @@ ATTACKS = {
 }
 
 
-def run(seatrun, path, folder):
+# Of an honest file, each limit refuses whatever is larger.
+HONEST = {
+    "honest.ods": ods(HEADER + row(CELL.format("48569348493402016") + CELL.format("plans"))),
+    "honest.xlsx": xlsx("<si><t>user_id</t></si><si><t>48569348493402016</t></si>", '<row><c t="s"><v>0</v></c></row><row><c t="s"><v>1</v></c></row>'),
+}
+LIMITS = {
+    "max_input_size": ("100", ["honest.ods", "honest.xlsx"]),
+    "max_unpacked_size": ("100", ["honest.ods", "honest.xlsx"]),
+    "max_different_texts": ("1", ["honest.xlsx"]),
+    "max_cells": ("1", ["honest.ods", "honest.xlsx"]),
+    "max_text_size": ("5", ["honest.ods", "honest.xlsx"]),
+}
+
+
+def run(seatrun, path, folder, setting=None):
     measured = folder / "measured"
+    environment = dict(os.environ)
+    if setting:
+        environment[f"SEATRUN_{setting.upper()}"] = LIMITS[setting][0]
     command = ["time", "-q", "-f", "%e %M", "-o", measured, seatrun, "run", path, "--dry-run", "--offline"]
     command += ["--action", "plans", "--state-dir", folder / "state", "-o", folder / "review.csv"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     seconds, kilobytes = measured.read_text().split()
     said = done.stderr.strip().splitlines()[:1]
     return done.returncode, float(seconds), int(kilobytes) * 1024 / 1e6, said
@@ -123,11 +141,17 @@ def main():
             paths.append(folder / name)
             write(paths[-1])
             assert os.path.getsize(paths[-1]) <= LONGEST_FILE, f"{name}: {os.path.getsize(paths[-1])} bytes"
-        for path in paths:
-            code, seconds, megabytes, said = run(seatrun, path, folder)
-            is_well = code == 3 and seconds < SECONDS and megabytes < MEGABYTES
+        cases = [(path, None, 3) for path in paths]
+        for name, write in HONEST.items():
+            write(folder / name)
+            cases.append((folder / name, None, 0))
+        cases += [(folder / name, setting, 3) for setting, (_, names) in LIMITS.items() for name in names]
+        for path, setting, expected in cases:
+            code, seconds, megabytes, said = run(seatrun, path, folder, setting)
+            is_well = code == expected and seconds < SECONDS and megabytes < MEGABYTES
             wrong += not is_well
-            print(f"{'ok ' if is_well else 'BAD'} {path.name}: exit {code}, {seconds:.2f} s, {megabytes:.0f} MB {said}")
+            case = f"{path.name} {setting or ''}".strip()
+            print(f"{'ok ' if is_well else 'BAD'} {case}: exit {code}, {seconds:.2f} s, {megabytes:.0f} MB {said}")
     sys.exit(wrong > 0)
 
 

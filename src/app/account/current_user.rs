@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::UserId;
+use crate::model::{ExpectedAccount, UserId};
 
 /// Whose token it is.
 #[derive(Debug, Clone)]
@@ -44,10 +44,9 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Whether `text` is its name or its id.
-    pub(crate) fn is(&self, text: &str) -> bool {
-        let is_name = self.name.as_ref().is_some_and(|name| name.trim() == text);
-        is_name || self.id.is_some_and(|id| id.to_string() == text)
+    /// Whether it is the one that is expected.
+    pub(crate) fn is(&self, expected: &ExpectedAccount) -> bool {
+        expected.is_met_by(self.id, self.name.as_deref())
     }
 }
 

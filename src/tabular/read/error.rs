@@ -134,7 +134,7 @@ impl FileError {
             }
             Self::TooLarge { .. } => {
                 "a million ordinary rows hold far less: take out what is not needed, or save the sheet as \
-                                      `CSV UTF-8`"
+                                      `CSV UTF-8`; the settings max_unpacked_size, max_different_texts, max_cells and max_text_size allow more"
                     .to_owned()
             }
             Self::SeveralSheets(names) => {
