@@ -4,11 +4,15 @@
 //! full, because people do write `echo` and the token there.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// A command that prints the token. Shown as its first word only.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,6 +45,10 @@ impl TokenCommand {
         let end = Instant::now() + limit;
         let mut command = Command::new("sh");
         command.arg("-c").arg(&self.0).stdin(Stdio::null()).stdout(Stdio::piped());
+        let group = Group::of_process();
+        if group == Group::Own {
+            command.process_group(0);
+        }
         let mut child = command.spawn()?;
         let (sender, receiver) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
@@ -53,11 +61,42 @@ impl TokenCommand {
             });
         }
         let line = receiver.recv_timeout(end.saturating_duration_since(Instant::now()));
-        match wait(&mut child, end)? {
-            None => Err(TokenCommandError::Slow(limit)),
+        let status = wait(&mut child, end)?;
+        let slow = || {
+            group.end(&child);
+            TokenCommandError::Slow(limit)
+        };
+        match status {
+            None => Err(slow()),
             Some(status) if !status.success() => Err(TokenCommandError::Failed(status)),
             // Without a line although it has ended: something that it left running could still finish the line.
-            Some(_) => Ok(line.map_err(|_| TokenCommandError::Slow(limit))??),
+            Some(_) => Ok(line.map_err(|_| slow())??),
+        }
+    }
+}
+
+/// The process group of the command, by which everything ends that it has started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    /// One of its own.
+    Own,
+    /// The program's, because at a terminal only the group in front may ask for a password. Somebody who sits there sees
+    /// what the command leaves running.
+    Shared,
+}
+
+impl Group {
+    fn of_process() -> Self {
+        // Whoever has no terminal cannot open it.
+        File::open("/dev/tty").map_or(Self::Own, |_| Self::Shared)
+    }
+
+    /// Ends what the command has left running.
+    fn end(self, child: &Child) {
+        let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        if let (Self::Own, Some(leader)) = (self, leader) {
+            // Nobody may be left.
+            let _ = kill_process_group(leader, Signal::KILL);
         }
     }
 }
@@ -139,6 +178,30 @@ mod tests {
             let begun = Instant::now();
             let error = run(text, Duration::from_millis(50)).unwrap_err();
             assert!(error.contains("was stopped") && begun.elapsed() < Duration::from_secs(10), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_a_command_has_started_ends_with_it() {
+        if Group::of_process() == Group::Shared {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for text in
+            ["sleep 60 & echo $! > pid; wait", "(sleep 60 & echo $! > pid; sleep 60)", "sleep 60 & echo $! > pid"]
+        {
+            let text = format!("cd {}; {text}", folder.path().display());
+            let error = run(&text, Duration::from_millis(300)).unwrap_err();
+            assert!(error.contains("was stopped"), "{text}: {error}");
+            let pid: i32 = std::fs::read_to_string(folder.path().join("pid")).unwrap().trim().parse().unwrap();
+            let status = format!("/proc/{pid}/stat");
+            // It is gone, or nobody has asked yet how it ended.
+            let is_gone = || std::fs::read_to_string(&status).map_or(true, |stat| stat.contains(") Z "));
+            let end = Instant::now() + Duration::from_secs(10);
+            while !is_gone() {
+                assert!(Instant::now() < end, "{text}: {pid} is still running");
+                thread::yield_now();
+            }
         }
     }
 
