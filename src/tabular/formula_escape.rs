@@ -80,7 +80,8 @@ fn begins_formula(at: usize, piece: &str) -> bool {
     if piece.bytes().next().is_none_or(|first| first.is_ascii_alphanumeric()) {
         return false;
     }
-    is_formula(piece) || (at == 0 && piece.trim_start_matches('\'').starts_with(['\t', '\r', '\n']))
+    (is_formula(piece) && !(at > 0 && is_list_item(piece)))
+        || (at == 0 && piece.trim_start_matches('\'').starts_with(['\t', '\r', '\n']))
 }
 
 /// Whether it begins like a formula: spreadsheets pass over space and quotes in front, and full-width signs are the plain
@@ -88,6 +89,14 @@ fn begins_formula(at: usize, piece: &str) -> bool {
 fn is_formula(text: &str) -> bool {
     let bare = text.trim_start_matches(|letter| is_space(letter) || matches!(letter, '\'' | '"'));
     bare.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) && !is_number(bare)
+}
+
+/// Whether a line within a cell is an item of a list, such as `- call back on Monday`: a dash, a space and words. A spreadsheet
+/// that takes it for a formula can execute nothing of it, because functions, other programs and other sheets all need a sign
+/// that no such item has. Apostrophes in front are not counted.
+fn is_list_item(text: &str) -> bool {
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, ' ' | '.' | '?');
+    text.trim_start_matches('\'').strip_prefix("- ").is_some_and(|words| words.chars().all(is_plain))
 }
 
 /// A sign and digits, perhaps with a decimal point or comma among them.
@@ -142,7 +151,16 @@ mod tests {
             ("a;=1", "a;'=1"),
             ("a,-1;b\t@x|+y", "a,'-1;b\t'@x|'+y"),
             ("x; \"=1\"", "x;' \"=1\""),
-            ("two\n- lines", "two\n'- lines"),
+            ("two\n- lines", "two\n- lines"),
+            ("to do:\n- call Zoë.\n- done?\n", "to do:\n- call Zoë.\n- done?\n"),
+            ("two\n'- lines", "two\n'- lines"),
+            ("- first\n- second", "'- first\n- second"),
+            ("a\n- cmd|' /C calc'!A0", "a\n'- cmd|' /C calc'!A0"),
+            ("a\n- SUM(A1)", "a\n'- SUM(A1)"),
+            ("a\n- =1", "a\n'- =1"),
+            ("a\n-1 a", "a\n'-1 a"),
+            ("a\n - b", "a\n' - b"),
+            ("a\n- b!c", "a\n'- b!c"),
             ("one, -2, 3", "one, -2, 3"),
             ("a|'-5", "a|'-5"),
             ("jane@acme.example", "jane@acme.example"),
@@ -172,7 +190,7 @@ mod tests {
             for part in written.split(|letter| separators.contains(&letter)) {
                 let seen = part.trim_start_matches(|letter| is_space(letter) || letter == '"');
                 let begins = seen.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-                prop_assert!(!begins || is_number(seen), "{:?} of {:?}", part, written);
+                prop_assert!(!begins || is_number(seen) || is_list_item(part), "{:?} of {:?}", part, written);
             }
         }
     }
