@@ -177,6 +177,32 @@ fn a_row_by_an_address_that_two_users_have_is_invalid_and_names_both() {
 }
 
 #[test]
+fn a_second_user_whom_the_list_of_the_plan_leaves_out_is_found_by_the_address() {
+    let users = vec![
+        listed_with(0, &json!({"email": "jo@acme.example"})),
+        listed_with(1, &json!({"email": "JO@acme.example", "status": "DEACTIVATED"})),
+        listed(2),
+    ];
+    let server = RudeServer::new(users, |request, account| {
+        if request.path != "/users" || request.parameter("planId").is_none() {
+            return account.answer(request);
+        }
+        let mut shown = Account { users: account.users.clone() };
+        shown.users.retain(|user| user["status"] != "DEACTIVATED");
+        shown.answer(request)
+    });
+    let site = server.site();
+    site.write("in.csv", format!("email,action,plan_id,seat_type\njo@acme.example,downgrade,{PLAN},VIEWER\n"));
+    site.run(&["run", "in.csv", "--yes", "-o", "out.csv", "--max-invalid", "100%"]).exits(1);
+    let report = site.report("out.csv");
+    assert_eq!(report.statuses(), ["INVALID"]);
+    for number in [0, 1] {
+        assert!(report.column("result_message")[0].contains(&user(number).to_string()), "{report:?}");
+    }
+    assert!(server.http.changes().is_empty());
+}
+
+#[test]
 fn of_two_users_with_one_address_the_id_beside_it_decides() {
     let modes: [&[&str]; 3] = [&["--yes"], &["--yes", "--no-preflight"], &["--dry-run"]];
     for mode in modes {

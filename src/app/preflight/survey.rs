@@ -22,6 +22,8 @@ use crate::plan::{AddressOwner, Coverage, Directory, Lookups, Person, PlanCovera
 const ENOUGH: u64 = 110;
 /// Missing users who are read one by one in any case.
 const SAMPLE: u64 = 5;
+/// Addresses of a file, at the most, that are looked up although a page shows whose they are: two requests.
+const FEW_ADDRESSES: usize = 50;
 /// Users about no plan who are read one by one where no plan can be named.
 const ALONE: usize = 50;
 /// Users who are read one by one, at the most, where the API refuses the list of a plan's users.
@@ -128,6 +130,10 @@ impl Survey<'_, '_> {
         };
         let users = pages.total_users();
         self.note_users(plan, users, coverage);
+        // The list may leave out a deactivated user who shares an address with somebody on it.
+        if people.addresses_alone().count() <= FEW_ADDRESSES {
+            self.look_up(people.addresses_alone()).await?;
+        }
         self.look_up(people.unresolved_addresses(self.directory)).await?;
         self.confirm(plan, people, PlanCoverage { users, coverage }).await
     }
