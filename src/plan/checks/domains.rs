@@ -75,6 +75,9 @@ mod tests {
     #[test]
     fn only_the_seventeen_are_providers() {
         assert!(is_provider("gmail.com") && is_provider("web.de"));
+        for address in ["jo@GMAIL.com", "jo@gmail.com.", "jo@ｇｍａｉｌ．ｃｏｍ", "jo@Web.De."] {
+            assert!(is_provider(Email::new(address).unwrap().domain()), "{address}");
+        }
         assert!(!is_provider("notgmail.com") && !is_provider("gmail.com.example") && !is_provider(""));
     }
 }
