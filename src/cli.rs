@@ -88,6 +88,16 @@ pub enum Command {
     Man,
 }
 
+impl Command {
+    /// Where it writes, for those that work on a run.
+    pub fn output(&self) -> Option<&OutputArgs> {
+        if let Self::Run(arguments) = self {
+            return Some(&arguments.output);
+        }
+        if let Self::Resume(arguments) = self { Some(&arguments.output) } else { None }
+    }
+}
+
 /// What to do with the settings.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {

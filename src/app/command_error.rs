@@ -19,12 +19,14 @@ pub struct CommandError {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
+    /// The guards that were tripped, in their own words.
+    pub guard: Option<String>,
 }
 
 impl CommandError {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+        Self { exit, message: message.into(), hint: None, guard: None }
     }
 
     /// A refusal before anything was changed.
@@ -42,7 +44,7 @@ impl CommandError {
 
 impl From<Guard> for CommandError {
     fn from(guard: Guard) -> Self {
-        Self::refused(guard.message).hint(guard.hint)
+        Self { guard: Some(guard.message.clone()), ..Self::refused(guard.message).hint(guard.hint) }
     }
 }
 

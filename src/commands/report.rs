@@ -32,7 +32,8 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
         context.console.say(&format!("{} rows of run {}: {name}", sums.counts.rows(), record.run.name));
     }
     if let Some(target) = &outputs.page {
-        page::of_run(&context, &ledger, &record, record.ending(), name.as_deref(), target);
+        let page = page::of_run(&context, &ledger, &record, record.ending(), name.as_deref(), target);
+        return Ok(page.map_or(Exit::NoReport, |()| Exit::Fine));
     }
     Ok(Exit::Fine)
 }

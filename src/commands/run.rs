@@ -6,6 +6,7 @@ use crate::app::context::Context;
 use crate::app::interrupt::Signals;
 use crate::app::output::destination::{Destinations, Kind};
 use crate::app::output::run_destinations::run_destinations;
+use crate::app::output::summary_file;
 use crate::app::prepare::{Preparation, Refusal};
 use crate::app::review::dry_run::DryRun;
 use crate::app::runs::execute::Work;
@@ -20,6 +21,7 @@ use crate::settings::ApiTarget;
 pub(super) async fn run(arguments: cli::Run) -> Result<Exit, CommandError> {
     let began = Instant::now();
     let context = Context::new(arguments.flags(), arguments.connection.target())?;
+    summary_file::begin(&context, Some(&arguments.input))?;
     let options = options(&context, &arguments)?;
     let source = Source::read(&context, &arguments.input, &options)?;
     for warning in source.sheet.warnings() {

@@ -17,7 +17,7 @@ pub use column::Column;
 pub use page::{Occasion, Order, Overview, Page, PageRow, Remark, Rows as PageRows, Stage, Traffic, Weight};
 pub use review::{Estimate, Review};
 pub use standing::standing;
-pub use summary::{Counts, Summary};
+pub use summary::{Counts, RunFacts, StopNotice, Summary};
 pub use table::{Line, Table};
 pub use undo_input::write_undo;
 

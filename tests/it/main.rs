@@ -34,6 +34,7 @@ mod seeds_alone;
 mod seeds_server;
 mod signals;
 mod site;
+mod summary;
 mod template;
 mod terminal;
 mod undo;

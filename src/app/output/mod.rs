@@ -3,4 +3,5 @@
 pub(crate) mod destination;
 pub(crate) mod page;
 pub(crate) mod run_destinations;
+pub(crate) mod summary_file;
 pub(crate) mod writing;

@@ -2,16 +2,19 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::app::context::Context;
 use crate::app::output::destination::Destination;
+use crate::app::output::summary_file;
 use crate::app::review::dry_run_report;
 use crate::app::review::dry_run_report::Verdict;
 use crate::app::runs::execute::outcome_of;
 use crate::app::source::Source;
+use crate::app::{CommandError, Exit};
 use crate::input::{Field, Row};
 use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::model::{StopReason, normalize_name};
@@ -38,7 +41,10 @@ pub(crate) struct UnsentPage<'a> {
 }
 
 /// Writes the page of a dry run or a refusal.
-pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destination) {
+///
+/// # Errors
+/// It could not be written, which is said.
+pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destination) -> io::Result<()> {
     let UnsentPage { source, plan, verdict, who, report, began, took } = *unrun;
     let mut remarks: Vec<_> =
         source.sheet.warnings().iter().map(|warning| Remark::warning(warning.to_string(), None)).collect();
@@ -88,10 +94,13 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
             each(&PageRow { number: row.number, user: &user, email, order, outcome: &outcome });
         }
         Ok(())
-    });
+    })
 }
 
 /// Writes the page of a run.
+///
+/// # Errors
+/// It could not be written, which is said.
 pub(crate) fn of_run(
     context: &Context,
     ledger: &Ledger,
@@ -99,7 +108,7 @@ pub(crate) fn of_run(
     ending: Option<&StopReason>,
     report: Option<&str>,
     target: &Destination,
-) {
+) -> io::Result<()> {
     let settings = &record.run.settings;
     let sent = ledger.views().requests_of(record.id).unwrap_or_default();
     let spans =
@@ -132,7 +141,7 @@ pub(crate) fn of_run(
             let order = row.job.as_ref().map_or(Order::Unclear, |job| Order::Known(&job.action));
             each(&PageRow { number: row.number, user, email: said(people.email), order, outcome: &outcome });
         })
-    });
+    })
 }
 
 fn stage(context: &Context) -> Stage {
@@ -145,9 +154,9 @@ fn write(
     target: &Destination,
     page: &Page<'_>,
     rows: impl Fn(&mut dyn FnMut(&PageRow<'_>)) -> Result<(), LedgerError>,
-) {
+) -> io::Result<()> {
     let mut overview = page.overview();
-    let counted = rows(&mut |row| overview.add(row)).map_err(std::io::Error::other);
+    let counted = rows(&mut |row| overview.add(row)).map_err(io::Error::other);
     let written = counted.and_then(|()| {
         target.write(|output| {
             let mut data = page.begin(output, &overview)?;
@@ -157,14 +166,16 @@ fn write(
                     written = data.write(row);
                 }
             });
-            read.map_err(std::io::Error::other).and(written)?;
+            read.map_err(io::Error::other).and(written)?;
             data.finish().map(drop)
         })
     });
-    if let Err(error) = written {
+    written.map(drop).inspect_err(|error| {
         let name = target.name().unwrap_or_default();
-        context.console.error(&format!("the page {name} could not be written: {error}"), None);
-    }
+        let failure = CommandError::new(Exit::NoReport, format!("the page {name} could not be written: {error}"));
+        context.console.error(&failure.message, None);
+        summary_file::note_stop(&failure);
+    })
 }
 
 /// The columns that say whom a row is about, so that a row that is no job can be recognized, too.

@@ -9,8 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::context::Context;
 use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::page::{self, UnsentPage};
+use crate::app::output::summary_file;
 use crate::app::parallel::map_ordered;
-use crate::app::runs::execute::{record_written_file, say_summary, write_summary};
+use crate::app::preflight::expectations;
+use crate::app::runs::execute::{record_written_file, say_summary, say_unwritten};
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::input::{Row, RowChunk, Sheet};
@@ -309,10 +311,8 @@ impl Conclusion<'_> {
             ReportFile::ApprovedInput => Written { counts: count(self.plan, &self.verdict), sha256: Ok(None) },
         };
         let name = self.outputs.report.name();
-        let exit = match (self.exit(&written.counts), &written.sha256) {
-            (Exit::Fine | Exit::SomeRows, Err(_)) => Exit::NoReport,
-            (exit, Ok(_) | Err(_)) => exit,
-        };
+        let mut exit = self.exit(&written.counts);
+        self.note();
         let took = self.began.elapsed();
         let nothing = PaidSeatsByPlan::default();
         let summary = Summary {
@@ -334,7 +334,8 @@ impl Conclusion<'_> {
         match &written.sha256 {
             Err(error) => {
                 let name = name.as_deref().unwrap_or("on standard output");
-                self.context.console.error(&format!("the report {name} could not be written: {error}"), None);
+                let message = format!("the report {name} could not be written: {error}");
+                exit = say_unwritten(self.context, exit, CommandError::new(Exit::NoReport, message));
             }
             Ok(None) => self.say_what_runs(&written.counts),
             Ok(Some(sum)) => {
@@ -344,13 +345,29 @@ impl Conclusion<'_> {
                 self.say_how_to_approve(&written.counts);
             }
         }
-        write_summary(self.context, self.outputs, &summary);
         if let Some(target) = &self.outputs.page {
             let Self { source, plan, verdict, who, .. } = self;
             let (report, began) = (summary.report, summary.started);
-            page::of_plan(self.context, &UnsentPage { source, plan, verdict, who: *who, report, began, took }, target);
+            let page = UnsentPage { source, plan, verdict, who: *who, report, began, took };
+            exit = page::of_plan(self.context, &page, target).map_or_else(|_| exit.unwritten(), |()| exit);
         }
-        exit
+        let summary = Summary { exit_code: exit.code(), ..summary };
+        summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit)
+    }
+
+    /// Takes note of what the summary says beside the counts.
+    fn note(&self) {
+        let plans = self.plan.rows.iter().filter_map(|planned| job(&planned.step)?.action.plan());
+        summary_file::note(|facts| facts.plan_ids.extend(plans));
+        match &self.verdict {
+            Verdict::Foreseen { guards, .. } => {
+                if let Err(error) = expectations::refuse(guards) {
+                    let message = format!("a run would be refused: {}", error.message);
+                    summary_file::note_stop(&CommandError { message, ..error });
+                }
+            }
+            Verdict::Refused(error) => summary_file::note_stop(error),
+        }
     }
 
     fn say_how_to_approve(&self, counts: &Counts) {

@@ -1,5 +1,6 @@
 //! Work on a run that stands in the ledger: the engine is driven, then report and summary are written from the ledger.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,13 +13,13 @@ use crate::api::Client;
 use crate::app::context::Context;
 use crate::app::interrupt::Signals;
 use crate::app::output::destination::{Destination, Destinations, absolute};
-use crate::app::output::page;
+use crate::app::output::{page, summary_file};
 use crate::app::{CommandError, Exit};
-use crate::console::{Console, visible_json, visible_line};
+use crate::console::{Console, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::input::Row;
 use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
-use crate::model::{JobState, Outcome, Reason, Status, StopReason};
+use crate::model::{JobState, Outcome, PlanId, Reason, Status, StopReason};
 use crate::plan::{JobCertainty, PaidSeatCounter};
 use crate::policy::Silence;
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
@@ -115,18 +116,15 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let Written { sums, written } =
         write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report).map_err(unread)?;
-    let Sums { counts, missing_users, seat_counter } = sums;
+    let Sums { counts, missing_users, seat_counter, plan_ids } = sums;
+    summary_file::note(|facts| facts.plan_ids = plan_ids);
     let money = seat_counter.read();
-    let exit = Exit::of_run(conclusion.ending, &counts);
-    let exit = match &written {
-        Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
-        Ok(()) | Err(_) => exit,
-    };
-    let name = conclusion.outputs.report.name();
+    let mut exit = Exit::of_run(conclusion.ending, &counts);
+    let name = conclusion.outputs.report.name().filter(|_| written.is_ok());
     let summary = Summary {
         run: Some(conclusion.run),
         input: &record.run.input,
-        report: name.as_deref().filter(|_| written.is_ok()),
+        report: name.as_deref(),
         counts,
         missing_users,
         money: &money,
@@ -137,29 +135,40 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     };
     say_summary(&context.console, &summary);
     if let Err(error) = written {
+        let message = format!("the report could not be written: {error}");
         let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
-        context.console.error(&format!("the report could not be written: {error}"), Some(&hint));
+        exit = say_unwritten(context, exit, CommandError::new(Exit::NoReport, message).hint(hint));
     }
-    write_summary(context, conclusion.outputs, &summary);
     if let Some(target) = &conclusion.outputs.page {
-        page::of_run(context, ledger, &record, Some(conclusion.ending), summary.report, target);
+        let page = page::of_run(context, ledger, &record, Some(conclusion.ending), summary.report, target);
+        exit = page.map_or_else(|_| exit.unwritten(), |()| exit);
     }
-    if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
-        let carry_on = context.resume_command();
-        let hint = match exit {
-            Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
-            Exit::Fine
-            | Exit::SomeRows
-            | Exit::Usage
-            | Exit::Refused
-            | Exit::Stopped
-            | Exit::NoReport
-            | Exit::Locked
-            | Exit::Signal(_) => format!("`{carry_on}` carries on"),
-        };
-        context.console.error(&conclusion.ending.describe(), Some(&hint));
+    if let Some(stop) = stopped(context, exit, conclusion.ending) {
+        context.console.error(&stop.message, stop.hint.as_deref());
+        summary_file::note_stop(&stop);
     }
-    Ok(exit)
+    let summary = Summary { exit_code: exit.code(), ..summary };
+    Ok(summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit))
+}
+
+/// Says that something could not be written, and how the program then ends.
+pub(crate) fn say_unwritten(context: &Context, exit: Exit, error: CommandError) -> Exit {
+    context.console.error(&error.message, error.hint.as_deref());
+    summary_file::note_stop(&error);
+    exit.unwritten()
+}
+
+/// Why a run did not come to its end, and what carries it on.
+fn stopped(context: &Context, exit: Exit, ending: &StopReason) -> Option<CommandError> {
+    let carry_on = context.resume_command();
+    let hint = match exit {
+        Exit::Fine | Exit::SomeRows | Exit::NoReport => return None,
+        Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
+        Exit::Usage | Exit::Refused | Exit::Stopped | Exit::Locked | Exit::Signal(_) => {
+            format!("`{carry_on}` carries on")
+        }
+    };
+    Some(CommandError::new(exit, ending.describe()).hint(hint))
 }
 
 /// What the rows of a run come to.
@@ -171,6 +180,8 @@ pub(crate) struct Sums {
     missing_users: u64,
     /// The paid seats that were freed and taken, as far as anybody knows.
     seat_counter: PaidSeatCounter,
+    /// The plans that they are about.
+    plan_ids: BTreeSet<PlanId>,
 }
 
 /// A report that was written, or not.
@@ -186,6 +197,7 @@ impl Sums {
     fn add(&mut self, row: &RowRecord, outcome: &Outcome) {
         self.counts.add(outcome.status);
         self.missing_users += u64::from(outcome.reason == Reason::MissingUser);
+        self.plan_ids.extend(row.job.as_ref().and_then(|job| job.action.plan()));
         let done = match row.state {
             JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => JobCertainty::Certain,
             JobState::Settled { status: Status::Unknown | Status::PartialSuccess, .. }
@@ -290,15 +302,4 @@ pub(crate) fn say_summary(console: &Console, summary: &Summary<'_>) {
     let [input, report] = [Some(summary.input), summary.report].map(|value| value.map(visible_line));
     let shown = Summary { input: &input.unwrap_or_default(), report: report.as_deref(), ..summary.clone() };
     console.say_lines(shown.text().trim_end());
-}
-
-/// Writes the summary for machines, if one is wanted.
-pub(crate) fn write_summary(context: &Context, outputs: &Destinations, summary: &Summary<'_>) {
-    let Some(target) = &outputs.summary else { return };
-    let json = format!("{:#}\n", summary.json());
-    let text = visible_json(&json);
-    if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {
-        let name = target.name().unwrap_or_default();
-        context.console.error(&format!("the summary {name} could not be written: {error}"), None);
-    }
 }
