@@ -335,7 +335,7 @@ impl Conclusion<'_> {
             Err(error) => {
                 let name = name.as_deref().unwrap_or("on standard output");
                 let message = format!("the report {name} could not be written: {error}");
-                exit = say_unwritten(self.context, exit, CommandError::new(Exit::NoReport, message));
+                exit = say_unwritten(self.context, exit, &CommandError::new(Exit::NoReport, message));
             }
             Ok(None) => self.say_what_runs(&written.counts),
             Ok(Some(sum)) => {

@@ -137,7 +137,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     if let Err(error) = written {
         let message = format!("the report could not be written: {error}");
         let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
-        exit = say_unwritten(context, exit, CommandError::new(Exit::NoReport, message).hint(hint));
+        exit = say_unwritten(context, exit, &CommandError::new(Exit::NoReport, message).hint(hint));
     }
     if let Some(target) = &conclusion.outputs.page {
         let page = page::of_run(context, ledger, &record, Some(conclusion.ending), summary.report, target);
@@ -152,9 +152,9 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
 }
 
 /// Says that something could not be written, and how the program then ends.
-pub(crate) fn say_unwritten(context: &Context, exit: Exit, error: CommandError) -> Exit {
+pub(crate) fn say_unwritten(context: &Context, exit: Exit, error: &CommandError) -> Exit {
     context.console.error(&error.message, error.hint.as_deref());
-    summary_file::note_stop(&error);
+    summary_file::note_stop(error);
     exit.unwritten()
 }
 
