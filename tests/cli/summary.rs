@@ -7,167 +7,56 @@ use super::fixture::{Api, Site, downgrades, failing, members, user};
 
 const YESTERDAY: &str = r#"{"schema": 1, "state": "finished", "exit_code": 0}"#;
 
-/// A night, and what the summary says of it in the morning.
-struct Night {
-    name: &'static str,
-    arguments: &'static [&'static str],
-    variables: &'static [(&'static str, &'static str)],
-    exit_code: i32,
-    reason: Option<&'static str>,
-    hint: Option<&'static str>,
-    has_guard: bool,
-}
+/// A night: its name, what the crontab says, another variable, the exit code, and what reason and hint say.
+type Night =
+    (&'static str, &'static [&'static str], Option<(&'static str, &'static str)>, i32, &'static str, &'static str);
 
-const GOOD: Night = Night {
-    name: "good",
-    arguments: &["run", "in.csv", "--yes"],
-    variables: &[],
-    exit_code: 0,
-    reason: None,
-    hint: None,
-    has_guard: false,
-};
+const RUN: &[&str] = &["run", "in.csv", "--yes"];
+const NIGHTS: [Night; 15] = [
+    ("good", RUN, None, 0, "", ""),
+    ("dry run", &["run", "in.csv", "-n"], None, 0, "", ""),
+    ("some rows", &["run", "some.csv", "--yes"], None, 1, "rows that are not done: 1 FAILED", ""),
+    ("unknown flag", &["run", "in.csv", "--yes", "--bogus"], None, 2, "unexpected argument '--bogus'", ""),
+    ("wrong setting", RUN, Some(("SEATRUN_RATE", "fast")), 2, "SEATRUN_RATE: rate: `fast`", ""),
+    ("no profile", RUN, Some(("SEATRUN_PROFILE", "x")), 2, "there is no profile `x`", "no settings file has"),
+    ("no input", &["run", "none.csv", "--yes"], None, 3, "none.csv", "check the path"),
+    ("header only", &["run", "header.csv", "--yes"], None, 3, "header.csv", ""),
+    ("guard", &["run", "in.csv", "--yes", "--max-changes", "1"], None, 3, "2 users", "--max-changes"),
+    ("dry guard", &["run", "in.csv", "-n", "--max-changes", "1"], None, 1, "would be refused: ", "--max-changes"),
+    ("dead token", RUN, Some(("SMARTSHEET_ACCESS_TOKEN", "no-token-at-all")), 3, "token", ""),
+    ("nobody to ask", &["run", "in.csv"], None, 3, "no terminal to ask on", "--yes"),
+    ("no page", &["run", "in.csv", "--yes", "--html", "/dev/full"], None, 5, "the page /dev/full could not", ""),
+    ("no report", &["run", "in.csv", "--yes", "-o", "/dev/full"], None, 5, "the report could not", "seatrun report"),
+    ("nothing to resume", &["resume", "r-x"], None, 3, "r-x", "seatrun history"),
+];
 
 #[test]
 fn every_ending_writes_the_summary_with_its_reason_and_hint() {
-    let table = [
-        GOOD,
-        Night { name: "dry run", arguments: &["run", "in.csv", "-n"], ..GOOD },
-        Night {
-            name: "some rows",
-            arguments: &["run", "some.csv", "--yes"],
-            exit_code: 1,
-            reason: Some("rows that are not done: 1 FAILED"),
-            ..GOOD
-        },
-        Night {
-            name: "unknown flag",
-            arguments: &["run", "in.csv", "--yes", "--bogus"],
-            exit_code: 2,
-            reason: Some("unexpected argument '--bogus'"),
-            ..GOOD
-        },
-        Night {
-            name: "wrong setting",
-            variables: &[("SEATRUN_RATE", "fast")],
-            exit_code: 2,
-            reason: Some("SEATRUN_RATE: rate: `fast`"),
-            ..GOOD
-        },
-        Night {
-            name: "unknown profile",
-            arguments: &["run", "in.csv", "--yes", "--profile", "prod"],
-            exit_code: 2,
-            reason: Some("there is no profile `prod`"),
-            hint: Some("no settings file has a [profile.NAME]"),
-            ..GOOD
-        },
-        Night {
-            name: "no input",
-            arguments: &["run", "none.csv", "--yes"],
-            exit_code: 3,
-            reason: Some("none.csv"),
-            hint: Some("check the path"),
-            ..GOOD
-        },
-        Night {
-            name: "header only",
-            arguments: &["run", "header.csv", "--yes"],
-            exit_code: 3,
-            reason: Some("header.csv"),
-            ..GOOD
-        },
-        Night {
-            name: "guard",
-            arguments: &["run", "in.csv", "--yes", "--max-changes", "1"],
-            exit_code: 3,
-            reason: Some("2 users"),
-            hint: Some("--max-changes"),
-            has_guard: true,
-            ..GOOD
-        },
-        Night {
-            name: "guard of a dry run",
-            arguments: &["run", "in.csv", "-n", "--max-changes", "1"],
-            exit_code: 1,
-            reason: Some("a run would be refused: "),
-            hint: Some("--max-changes"),
-            has_guard: true,
-            ..GOOD
-        },
-        Night {
-            name: "dead token",
-            variables: &[("SMARTSHEET_ACCESS_TOKEN", "no-token-at-all")],
-            exit_code: 3,
-            reason: Some("token"),
-            ..GOOD
-        },
-        Night {
-            name: "nobody to ask",
-            arguments: &["run", "in.csv"],
-            exit_code: 3,
-            reason: Some("there is no terminal to ask on"),
-            hint: Some("--yes"),
-            ..GOOD
-        },
-        Night {
-            name: "page on a full disk",
-            arguments: &["run", "in.csv", "--yes", "--html", "/dev/full"],
-            exit_code: 5,
-            reason: Some("the page /dev/full could not be written"),
-            ..GOOD
-        },
-        Night {
-            name: "report on a full disk",
-            arguments: &["run", "in.csv", "--yes", "-o", "/dev/full"],
-            exit_code: 5,
-            reason: Some("the report could not be written"),
-            hint: Some("seatrun report"),
-            ..GOOD
-        },
-        Night {
-            name: "nothing to resume",
-            arguments: &["resume", "r-x"],
-            exit_code: 3,
-            reason: Some("r-x"),
-            hint: Some("seatrun history"),
-            ..GOOD
-        },
-    ];
-    for night in table {
-        // The flag, and what stands in its place in a crontab of many lines.
-        for from_flag in [true, false] {
-            let api = Api::holding(members(2));
-            let mut site = Site::facing(&api);
-            site.write("in.csv", downgrades(2));
-            site.write("some.csv", format!("{}{},downgrade,{},VIEWER\n", downgrades(2), user(9), HOME_PLAN));
-            site.write("header.csv", "user_id,action,plan_id,seat_type\n");
-            site.write("summary.json", YESTERDAY);
-            let mut arguments = night.arguments.to_vec();
-            if from_flag {
-                arguments.extend(["--summary-json", "summary.json"]);
-            } else {
-                site.set("SEATRUN_SUMMARY_JSON", "summary.json");
-            }
-            night.variables.iter().for_each(|(name, value)| site.set(name, value));
-            let ended = site.run(&arguments).exits(night.exit_code);
-            let summary: Value = site.read("summary.json").parse().unwrap();
-            let name = night.name;
-            assert_eq!(summary["state"], "finished", "{name}: {summary:#}");
-            assert_eq!(summary["exit_code"], night.exit_code, "{name}: {summary:#}");
-            assert_eq!((&summary["schema"], &summary["version"]), (&json!(1), &json!(env!("CARGO_PKG_VERSION"))));
-            for (key, expected) in [("reason", night.reason), ("hint", night.hint)] {
-                let said = summary[key].as_str();
-                match expected {
-                    Some(expected) => {
-                        assert!(said.unwrap_or_default().contains(expected), "{name}: {key}: {summary:#} {ended}");
-                    }
-                    None if key == "reason" => assert_eq!(said, None, "{name}: {summary:#}"),
-                    None => {}
-                }
-            }
-            assert_eq!(summary["guard"].is_string(), night.has_guard, "{name}: {summary:#}");
+    // By the flag, and by what stands in its place in a crontab of many lines.
+    for (night, from_flag) in NIGHTS.iter().flat_map(|night| [(night, true), (night, false)]) {
+        let (name, arguments, variable, exit_code, reason, hint) = *night;
+        let api = Api::holding(members(2));
+        let mut site = Site::facing(&api);
+        site.write("in.csv", downgrades(2));
+        site.write("some.csv", format!("{}{},downgrade,{HOME_PLAN},VIEWER\n", downgrades(2), user(9)));
+        site.write("header.csv", "user_id,action,plan_id,seat_type\n");
+        site.write("summary.json", YESTERDAY);
+        let flag: &[&str] = if from_flag { &["--summary-json", "summary.json"] } else { &[] };
+        if !from_flag {
+            site.set("SEATRUN_SUMMARY_JSON", "summary.json");
         }
+        variable.into_iter().for_each(|(name, value)| site.set(name, value));
+        let ended = site.run(&[arguments, flag].concat()).exits(exit_code);
+        let summary: Value = site.read("summary.json").parse().unwrap();
+        assert_eq!(summary["state"], "finished", "{name}: {summary:#}");
+        assert_eq!(summary["exit_code"], exit_code, "{name}: {summary:#}");
+        assert_eq!((&summary["schema"], &summary["version"]), (&json!(1), &json!(env!("CARGO_PKG_VERSION"))));
+        for (key, expected) in [("reason", reason), ("hint", hint)] {
+            let said = summary[key].as_str().unwrap_or_default();
+            assert!(said.contains(expected), "{name}: {key}: {summary:#}\n{ended}");
+        }
+        assert_eq!(summary["reason"].is_string(), !reason.is_empty(), "{name}: {summary:#}");
+        assert_eq!(summary["guard"].is_string(), name.contains("guard"), "{name}: {summary:#}");
     }
 }
 
