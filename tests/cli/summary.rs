@@ -45,7 +45,9 @@ fn every_ending_writes_the_summary_with_its_reason_and_hint() {
         if !from_flag {
             site.set("SEATRUN_SUMMARY_JSON", "summary.json");
         }
-        variable.into_iter().for_each(|(name, value)| site.set(name, value));
+        if let Some((name, value)) = variable {
+            site.set(name, value);
+        }
         let ended = site.run(&[arguments, flag].concat()).exits(exit_code);
         let summary: Value = site.read("summary.json").parse().unwrap();
         assert_eq!(summary["state"], "finished", "{name}: {summary:#}");
