@@ -11,7 +11,6 @@ use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::page::{self, UnsentPage};
 use crate::app::output::summary_file;
 use crate::app::parallel::map_ordered;
-use crate::app::preflight::expectations;
 use crate::app::runs::execute::{record_written_file, say_summary, say_unwritten};
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
@@ -312,7 +311,8 @@ impl Conclusion<'_> {
         };
         let name = self.outputs.report.name();
         let mut exit = self.exit(&written.counts);
-        self.note();
+        let plans = self.plan.rows.iter().filter_map(|planned| job(&planned.step)?.action.plan());
+        summary_file::note(|facts| facts.plan_ids.extend(plans));
         let took = self.began.elapsed();
         let nothing = PaidSeatsByPlan::default();
         let summary = Summary {
@@ -353,21 +353,6 @@ impl Conclusion<'_> {
         }
         let summary = Summary { exit_code: exit.code(), ..summary };
         summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit)
-    }
-
-    /// Takes note of what the summary says beside the counts.
-    fn note(&self) {
-        let plans = self.plan.rows.iter().filter_map(|planned| job(&planned.step)?.action.plan());
-        summary_file::note(|facts| facts.plan_ids.extend(plans));
-        match &self.verdict {
-            Verdict::Foreseen { guards, .. } => {
-                if let Err(error) = expectations::refuse(guards) {
-                    let message = format!("a run would be refused: {}", error.message);
-                    summary_file::note_stop(&CommandError { message, ..error });
-                }
-            }
-            Verdict::Refused(error) => summary_file::note_stop(error),
-        }
     }
 
     fn say_how_to_approve(&self, counts: &Counts) {
