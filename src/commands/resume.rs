@@ -96,7 +96,7 @@ impl Resumption<'_> {
             ApiTarget::Sandbox => Api::rehearse(context, sandbox_run::world_of_run(ledger, record)?).await?,
         };
         let rate = NonZeroU32::new(settings.rate);
-        let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), &context.console)?;
+        let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), context)?;
         let myself = reader.myself().await?;
         summary_file::note(|facts| facts.user_id = myself.id);
         let is_same = match myself.operations {

@@ -37,6 +37,7 @@ mod signals;
 mod summary;
 mod template;
 mod terminal;
+mod throttling;
 mod undo;
 mod verify;
 mod wire;

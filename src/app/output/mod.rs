@@ -2,6 +2,7 @@
 
 pub(crate) mod destination;
 pub(crate) mod page;
+pub(crate) mod report_rows;
 pub(crate) mod run_destinations;
 pub(crate) mod summary_file;
 pub(crate) mod writing;

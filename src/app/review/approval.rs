@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use secrecy::SecretBox;
 
 use crate::app::context::Context;
-use crate::app::review::dry_run_report::{Prefill, ReportFile, ReviewSigner};
+use crate::app::review::dry_run_report::ReportFile;
 use crate::app::review::signed_rows::{ReviewedRow, SignedRows};
+use crate::app::review::verdict::{Prefill, ReviewSigner};
 use crate::app::runs::start::new_name;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
