@@ -25,7 +25,7 @@ pub use crate::settings::Stream;
 pub use config::{ConfigInit, ConfigShow};
 pub use options::{
     ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
-    RateArgs, RowDefaults, SelectionArgs, SettingsArgs,
+    RateArgs, RowDefaults, SelectionArgs, SettingsArgs, UnattendedArgs,
 };
 pub use parse::parse;
 pub use run::{DryRunArgs, Intent, Resume, Run};

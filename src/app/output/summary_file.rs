@@ -129,9 +129,23 @@ pub(crate) fn fail(error: &CommandError, typed: Option<Stream>) {
     };
     let Some(target) = target else { return };
     note_stop(error);
+    // The program ends with what failed first.
+    let _ = write_end(&target, &input, started, took, error.exit);
+}
+
+/// Writes the summary of a command that found nothing to do, and says how the program then ends.
+pub(crate) fn finish_early(exit: Exit, why: &str) -> Exit {
+    let stage = std::mem::replace(&mut summary().stage, Stage::Finished);
+    let Stage::Running { target: Some(target), input, began, started } = stage else { return exit };
+    note(|facts| facts.stop = Some(StopNotice { reason: why.to_owned(), hint: None, guard: None }));
+    write_end(&target, &input, started, began.elapsed(), exit).map_or_else(|_| exit.unwritten(), |()| exit)
+}
+
+/// Writes the summary of a command that came to no rows.
+fn write_end(target: &Destination, input: &str, started: Timestamp, took: Duration, exit: Exit) -> io::Result<()> {
     let end = Summary {
         run: None,
-        input: &input,
+        input,
         report: None,
         counts: Counts::default(),
         missing_users: 0,
@@ -139,10 +153,9 @@ pub(crate) fn fail(error: &CommandError, typed: Option<Stream>) {
         ending: None,
         started,
         took,
-        exit_code: error.exit.code(),
+        exit_code: exit.code(),
     };
-    // The program ends with what failed first.
-    let _ = write_or_say(&target, &end.json(&summary().facts, Timestamp::now()));
+    write_or_say(target, &end.json(&summary().facts, Timestamp::now()))
 }
 
 /// Writes the summary of a command that a bug ended. What is not under way has none.

@@ -10,6 +10,7 @@ use tracing::{Instrument, info_span};
 use crate::api::Client;
 use crate::app::context::Context;
 use crate::app::interrupt::Signals;
+use crate::app::output::archive::{self, Archived};
 use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::report_rows::{self, WrittenReport};
 use crate::app::output::{page, summary_file};
@@ -17,7 +18,7 @@ use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
-use crate::ledger::{FileKind, Ledger, LedgerError, RunSettings};
+use crate::ledger::{FileKind, Ledger, LedgerError, RunRecord, RunSettings};
 use crate::model::StopReason;
 use crate::policy::Silence;
 use crate::report::{RowTotals, Summary};
@@ -141,12 +142,36 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         let page = page::of_run(context, &rows, summary.report, target);
         exit = page.map_or_else(|_| exit.unwritten(), |()| exit);
     }
+    exit = archive_input(context, &record, exit);
     if let Some(stop) = stopped(context, exit, conclusion.ending) {
         context.console.error(&stop.message, stop.hint.as_deref());
         summary_file::note_stop(&stop);
     }
     let summary = Summary { exit_code: exit.code(), ..summary };
     Ok(summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit))
+}
+
+/// Moves the input away of a run that has finished, where that is wanted, and says how the program then ends. One whose
+/// run stopped part-way stays, because its name is how people know what is left.
+fn archive_input(context: &Context, record: &RunRecord, exit: Exit) -> Exit {
+    let RunSettings { archive_to: Some(folder), input_path: Some(input), .. } = &record.run.settings else {
+        return exit;
+    };
+    if !matches!(exit, Exit::Fine | Exit::SomeRows) {
+        return exit;
+    }
+    match archive::store(Path::new(input), &record.run.sha256, &record.run.name, Path::new(folder)) {
+        Ok(Archived::Moved(place)) => context.console.say(&format!("archived: {}", place.display())),
+        Ok(Archived::Changed) => {
+            context.console.warn(&format!("{input} was changed since the run has read it, and is not archived"));
+        }
+        Err(error) => {
+            let message = format!("{input} could not be moved to {folder}: {error}");
+            let hint = "move it by hand, or the next run reads it again";
+            return say_unwritten(context, exit, &CommandError::new(Exit::NoReport, message).hint(hint));
+        }
+    }
+    exit
 }
 
 /// Says that something could not be written, and how the program then ends.
