@@ -367,7 +367,7 @@ pub struct LoggingArgs {
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
 
-    /// Log nothing but errors
+    /// Say nothing unless something is wrong; -qq says errors only
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "verbose")]
     pub quiet: u8,
 

@@ -114,8 +114,8 @@ pub(crate) fn note_stop(error: &CommandError) {
 pub(crate) fn finish(end: &Summary<'_>) -> io::Result<()> {
     let mut summary = summary();
     let stage = std::mem::replace(&mut summary.stage, Stage::Finished);
-    let Stage::Running { target: Some(target), .. } = stage else { return Ok(()) };
-    write_or_say(&target, &end.json(&summary.facts, Timestamp::now()))
+    let Stage::Running { target, .. } = stage else { return Ok(()) };
+    end_with(target.as_ref(), end, &summary.facts)
 }
 
 /// Writes the summary of a command that failed before it came to its end. `typed` is where the command line says that it
@@ -127,22 +127,27 @@ pub(crate) fn fail(error: &CommandError, typed: Option<Stream>) {
         Stage::NotBegun => (found(typed), String::new(), Duration::ZERO, Timestamp::now()),
         Stage::Finished => return,
     };
-    let Some(target) = target else { return };
     note_stop(error);
     // The program ends with what failed first.
-    let _ = write_end(&target, &input, started, took, error.exit);
+    let _ = write_end(target.as_ref(), &input, started, took, error.exit);
 }
 
 /// Writes the summary of a command that found nothing to do, and says how the program then ends.
 pub(crate) fn finish_early(exit: Exit, why: &str) -> Exit {
     let stage = std::mem::replace(&mut summary().stage, Stage::Finished);
-    let Stage::Running { target: Some(target), input, began, started } = stage else { return exit };
+    let Stage::Running { target, input, began, started } = stage else { return exit };
     note(|facts| facts.stop = Some(StopNotice { reason: why.to_owned(), hint: None, guard: None }));
-    write_end(&target, &input, started, began.elapsed(), exit).map_or_else(|_| exit.unwritten(), |()| exit)
+    write_end(target.as_ref(), &input, started, began.elapsed(), exit).map_or_else(|_| exit.unwritten(), |()| exit)
 }
 
 /// Writes the summary of a command that came to no rows.
-fn write_end(target: &Destination, input: &str, started: Timestamp, took: Duration, exit: Exit) -> io::Result<()> {
+fn write_end(
+    target: Option<&Destination>,
+    input: &str,
+    started: Timestamp,
+    took: Duration,
+    exit: Exit,
+) -> io::Result<()> {
     let end = Summary {
         run: None,
         input,
@@ -155,7 +160,16 @@ fn write_end(target: &Destination, input: &str, started: Timestamp, took: Durati
         took,
         exit_code: exit.code(),
     };
-    write_or_say(target, &end.json(&summary().facts, Timestamp::now()))
+    let facts = summary().facts.clone();
+    end_with(target, &end, &facts)
+}
+
+/// Tells everybody who wants to know how the command has ended.
+fn end_with(target: Option<&Destination>, end: &Summary<'_>, facts: &RunFacts) -> io::Result<()> {
+    let json = end.json(facts, Timestamp::now());
+    let written = target.map_or(Ok(()), |target| write_or_say(target, &json));
+    console().event("run_finished", json);
+    written
 }
 
 /// Writes the summary of a command that a bug ended. What is not under way has none.

@@ -54,7 +54,7 @@ impl Work<'_> {
     pub(crate) async fn carry_out(self) -> Result<Exit, CommandError> {
         let Self { context, ledger, run, settings, .. } = self;
         let record = ledger.views().run(&run)?;
-        let progress = context.console.progress(context.progress);
+        let progress = context.console.progress(context.progress).of_run(&run);
         // Every rehearsal has a world of its own, so nothing is remembered of one.
         let remembered_seat_name =
             if context.is_sandbox_run() { None } else { ledger.views().free_seat_name(&record.run.account)? };
@@ -238,5 +238,5 @@ pub(crate) fn record_written_file(context: &Context, path: &Path, sum: &str, kee
 pub(crate) fn say_summary(console: &Console, summary: &Summary<'_>) {
     let [input, report] = [Some(summary.input), summary.report].map(|value| value.map(visible_line));
     let shown = Summary { input: &input.unwrap_or_default(), report: report.as_deref(), ..summary.clone() };
-    console.say_lines(shown.text().trim_end());
+    console.conclude(shown.text().trim_end(), summary.exit_code == 0);
 }
