@@ -44,11 +44,13 @@ fn no_json_of_the_program_holds_an_id_as_a_number_or_a_key_in_camel_case() {
         let event: Value = line.parse().unwrap_or_else(|error| panic!("line {number} is no JSON: {error}: {line}"));
         check(&event, "", line);
     }
-    check(&site.read("s.json").parse().unwrap(), "", "summary");
+    let summary: Value = site.read("s.json").parse().unwrap();
+    check(&summary, "", "summary");
+    let run = summary["run"].as_str().unwrap().to_owned();
     for arguments in [
         &["plans", &id, &small, "--json"][..],
         &["history", "--json"],
-        &["history", "latest", "--json"],
+        &["history", &run, "--json"],
         &["history", "--user", &id, "--json"],
         &["history", "--sandbox", "--json"],
         &["config", "show", "--json"],
