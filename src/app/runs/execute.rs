@@ -138,7 +138,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         exit = say_unwritten(context, exit, &CommandError::new(Exit::NoReport, message).hint(hint));
     }
     if let Some(target) = &conclusion.outputs.page {
-        let page = page::of_run(context, &rows, summary.report, target);
+        let page = page::of_run(context, &rows, summary.report, Some(conclusion.took), target);
         exit = page.map_or_else(|_| exit.unwritten(), |()| exit);
     }
     exit = archive_input(context, &record, exit);
