@@ -8,6 +8,7 @@ use crate::settings::SettingsError;
 use crate::settings::token::TokenError;
 
 use crate::app::Exit;
+use crate::app::account::obstacle::Obstacle;
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +75,14 @@ impl From<TokenError> for CommandError {
 
 impl From<ClientError> for CommandError {
     fn from(error: ClientError) -> Self {
-        Self::refused(error.to_string())
+        let hint = match &error {
+            ClientError::Certificates(_) => Some(
+                "a PEM file begins with -----BEGIN CERTIFICATE-----; `openssl x509 -inform der -in FILE` writes one from DER",
+            ),
+            ClientError::Setup(text) if text.to_lowercase().contains("certificate") => Some(Obstacle::NoStore.hint()),
+            ClientError::Setup(_) | ClientError::Header(_) => None,
+        };
+        Self { hint: hint.map(str::to_owned), ..Self::refused(error.to_string()) }
     }
 }
 

@@ -42,6 +42,7 @@ mod summary;
 mod template;
 mod terminal;
 mod throttling;
+mod tls;
 mod tonight;
 mod undo;
 mod verify;
