@@ -69,7 +69,7 @@ pub enum Command {
     Plans(Box<Plans>),
     /// Write an empty sheet with the right headers for an action
     Template(Template),
-    /// Check settings, token, admin right, plan and state folder
+    /// Check what a run needs, and say how to mend each
     Doctor(Doctor),
     /// Serve the simulated API on loopback until stopped
     Sandbox(Sandbox),
@@ -300,6 +300,10 @@ pub struct Doctor {
     /// Check this plan [default: the one of the settings, else the only plan of the token's own user]
     #[arg(long, value_name = "ID")]
     pub plan_id: Option<PlanId>,
+
+    /// Write JSON instead of lines
+    #[arg(long)]
+    pub json: bool,
 
     /// Whom to talk to.
     #[command(flatten)]

@@ -132,6 +132,13 @@ impl Context {
         self.connect(base_url, token.secret)
     }
 
+    /// A client of the API whose token's warning somebody else says.
+    pub(crate) fn connect_with_token(&self, base_url: &str) -> Result<Client, CommandError> {
+        let token = settings::token::find(&self.settings, &self.environment)?;
+        let _ = self.token_source.set(token.source.to_string());
+        self.connect(base_url, token.secret)
+    }
+
     /// A client of an address, with a token.
     pub(crate) fn connect(&self, base_url: &str, token: SecretString) -> Result<Client, CommandError> {
         let is_https = base_url.starts_with("https:");

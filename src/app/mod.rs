@@ -4,6 +4,7 @@
 pub(crate) mod account;
 pub(crate) mod command_error;
 pub(crate) mod context;
+pub(crate) mod doctor;
 pub(crate) mod exit;
 pub(crate) mod history;
 pub(crate) mod input_choice;

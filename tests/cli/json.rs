@@ -54,6 +54,7 @@ fn no_json_of_the_program_holds_an_id_as_a_number_or_a_key_in_camel_case() {
         &["history", "--user", &id, "--json"],
         &["history", "--sandbox", "--json"],
         &["config", "show", "--json"],
+        &["doctor", "--json"],
     ] {
         let ended = site.run(arguments);
         let value: Value = ended.stdout.parse().unwrap_or_else(|error| panic!("{error}: {ended}"));

@@ -13,6 +13,7 @@ mod approvals;
 mod bad_input;
 mod config;
 mod directory;
+mod doctor;
 mod exit_codes;
 mod faults;
 mod guards;
