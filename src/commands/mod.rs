@@ -11,6 +11,7 @@ mod run;
 mod sandbox;
 mod template;
 mod undo;
+mod users;
 
 use std::ffi::OsString;
 
@@ -48,6 +49,7 @@ pub fn carry_out(cli: Cli) -> Exit {
         Command::Report(arguments) => report::report(&arguments),
         Command::Doctor(arguments) => block_on(doctor::doctor(arguments)),
         Command::Plans(arguments) => block_on(plans::plans(*arguments)),
+        Command::Users(arguments) => block_on(users::users(*arguments)),
         Command::Template(arguments) => template::template(&arguments),
         Command::Sandbox(arguments) => block_on(sandbox::sandbox(arguments)),
         Command::Config { command: ConfigCommand::Show(arguments) } => config::show(&arguments),

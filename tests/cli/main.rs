@@ -46,6 +46,7 @@ mod throttling;
 mod tls;
 mod tonight;
 mod undo;
+mod users;
 mod verify;
 mod wire;
 mod workbooks;
