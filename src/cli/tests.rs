@@ -149,8 +149,8 @@ fn every_flag_that_is_a_setting_reaches_the_settings() {
     for (flag, argument) in flags_of_run() {
         let Some(key) = Key::ALL.iter().find(|key| key.flag() == format!("--{flag}")) else { continue };
         // A value that the flag takes, whatever it is for.
-        let values =
-            ["eu", "5", "plans", "GUEST", "10m", "json", "utf-8", ";", "skip"].map(|value| format!("--{flag}={value}"));
+        let values = ["eu", "5", "plans", "GUEST", "10m", "json", "utf-8", ";", "skip", "ok"]
+            .map(|value| format!("--{flag}={value}"));
         let typed = if argument.get_action().takes_values() { values.to_vec() } else { vec![format!("--{flag}")] };
         let read = typed.iter().find_map(|typed| parse(&format!("run a.csv {typed}")).ok());
         let Some(Command::Run(run)) = read.map(|cli| cli.command) else { panic!("--{flag} takes none of {typed:?}") };

@@ -495,7 +495,8 @@ fn a_token_that_is_written_as_for_a_shell_is_understood() {
         "\u{20}hush ",
     ];
     for text in table {
-        let machine = Machine::new().file("token", text).system("token_file = \"token\"");
+        let shared = "token_file = \"token\"\ntoken_file_shared = true";
+        let machine = Machine::new().file("token", text).system(shared);
         let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
         assert_eq!(token.secret.expose_secret(), "hush", "{text}");
         assert_eq!(token.warning.is_some(), text.trim() != "hush", "{text}: {:?}", token.warning);
