@@ -16,9 +16,9 @@ mod tests;
 mod undo_input;
 
 pub use column::Column;
-pub use page::{Approval, Occasion, Overview, Page, PersonColumns, Remark, Rows as PageRows, Stage, Traffic, Weight};
+pub use page::{Approval, Occasion, Overview, Page, PersonColumns, Remark, PageRows, Stage, Traffic, Weight};
 pub use report_row::{ReportRow, RowRequest};
-pub use review::{Estimate, Review};
+pub use review::{Estimate, PlanOverview};
 pub use row_totals::RowTotals;
 pub use standing::standing;
 pub use summary::{Addresses, Counts, RunFacts, StopNotice, Summary};

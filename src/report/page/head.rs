@@ -5,7 +5,10 @@ use maud::{Markup, PreEscaped, html};
 
 use super::super::summary::seconds;
 use super::html::{counted, grouped, value, visible};
-use super::{Occasion, Overview, Page, SCRIPT, STYLE, Stage, fingerprint, words};
+use super::assets::{SCRIPT, STYLE, fingerprint};
+use super::content::{Occasion, Page, Stage};
+use super::overview::Overview;
+use super::words;
 use crate::model::{ActionName, Status, StopReason};
 
 /// Everything up to the end of the head. What follows is the body, which nothing closes but the end of the page.
