@@ -28,9 +28,9 @@ use maud::html;
 use assets::SCRIPT;
 use overview::Tense;
 
+pub use content::{Approval, Occasion, Page, Stage};
 pub use overview::Overview;
 pub use people::PersonColumns;
-pub use content::{Approval, Occasion, Page, Stage};
 pub use remark::{Remark, Weight};
 pub use rows::PageRows;
 pub use traffic::Traffic;

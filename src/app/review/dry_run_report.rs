@@ -12,7 +12,7 @@ use crate::app::output::report_rows::{WrittenReport, count, write_report};
 use crate::app::output::summary_file;
 use crate::app::review::approval_guide::approval_guide;
 use crate::app::review::planned_rows::PlannedRows;
-use crate::app::review::verdict::{Prefill, PlanVerdict};
+use crate::app::review::verdict::{PlanVerdict, Prefill};
 use crate::app::runs::execute::{record_written_file, say_summary, say_unwritten};
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use crate::app::output::report_rows::{CarriedCell, Layout, ReportRows};
 use crate::app::parallel::map_ordered;
-use crate::app::review::verdict::{ReviewSigner, PlanVerdict};
+use crate::app::review::verdict::{PlanVerdict, ReviewSigner};
 use crate::input::{Row, RowChunk, Sheet};
 use crate::ledger::LedgerError;
 use crate::model::{Job, Outcome, Status};

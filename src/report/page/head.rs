@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use maud::{Markup, PreEscaped, html};
 
 use super::super::summary::seconds;
-use super::html::{counted, grouped, value, visible};
 use super::assets::{SCRIPT, STYLE, fingerprint};
 use super::content::{Occasion, Page, Stage};
+use super::html::{counted, grouped, value, visible};
 use super::overview::Overview;
 use super::words;
 use crate::model::{ActionName, Status, StopReason};

@@ -3,8 +3,8 @@
 
 use maud::{Markup, html};
 
-use super::html::{counted, grouped, sentence, visible};
 use super::content::{Occasion, Page};
+use super::html::{counted, grouped, sentence, visible};
 use super::overview::Overview;
 use super::remark::{Remark, Weight};
 use super::words;

@@ -7,8 +7,8 @@ use maud::{Markup, PreEscaped, html};
 
 use super::super::summary::seconds;
 use super::bars::{self, bar, pill};
-use super::html::{counted, grouped, sentence, value};
 use super::content::{Occasion, Page, Stage};
+use super::html::{counted, grouped, sentence, value};
 use super::overview::{Overview, Quantity, Seats};
 use super::remark::Remark;
 use super::{remarks, traffic, words};

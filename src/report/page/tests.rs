@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::assets::{STYLE, fingerprint};
 use super::*;
-use crate::model::{Action, DowngradeSeat, Outcome, PlanId, Reason, ReportedSeat, Seat, Status, StopReason, UpgradeSeat};
+use crate::model::{
+    Action, DowngradeSeat, Outcome, PlanId, Reason, ReportedSeat, Seat, Status, StopReason, UpgradeSeat,
+};
 use crate::report::Estimate;
 use crate::report::tests::report_row;
 use crate::report::{ReportRow, RowRequest};
