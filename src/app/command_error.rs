@@ -79,6 +79,9 @@ impl From<ClientError> for CommandError {
 impl From<LedgerError> for CommandError {
     fn from(error: LedgerError) -> Self {
         let hint = match &error {
+            LedgerError::Untrusted { source, .. } => {
+                return Self { hint: source.hint(), ..Self::refused(error.to_string()) };
+            }
             LedgerError::Open { .. } | LedgerError::Sqlite { .. } => {
                 Some("check the folder's rights and free space, or name another with --state-dir")
             }
@@ -90,7 +93,9 @@ impl From<LedgerError> for CommandError {
                 Some("move the file aside to start a new ledger; what it recorded is then unknown to seatrun")
             }
             LedgerError::Newer { .. } => Some("use the newer seatrun, or another --state-dir"),
-            LedgerError::Spent(_) | LedgerError::NoSuchRun(_) => Some("`seatrun history` lists the runs"),
+            LedgerError::Spent(_) | LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } => {
+                Some("`seatrun history` lists the runs")
+            }
         };
         Self { hint: hint.map(str::to_owned), ..Self::refused(error.to_string()) }
     }
@@ -102,6 +107,7 @@ impl From<LockError> for CommandError {
             LockError::Held(_) => {
                 Self::new(Exit::Locked, error.to_string()).hint("wait for it, or let this run wait with --wait 10m")
             }
+            LockError::Untrusted { ref source, .. } => Self { hint: source.hint(), ..Self::refused(error.to_string()) },
             LockError::Unusable { .. } => Self::refused(error.to_string()),
         }
     }

@@ -22,7 +22,7 @@ mod stream;
 mod table;
 pub mod token;
 mod token_command;
-mod trusted_file;
+pub(crate) mod trusted_file;
 mod value;
 
 #[cfg(test)]

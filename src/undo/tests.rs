@@ -53,6 +53,7 @@ fn held(seat: &str) -> PriorState {
         seat: Some(ReportedSeat::from_api(seat)),
         status: Some("ACTIVE".into()),
         attributes: Some(Box::new(Attributes { last_name: Some("Doe".into()), ..admin(false) })),
+        ..PriorState::default()
     }
 }
 
@@ -344,6 +345,7 @@ impl User {
             seat: self.seats.get(&of).copied().map(ReportedSeat::Known),
             status: Some(if self.active { "ACTIVE" } else { "DEACTIVATED" }.into()),
             attributes: Some(Box::new(self.attributes.clone())),
+            ..PriorState::default()
         }
     }
 }
