@@ -7,12 +7,17 @@ use crate::app::account::read_error::ReadError;
 use crate::app::account::reader::AccountReader;
 use crate::app::context::Context;
 use crate::app::preflight::expectations;
+use crate::app::runs::unfinished;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::ledger::Ledger;
 use crate::model::PlanId;
 use crate::plan::ExpectedPlans;
 use crate::settings::ApiTarget;
+
+/// What to do with a damaged ledger.
+const DAMAGED: &str =
+    "rows that are damaged are UNKNOWN and never sent; put a copy back, or move the state folder aside";
 
 /// Runs `seatrun doctor`. What is wrong with the settings is said by reading them.
 pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, CommandError> {
@@ -68,8 +73,22 @@ impl Checks<'_> {
             Ok((runs, ledger)) => {
                 let plural = if runs == 1 { "" } else { "s" };
                 self.good("state folder", &format!("{} holds {runs} run{plural}", ledger.path().display()));
+                self.ledger(&ledger);
             }
             Err(error) => self.bad("state folder", &error.into()),
+        }
+    }
+
+    /// What is damaged, and which runs wait for somebody.
+    fn ledger(&mut self, ledger: &Ledger) {
+        match ledger.damage() {
+            Ok(damage) if damage.is_empty() => self.good("ledger", "intact"),
+            Ok(damage) => self.bad("ledger", &CommandError::refused(damage.join("; ")).hint(DAMAGED)),
+            Err(error) => self.bad("ledger", &error.into()),
+        }
+        match unfinished::sentences(ledger, self.context.resume_command()) {
+            Ok(sentences) => sentences.iter().for_each(|sentence| self.note("unfinished", sentence)),
+            Err(error) => self.bad("unfinished", &error.into()),
         }
     }
 

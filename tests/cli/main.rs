@@ -16,6 +16,7 @@ mod directory;
 mod exit_codes;
 mod faults;
 mod guards;
+mod history;
 mod missing_users;
 mod odd_answers;
 mod operator_mistakes;

@@ -8,6 +8,7 @@ use tracing::{Instrument, info_span};
 
 use crate::api::Client;
 use crate::app::context::Context;
+use crate::app::history::totals;
 use crate::app::interrupt::Signals;
 use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::page;
@@ -115,6 +116,9 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let WrittenReport { totals, sha256 } = write_report(context, &rows, &conclusion.outputs.report).map_err(unread)?;
     let RowTotals { counts, missing_users, seat_counter } = totals;
     let money = seat_counter.read();
+    // What is not kept is counted again when somebody asks.
+    let _ = totals::from_rows(ledger, &record, &counts, money.total())
+        .and_then(|totals| ledger.keep_totals(&record, &totals));
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &sha256 {
         Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
