@@ -9,7 +9,6 @@ mod options;
 mod parse;
 mod run;
 mod sandbox;
-mod user_query;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +18,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::input::Subject;
 use crate::model::{ActionName, PlanId};
 use crate::settings::{Flags, duration};
 
@@ -33,7 +33,6 @@ pub use options::{
 pub use parse::parse;
 pub use run::{DryRunArgs, Intent, Resume, Run};
 pub use sandbox::{Sandbox, ViewerName};
-pub use user_query::UserQuery;
 
 use options::{actions, stream};
 
@@ -134,8 +133,8 @@ pub struct Undo {
     pub run: Option<String>,
 
     /// Put back only what was changed of this user (repeatable)
-    #[arg(long, value_name = "ID or ADDRESS")]
-    pub user: Vec<UserQuery>,
+    #[arg(long, value_name = "ID or ADDRESS", value_parser = listing::subject)]
+    pub user: Vec<Subject>,
 
     /// Write the CSV here; - is standard output [default: <input stem>.undo.csv beside the input]
     #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
@@ -154,8 +153,8 @@ pub struct History {
     pub run: Option<String>,
 
     /// Show everything ever done to this user
-    #[arg(long, value_name = "ID or ADDRESS", conflicts_with = "run")]
-    pub user: Option<UserQuery>,
+    #[arg(long, value_name = "ID or ADDRESS", conflicts_with = "run", value_parser = listing::subject)]
+    pub user: Option<Subject>,
 
     /// List only so many of the newest runs
     #[arg(short = 'n', long, value_name = "N", conflicts_with_all = ["run", "user"])]

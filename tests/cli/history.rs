@@ -66,7 +66,7 @@ fn who_did_what_to_somebody_and_why_is_found_by_id_and_by_address() {
         }
     }
     site.run(&["history", "--user", "user2@acme.example"]).exits(3).warns(&["no run", "user2@acme.example", "hint: "]);
-    site.run(&["history", "--user", "somebody"]).exits(2).warns(&["by id or by address"]);
+    site.run(&["history", "--user", "somebody"]).exits(2).warns(&["neither the id of a user nor an address"]);
 }
 
 #[test]

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::CommandError;
-use crate::cli::UserQuery;
-use crate::input::{Field, Row};
+use crate::input::{Field, Row, Subject};
 use crate::ledger::Ledger;
 use crate::model::{Email, UserId};
 
@@ -12,10 +11,10 @@ use crate::model::{Email, UserId};
 ///
 /// # Errors
 /// When it knows nobody by this address, or cannot be read.
-pub(crate) fn users(ledger: &Ledger, query: &UserQuery) -> Result<BTreeSet<UserId>, CommandError> {
-    let email = match query {
-        UserQuery::Id(user) => return Ok(BTreeSet::from([*user])),
-        UserQuery::Address(email) => email,
+pub(crate) fn users(ledger: &Ledger, asked: &Subject) -> Result<BTreeSet<UserId>, CommandError> {
+    let email = match asked {
+        Subject::Id(user) | Subject::Both(user, _) => return Ok(BTreeSet::from([*user])),
+        Subject::Email(email) => email,
     };
     let mut users = BTreeSet::new();
     for candidate in ledger.views().mentions(email.as_str())? {

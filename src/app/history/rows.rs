@@ -6,9 +6,8 @@ use super::listing::{Listing, ListingFormat, shortened};
 use super::people;
 use crate::app::runs::recorded_rows::outcome_of;
 use crate::app::{CommandError, Exit};
-use crate::cli::UserQuery;
 use crate::console::visible_line;
-use crate::input::Row;
+use crate::input::{Row, Subject};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{Job, StopReason};
 
@@ -43,9 +42,9 @@ pub(crate) fn of_run(ledger: &Ledger, run: &str, format: ListingFormat) -> Resul
 }
 
 /// Lists everything that was ever done to a user, the newest first.
-pub(crate) fn of_user(ledger: &Ledger, query: &UserQuery, format: ListingFormat) -> Result<Exit, CommandError> {
+pub(crate) fn of_user(ledger: &Ledger, asked: &Subject, format: ListingFormat) -> Result<Exit, CommandError> {
     ledger.refuse_damage_of_small_file()?;
-    let users = people::users(ledger, query)?;
+    let users = people::users(ledger, asked)?;
     let mut found = Vec::new();
     for user in &users {
         found.extend(ledger.views().rows_of_user(*user)?);
