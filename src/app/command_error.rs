@@ -4,8 +4,8 @@ use crate::api::ClientError;
 use crate::input::{ErrorSource, InputError};
 use crate::ledger::{LedgerError, LockError};
 use crate::plan::Guard;
-use crate::settings::SettingsError;
 use crate::settings::token::TokenError;
+use crate::settings::{FileError, SettingsError};
 
 use crate::app::Exit;
 
@@ -80,7 +80,7 @@ impl From<LedgerError> for CommandError {
     fn from(error: LedgerError) -> Self {
         let hint = match &error {
             LedgerError::Untrusted { source, .. } => {
-                return Self { hint: source.hint(), ..Self::refused(error.to_string()) };
+                return Self { hint: mending(source), ..Self::refused(error.to_string()) };
             }
             LedgerError::Open { .. } | LedgerError::Sqlite { .. } => {
                 Some("check the folder's rights and free space, or name another with --state-dir")
@@ -101,13 +101,29 @@ impl From<LedgerError> for CommandError {
     }
 }
 
+/// What to do about a state folder, or a file in it, that is not used as it is.
+fn mending(error: &FileError) -> Option<String> {
+    match error {
+        FileError::NotRegular(_) | FileError::NotFolder => {
+            Some("take it away, or name another folder with --state-dir".to_owned())
+        }
+        FileError::Io(_)
+        | FileError::TooLong(_)
+        | FileError::Owner { .. }
+        | FileError::Writable { .. }
+        | FileError::ReplaceableIn { .. } => error.hint(),
+    }
+}
+
 impl From<LockError> for CommandError {
     fn from(error: LockError) -> Self {
         match error {
             LockError::Held(_) => {
                 Self::new(Exit::Locked, error.to_string()).hint("wait for it, or let this run wait with --wait 10m")
             }
-            LockError::Untrusted { ref source, .. } => Self { hint: source.hint(), ..Self::refused(error.to_string()) },
+            LockError::Untrusted { ref source, .. } => {
+                Self { hint: mending(source), ..Self::refused(error.to_string()) }
+            }
             LockError::Unusable { .. } => Self::refused(error.to_string()),
         }
     }

@@ -267,12 +267,14 @@ fn how_a_job_stands_tells_what_is_known_of_its_effect() {
 
 #[test]
 fn the_table_says_in_each_row_what_it_undoes() {
-    let undo = undo("20270115-080000-abcd", &changes(&held("MEMBER"), &[down(DowngradeSeat::Viewer)]), at(DAY));
+    let before =
+        PriorState { email: Some("jo@example.com".to_owned()), name: Some("Jo Doe".to_owned()), ..held("MEMBER") };
+    let undo = undo("20270115-080000-abcd", &changes(&before, &[down(DowngradeSeat::Viewer)]), at(DAY));
     let key = undo.rows[0].job.key();
     let expected = format!(
-        "user_id,action,plan_id,seat_type,admin,licensed_sheet_creator,group_admin,resource_viewer,first_name,\
+        "user_id,email,name,action,plan_id,seat_type,admin,licensed_sheet_creator,group_admin,resource_viewer,first_name,\
          last_name,reason,result_key\n\
-         48569348493401201,upgrade,4843937635559001,MEMBER,,,,,,,\
+         48569348493401201,jo@example.com,Jo Doe,upgrade,4843937635559001,MEMBER,,,,,,,\
          undoes row 2 of run 20270115-080000-abcd: downgrade from MEMBER to VIEWER,{key}\n"
     );
     assert_eq!(csv(&undo), expected);

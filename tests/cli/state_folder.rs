@@ -116,6 +116,26 @@ fn a_state_folder_that_others_can_change_is_refused_with_the_command_that_mends_
     }
 }
 
+#[test]
+fn a_row_whose_record_was_changed_is_unknown_and_never_sent() {
+    let api = Api::slowly_holding(members(10), "60");
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(10));
+    let running = site.start(&["run", "in.csv", "--yes", "--concurrency", "2"]);
+    api.until_changes(2);
+    running.signal("TERM");
+    running.wait().exits(143);
+    let connection = rusqlite::Connection::open(site.state().join("ledger.sqlite")).unwrap();
+    connection.execute("UPDATE rows SET cells = replace(cells, 'downgrade', 'remove') WHERE place = 9", []).unwrap();
+    drop(connection);
+    site.run(&["doctor"]).exits(3).warns(&["1 of the records in `rows`", "hint: "]);
+    site.run(&["resume"]).exits(1);
+    let report = site.report("in.report.csv");
+    assert_eq!((report.counts()["SUCCESS"], report.statuses()[9]), (9, "UNKNOWN"));
+    assert!(report.column("result_message")[9].contains("is damaged"), "{report:?}");
+    assert_eq!(api.seat(9), "MEMBER");
+}
+
 /// Another process that writes to the ledger for a long time.
 fn occupied(site: &Site) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(site.state().join("ledger.sqlite")).unwrap();

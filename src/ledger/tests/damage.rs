@@ -101,7 +101,7 @@ fn what_is_missing_or_changed_is_noticed_where_it_is_read() {
         ("DELETE FROM rows WHERE place = 5 AND run = 1", None, "ok"),
         ("UPDATE rows SET job = replace(job, 'downgrade', 'remove') WHERE place = 1 AND run = 1", Some(1), "in `rows`"),
         ("UPDATE events SET event = '\"no_effect\"' WHERE place = 1 AND run = 1", Some(1), "in `events`"),
-        ("UPDATE events SET place = 1 WHERE place = 2 AND run = 1", None, "in `events`"),
+        ("UPDATE events SET place = 1 WHERE place = 2 AND run = 1", Some(1), "in `events`"),
         ("UPDATE runs SET account = 'other' WHERE id = 1", None, "in `runs`"),
         ("UPDATE sessions SET ending = '\"finished\"' WHERE run = 2", None, "in `sessions`"),
     ];
