@@ -32,8 +32,8 @@ fn a_listing_fits_80_columns_and_says_below_a_run_what_is_not_well() {
     let lines: Vec<_> = text.lines().collect();
     assert!(lines.iter().all(|line| line.chars().count() <= 80), "{text}");
     assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["RUN", "STARTED", "BY", "ACTION", "ROWS", "FREED"]);
-    assert!(lines[1].contains("downgrade") && lines[1].ends_with("0"), "{text}");
-    assert!(lines[2].contains("downgrade") && lines[2].ends_with("2"), "{text}");
+    assert!(lines[1].contains("downgrade") && lines[1].ends_with('0'), "{text}");
+    assert!(lines[2].contains("downgrade") && lines[2].ends_with('2'), "{text}");
     assert_eq!((lines[3], lines.len()), ("  1 FAILED", 4), "{text}");
     assert_eq!(site.run(&["history", "-n", "1"]).exits(0).stdout.lines().count(), 2);
     assert_eq!((json(&site, &["-n", "1"]).len(), json(&site, &[]).len()), (1, 2));
