@@ -57,7 +57,10 @@ fn who_did_what_to_somebody_and_why_is_found_by_id_and_by_address() {
         let row = &found[0];
         assert_eq!(row["user"], user(1).to_string().as_str(), "ids are strings");
         assert_eq!((&row["email"], &row["name"]), (&"user1@acme.example".into(), &"Ann Lee".into()));
-        assert_eq!((&row["seat_before"], &row["reason"]), (&"MEMBER".into(), &"ticket 1".into()));
+        assert_eq!(
+            (&row["seat_before"], &row["seat_after"], &row["reason"]),
+            (&"MEMBER".into(), &"VIEWER".into(), &"ticket 1".into())
+        );
         let text = site.run(&["history", "--user", &query]).exits(0).stdout;
         for words in
             ["SUCCESS", "downgrade", "(user1@acme.example)", "row 3 of in.csv, run ", "MEMBER", "ticket 1", "by "]

@@ -9,7 +9,7 @@ use crate::app::{CommandError, Exit};
 use crate::console::visible_line;
 use crate::input::{Row, Subject};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
-use crate::model::{Job, StopReason};
+use crate::model::{Job, Outcome, Status, StopReason};
 
 /// Columns whose cell says why a row is there.
 const REASONS: [&str; 5] = ["reason", "note", "notes", "comment", "ticket"];
@@ -76,11 +76,11 @@ fn paragraph(record: &RunRecord, row: &RowRecord) -> Vec<String> {
     let what = row.job.as_ref().map(|job| job.action.to_string()).unwrap_or_default();
     let who = row.job.as_ref().map(|job| job.user.to_string()).unwrap_or_default();
     let address = row.before.email.as_deref().map(|email| format!(" ({email})")).unwrap_or_default();
-    let seat =
-        |seat: &Option<crate::model::ReportedSeat>| seat.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string);
-    let seats = match (&outcome.seat_before, &outcome.seat_after) {
+    let seats = match (&outcome.seat_before, seat_after(row, &outcome)) {
         (None, None) => String::new(),
-        (before, after) => format!("seat before {}, after {}; ", seat(before), seat(after)),
+        (Some(before), None) => format!("seat before: {before}; "),
+        (None, Some(after)) => format!("seat after: {after}; "),
+        (Some(before), Some(after)) => format!("seat before: {before}, after: {after}; "),
     };
     let mut lines = vec![
         format!("{at}  {}  {what}", outcome.status.name()),
@@ -91,6 +91,17 @@ fn paragraph(record: &RunRecord, row: &RowRecord) -> Vec<String> {
     ];
     lines.extend(reason(record, row).map(|reason| format!("  reason: {reason}")));
     lines.iter().map(|line| shortened(&visible_line(line), 160)).collect()
+}
+
+/// The seat after a row: what was read, or else what follows from how the row ended.
+fn seat_after(row: &RowRecord, outcome: &Outcome) -> Option<String> {
+    let asked = || Some(row.job.as_ref()?.action.seat()?.to_string());
+    match (&outcome.seat_after, outcome.status) {
+        (Some(read), _) => Some(read.to_string()),
+        (None, Status::Success) => asked(),
+        (None, Status::Unchanged | Status::Skipped) => outcome.seat_before.as_ref().map(ToString::to_string),
+        (None, _) => None,
+    }
 }
 
 /// What the input says about why the row is there.
@@ -126,7 +137,7 @@ fn object(record: &RunRecord, row: &RowRecord) -> Value {
         "error_code": outcome.error_code,
         "ref_id": outcome.ref_id,
         "seat_before": outcome.seat_before,
-        "seat_after": outcome.seat_after,
+        "seat_after": seat_after(row, &outcome),
         "attempts": row.attempts,
         "started_at": row.began.map(|at| at.to_string()),
         "finished_at": row.touched.filter(|_| row.state.is_settled()).map(|at| at.to_string()),
