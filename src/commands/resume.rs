@@ -1,11 +1,13 @@
 //! `seatrun resume`: carries on a run from the ledger alone, whatever became of its input.
 
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::time::Instant;
 
 use crate::app::account::{budget, lock};
 use crate::app::context::Context;
 use crate::app::interrupt::Signals;
+use crate::app::output::summary_file;
 use crate::app::preflight::drift::{self, Drift};
 use crate::app::preflight::{expectations, skip_protected};
 use crate::app::runs::execute::Work;
@@ -20,16 +22,20 @@ use crate::model::RetryRefused;
 pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError> {
     let began = Instant::now();
     let context = Context::new(arguments.flags(), arguments.connection.target())?;
+    summary_file::begin(&context, None)?;
     let mut signals = Signals::listen()?;
     let mut ledger = Ledger::open(&context.state_folder())?;
     ledger.refuse_structural_damage()?;
     let record = if arguments.if_unfinished {
-        let Some(record) = choose_unattended(&ledger)? else { return Ok(Exit::Fine) };
+        let Some(record) = choose_unattended(&ledger)? else {
+            return Ok(summary_file::finish_early(Exit::Fine, "no run was interrupted"));
+        };
         record
     } else {
         choose(&ledger, arguments.run.as_deref())?
     };
     let settings = settings(&context, &record.run.settings);
+    summary_file::begin_again(settings.summary.as_deref().map(Path::new))?;
     let deadline = context.deadline();
     let patience = context.settings.wait.value.get();
     // The jobs are read only once nobody else works on them.

@@ -47,6 +47,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
             page: None,
             summary: None,
             dialect: crate::tabular::Dialect::default(),
+            archive_to: None,
             confirmation: Confirmation::Waived,
             verification: Verification::ReadBack,
         },

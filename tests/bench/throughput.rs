@@ -168,6 +168,7 @@ impl Bench<'_> {
                 page: None,
                 summary: None,
                 dialect: seatrun::tabular::Dialect::default(),
+                archive_to: None,
                 confirmation: Confirmation::Waived,
                 verification: Verification::Waived,
             },

@@ -359,6 +359,7 @@ fn new_run() -> NewRun {
             page: None,
             summary: None,
             dialect: seatrun::tabular::Dialect::default(),
+            archive_to: None,
             confirmation: Confirmation::Waived,
             verification: Verification::Waived,
         },

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app::CommandError;
 use crate::app::preflight::planning::sent;
-use crate::app::runs::unfinished;
+use crate::app::runs::unfinished::Unfinished;
 use crate::ledger::{Ledger, ResumeEvent, RunRecord, TakenOver};
 use crate::model::{
     Event, Job, JobState, Outcome, PriorAttempts, Reason, ReportedSeat, RetryRefused, Status, StopReason,
@@ -135,7 +135,7 @@ impl Earlier {
         })?;
         if covered == 0 {
             if left > 0 && record.is_unfinished() {
-                self.notices.push(unfinished::sentence(record, left, "seatrun resume"));
+                self.notices.push(Unfinished::new(record, left, "seatrun resume").to_string());
             }
             return Ok(());
         }

@@ -13,6 +13,7 @@ use crate::app::account::reader::AccountReader;
 use crate::app::context::Context;
 use crate::app::interrupt::ask;
 use crate::app::output::destination::{Destination, Destinations};
+use crate::app::output::summary_file;
 use crate::app::preflight::drift::RemainingJob;
 use crate::app::preflight::expectations;
 use crate::app::preflight::planning::check_admin;
@@ -58,6 +59,7 @@ impl Resumption<'_> {
         let rate = NonZeroU32::new(settings.rate);
         let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), context)?;
         let myself = reader.myself().await?;
+        summary_file::note(|facts| facts.user_id = myself.id);
         let is_same = match myself.operations {
             Operations::All => lock::account_name(target, &settings.api_url, &myself, None) == record.run.account,
             // The server says nothing that could contradict.

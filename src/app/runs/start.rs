@@ -141,6 +141,7 @@ fn new_run(
             report: outputs.report.lasting_name(),
             page: outputs.page.as_ref().and_then(Destination::lasting_file),
             summary: outputs.summary.as_ref().and_then(Destination::lasting_file),
+            archive_to: archive_to(context),
             dialect: *source.sheet.dialect(),
             confirmation: if arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
             verification: if settings.verify.value { Verification::ReadBack } else { Verification::Waived },
@@ -149,6 +150,12 @@ fn new_run(
         // A rehearsal changes nothing, so what was reviewed is still to run.
         reviews: if context.is_sandbox_run() { Vec::new() } else { planned.approvals.spent(&source.sheet) },
     }
+}
+
+/// Where the input goes in the end. A rehearsal leaves it, because it is still to run.
+fn archive_to(context: &Context) -> Option<String> {
+    let folder = context.settings.archive_to.as_ref().filter(|_| !context.is_sandbox_run())?;
+    Some(absolute(&folder.value))
 }
 
 /// Every row of a plan as it enters the ledger; `doubts` are jobs that an earlier run has sent, and when.

@@ -1,5 +1,7 @@
 //! Unfinished runs: which of them a resume carries on, and what everybody else is told of them.
 
+use std::fmt;
+
 use crate::app::CommandError;
 use crate::ledger::{Ledger, LedgerError, RunRecord};
 use crate::model::{RetryRefused, StopReason};
@@ -32,25 +34,42 @@ pub(crate) fn choose_unattended(ledger: &Ledger) -> Result<Option<RunRecord>, Le
 
 /// What there is to say of each unfinished run that has rows left, the newest first. `resume` is the command that carries
 /// one on.
-pub(crate) fn sentences(ledger: &Ledger, resume: &str) -> Result<Vec<String>, LedgerError> {
-    let mut sentences = Vec::new();
+pub(crate) fn list(ledger: &Ledger, resume: &str) -> Result<Vec<Unfinished>, LedgerError> {
+    let mut found = Vec::new();
     for record in ledger.views().runs()?.iter().filter(|record| record.is_unfinished()) {
         let mut left = 0;
         ledger.views().each_row(record.id, |row| {
             left += u64::from(row.job.is_some() && row.state.revived(RetryRefused::No).is_some());
         })?;
         if left > 0 {
-            sentences.push(sentence(record, left, resume));
+            found.push(Unfinished::new(record, left, resume));
         }
     }
-    Ok(sentences)
+    Ok(found)
 }
 
-/// What there is to say of an unfinished run that has so many rows left.
-pub(crate) fn sentence(record: &RunRecord, left: u64, resume: &str) -> String {
-    let name = &record.run.name;
-    let was_interrupted = record.ending().is_none_or(StopReason::is_passing);
-    let what = if was_interrupted { "was interrupted" } else { "was stopped" };
-    let rows = if left == 1 { "1 row".to_owned() } else { format!("{left} rows") };
-    format!("run {name} {what} with {rows} to go: {resume} {name}")
+/// What there is to say of an unfinished run.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    /// What became of it.
+    pub(crate) text: String,
+    /// What carries it on.
+    pub(crate) command: String,
+}
+
+impl Unfinished {
+    /// A run that has so many rows left.
+    pub(crate) fn new(record: &RunRecord, left: u64, resume: &str) -> Self {
+        let name = &record.run.name;
+        let was_interrupted = record.ending().is_none_or(StopReason::is_passing);
+        let what = if was_interrupted { "was interrupted" } else { "was stopped" };
+        let rows = if left == 1 { "1 row".to_owned() } else { format!("{left} rows") };
+        Self { text: format!("run {name} {what} with {rows} to go"), command: format!("{resume} {name}") }
+    }
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.text, self.command)
+    }
 }
