@@ -12,6 +12,7 @@ use crate::app::account::lock;
 use crate::app::account::reader::AccountReader;
 use crate::app::context::Context;
 use crate::app::interrupt::ask;
+use crate::app::notify;
 use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::summary_file;
 use crate::app::preflight::drift::RemainingJob;
@@ -56,6 +57,7 @@ impl Resumption<'_> {
             ApiTarget::Configured => Api::at(context, &settings.api_url)?,
             ApiTarget::Sandbox => Api::rehearse(context, sandbox_run::world_of_run(ledger, record)?).await?,
         };
+        notify::begin(context);
         let rate = NonZeroU32::new(settings.rate);
         let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), context)?;
         let myself = reader.myself().await?;
