@@ -53,6 +53,12 @@ impl Views<'_> {
         self.ledger
     }
 
+    /// So many of the newest runs, newest first.
+    pub fn newest_runs(&self, number: usize) -> Result<Vec<RunRecord>, LedgerError> {
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        self.list_runs(&format!("{RUN} {OF_RUN} FROM runs ORDER BY id DESC LIMIT ?1"), [number])
+    }
+
     /// Every run, newest first.
     pub fn runs(&self) -> Result<Vec<RunRecord>, LedgerError> {
         self.list_runs(&format!("{RUN} {OF_RUN} FROM runs ORDER BY id DESC"), [])

@@ -11,8 +11,9 @@ use crate::model::{Status, StopReason};
 
 /// Lists the newest runs, `number` at the most.
 pub(crate) fn list(ledger: &Ledger, number: Option<usize>, format: ListingFormat) -> Result<Exit, CommandError> {
-    let records = ledger.views().runs()?.into_iter().take(number.unwrap_or(usize::MAX));
+    let records = ledger.views().newest_runs(number.unwrap_or(usize::MAX))?;
     let counted = records
+        .into_iter()
         .map(|record| totals::of_run(ledger, &record).map(|totals| (record, totals)))
         .collect::<Result<Vec<_>, _>>()?;
     totals::keep(ledger, &counted)?;
