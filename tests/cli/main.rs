@@ -19,6 +19,7 @@ mod exit_codes;
 mod faults;
 mod file_modes;
 mod guards;
+mod history;
 mod json;
 mod missing_users;
 mod nights;

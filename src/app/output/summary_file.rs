@@ -21,7 +21,7 @@ use crate::app::{CommandError, Exit};
 use crate::cli::{OutputArgs, Stream};
 use crate::console::visible_json;
 use crate::plan::PaidSeatsByPlan;
-use crate::report::{Addresses, Counts, RunFacts, StopNotice, Summary};
+use crate::report::{Counts, QuotedAddresses, RunFacts, StopNotice, Summary};
 use crate::settings::Environment;
 
 /// The variable that says where the summary goes.
@@ -71,6 +71,21 @@ pub(crate) fn begin(context: &Context, input: Option<&Stream>) -> Result<(), Com
         })?;
     }
     summary().stage = Stage::Running { target, input: name, began, started };
+    Ok(())
+}
+
+/// Writes the summary where the run that is carried on wrote it, unless another place was named.
+///
+/// # Errors
+/// It cannot be written there.
+pub(crate) fn begin_again(recorded: Option<&Path>) -> Result<(), CommandError> {
+    if let (Stage::Running { target: target @ None, started, .. }, Some(path)) = (&mut summary().stage, recorded) {
+        let again = Destination::File(path.to_owned());
+        write(&again, &RunFacts::running_json(*started)).map_err(|error| {
+            CommandError::refused(unwritten(&again, &error)).hint(format!("name another with {FLAG}"))
+        })?;
+        *target = Some(again);
+    }
     Ok(())
 }
 
@@ -169,8 +184,8 @@ fn write_end(
 /// Tells everybody who wants to know how the command has ended.
 fn end_with(target: Option<&Destination>, end: &Summary<'_>, facts: &RunFacts) -> io::Result<()> {
     let json = |addresses| end.json(facts, Timestamp::now(), addresses);
-    let written = target.map_or(Ok(()), |target| write_or_say(target, &json(Addresses::Hidden)));
-    console().event("run_finished", json(Addresses::Hidden));
+    let written = target.map_or(Ok(()), |target| write_or_say(target, &json(QuotedAddresses::Hidden)));
+    console().event("run_finished", json(QuotedAddresses::Hidden));
     // The summary could not be written, which is an ending of its own.
     let exit_code = if written.is_err() && end.exit_code <= 1 { Exit::NoReport.code() } else { end.exit_code };
     notify::end(exit_code, json);
