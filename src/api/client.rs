@@ -105,7 +105,6 @@ impl Client {
             .retry(reqwest::retry::never())
             .connect_timeout(connection.connect_timeout)
             .timeout(connection.request_timeout)
-            .tls_certs_merge(certificates(connection)?)
             .tcp_nodelay(true)
             // One lost connection then puts one request in doubt, and not all that shared it.
             .http1_only()
@@ -113,6 +112,12 @@ impl Client {
         if connection.on_loopback {
             builder = builder.no_proxy();
         }
+        // Without HTTPS no certificate is needed, and a machine may have none.
+        builder = if connection.base_url.starts_with("https:") {
+            builder.tls_certs_merge(certificates(connection)?)
+        } else {
+            builder.tls_certs_only([])
+        };
         let http = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
         Ok(Self { http, base_url: connection.base_url.clone(), token: connection.token.clone() })
     }
