@@ -9,14 +9,15 @@ use crate::app::context::Context;
 use crate::app::preflight::expectations;
 use crate::app::{CommandError, Exit};
 use crate::cli;
+use crate::console::Console;
 use crate::ledger::Ledger;
 use crate::model::PlanId;
 use crate::plan::ExpectedPlans;
 use crate::settings::ApiTarget;
 
 /// Runs `seatrun doctor`. What is wrong with the settings is said by reading them.
-pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, CommandError> {
-    let context = Context::new(arguments.flags(), arguments.connection.target())?;
+pub(super) async fn doctor(console: &Console, arguments: cli::Doctor) -> Result<Exit, CommandError> {
+    let context = Context::new(console, arguments.flags(), arguments.connection.target())?;
     let mut checks = Checks { context: &context, failed: 0 };
     checks.settings();
     checks.state_folder();

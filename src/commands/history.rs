@@ -1,7 +1,5 @@
 //! `seatrun history`: past runs, the rows of one, everything ever done to one user.
 
-use std::io::Write;
-
 use serde_json::{Value, json};
 
 use crate::app::context::Context;
@@ -9,26 +7,25 @@ use crate::app::history::prune;
 use crate::app::runs::recorded_rows::outcome_of;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, HistoryCommand};
-use crate::console::{standard_output, visible_json, visible_line};
+use crate::console::{Console, print, visible_json, visible_line};
 use crate::ledger::{Ledger, RowRecord, RunRecord};
 use crate::model::{StopReason, UserId};
 use crate::report::Counts;
 use crate::settings::ApiTarget;
 
 /// Runs `seatrun history`.
-pub(super) fn history(arguments: &cli::History) -> Result<Exit, CommandError> {
+pub(super) fn history(console: &Console, arguments: &cli::History) -> Result<Exit, CommandError> {
     if let Some(HistoryCommand::Prune(prune)) = &arguments.command {
-        let (context, mut ledger) = open(&prune.ledger)?;
+        let (context, mut ledger) = open(console, &prune.ledger)?;
         return prune::prune(&context, &mut ledger, prune);
     }
-    let (_, ledger) = open(&arguments.ledger)?;
+    let (_, ledger) = open(console, &arguments.ledger)?;
     let text = match (&arguments.run, arguments.user) {
         (_, Some(user)) => of_user(&ledger, user, Form::of(arguments.json))?,
         (Some(run), None) => of_run(&ledger, run, Form::of(arguments.json))?,
         (None, None) => of_all(&ledger, Form::of(arguments.json))?,
     };
-    let printed = standard_output().write_all(text.as_bytes());
-    printed
+    print(text.as_bytes())
         .map_err(|error| CommandError::new(Exit::NoReport, format!("standard output cannot be written: {error}")))?;
     Ok(Exit::Fine)
 }
@@ -57,9 +54,9 @@ impl Form {
     }
 }
 
-fn open(arguments: &cli::LedgerArgs) -> Result<(Context, Ledger), CommandError> {
+fn open(console: &Console, arguments: &cli::LedgerArgs) -> Result<(Context, Ledger), CommandError> {
     let target = if arguments.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
-    let context = Context::new(arguments.flags(), target)?;
+    let context = Context::new(console, arguments.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     Ok((context, ledger))
 }

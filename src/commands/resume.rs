@@ -22,7 +22,7 @@ use crate::app::runs::execute::{Conclusion, Work, conclude};
 use crate::app::sandbox_run;
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::console::{Answer, Expected, visible_line};
+use crate::console::{Answer, Console, Expected, visible_line};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings, clock};
 use crate::model::{JobState, MissingUserPolicy, RetryRefused, Status, StopReason, UserId};
@@ -30,10 +30,10 @@ use crate::plan::Directory;
 use crate::settings::{ApiTarget, Setting};
 
 /// Runs `seatrun resume`.
-pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError> {
+pub(super) async fn resume(console: &Console, arguments: cli::Resume) -> Result<Exit, CommandError> {
     let began = Instant::now();
-    let context = Context::new(arguments.flags(), arguments.connection.target())?;
-    let mut signals = Signals::listen()?;
+    let context = Context::new(console, arguments.flags(), arguments.connection.target())?;
+    let mut signals = Signals::listen(&context)?;
     let mut ledger = Ledger::open(&context.state_folder())?;
     let record = choose(&ledger, arguments.run.as_deref())?;
     let settings = settings(&context, &record.run.settings);

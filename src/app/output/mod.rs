@@ -4,4 +4,5 @@ pub(crate) mod destination;
 pub(crate) mod page;
 pub(crate) mod report_rows;
 pub(crate) mod run_destinations;
+pub(crate) mod temp_file;
 pub(crate) mod writing;

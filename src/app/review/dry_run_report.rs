@@ -104,7 +104,7 @@ impl Conclusion<'_> {
     /// Writes the report, if one is written. Returns its SHA-256, in hexadecimal.
     fn write(&self, rows: &PlannedRows<'_>) -> (RowTotals, io::Result<Option<String>>) {
         let written = match self.report_file {
-            ReportFile::Written => write_report(rows, &self.outputs.report)
+            ReportFile::Written => write_report(rows, &self.outputs.report, &self.context.signals)
                 .map(|WrittenReport { totals, sha256 }| (totals, sha256.map(Some))),
             ReportFile::ApprovedInput => count(rows).map(|totals| (totals, Ok(None))),
         };

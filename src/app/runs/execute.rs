@@ -12,6 +12,7 @@ use crate::app::interrupt::Signals;
 use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::page;
 use crate::app::output::report_rows::{self, WrittenReport};
+use crate::app::output::temp_file::Access;
 use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_json, visible_line};
@@ -176,7 +177,7 @@ pub(crate) fn write_report(
     rows: &RecordedRows<'_>,
     target: &Destination,
 ) -> Result<WrittenReport, LedgerError> {
-    let written = report_rows::write_report(rows, target)?;
+    let written = report_rows::write_report(rows, target, &context.signals)?;
     // Where the state folder is gone, remembering it would make a new one in its place.
     if rows.ledger.is_in_place()
         && let (Ok(sum), Destination::File(path)) = (&written.sha256, target)
@@ -207,7 +208,7 @@ pub(crate) fn write_summary(context: &Context, outputs: &Destinations, summary: 
     let Some(target) = &outputs.summary else { return };
     let json = format!("{:#}\n", summary.json());
     let text = visible_json(&json);
-    if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {
+    if let Err(error) = target.write_for(Access::Public, &context.signals, |output| output.write_all(text.as_bytes())) {
         let name = target.name().unwrap_or_default();
         context.console.error(&format!("the summary {name} could not be written: {error}"), None);
     }
