@@ -5,7 +5,9 @@
 //! nowhere else, so that nothing of it steers the terminal. No meaning is carried by colour alone, and `NO_COLOR` turns colours off.
 
 mod confirm;
+mod event;
 mod fit;
+mod journal;
 pub mod log;
 mod output;
 mod progress;
@@ -22,11 +24,15 @@ mod tests;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::settings::LogFormat;
 
+use journal::Priority;
 use visible::visible;
 
 pub use confirm::{Answer, Expected};
@@ -50,12 +56,14 @@ pub enum ProgressMode {
 pub struct Console {
     screen: Screen,
     manner: Arc<Mutex<(LogFormat, Verbosity)>>,
+    /// Whether anything was warned of or went wrong.
+    has_complained: Arc<AtomicBool>,
 }
 
 impl Console {
     /// A console on `screen`. In JSON its words are events of the log, so [`log::start`] comes first.
     pub fn new(screen: Screen, format: LogFormat, verbosity: Verbosity) -> Self {
-        Self { screen, manner: Arc::new(Mutex::new((format, verbosity))) }
+        Self { screen, manner: Arc::new(Mutex::new((format, verbosity))), has_complained: Arc::default() }
     }
 
     /// A console on standard error, in text until the settings were read; to be made once.
@@ -91,6 +99,11 @@ impl Console {
         }
     }
 
+    /// How its words are written.
+    pub(super) fn format(&self) -> LogFormat {
+        self.manner().0
+    }
+
     /// Says something that a person wants to know, in one line; nothing with `-q`.
     pub fn say(&self, text: &str) {
         self.put(text, &visible_line(text));
@@ -110,27 +123,60 @@ impl Console {
     /// Says `original` in JSON, or what is visible of it in text; nothing with `-q`.
     fn put(&self, original: &str, shown: &str) {
         match self.manner() {
-            (_, Verbosity::Quiet) => {}
+            (_, Verbosity::Silent | Verbosity::Quiet) => {}
             (LogFormat::Text, _) => self.screen.line(shown),
             (LogFormat::Json, _) => tracing::info!(target: log::MESSAGE_TARGET, "{original}"),
         }
     }
 
-    /// Warns of something that stops nothing, in one line; nothing with `-q`.
-    pub fn warn(&self, text: &str) {
+    /// Says what a run has come to, in lines as those of [`Console::say_lines`]. With `-q` a good night is silent: one on
+    /// which all rows are well and nobody was warned of anything.
+    pub fn conclude(&self, text: &str, is_well: bool) {
+        let is_good_night = is_well && !self.has_complained.load(Ordering::Relaxed);
+        let (format, verbosity) = self.manner();
+        match verbosity {
+            Verbosity::Quiet if !is_good_night => {
+                Self { manner: Arc::new(Mutex::new((format, Verbosity::Normal))), ..self.clone() }.say_lines(text);
+            }
+            Verbosity::Silent
+            | Verbosity::Quiet
+            | Verbosity::Normal
+            | Verbosity::Verbose
+            | Verbosity::Debug
+            | Verbosity::Trace => {
+                self.say_lines(text);
+            }
+        }
+    }
+
+    /// Tells a program what happened, as one JSON object in a line; nothing in text, or with `-q`.
+    pub fn event(&self, name: &str, fields: Value) {
         match self.manner() {
-            (_, Verbosity::Quiet) => {}
-            (LogFormat::Text, _) => self.screen.line(&self.coloured(&format!("warning: {}", visible_line(text)))),
+            (_, Verbosity::Silent | Verbosity::Quiet) | (LogFormat::Text, _) => {}
+            (LogFormat::Json, _) => self.screen.line(&visible_json(&event::line(name, fields))),
+        }
+    }
+
+    /// Warns of something that stops nothing, in one line; nothing with `-qq`.
+    pub fn warn(&self, text: &str) {
+        self.has_complained.store(true, Ordering::Relaxed);
+        match self.manner() {
+            (_, Verbosity::Silent) => {}
+            (LogFormat::Text, _) => {
+                self.screen.line_at(Priority::Warning, &self.coloured(&format!("warning: {}", visible_line(text))));
+            }
             (LogFormat::Json, _) => tracing::warn!(target: log::MESSAGE_TARGET, "{text}"),
         }
     }
 
     /// Says what went wrong in one line and, in another, what to do about it. No verbosity leaves it out.
     pub fn error(&self, text: &str, hint: Option<&str>) {
+        self.has_complained.store(true, Ordering::Relaxed);
         match (self.manner().0, hint) {
             (LogFormat::Text, hint) => {
                 let hint = hint.map(|hint| format!("\nhint: {}", visible_line(hint))).unwrap_or_default();
-                self.screen.line(&self.coloured(&format!("error: {}{hint}", visible_line(text))));
+                let text = format!("error: {}{hint}", visible_line(text));
+                self.screen.line_at(Priority::Error, &self.coloured(&text));
             }
             (LogFormat::Json, None) => tracing::error!(target: log::MESSAGE_TARGET, "{text}"),
             (LogFormat::Json, Some(hint)) => tracing::error!(target: log::MESSAGE_TARGET, hint, "{text}"),
@@ -139,7 +185,7 @@ impl Console {
 
     /// Says why what was typed could not be understood, in the lines of whoever parsed it.
     pub fn usage_error(&self, text: &str) {
-        self.screen.line(&self.coloured(&visible(text)));
+        self.screen.line_at(Priority::Error, &self.coloured(&visible(text)));
     }
 
     /// Asks on the terminal: the question and the prompt on standard error, the answer from standard input. It blocks until
@@ -172,7 +218,7 @@ impl Console {
         const EVERY: Duration = Duration::from_secs(10);
         let (format, verbosity) = self.manner();
         let manner = match (verbosity, mode, self.screen.terminal(), format) {
-            (Verbosity::Quiet, ..) => ProgressStyle::Nothing,
+            (Verbosity::Silent | Verbosity::Quiet, ..) => ProgressStyle::Nothing,
             (_, ProgressMode::Hidden, ..) => ProgressStyle::Notices,
             (_, ProgressMode::Shown, TerminalKind::Terminal(_), LogFormat::Text) => ProgressStyle::Bar,
             (_, ProgressMode::Shown, TerminalKind::Plain, _) | (_, ProgressMode::Shown, _, LogFormat::Json) => {

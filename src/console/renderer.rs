@@ -7,20 +7,23 @@ use std::time::{Duration, Instant};
 
 use super::progress::{Ending, ProgressStyle, ProgressUpdate, Shared};
 use super::tally::Notice;
-use super::{Console, visible_line, words};
+use super::{Console, event, visible_line, words};
+use crate::settings::LogFormat;
 
 const FRAME: Duration = Duration::from_millis(100);
 
 /// Shows what a run leaves word of.
 pub(super) struct ProgressRenderer {
     console: Console,
+    /// The run's name.
+    run: String,
     shared: Arc<Shared>,
 }
 
 impl ProgressRenderer {
     /// A renderer that has not begun.
-    pub(super) fn new(console: Console, shared: Arc<Shared>) -> Self {
-        Self { console, shared }
+    pub(super) fn new(console: Console, run: String, shared: Arc<Shared>) -> Self {
+        Self { console, run, shared }
     }
 
     /// Shows progress until the run is over.
@@ -59,7 +62,10 @@ impl ProgressRenderer {
                 break;
             }
             if Instant::now() >= next {
-                self.console.say(&words::line(&snapshot));
+                match self.console.format() {
+                    LogFormat::Text => self.console.say(&words::line(&snapshot)),
+                    LogFormat::Json => self.console.event("progress", event::progress(&self.run, &snapshot)),
+                }
                 next = Instant::now() + every;
             }
         }

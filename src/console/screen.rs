@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use ::console::Term;
 use serde_json::json;
+use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::fit;
+use super::journal::{self, Priority};
 use super::log::MESSAGE_TARGET;
 use super::visible::{visible_json, visible_line};
 use super::write_queue::{CAPACITY, Offer, WriteQueue};
@@ -48,6 +50,8 @@ pub struct Screen {
     queue: Arc<WriteQueue>,
     left_out: Arc<Mutex<LeftOut>>,
     terminal: TerminalKind,
+    /// Whether each line says how grave it is.
+    is_journal: bool,
 }
 
 impl Screen {
@@ -63,11 +67,12 @@ impl Screen {
         } else {
             TerminalKind::Terminal(Colour::On)
         };
-        Self::new(WriteQueue::new(Box::new(io::stderr())), terminal)
+        let is_journal = terminal == TerminalKind::Plain && journal::is_standard_error();
+        Self { is_journal, ..Self::new(WriteQueue::new(Box::new(io::stderr())), terminal) }
     }
 
     pub(super) fn new(queue: WriteQueue, terminal: TerminalKind) -> Self {
-        Self { queue: Arc::new(queue), left_out: Arc::default(), terminal }
+        Self { queue: Arc::new(queue), left_out: Arc::default(), terminal, is_journal: false }
     }
 
     /// What is at the other end.
@@ -104,7 +109,12 @@ impl Screen {
 
     /// Writes a line, or several, above the bar, as it is: made visible before.
     pub(super) fn line(&self, text: &str) {
-        self.put(&format!("{text}\n"), CAPACITY + RESERVE);
+        self.line_at(Priority::Info, text);
+    }
+
+    /// Writes a line, or several, that are so grave.
+    pub(super) fn line_at(&self, priority: Priority, text: &str) {
+        self.put_lines(priority, text, CAPACITY + RESERVE);
     }
 
     /// Writes a part of a line, such as a prompt. Whether there was room for it.
@@ -124,7 +134,7 @@ impl Screen {
     }
 
     /// Writes an event of the log, which is one line of text or of JSON.
-    fn event(&self, event: &str) {
+    fn event(&self, priority: Priority, event: &str) {
         let event = event.strip_suffix('\n').unwrap_or(event);
         let line = if event.starts_with('{') {
             visible_json(event)
@@ -135,7 +145,12 @@ impl Screen {
         };
         // In JSON, what is said is an event, too.
         let reserve = if event.contains(MESSAGE_TARGET) { RESERVE } else { 0 };
-        self.put(&format!("{line}\n"), CAPACITY + reserve);
+        self.put_lines(priority, &line, CAPACITY + reserve);
+    }
+
+    fn put_lines(&self, priority: Priority, text: &str, capacity: usize) {
+        let lines = if self.is_journal { journal::prefixed(text, priority) } else { format!("{text}\n") };
+        self.put(&lines, capacity);
     }
 
     fn put(&self, text: &str, capacity: usize) -> Offer {
@@ -191,16 +206,20 @@ impl<'a> MakeWriter<'a> for Screen {
     type Writer = EventWriter<'a>;
 
     fn make_writer(&'a self) -> EventWriter<'a> {
-        EventWriter(self)
+        EventWriter(self, Priority::Info)
+    }
+
+    fn make_writer_for(&'a self, about: &Metadata<'_>) -> EventWriter<'a> {
+        EventWriter(self, Priority::from(*about.level()))
     }
 }
 
 /// One event of the log, on its way to the screen.
-pub struct EventWriter<'a>(&'a Screen);
+pub struct EventWriter<'a>(&'a Screen, Priority);
 
 impl Write for EventWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.event(&String::from_utf8_lossy(bytes));
+        self.0.event(self.1, &String::from_utf8_lossy(bytes));
         Ok(bytes.len())
     }
 
@@ -234,7 +253,7 @@ mod tests {
         let ((wake, asleep), (tell, told)) = (mpsc::channel(), mpsc::channel());
         let screen = Screen::new(WriteQueue::new(Box::new(Asleep(asleep, tell))), TerminalKind::Plain);
         for _ in 0..lines {
-            screen.event(line);
+            screen.event(Priority::Info, line);
         }
         screen.line("what it came to");
         drop(wake);
