@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use crate::app::output::temp_file::{Access, sweep_next_to, temp_file_next_to};
+use crate::app::output::temp_file::{Access, folder_of, sweep_next_to, temp_file_next_to};
 use crate::app::output::writing::{digest_of, replace, write_patiently};
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
@@ -272,7 +272,14 @@ impl Destination {
         let before = signals.get();
         let is_given_up = || signals.get() != before;
         match self {
-            Self::File(path) => replace(path, access, write),
+            Self::File(path) => {
+                if ends_in(path, "xlsx") {
+                    // The library that writes workbooks puts its rows into a file of its own first. Where the rest of the
+                    // machine is read-only, as in a container, the report's folder is the place that can be written.
+                    let _ = tempfile::env::override_temp_dir(folder_of(path));
+                }
+                replace(path, access, write)
+            }
             Self::Standard => write_patiently(PatientOutput::standard(&is_given_up), write),
             Self::Device(path) => write_patiently(PatientOutput::device(path.clone(), &is_given_up), write),
         }

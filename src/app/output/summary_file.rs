@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::app::context::Context;
+use crate::app::notify;
 use crate::app::output::destination::{Destination, Kind};
 use crate::app::output::temp_file::Access;
 use crate::app::{CommandError, Exit};
@@ -21,7 +22,7 @@ use crate::cli::{OutputArgs, Stream};
 use crate::console::{Console, visible_json};
 use crate::engine::SignalCount;
 use crate::plan::PaidSeatsByPlan;
-use crate::report::{Counts, RunFacts, StopNotice, Summary};
+use crate::report::{Addresses, Counts, RunFacts, StopNotice, Summary};
 use crate::settings::Environment;
 
 /// The variable that says where the summary goes.
@@ -173,12 +174,15 @@ impl Place<'_> {
 
     /// Tells everybody who wants to know how the command has ended.
     fn end_with(&self, end: &Summary<'_>, facts: &RunFacts) -> io::Result<()> {
-        let json = end.json(facts, Timestamp::now());
+        let json = |addresses| end.json(facts, Timestamp::now(), addresses);
         let written = self.target.map_or(Ok(()), |target| {
-            let written = write(target, self.signals, &json);
+            let written = write(target, self.signals, &json(Addresses::Hidden));
             written.inspect_err(|error| self.console.error(&unwritten(target, error), None))
         });
-        self.console.event("run_finished", json);
+        self.console.event("run_finished", json(Addresses::Hidden));
+        // The summary could not be written, which is an ending of its own.
+        let exit_code = if written.is_err() && end.exit_code <= 1 { Exit::NoReport.code() } else { end.exit_code };
+        notify::end(exit_code, json);
         written
     }
 }
