@@ -64,7 +64,7 @@ fn words_of_the_command_line() {
     let folder = format!("{RUDE}/page.html");
     let (file, map, flag, value) =
         (format!("{RUDE}.csv"), format!("{RUDE}=A"), format!("--{RUDE}"), format!("--rate={RUDE}"));
-    let table: [&[&str]; 17] = [
+    let table: [&[&str]; 16] = [
         &["history", RUDE],
         &["report", RUDE],
         &["resume", RUDE],
@@ -77,7 +77,6 @@ fn words_of_the_command_line() {
         &["run", "in.csv", "--profile", RUDE],
         &["run", "in.csv", "--config", RUDE],
         &["run", "in.csv", "--map", &map],
-        &["run", "in.csv", "--sheet", RUDE],
         &["run", "in.csv", "--only", RUDE],
         &["run", "in.csv", &value],
         &["run", "in.csv", &flag],
