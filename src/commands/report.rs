@@ -19,7 +19,8 @@ pub(super) fn report(console: &Console, arguments: &cli::Report) -> Result<Exit,
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
     let context = Context::new(console, arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
-    let record = ledger.views().run(&arguments.run)?;
+    let record = ledger.views().named(&arguments.run)?;
+    ledger.refuse_damage_of_small_file()?;
     let input = record.run.settings.input_path.as_deref().map(Path::new);
     let target = match &arguments.report {
         Some(stream) => Destination::of_report(stream, input)?,
