@@ -82,7 +82,7 @@ pub(crate) fn begin(context: &Context, input: Option<&Stream>) -> Result<(), Com
 pub(crate) fn begin_again(recorded: Option<&Path>) -> Result<(), CommandError> {
     if let (Stage::Running { target: target @ None, started, .. }, Some(path)) = (&mut summary().stage, recorded) {
         let again = Destination::File(path.to_owned());
-        write(&again, &RunFacts::running_json(*started)).map_err(|error| {
+        write(&again, &SignalCount::default(), &RunFacts::running_json(*started)).map_err(|error| {
             CommandError::refused(unwritten(&again, &error)).hint(format!("name another with {FLAG}"))
         })?;
         *target = Some(again);
