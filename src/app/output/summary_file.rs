@@ -22,7 +22,7 @@ use crate::cli::{OutputArgs, Stream};
 use crate::console::{Console, visible_json};
 use crate::engine::SignalCount;
 use crate::plan::PaidSeatsByPlan;
-use crate::report::{Addresses, Counts, RunFacts, StopNotice, Summary};
+use crate::report::{Counts, QuotedAddresses, RunFacts, StopNotice, Summary};
 use crate::settings::Environment;
 
 /// The variable that says where the summary goes.
@@ -191,10 +191,10 @@ impl Place<'_> {
     fn end_with(&self, end: &Summary<'_>, facts: &RunFacts) -> io::Result<()> {
         let json = |addresses| end.json(facts, Timestamp::now(), addresses);
         let written = self.target.map_or(Ok(()), |target| {
-            let written = write(target, self.signals, &json(Addresses::Hidden));
+            let written = write(target, self.signals, &json(QuotedAddresses::Hidden));
             written.inspect_err(|error| self.console.error(&unwritten(target, error), None))
         });
-        self.console.event("run_finished", json(Addresses::Hidden));
+        self.console.event("run_finished", json(QuotedAddresses::Hidden));
         // The summary could not be written, which is an ending of its own.
         let exit_code = if written.is_err() && end.exit_code <= 1 { Exit::NoReport.code() } else { end.exit_code };
         notify::end(exit_code, json);
