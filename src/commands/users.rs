@@ -14,15 +14,16 @@ use crate::app::preflight::planning::only_plan;
 use crate::app::user_filter::{Inactivity, LeftOut, NeverSignedIn, UserFilter, UserOrigin, words};
 use crate::app::{CommandError, Exit};
 use crate::cli;
+use crate::console::Console;
 use crate::ledger::Ledger;
 use crate::model::{PlanId, USER_LIST_COLUMNS};
 use crate::sandbox::{Options, World};
 use crate::settings::ApiTarget;
 
 /// Runs `seatrun users`.
-pub(super) async fn users(arguments: cli::Users) -> Result<Exit, CommandError> {
+pub(super) async fn users(console: &Console, arguments: cli::Users) -> Result<Exit, CommandError> {
     let target = arguments.connection.target();
-    let context = Context::new(arguments.flags(), target)?;
+    let context = Context::new(console, arguments.flags(), target)?;
     let listing = Listing::new(&arguments.listing, None)?;
     let api = match target {
         ApiTarget::Configured => Api::at(&context, context.settings.api_url.value.as_str())?,

@@ -3,15 +3,18 @@
 //! A file is written beside its place and renamed, so that nobody ever sees half of one. Making the bytes is most of the
 //! work, so writing, syncing and hashing go on beside it, on a thread of their own.
 
-use std::fs::{self, File, Permissions};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
+
+use crate::app::output::temp_file::{Access, persist, temp_file_next_to};
+use crate::console::PatientOutput;
 
 /// How much is written at a time, in bytes.
 const PIECE: usize = 1 << 16;
@@ -20,41 +23,16 @@ const WAITING: usize = 128;
 /// How much is written before the disk is made to take it, in bytes.
 const SYNCED: usize = 1 << 25;
 
-/// Who may read a file that is new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Readers {
-    /// Its owner alone, whatever the umask: it holds names of people.
-    Owner,
-    /// Whomever the umask lets.
-    Umask,
-}
-
 /// Writes the file of a path as a whole. One that is there keeps its mode. Returns its SHA-256, in hexadecimal.
 pub(crate) fn replace(
     path: &Path,
-    readers: Readers,
+    access: Access,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<String> {
-    let new = SyncingWriter { file: temp_file_next_to(path, readers)?, in_memory: 0 };
-    let (SyncingWriter { file, .. }, digest) = write_on_thread(new, write)?;
-    match (fs::metadata(path), readers) {
-        (Ok(replaced), _) => file.as_file().set_permissions(replaced.permissions())?,
-        (Err(_), Readers::Owner) => file.as_file().set_permissions(Permissions::from_mode(0o600))?,
-        (Err(_), Readers::Umask) => {}
-    }
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+    let (SyncingWriter { file, .. }, digest) =
+        write_on_thread(SyncingWriter { file: temp_file_next_to(path, access)?, in_memory: 0 }, write)?;
+    persist(file, path)?;
     Ok(digest)
-}
-
-/// A file beside `path` that becomes it, or is gone when the process ends before.
-pub(crate) fn temp_file_next_to(path: &Path, readers: Readers) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mode = match readers {
-        Readers::Owner => 0o600,
-        Readers::Umask => 0o666,
-    };
-    tempfile::Builder::new().prefix(".seatrun-").permissions(Permissions::from_mode(mode)).tempfile_in(folder)
 }
 
 /// A file whose bytes go to the disk as they come, rather than all of them at the end while somebody waits.
@@ -81,13 +59,22 @@ impl Write for SyncingWriter {
 
 /// Writes to an output, and gives it back with the SHA-256 of what was written, in hexadecimal. Both are done beside the
 /// making of it, of which they would otherwise take a third of the time.
-pub(crate) fn write_on_thread<W: Write + Send>(
+fn write_on_thread<W: Write + Send>(
     output: W,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<(W, String)> {
+    // The output is handed over once there is a thread to take it.
+    let handed = Mutex::new(Some(output));
+    let hand_over = || {
+        let output = handed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        output.ok_or_else(|| io::Error::other("it is written already"))
+    };
     thread::scope(|scope| {
         let (passed, pieces) = mpsc::sync_channel(WAITING);
-        let writing = thread::Builder::new().spawn_scoped(scope, move || take(output, &pieces))?;
+        let taking = move || take(hand_over()?, &pieces);
+        let Ok(writing) = thread::Builder::new().spawn_scoped(scope, taking) else {
+            return write_alone(hand_over()?, write);
+        };
         let mut relay = BufWriter::with_capacity(PIECE, ChannelWriter(passed));
         let made = write(&mut relay).and_then(|()| relay.flush());
         // What was not made to its end is not written to its end either.
@@ -97,6 +84,47 @@ pub(crate) fn write_on_thread<W: Write + Send>(
         let written = written?;
         made.map(|()| written)
     })
+}
+
+/// Writes to an output where no thread can be had.
+fn write_alone<W: Write + Send>(
+    output: W,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<(W, String)> {
+    let mut output = BufWriter::with_capacity(PIECE, HashedOutput { output, digest: Sha256::new() });
+    write(&mut output)?;
+    let HashedOutput { output, digest } = output.into_inner().map_err(io::IntoInnerError::into_error)?;
+    Ok((output, hex(digest)))
+}
+
+/// An output, and the SHA-256 of what was written to it.
+struct HashedOutput<W> {
+    output: W,
+    digest: Sha256,
+}
+
+impl<W: Write> Write for HashedOutput<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.output.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+/// Writes to an output that has a thread and a patience of its own.
+pub(crate) fn write_patiently(
+    output: PatientOutput<'_>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<String> {
+    let mut output = BufWriter::with_capacity(PIECE, output);
+    let written = write(&mut output).and_then(|()| output.flush());
+    // What was not made to its end is not written to its end either.
+    drop(output.into_parts().0);
+    written.map(|()| String::new())
 }
 
 /// Writes the pieces to an output, and hashes them.
@@ -157,6 +185,9 @@ pub(crate) fn hex(digest: Sha256) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     /// Takes so many bytes and no more.
@@ -186,9 +217,12 @@ mod tests {
                 let make = |output: &mut (dyn Write + Send)| {
                     bytes.chunks(handful).try_for_each(|bytes| output.write_all(bytes))
                 };
-                let (written, digest) = write_on_thread(Vec::new(), make).unwrap();
-                assert!(written == bytes, "{length} bytes, {handful} at a time");
-                assert_eq!(digest, hex(Sha256::new_with_prefix(&bytes)));
+                for (written, digest) in
+                    [write_on_thread(Vec::new(), make), write_alone(Vec::new(), make)].map(Result::unwrap)
+                {
+                    assert!(written == bytes, "{length} bytes, {handful} at a time");
+                    assert_eq!(digest, hex(Sha256::new_with_prefix(&bytes)));
+                }
             }
         }
     }
@@ -213,7 +247,7 @@ mod tests {
             output.write_all(&vec![b'x'; 2 * SYNCED])?;
             Err(io::Error::other("no more"))
         };
-        assert_eq!(replace(&place, Readers::Owner, broken_off).unwrap_err().to_string(), "no more");
+        assert_eq!(replace(&place, Access::Private, broken_off).unwrap_err().to_string(), "no more");
         assert_eq!(fs::read(&place).unwrap(), b"whole");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     }
@@ -223,7 +257,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("report.csv");
         let mode = || fs::metadata(&place).unwrap().permissions().mode() & 0o7777;
-        let write = || replace(&place, Readers::Owner, |output| output.write_all(b"names")).unwrap();
+        let write = || replace(&place, Access::Private, |output| output.write_all(b"names")).unwrap();
         write();
         assert_eq!(mode(), 0o600);
         for kept in [0o640, 0o666, 0o400, 0o755] {

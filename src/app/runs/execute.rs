@@ -1,5 +1,6 @@
 //! Work on a run that stands in the ledger: the engine is driven, then report and summary are written from the ledger.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -78,8 +79,9 @@ impl Work<'_> {
         let concurrency = settings.concurrency as usize;
         let drive = RunOptions { concurrency, deadline, signals: self.signals.0 };
         let span = info_span!("run", id = run);
+        let reserve = reserve_files();
         let end = engine::run(self.client, setup, drive).instrument(span).await;
-        drop(progress);
+        drop((progress, reserve));
         let (ledger, unwritten) = end.journal.close();
         let mut ledger = ledger.ok_or_else(|| CommandError::new(Exit::Bug, "the ledger's writer died"))?;
         let ending = unwritten.map_or(end.ending, StopReason::Ledger);
@@ -93,6 +95,11 @@ impl Work<'_> {
         let conclusion = Conclusion { run: &run, ending: &ending, outputs: &self.outputs, took: self.began.elapsed() };
         conclude(context, &ledger, &conclusion)
     }
+}
+
+/// Files that are open while a run is in progress, so that its report finds room where no more files can be opened.
+fn reserve_files() -> [Option<File>; 2] {
+    [(), ()].map(|()| File::open("/dev/null").ok())
 }
 
 /// What is to be said about a run at the end.
@@ -151,7 +158,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         summary_file::note_stop(&stop);
     }
     let summary = Summary { exit_code: exit.code(), ..summary };
-    Ok(summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit))
+    Ok(summary_file::finish(context, &summary).map_or_else(|_| exit.unwritten(), |()| exit))
 }
 
 /// Moves the input away of a run that has finished, where that is wanted, and says how the program then ends. One whose
@@ -219,7 +226,7 @@ pub(crate) fn write_report(
     rows: &RecordedRows<'_>,
     target: &Destination,
 ) -> Result<WrittenReport, LedgerError> {
-    let written = report_rows::write_report(rows, target)?;
+    let written = report_rows::write_report(rows, target, &context.signals)?;
     // Where the state folder is gone, remembering it would make a new one in its place.
     if rows.ledger.is_in_place()
         && let (Ok(sum), Destination::File(path)) = (&written.sha256, target)
