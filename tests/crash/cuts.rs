@@ -228,6 +228,7 @@ impl Scene {
             remembered_seat_name: None,
             max_errors: Limit::Percent(100.0),
             silence: Silence::default(),
+            started: Timestamp::now(),
             landing_time: self.landing_time,
             verification: self.verification,
             journal: journal.clone(),
