@@ -112,7 +112,7 @@
 //! | [`commands`] | one file a command |
 //!
 //! A room uses only those above it; [`sandbox`] uses none and shares no type with [`api`], so that a wrong field cannot
-//! agree with itself; only [`app`] and [`commands`] see it. `tests/tidy.rs` holds this.
+//! agree with itself; only [`app`] and [`commands`] see it. `tests/tidy` holds this.
 
 pub mod model;
 pub mod policy;

@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../properties/claims/mod.rs"]
+#[path = "../../reader/claims/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "each target holds the reader to one of the claims")]
 mod claims;
 
