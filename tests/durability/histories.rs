@@ -6,7 +6,7 @@
 //! and at the end.
 //!
 //! `cargo test` plays a few hundred. All 10,000:
-//! `SEATRUN_HISTORIES=10000 cargo test --release --test durability histories`
+//! `SEATRUN_HISTORIES=10000 cargo test --test durability histories`
 
 mod seam;
 mod server;
