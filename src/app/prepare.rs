@@ -141,7 +141,7 @@ impl Preparation<'_> {
             ApiTarget::Configured => Api::at(context, context.settings.api_url.value.as_str())?,
             ApiTarget::Sandbox => Api::rehearse(context, sandbox_run::world(source)?).await?,
         };
-        let reader = AccountReader::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context.console)?;
+        let reader = AccountReader::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), context)?;
         let user = reader.myself().await?;
         let plan = match user.operations {
             Operations::All => None,
@@ -187,7 +187,7 @@ impl Preparation<'_> {
     async fn survey(&self, source: &mut Source, locked: &Connected) -> Result<AccountState, CommandError> {
         let Self { context, arguments, options } = *self;
         let Connected { api, ledger, user, .. } = locked;
-        let reader = AccountReader::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), &context.console)?;
+        let reader = AccountReader::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), context)?;
         let preflight = Preflight {
             reader: &reader,
             myself: user,

@@ -80,11 +80,10 @@ impl Checks<'_> {
             Err(failure) => return self.bad("token", &failure),
         };
         let ledger = Ledger::open(&self.context.state_folder()).ok();
-        let reader =
-            match AccountReader::new(&client, api_url, self.context.rate(), ledger.as_ref(), &self.context.console) {
-                Ok(reader) => reader,
-                Err(failure) => return self.bad("state folder", &failure),
-            };
+        let reader = match AccountReader::new(&client, api_url, self.context.rate(), ledger.as_ref(), self.context) {
+            Ok(reader) => reader,
+            Err(failure) => return self.bad("state folder", &failure),
+        };
         let myself = match reader.myself().await {
             Ok(myself) => myself,
             Err(error) => return self.bad("token", &error.into()),

@@ -55,7 +55,7 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, CommandError> {
     let api_url = context.settings.api_url.value.as_str();
     let client = context.client(api_url)?;
     let ledger = Ledger::open(&context.state_folder()).ok();
-    let reader = AccountReader::new(&client, api_url, context.rate(), ledger.as_ref(), &context.console)?;
+    let reader = AccountReader::new(&client, api_url, context.rate(), ledger.as_ref(), &context)?;
     let users = users(&context, &reader, &arguments).await?;
     let query = UserPlansQuery {
         last_key: None,

@@ -94,7 +94,7 @@ impl Resumption<'_> {
             ApiTarget::Sandbox => Api::rehearse(context, sandbox_run::world_of_run(ledger, record)?).await?,
         };
         let rate = NonZeroU32::new(settings.rate);
-        let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), &context.console)?;
+        let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), context)?;
         let myself = reader.myself().await?;
         let is_same = match myself.operations {
             Operations::All => lock::account_name(target, &settings.api_url, &myself, None) == record.run.account,

@@ -105,28 +105,29 @@ impl Patience {
         let is_named = answer.names_pause();
         let step = backoff(self.pauses, if is_named { Jitter::FULL } else { spread });
         let pause = asked.max(step).max(SHORTEST);
-        if !self.may_wait(now, now + pause, longest, is_named) {
+        let named = is_named.then_some(asked);
+        if !self.may_wait(now, pause, longest, named) {
             return TurnedAway::GiveUp;
         }
         self.paused_until = self.paused_until.max(Some(now + pause));
         TurnedAway::Pause(pause)
     }
 
-    /// Whether the silence may last from `now` to the `end` of another pause.
-    fn may_wait(&mut self, now: Instant, end: Instant, longest: Duration, is_named: bool) -> bool {
+    /// Whether the silence may last for another `pause` from `now` on, of which the server `named` so much.
+    fn may_wait(&mut self, now: Instant, pause: Duration, longest: Duration, named: Option<Duration>) -> bool {
         let silent = self.silent.get_or_insert(Silent { began: now, counts_from: now, has_named_pause: false });
-        if is_named && end.duration_since(now) > longest {
-            silent.counts_from = silent.counts_from.max(end);
+        if let Some(named) = named.filter(|named| *named > longest) {
+            silent.counts_from = silent.counts_from.max(now + named);
             return now.duration_since(silent.began) < LONGEST_PAUSE;
         }
         if now.duration_since(silent.counts_from) >= longest {
             return false;
         }
-        if is_named && !silent.has_named_pause {
-            (silent.has_named_pause, silent.counts_from) = (true, end);
+        if let Some(named) = named.filter(|_| !silent.has_named_pause) {
+            (silent.has_named_pause, silent.counts_from) = (true, now + named);
         }
         // Where nothing could be tried before it is too late, waiting is of no use.
-        is_named || end.duration_since(silent.counts_from) <= longest
+        named.is_some() || (now + pause).duration_since(silent.counts_from) <= longest
     }
 
     fn is_paused(&self, now: Instant) -> bool {
@@ -189,6 +190,9 @@ mod tests {
         assert!((3_600 + 840..=3_600 + 900).contains(&waited(an_hour_then_nothing)));
         let (a_day, for_ever) = (24 * 3_600, waited(|_| throttled(Some(1_200))));
         assert!((a_day..=a_day + 1_200).contains(&for_ever), "nobody is believed for ever: {for_ever}");
+        let half_a_minute = Silence { throttled: Duration::from_secs(30), ..silence };
+        let short = pauses(half_a_minute, |_| throttled(Some(0)), 10_000).iter().sum::<u64>();
+        assert!((30..=70).contains(&short), "a pause that only we make longer is not one that was named: {short}");
         let first = pauses(Silence::before_first_answer(), |_| refused(), 100);
         assert!(first.iter().sum::<u64>() <= 10, "{first:?}");
         assert!(pauses(Silence::before_first_answer(), |_| throttled(Some(20)), 100).len() > 10);

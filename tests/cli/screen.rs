@@ -107,9 +107,12 @@ fn the_account_and_its_people_are_shown_as_text() {
                 body["data"][0]["planName"] = json!(RUDE);
                 Answer::Json(200, body)
             }
-            answer @ (Answer::Json(..) | Answer::Text(..) | Answer::Redirect(_) | Answer::HangUp | Answer::Stall) => {
-                answer
-            }
+            answer @ (Answer::Json(..)
+            | Answer::Text(..)
+            | Answer::Throttled(_)
+            | Answer::Redirect(_)
+            | Answer::HangUp
+            | Answer::Stall) => answer,
         }
     });
     let site = server.site();

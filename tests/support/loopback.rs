@@ -59,6 +59,8 @@ pub(crate) enum Answer {
     Json(u16, Value),
     /// Status, content type, body.
     Text(u16, &'static str, String),
+    /// A 429 with this `Retry-After`.
+    Throttled(&'static str),
     /// A 302 to this address.
     Redirect(&'static str),
     /// The connection is closed without a word.
@@ -71,6 +73,7 @@ impl Answer {
     fn status(&self) -> u16 {
         match self {
             Self::Json(status, _) | Self::Text(status, ..) => *status,
+            Self::Throttled(_) => 429,
             Self::Redirect(_) => 302,
             Self::HangUp | Self::Stall => 0,
         }
@@ -81,6 +84,10 @@ impl Answer {
         let (headers, body) = match self {
             Self::Json(_, value) => ("content-type: application/json;charset=UTF-8\r\n".to_owned(), value.to_string()),
             Self::Text(_, kind, body) => (format!("content-type: {kind}\r\n"), body.clone()),
+            Self::Throttled(after) => {
+                let body = serde_json::json!({"errorCode": 4003, "message": "Rate limit exceeded.", "refId": "r"});
+                (format!("content-type: application/json\r\nretry-after: {after}\r\n"), body.to_string())
+            }
             Self::Redirect(location) => (format!("location: {location}\r\n"), String::new()),
             Self::HangUp | Self::Stall => return None,
         };

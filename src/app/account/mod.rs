@@ -5,4 +5,5 @@ pub(crate) mod current_user;
 pub(crate) mod endpoint;
 pub(crate) mod lock;
 pub(crate) mod read_error;
+mod read_patience;
 pub(crate) mod reader;

@@ -12,21 +12,19 @@ use tokio::time::{Instant, sleep};
 use super::budget;
 use super::current_user::{Account, CurrentUser, Operations};
 use super::read_error::{Lookup, ReadError, halted, lacks, read_error, unreachable};
+use super::read_patience::{ReadPatience, ReadTries, ReadVerdict};
 use crate::api::{
     Client, FromJson, ListedUser, Paging, PlanNames, PlanPages, Raw, Request, Transport, UnreadableProperty, UserPage,
     UserPlanList, UserPlansQuery, UserProfile, read,
 };
 use crate::app::CommandError;
+use crate::app::context::Context;
 use crate::console::Console;
 use crate::engine::Pace;
 use crate::ledger::Ledger;
-use crate::model::{Answer, Email, IfNotApplied, PlanId, UserId};
-use crate::policy::{Jitter, MAX_READS, Verdict, Wait, backoff, classify, says_user_is_not_there};
+use crate::model::{Answer, Email, PlanId, UserId};
+use crate::policy::{Jitter, MAX_READS, says_user_is_not_there};
 
-/// How long a host that cannot be reached is tried before anything was changed.
-const UNREACHABLE: Duration = Duration::from_secs(10);
-/// How long a host that takes requests and answers none as it should is tried before anything was changed.
-const SILENT: Duration = Duration::from_secs(60);
 /// How often a single user is read who cannot be read: a survey goes on without.
 const FEW_READS: u16 = 3;
 /// Addresses that one request asks for; an address has up to 254 characters, a URL is safe up to about 8,000.
@@ -73,6 +71,7 @@ pub(crate) struct AddressMatches {
 pub(crate) struct AccountReader<'a> {
     client: &'a Client,
     pace: Arc<Pace>,
+    patience: RefCell<ReadPatience>,
     console: &'a Console,
     /// Where requests are noted, so that whoever comes next within the minute counts them.
     ledger: Option<&'a Ledger>,
@@ -94,13 +93,14 @@ impl<'a> AccountReader<'a> {
         api_url: &'a str,
         rate: Option<NonZeroU32>,
         ledger: Option<&'a Ledger>,
-        console: &'a Console,
+        context: &'a Context,
     ) -> Result<Self, CommandError> {
         let pace = budget::pace(ledger, api_url, rate)?;
         Ok(Self {
             client,
             pace,
-            console,
+            patience: RefCell::new(ReadPatience::new(context.settings.longest_silence.value)),
+            console: &context.console,
             ledger,
             api_url,
             sent: Cell::new(0),
@@ -278,20 +278,15 @@ impl<'a> AccountReader<'a> {
     /// What is read, or what was said instead in the end: with patience for throttling, for gateways up to `tries` times,
     /// and little for a host that is not there.
     async fn ask<T: FromJson>(&self, request: &Request, tries: u16) -> Result<Result<T, Answer>, CommandError> {
-        let start = Instant::now();
-        let mut failures = 0;
+        let mut tries = ReadTries::new(Instant::now().into_std(), tries);
         loop {
-            let permit = self.pace.permit().await;
-            let noted = self.ledger.map(|ledger| ledger.note_request(self.api_url, Timestamp::now())).transpose()?;
-            self.sent.set(self.sent.get() + 1);
-            let sent = self.client.send(request).await;
-            drop(permit);
-            if let (Some(ledger), Some(noted)) = (self.ledger, noted) {
-                ledger.note_answer(noted, Timestamp::now())?;
-            }
+            let sent = self.send(request).await?;
             let is_from_another_site = sent.as_ref().is_ok_and(Raw::is_from_another_site);
             let answer = match sent.map(|raw| read(request, &raw)) {
-                Ok(Ok(value)) => return Ok(Ok(value)),
+                Ok(Ok(value)) => {
+                    self.patience.borrow_mut().let_through(Instant::now().into_std());
+                    return Ok(Ok(value));
+                }
                 Ok(Err(answer)) | Err(answer) => answer,
             };
             if is_from_another_site {
@@ -304,30 +299,31 @@ impl<'a> AccountReader<'a> {
             if lacks(request, &answer) {
                 return Ok(Err(answer));
             }
-            failures += 1;
-            let wait = match classify(&answer) {
-                // Documented as not to be retried (500/4000), so once more is patience enough.
-                Verdict::InDoubt(IfNotApplied::Fail, _) if failures > 1 => return Ok(Err(answer)),
-                Verdict::NoEffect(wait) | Verdict::InDoubt(_, wait) => wait,
-                Verdict::StopRun(halt) => return Err(halted(halt, &answer)),
-                Verdict::Done(_) | Verdict::Refused | Verdict::CheckAdmin => return Ok(Err(answer)),
-            };
-            let pause = match wait {
-                Wait::Backoff | Wait::AllJobs => backoff(failures, Jitter::new(fastrand::f64())),
-                Wait::Pause(pause) => pause,
-            };
-            let out_of_patience = match wait {
-                Wait::AllJobs => start.elapsed() + pause > UNREACHABLE,
-                Wait::Backoff => failures >= tries || start.elapsed() > SILENT,
-                Wait::Pause(_) => failures >= MAX_READS,
-            };
-            if out_of_patience {
-                return Ok(Err(answer));
+            let spread = Jitter::new(fastrand::f64());
+            let verdict = self.patience.borrow_mut().judge(Instant::now().into_std(), &answer, &mut tries, spread);
+            match verdict {
+                ReadVerdict::Final => return Ok(Err(answer)),
+                ReadVerdict::Stop(why) => return Err(halted(why, &answer)),
+                ReadVerdict::TryAgain(pause) => {
+                    if pause > Duration::from_secs(5) {
+                        self.console.say(&format!("waiting {} s: {}", pause.as_secs(), answer.describe()));
+                    }
+                    sleep(pause).await;
+                }
             }
-            if pause > Duration::from_secs(5) {
-                self.console.say(&format!("waiting {} s: {}", pause.as_secs(), answer.describe()));
-            }
-            sleep(pause).await;
         }
+    }
+
+    /// Sends a request once the pace allows it, and notes it in the ledger.
+    async fn send(&self, request: &Request) -> Result<Result<Raw, Answer>, CommandError> {
+        let permit = self.pace.permit().await;
+        let noted = self.ledger.map(|ledger| ledger.note_request(self.api_url, Timestamp::now())).transpose()?;
+        self.sent.set(self.sent.get() + 1);
+        let sent = self.client.send(request).await;
+        drop(permit);
+        if let (Some(ledger), Some(noted)) = (self.ledger, noted) {
+            ledger.note_answer(noted, Timestamp::now())?;
+        }
+        Ok(sent)
     }
 }
