@@ -204,6 +204,9 @@ impl History {
                 }
             },
         };
+        if said.is_none() {
+            self.server.client_died();
+        }
         let end = if let Some(RunEnd { ending, journal, .. }) = said {
             let (mut ledger, failure) = journal.close();
             let ending = failure.map_or(ending, StopReason::Ledger);

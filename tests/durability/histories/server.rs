@@ -1,7 +1,7 @@
 //! The server of a history: whatever goes wrong at its end of the wire is drawn from the seed, and everything that a client
 //! must never do to it is noted as it happens.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -93,11 +93,13 @@ struct Inside {
     trouble: u8,
     /// From when to when every request has this fate.
     outage: Option<(Instant, Instant, Fate)>,
-    arrivals: VecDeque<Instant>,
+    arrivals: Vec<Instant>,
     /// Change requests of a user that may still be carried out.
     pending: HashMap<u64, Vec<String>>,
     /// Counted up when what is on its way is lost.
     storms: u32,
+    /// When the last process died.
+    death: Option<Instant>,
     began: Instant,
     log: Vec<String>,
     broken: Vec<String>,
@@ -116,9 +118,10 @@ impl Server {
             limit,
             trouble,
             outage: None,
-            arrivals: VecDeque::new(),
+            arrivals: Vec::new(),
             pending: HashMap::new(),
             storms: 0,
+            death: None,
             began: Instant::now(),
             log: Vec::new(),
             broken: Vec::new(),
@@ -176,6 +179,11 @@ impl Server {
         });
     }
 
+    /// The process on the other end is dead.
+    pub(super) fn client_died(&self) {
+        self.inside(|inside| inside.death = Some(Instant::now()));
+    }
+
     /// Loses every request that is on its way and has not arrived.
     pub(super) fn lose_what_is_on_its_way(&self) {
         self.inside(|inside| inside.storms += 1);
@@ -200,10 +208,10 @@ impl Server {
         });
     }
 
-    async fn carry_out(self, request: Request, storms: u32) -> Result<Raw, Answer> {
+    async fn carry_out(self, request: Request, storms: u32, left: Instant) -> Result<Raw, Answer> {
         let way = self.inside(|inside| Duration::from_millis(inside.dice.u64(5..400)));
         sleep(way).await;
-        let (fate, done) = self.inside(|inside| inside.arrived(&request, storms));
+        let (fate, done) = self.inside(|inside| inside.arrived(&request, storms, left));
         if let Fate::LandsLate(seconds) = fate {
             let (server, request) = (self.clone(), request.clone());
             tokio::spawn(async move {
@@ -246,13 +254,13 @@ impl Inside {
         self.pending.entry(user).or_default().push(name);
     }
 
-    fn arrived(&mut self, request: &Request, storms: u32) -> (Fate, Raw) {
+    fn arrived(&mut self, request: &Request, storms: u32, left: Instant) -> (Fate, Raw) {
         let nothing = raw(200, &json!({}));
         if self.storms != storms {
             self.is_over(request, "lost");
             return (Fate::Reset { applied: false }, nothing);
         }
-        self.count();
+        self.count(left);
         let fate = self.fate(request);
         if fate.is_applied() {
             let done = self.carry_out(request, "applied");
@@ -264,13 +272,12 @@ impl Inside {
         (fate, nothing)
     }
 
-    /// Counts what arrives: more than the limit in any minute is the client's fault.
-    fn count(&mut self) {
+    /// Counts what arrives: more than the limit in any minute is the client's fault. What was on its way as its process
+    /// died counts as of then, because nobody can know how long it took from there.
+    fn count(&mut self, left: Instant) {
         let now = Instant::now();
-        self.arrivals.push_back(now);
-        while self.arrivals.front().is_some_and(|first| now.duration_since(*first) >= MINUTE) {
-            self.arrivals.pop_front();
-        }
+        self.arrivals.push(self.death.filter(|death| left <= *death).unwrap_or(now));
+        self.arrivals.retain(|counted| now.duration_since(*counted) < MINUTE);
         if let Some(limit) = self.limit.filter(|limit| self.arrivals.len() > *limit) {
             self.complain(format!("{} requests in 60 s, and the limit is {limit}", self.arrivals.len()));
         }
@@ -347,8 +354,9 @@ impl Transport for Server {
             inside.leaves(request);
             inside.storms
         });
+        let left = Instant::now();
         // On a task of its own, which goes on when the client dies.
-        let served = tokio::spawn(self.clone().carry_out(request.clone(), storms));
+        let served = tokio::spawn(self.clone().carry_out(request.clone(), storms, left));
         served.await.expect("the server of a history does not panic")
     }
 }
