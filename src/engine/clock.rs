@@ -1,11 +1,14 @@
 //! The clock of a run: the time of day at its start, and from then on what the monotonic clock says.
 //!
-//! Within a process no record is older than the one before it, however somebody sets the time of day meanwhile.
+//! Within a process no record is older than the one before it, however somebody sets the time of day meanwhile. A test
+//! that lets tokio's clock run ahead has its records run ahead, too.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
+
+use crate::ledger::clock;
 
 /// Tells the time of what happens in a run.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +32,6 @@ impl RunClock {
 
     pub(super) fn now(&self) -> Timestamp {
         let elapsed = SignedDuration::try_from(self.origin.elapsed()).unwrap_or(SignedDuration::MAX);
-        self.started.checked_add(elapsed).unwrap_or(Timestamp::MAX)
+        self.started.checked_add(elapsed).unwrap_or(Timestamp::MAX).max(clock::now())
     }
 }

@@ -13,7 +13,7 @@ mod server;
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -84,7 +84,7 @@ impl History {
         let mut dice = fastrand::Rng::with_seed(seed);
         let (jobs, before, after) = wanted(dice.u64(5..16));
         let folder = folder();
-        let mut ledger = Ledger::open(folder.path()).unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("state")).unwrap();
         let rows = jobs.iter().enumerate().map(|(at, job)| NewRow {
             doubted: None,
             number: at as u64 + 2,
@@ -93,7 +93,8 @@ impl History {
             before: PriorState::default(),
             outcome: job.is_none().then(|| Outcome::of_row(Status::Invalid, "no user")),
         });
-        let dawn: Timestamp = "2026-01-01T02:00:00Z".parse().unwrap();
+        // Far ahead, so that the time of day of the machine is never the later one.
+        let dawn: Timestamp = "2100-01-01T02:00:00Z".parse().unwrap();
         let run = ledger.enter(&NewRun { started: dawn, ..new_run() }, rows, &[]).unwrap();
         let rate = [0, 8, 20, 60][dice.usize(0..4)];
         let limit = (rate > 0).then_some(rate as usize);
@@ -114,6 +115,11 @@ impl History {
             broken: Vec::new(),
             dice,
         }
+    }
+
+    /// The state folder.
+    fn folder(&self) -> PathBuf {
+        self.folder.path().join("state")
     }
 
     /// The time of day, which all processes share.
@@ -160,8 +166,8 @@ impl History {
 
     /// One process: it opens the ledger, takes the lock, works, and ends or dies.
     async fn process(&mut self, is_first: bool, calm: bool) -> End {
-        let lock = AccountLock::take(self.folder.path(), "account", &self.holder()).expect("nobody else works on it");
-        let mut ledger = Ledger::open(self.folder.path()).unwrap();
+        let lock = AccountLock::take(&self.folder(), "account", &self.holder()).expect("nobody else works on it");
+        let mut ledger = Ledger::open(&self.folder()).unwrap();
         let rows = self.rows(&ledger);
         let settled: Vec<_> = rows.iter().filter(|row| has_ended_for_good(row.state)).cloned().collect();
         let (sent, requests) = (self.server.sent(), self.server.requests());
@@ -194,7 +200,7 @@ impl History {
             () = seam.death() => None,
             () = dies => None,
             () = seam.commit_groups() => None,
-            () = rival(self.folder.path(), self.holder()) => None,
+            () = rival(self.folder(), self.holder()) => None,
             () = signals_come => None,
             end = timeout(TOO_LONG, run(self.server.clone(), setup, options)) => match end {
                 Ok(end) => Some(end),
@@ -235,7 +241,8 @@ impl History {
             0 => CommitFault::Refused,
             1 => CommitFault::ReportedLost,
             2 | 3 => CommitFault::DiesBefore,
-            4 | 5 => CommitFault::DiesAfter,
+            4 => CommitFault::DiesAfter,
+            5 => CommitFault::FolderGone,
             _ => return None,
         };
         Some((self.dice.usize(1..40), fault))
@@ -267,7 +274,7 @@ impl History {
 
     /// What has to hold after every process, however it ended.
     fn check(&mut self, settled: &[RowRecord], sent: &HashMap<String, usize>, requests: usize, events: Begun) {
-        let ledger = Ledger::open(self.folder.path()).unwrap();
+        let ledger = Ledger::open(&self.folder()).unwrap();
         let (now, rows) = (begun(&ledger, self.run), self.rows(&ledger));
         let mut broken = Vec::new();
         if rows.len() != self.jobs.len() {
@@ -346,13 +353,13 @@ impl History {
     }
 
     fn is_done(&self) -> bool {
-        let ledger = Ledger::open(self.folder.path()).unwrap();
+        let ledger = Ledger::open(&self.folder()).unwrap();
         self.rows(&ledger).iter().all(|row| has_ended_for_good(row.state))
     }
 
     /// In the end every user is as the rows say that were done, in their order.
     fn check_end(&mut self) {
-        let ledger = Ledger::open(self.folder.path()).unwrap();
+        let ledger = Ledger::open(&self.folder()).unwrap();
         let mut all_done: BTreeMap<u64, bool> = BTreeMap::new();
         for row in self.rows(&ledger) {
             let Some(job) = &row.job else { continue };
@@ -408,10 +415,10 @@ fn begun(ledger: &Ledger, run: i64) -> Begun {
 }
 
 /// Another process tries to work on the account, again and again. It comes back only if it is let in.
-async fn rival(folder: &Path, holder: Holder) {
+async fn rival(folder: PathBuf, holder: Holder) {
     loop {
         sleep(Duration::from_secs(7)).await;
-        match AccountLock::take(folder, "account", &holder) {
+        match AccountLock::take(&folder, "account", &holder) {
             Err(LockError::Held(_)) => {}
             other => panic!("a second process is let in: {other:?}"),
         }

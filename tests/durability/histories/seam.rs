@@ -1,6 +1,7 @@
 //! The seam between the engine and the ledger: a journal whose commits can be refused, be made and reported lost, or be
 //! the last thing that the process does. What it commits, the real ledger commits, in its real file.
 
+use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ pub(super) enum CommitFault {
     Refused,
     /// It is made, and reported as lost.
     ReportedLost,
+    /// Somebody has moved the state folder away.
+    FolderGone,
     /// The process dies before it.
     DiesBefore,
     /// The process dies after it, before anything follows.
@@ -96,19 +99,29 @@ impl Shared {
                 self.failure = Some("disk full".into());
                 return Life::GoesOn;
             }
-            Some(CommitFault::ReportedLost | CommitFault::DiesAfter) | None => {}
+            Some(CommitFault::ReportedLost | CommitFault::DiesAfter | CommitFault::FolderGone) | None => {}
         }
-        let mut writer = self.ledger.take().expect("the ledger is here between commits").into_writer(self.run);
+        let ledger = self.ledger.take().expect("the ledger is here between commits");
+        let folder = ledger.path().parent().expect("the ledger lies in a folder").to_owned();
+        let elsewhere = folder.with_extension("gone");
+        if fault == Some(CommitFault::FolderGone) {
+            fs::rename(&folder, &elsewhere).unwrap();
+        }
+        let mut writer = ledger.into_writer(self.run);
         for (record, _) in &group {
             writer.record(record.clone(), None);
         }
         let (ledger, failure) = writer.close();
         self.ledger = ledger;
         self.failure = failure;
+        if fault == Some(CommitFault::FolderGone) {
+            fs::rename(&elsewhere, &folder).unwrap();
+            assert_ne!(self.failure, None, "nothing is recorded in a folder that is gone");
+        }
         match fault {
             Some(CommitFault::DiesAfter) => return Life::Over,
             Some(CommitFault::ReportedLost) => self.failure = Some("the commit was reported lost".into()),
-            Some(CommitFault::Refused | CommitFault::DiesBefore) | None => {}
+            Some(CommitFault::Refused | CommitFault::DiesBefore | CommitFault::FolderGone) | None => {}
         }
         if self.failure.is_none() {
             for committed in group.into_iter().filter_map(|(_, committed)| committed) {
