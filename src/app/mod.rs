@@ -4,8 +4,10 @@
 pub(crate) mod account;
 pub(crate) mod command_error;
 pub(crate) mod context;
+pub(crate) mod doctor;
 pub(crate) mod exit;
 pub(crate) mod history;
+pub(crate) mod input_choice;
 pub(crate) mod interrupt;
 pub(crate) mod listing;
 pub(crate) mod output;

@@ -22,6 +22,7 @@ mod stream;
 mod table;
 pub mod token;
 mod token_command;
+mod tolerance;
 mod trusted_file;
 mod value;
 
@@ -45,6 +46,7 @@ pub use sources::{ApiTarget, Environment, Mapping, MappingError, Sources};
 pub use stream::Stream;
 pub use table::{Flags, Settings};
 pub use token_command::{TokenCommand, TokenCommandError};
+pub use tolerance::{Tolerance, ToleranceError};
 pub use trusted_file::FileError;
 
 use layer::FileLayers;

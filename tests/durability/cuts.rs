@@ -358,6 +358,7 @@ pub(super) fn new_run() -> NewRun {
             report: "/tmp/seats.report.csv".into(),
             input_path: None,
             dialect: seatrun::tabular::Dialect::default(),
+            archive_to: None,
             confirmation: Confirmation::Waived,
             verification: Verification::Waived,
         },
