@@ -357,6 +357,8 @@ pub(super) fn new_run() -> NewRun {
             free_seat_name: FreeSeatName::Auto,
             report: "/tmp/seats.report.csv".into(),
             input_path: None,
+            page: None,
+            summary: None,
             dialect: seatrun::tabular::Dialect::default(),
             archive_to: None,
             confirmation: Confirmation::Waived,

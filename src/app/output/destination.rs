@@ -71,6 +71,8 @@ pub(crate) enum Kind {
     Report,
     /// Of a dry run.
     Review,
+    /// The input that puts back what a run has changed.
+    Undo,
 }
 
 impl Kind {
@@ -78,6 +80,7 @@ impl Kind {
         match self {
             Self::Report => "report",
             Self::Review => "review",
+            Self::Undo => "undo",
         }
     }
 }
@@ -198,6 +201,14 @@ impl Destination {
         match self {
             Self::Standard => "-".to_owned(),
             Self::File(path) | Self::Device(path) => absolute(path),
+        }
+    }
+
+    /// The name of a file that can be written again.
+    pub(crate) fn lasting_file(&self) -> Option<String> {
+        match self {
+            Self::File(path) => Some(absolute(path)),
+            Self::Standard | Self::Device(_) => None,
         }
     }
 
