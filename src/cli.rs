@@ -13,6 +13,7 @@ mod sandbox;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -95,8 +96,8 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual page, as roff
-    Man,
+    /// Print the manual page, or write one for each command
+    Man(Man),
 }
 
 impl Command {
@@ -139,6 +140,14 @@ impl LedgerArgs {
     pub fn flags(&self) -> Flags {
         flags(&self.files, self.logging)
     }
+}
+
+/// `seatrun man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for each command into this folder, such as seatrun-run.1
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// `seatrun undo`.

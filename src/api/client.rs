@@ -121,6 +121,12 @@ impl Client {
         if connection.on_loopback {
             builder = builder.no_proxy();
         }
+        // Without HTTPS no certificate is needed, and a machine may have none.
+        builder = if connection.base_url.starts_with("https:") {
+            builder.tls_certs_merge(certificates(connection)?)
+        } else {
+            builder.tls_certs_only([])
+        };
         let http = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
         Ok(Self { http, base_url: connection.base_url.clone(), token: connection.token.clone(), skew: Arc::default() })
     }

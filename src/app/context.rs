@@ -3,16 +3,18 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
 use crate::api::{Client, Connection};
 use crate::cli::{OutputArgs, Stream};
-use crate::console::{Console, ProgressWish, Screen, Volume, log};
+use crate::console::{Console, ProgressMode, Verbosity, log};
+use crate::engine::SignalCount;
 use crate::input::Field;
 use crate::ledger::{self, Ledger, Waiting};
-use crate::settings::{self, ApiTarget, ApiUrl, Environment, Flags, LogFormat, Setting, Settings, Sources};
+use crate::settings::{self, ApiTarget, ApiUrl, Environment, Flags, Setting, Settings, Sources};
 
 use crate::app::account::obstacle;
 use crate::app::{CommandError, Exit};
@@ -27,41 +29,41 @@ pub(crate) struct Context {
     /// Where everything is said.
     pub console: Console,
     /// Whether somebody wants to see progress.
-    pub progress: ProgressWish,
+    pub progress: ProgressMode,
+    /// The signals that were heard.
+    pub signals: SignalCount,
     target: ApiTarget,
     /// Where the token came from, once it was found.
     token_source: OnceLock<String>,
 }
 
-/// The console of the command, for what goes wrong after it was set up.
-static CONSOLE: OnceLock<Console> = OnceLock::new();
-
 impl Context {
-    /// Lays the settings together and starts to talk.
-    pub(crate) fn new(flags: Flags, target: ApiTarget) -> Result<Self, CommandError> {
+    /// Lays the settings together and has the console talk as they say.
+    pub(crate) fn new(console: &Console, flags: Flags, target: ApiTarget) -> Result<Self, CommandError> {
         let sources = Sources::from_process(flags, target, Field::NAMES);
         let settings = settings::load(&sources)?;
         let count = |times: &Option<Setting<u8>>| times.as_ref().map_or(0, |times| times.value);
-        let volume = Volume::of_flags(count(&settings.verbose), count(&settings.quiet));
-        let screen = Screen::of_process();
+        let verbosity = Verbosity::of_flags(count(&settings.verbose), count(&settings.quiet));
         let format = settings.log_format.value;
         let wrong = |error: log::LogError| CommandError::new(Exit::Usage, error.to_string());
-        let levels = log::Levels::new(volume, sources.environment.text(log::VARIABLE)?).map_err(wrong)?;
-        log::start(&screen, format, levels).map_err(wrong)?;
-        let console = Console::new(screen, format, volume);
-        let console = CONSOLE.get_or_init(|| console).clone();
+        let levels = log::Levels::new(verbosity, sources.environment.text(log::VARIABLE)?).map_err(wrong)?;
+        log::start(console.screen(), format, levels).map_err(wrong)?;
+        console.set(format, verbosity);
+        let console = console.clone();
         let deadline = settings.deadline.as_ref().map(|deadline| Instant::now() + deadline.value);
         let teller = console.clone();
         ledger::wait_as(Waiting { deadline, tell: Box::new(move |text| teller.say(text)) });
         for warning in &settings.warnings {
             console.warn(warning);
         }
-        let progress = if settings.no_progress.value { ProgressWish::Hidden } else { ProgressWish::Shown };
+        let progress = if settings.no_progress.value { ProgressMode::Hidden } else { ProgressMode::Shown };
+        let signals = SignalCount::default();
         Ok(Self {
             settings,
             environment: sources.environment,
             console,
             progress,
+            signals,
             target,
             token_source: OnceLock::new(),
         })
@@ -156,23 +158,27 @@ impl Context {
 }
 
 /// Says what went wrong, and how the program ends.
-pub(crate) fn print_error(failure: &CommandError) -> Exit {
-    console().error(&failure.message, failure.hint.as_deref());
+pub(crate) fn print_error(console: &Console, failure: &CommandError) -> Exit {
+    console.error(&failure.message, failure.hint.as_deref());
     failure.exit
 }
 
-/// The console of the command, or a plain one for what needs no settings.
-pub(crate) fn console() -> &'static Console {
-    CONSOLE.get_or_init(|| Console::new(Screen::of_process(), LogFormat::Text, Volume::of_flags(0, 0)))
-}
+/// Longer than any run.
+const LONG: Duration = Duration::from_secs(1 << 32);
 
 /// Runs a command that waits for things. One thread does it: the work of a request is small beside the cost of waking
 /// another thread for it, and the ledger's writer has a thread of its own.
 pub(crate) fn block_on(work: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CommandError::new(Exit::Bug, format!("cannot start the runtime: {error}")))?;
+    let refused = |error| {
+        CommandError::refused(format!("the system gives no thread or no file: {error}"))
+            .hint("raise the limits of this user or service (ulimit -u, ulimit -n, TasksMax=)")
+    };
+    // The runtime panics where it needs a thread for the first time and gets none.
+    let _ = thread::Builder::new().spawn(|| ()).map_err(refused)?.join();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().thread_keep_alive(LONG).build().map_err(refused)?;
+    // What blocks later, such as a look-up of a name, finds this thread, even if no other can be had then.
+    drop(runtime.spawn_blocking(|| ()));
     let result = runtime.block_on(work);
     // A question that nobody answers any more must not keep the program.
     runtime.shutdown_background();

@@ -1,11 +1,11 @@
 //! Stopping before anything was changed: a signal or the deadline ends the preparations, too.
 
 use std::future::Future;
-use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::app::context::Context;
 use crate::app::{CommandError, Exit};
 use crate::console::{Answer, Console, Expected};
 use crate::engine;
@@ -17,11 +17,10 @@ pub(crate) struct Signals(pub(crate) UnboundedReceiver<Signal>);
 
 impl Signals {
     /// Listens from now on.
-    pub(crate) fn listen() -> Result<Self, CommandError> {
-        let signals = engine::listen();
-        signals
-            .map(Self)
-            .map_err(|error| CommandError::refused(format!("the system lets no signal be caught: {error}")))
+    pub(crate) fn listen(context: &Context) -> Result<Self, CommandError> {
+        let console = context.console.clone();
+        let signals = engine::listen(&context.signals, move |signal| force_end(&console, signal));
+        signals.map(Self).map_err(|error| CommandError::refused(format!("signals cannot be caught: {error}")))
     }
 
     /// Carries out what comes before the first change, unless a signal or the deadline comes first.
@@ -51,32 +50,39 @@ impl Signals {
     }
 }
 
+/// Ends the process, whatever it is busy with. What was recorded stays recorded.
+fn force_end(console: &Console, signal: Signal) {
+    console.error(&format!("ended by a second {}", signal.name()), Some("`seatrun history` shows what was done"));
+    console.screen().close_at_once();
+    std::process::exit(Exit::Signal(signal).code().into());
+}
+
 /// Asks on a thread of its own, so that a signal can end the waiting.
 pub(crate) async fn ask(console: &Console, question: String, expected: Expected) -> Answer {
-    let console = console.clone();
-    let asked = tokio::task::spawn_blocking(move || console.ask(&question, expected));
-    let prompt = Prompt { is_open: true };
+    let theirs = console.clone();
+    let asked = tokio::task::spawn_blocking(move || theirs.ask(&question, expected));
+    let prompt = Prompt { console, is_open: true };
     let answer = asked.await.unwrap_or(Answer::Unanswered);
     prompt.close();
     answer
 }
 
 /// A prompt that waits for an answer. If nobody gives one any more, what is said next begins on a line of its own.
-struct Prompt {
+struct Prompt<'a> {
+    console: &'a Console,
     is_open: bool,
 }
 
-impl Prompt {
+impl Prompt<'_> {
     fn close(mut self) {
         self.is_open = false;
     }
 }
 
-impl Drop for Prompt {
+impl Drop for Prompt<'_> {
     fn drop(&mut self) {
         if self.is_open {
-            // A terminal that has gone away needs no line end.
-            let _ = writeln!(io::stderr());
+            self.console.screen().end_line();
         }
     }
 }

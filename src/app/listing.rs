@@ -54,7 +54,7 @@ impl Listing {
         rows: &[[Value; N]],
         json: impl FnOnce() -> Value,
     ) -> Result<(), CommandError> {
-        let written = self.destination.write(|output| match self.form {
+        let written = self.destination.write_listing(|output| match self.form {
             Form::Table(format) => write_table(output, format, columns, rows),
             Form::Json => writeln!(output, "{}", visible_json(&format!("{:#}", json()))),
         });

@@ -12,7 +12,8 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, redirect};
 use serde_json::{Value, json};
 
-use crate::app::context::{Context, console};
+use crate::app::context::Context;
+use crate::console::Console;
 use crate::report::Addresses;
 use crate::settings::{SignalUrl, WebhookFormat};
 
@@ -25,6 +26,8 @@ static NOTIFIER: Mutex<Option<Notifier>> = Mutex::new(None);
 struct Notifier {
     ping: Option<SignalUrl>,
     webhook: Option<(SignalUrl, WebhookFormat)>,
+    /// Where it is said what does not arrive.
+    console: Console,
     /// Whether messages may name people.
     names_people: bool,
     messages: Sender<Message>,
@@ -49,15 +52,17 @@ pub(crate) fn begin(context: &Context) {
     let certificates = settings.ca_certificates().ok().flatten();
     let (messages, inbox) = channel();
     let (finished, done) = channel();
+    let teller = context.console.clone();
     let sending = thread::Builder::new().name("notify".to_owned()).spawn(move || {
-        send_all(certificates.as_deref(), &inbox);
+        send_all(&teller, certificates.as_deref(), &inbox);
         // The program may have ended without waiting.
         let _ = finished.send(());
     });
     if let Err(error) = sending {
-        return console().warn(&format!("nobody is told of this run: {error}"));
+        return context.console.warn(&format!("nobody is told of this run: {error}"));
     }
-    let notifier = Notifier { ping, webhook, names_people: settings.webhook_names.value, messages, done };
+    let names_people = settings.webhook_names.value;
+    let notifier = Notifier { ping, webhook, console: context.console.clone(), names_people, messages, done };
     if let Some(url) = &notifier.ping {
         notifier.tell(url.below("start"), None);
     }
@@ -80,10 +85,10 @@ pub(crate) fn end(exit_code: u8, summary: impl Fn(Addresses) -> Value) {
         };
         notifier.tell(url.clone(), Some(body));
     }
-    let Notifier { messages, done, .. } = notifier;
+    let Notifier { console, messages, done, .. } = notifier;
     drop(messages);
     if done.recv_timeout(LIMIT).is_err() {
-        console().warn("whoever is told of runs did not answer within 10 s");
+        console.warn("whoever is told of runs did not answer within 10 s");
     }
 }
 
@@ -95,7 +100,7 @@ impl Notifier {
 }
 
 /// One message after the other, so that no end comes before its start.
-fn send_all(certificates: Option<&[u8]>, inbox: &Receiver<Message>) {
+fn send_all(console: &Console, certificates: Option<&[u8]>, inbox: &Receiver<Message>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     for Message { url, body } in inbox {
         let sent = match (&runtime, client(&url, certificates)) {
@@ -104,7 +109,7 @@ fn send_all(certificates: Option<&[u8]>, inbox: &Receiver<Message>) {
             (_, Err(error)) => Err(error),
         };
         if let Err(error) = sent {
-            console().warn(&format!("{url} could not be told of this run: {error}"));
+            console.warn(&format!("{url} could not be told of this run: {error}"));
         }
     }
     if let Ok(runtime) = runtime {

@@ -1,6 +1,7 @@
 //! Work on many items at once, on as many threads as there are processors, with the results in the order of the items.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::mpsc;
 use std::thread;
 
@@ -46,12 +47,15 @@ fn map_on_threads<T, R: Send, E>(
         let start = |number| {
             let (done, results) = mpsc::sync_channel(1);
             let own = items.clone().skip(number).step_by(count);
-            scope.spawn(move || own.map(work).try_for_each(|result| done.send(result)));
-            results
+            let run = move || own.map(work).try_for_each(|result| done.send(result));
+            thread::Builder::new().spawn_scoped(scope, run).map(|_| results)
         };
-        let threads: Vec<_> = (0..count).map(start).collect();
-        // They take turns, so the first that has nothing left was the last to have anything.
-        threads.iter().cycle().map_while(|results| results.recv().ok()).try_for_each(&mut each)
+        match (0..count).map(start).collect::<io::Result<Vec<_>>>() {
+            // They take turns, so the first that has nothing left was the last to have anything.
+            Ok(threads) => threads.iter().cycle().map_while(|results| results.recv().ok()).try_for_each(&mut each),
+            // The threads that could be had end, because nobody takes their results.
+            Err(_) => items.clone().map(work).try_for_each(&mut each),
+        }
     })
 }
 

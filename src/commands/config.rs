@@ -5,29 +5,28 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use crate::app::context::{self, Context};
+use crate::app::context::Context;
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::console::{standard_output, visible_json};
+use crate::console::{Console, print, visible_json, visible_line};
 use crate::input::Field;
 use crate::settings::{self, ApiTarget, EXAMPLE, Sources};
 
 /// Runs `seatrun config show`.
-pub(super) fn show(arguments: &cli::ConfigShow) -> Result<Exit, CommandError> {
-    let Context { settings, .. } = Context::new(arguments.flags(), arguments.connection.target())?;
-    let text =
-        if arguments.json { visible_json(&format!("{:#}\n", settings.json())).into_owned() } else { settings.table() };
-    match standard_output().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(CommandError::refused(format!("the settings could not be printed: {error}")))
-        }
-        // A reader that goes away, such as `head`, has seen enough.
-        Ok(()) | Err(_) => Ok(Exit::Fine),
-    }
+pub(super) fn show(console: &Console, arguments: &cli::ConfigShow) -> Result<Exit, CommandError> {
+    let Context { settings, .. } = Context::new(console, arguments.flags(), arguments.connection.target())?;
+    let text = if arguments.json {
+        visible_json(&format!("{:#}\n", settings.json())).into_owned()
+    } else {
+        settings.table(|text| visible_line(text).into_owned())
+    };
+    print(text.as_bytes())
+        .map_err(|error| CommandError::refused(format!("the settings could not be printed: {error}")))?;
+    Ok(Exit::Fine)
 }
 
 /// Runs `seatrun config init`. It reads no settings, because they may be what is to be written anew.
-pub(super) fn init(arguments: &cli::ConfigInit) -> Result<Exit, CommandError> {
+pub(super) fn init(console: &Console, arguments: &cli::ConfigInit) -> Result<Exit, CommandError> {
     let sources = Sources::from_process(arguments.flags(), ApiTarget::Configured, Field::NAMES);
     let Some(path) = settings::own_file(&sources) else {
         let message = "there is no folder for settings: neither XDG_CONFIG_HOME nor HOME is set to an absolute path";
@@ -36,7 +35,7 @@ pub(super) fn init(arguments: &cli::ConfigInit) -> Result<Exit, CommandError> {
     let shown = path.display();
     match write_new(&path) {
         Ok(()) => {
-            context::console().say(&format!("{shown} holds an example, with every setting commented out"));
+            console.say(&format!("{shown} holds an example, with every setting commented out"));
             Ok(Exit::Fine)
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(CommandError::refused(format!("{shown} exists"))

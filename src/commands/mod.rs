@@ -1,9 +1,10 @@
 //! The commands: one file each, and what they share. Here the rooms are put together.
 
+mod completions;
 mod config;
 mod doctor;
 mod history;
-mod packaging;
+mod man;
 mod plans;
 mod report;
 mod resume;
@@ -15,21 +16,21 @@ mod users;
 
 use std::ffi::OsString;
 
-use crate::app::context::{block_on, console, print_error};
+use crate::app::context::{block_on, print_error};
 use crate::app::output::summary_file;
 use crate::app::{CommandError, Exit};
 use crate::cli::{Cli, Command, ConfigCommand};
-use crate::console::visible_line;
+use crate::console::{Console, visible_line};
 
 /// Shows the help or version that was asked for, or says why nothing of what was typed is carried out.
-pub fn refuse(error: &clap::Error, words: &[OsString]) -> Exit {
+pub fn refuse(console: &Console, error: &clap::Error, words: &[OsString]) -> Exit {
     if error.use_stderr() {
         let text = error.to_string();
-        console().usage_error(text.trim_end());
+        console.usage_error(text.trim_end());
         if words.get(1).is_some_and(|command| command == "run" || command == "resume") {
             let first = text.lines().next().unwrap_or_default();
             let message = visible_line(first.strip_prefix("error: ").unwrap_or(first));
-            summary_file::fail(&CommandError::new(Exit::Usage, message), summary_file::typed(words));
+            summary_file::fail(console, &CommandError::new(Exit::Usage, message), summary_file::typed(words));
         }
         return Exit::Usage;
     }
@@ -39,35 +40,35 @@ pub fn refuse(error: &clap::Error, words: &[OsString]) -> Exit {
 }
 
 /// Carries out what was typed.
-pub fn carry_out(cli: Cli) -> Exit {
+pub fn carry_out(console: &Console, cli: Cli) -> Exit {
     let output = cli.command.output().cloned();
     let result = match cli.command {
-        Command::Run(arguments) => block_on(run::run(*arguments)),
-        Command::Resume(arguments) => block_on(resume::resume(*arguments)),
-        Command::Undo(arguments) => block_on(undo::undo(arguments)),
-        Command::History(arguments) => history::history(&arguments),
-        Command::Report(arguments) => report::report(&arguments),
-        Command::Doctor(arguments) => block_on(doctor::doctor(arguments)),
-        Command::Plans(arguments) => block_on(plans::plans(*arguments)),
-        Command::Users(arguments) => block_on(users::users(*arguments)),
-        Command::Template(arguments) => template::template(&arguments),
-        Command::Sandbox(arguments) => block_on(sandbox::sandbox(arguments)),
-        Command::Config { command: ConfigCommand::Show(arguments) } => config::show(&arguments),
-        Command::Config { command: ConfigCommand::Init(arguments) } => config::init(&arguments),
-        Command::Completions { shell } => packaging::completions(shell),
-        Command::Man => packaging::man(),
+        Command::Run(arguments) => block_on(run::run(console, *arguments)),
+        Command::Resume(arguments) => block_on(resume::resume(console, *arguments)),
+        Command::Undo(arguments) => block_on(undo::undo(console, arguments)),
+        Command::History(arguments) => history::history(console, &arguments),
+        Command::Report(arguments) => report::report(console, &arguments),
+        Command::Doctor(arguments) => block_on(doctor::doctor(console, arguments)),
+        Command::Plans(arguments) => block_on(plans::plans(console, *arguments)),
+        Command::Users(arguments) => block_on(users::users(console, *arguments)),
+        Command::Template(arguments) => template::template(console, &arguments),
+        Command::Sandbox(arguments) => block_on(sandbox::sandbox(console, arguments)),
+        Command::Config { command: ConfigCommand::Show(arguments) } => config::show(console, &arguments),
+        Command::Config { command: ConfigCommand::Init(arguments) } => config::init(console, &arguments),
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Man(arguments) => man::man(&arguments),
     };
     result.unwrap_or_else(|failure| {
-        let exit = print_error(&failure);
+        let exit = print_error(console, &failure);
         if let Some(output) = output {
-            summary_file::fail(&failure, output.summary_json);
+            summary_file::fail(console, &failure, output.summary_json);
         }
         exit
     })
 }
 
 /// Ends after a panic, which has said itself where it is. Nothing of what it left behind is looked at.
-pub fn give_up() -> Exit {
-    summary_file::give_up();
+pub fn give_up(console: &Console) -> Exit {
+    summary_file::give_up(console);
     Exit::Bug
 }

@@ -13,6 +13,7 @@ use crate::app::preflight::named_users::{Introductions, NamedUser, NamedUsers, n
 use crate::app::source::{self, Source};
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
+use crate::console::Console;
 use crate::input::{Options, Subject};
 use crate::ledger::Ledger;
 use crate::model::ActionName;
@@ -32,8 +33,8 @@ const COLUMNS: [&str; 9] = [
 ];
 
 /// Runs `seatrun plans`.
-pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, CommandError> {
-    let context = Context::new(arguments.flags(), arguments.connection.target())?;
+pub(super) async fn plans(console: &Console, arguments: cli::Plans) -> Result<Exit, CommandError> {
+    let context = Context::new(console, arguments.flags(), arguments.connection.target())?;
     let listing = Listing::new(&arguments.listing, input_file(&arguments))?;
     if arguments.connection.target() == ApiTarget::Sandbox {
         let message = "`plans` has nothing to read with --sandbox: simulated users exist only during a run";

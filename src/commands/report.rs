@@ -10,13 +10,14 @@ use crate::app::runs::execute::write_report;
 use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::{CommandError, Exit};
 use crate::cli;
+use crate::console::Console;
 use crate::ledger::Ledger;
 use crate::settings::ApiTarget;
 
 /// Runs `seatrun report`.
-pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
+pub(super) fn report(console: &Console, arguments: &cli::Report) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
-    let context = Context::new(arguments.ledger.flags(), target)?;
+    let context = Context::new(console, arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     let record = ledger.views().named(&arguments.run)?;
     ledger.refuse_damage_of_small_file()?;

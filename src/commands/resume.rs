@@ -15,20 +15,21 @@ use crate::app::runs::resumption::{Resumption, finish, left, outputs, settings};
 use crate::app::runs::unfinished::{choose, choose_unattended};
 use crate::app::{CommandError, Exit};
 use crate::cli;
+use crate::console::Console;
 use crate::ledger::{Ledger, clock};
 use crate::model::RetryRefused;
 
 /// Runs `seatrun resume`.
-pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError> {
+pub(super) async fn resume(console: &Console, arguments: cli::Resume) -> Result<Exit, CommandError> {
     let began = Instant::now();
-    let context = Context::new(arguments.flags(), arguments.connection.target())?;
+    let context = Context::new(console, arguments.flags(), arguments.connection.target())?;
     summary_file::begin(&context, None)?;
-    let mut signals = Signals::listen()?;
+    let mut signals = Signals::listen(&context)?;
     let mut ledger = Ledger::open(&context.state_folder())?;
     ledger.refuse_structural_damage()?;
     let record = if arguments.if_unfinished {
         let Some(record) = choose_unattended(&ledger)? else {
-            return Ok(summary_file::finish_early(Exit::Fine, "no run was interrupted"));
+            return Ok(summary_file::finish_early(console, Exit::Fine, "no run was interrupted"));
         };
         record
     } else {

@@ -17,14 +17,15 @@ use crate::app::runs::start::{StartedRun, confirm, start};
 use crate::app::source::{Source, options};
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Intent};
+use crate::console::Console;
 use crate::input::WarningWeight;
 use crate::ledger::FileKind;
 use crate::settings::ApiTarget;
 
 /// Runs `seatrun run`.
-pub(super) async fn run(arguments: cli::Run) -> Result<Exit, CommandError> {
+pub(super) async fn run(console: &Console, arguments: cli::Run) -> Result<Exit, CommandError> {
     let began = Instant::now();
-    let context = Context::new(arguments.flags(), arguments.connection.target())?;
+    let context = Context::new(console, arguments.flags(), arguments.connection.target())?;
     summary_file::begin(&context, Some(&arguments.input))?;
     if arguments.intent() == Intent::Change {
         notify::begin(&context);
@@ -37,7 +38,7 @@ pub(super) async fn run(arguments: cli::Run) -> Result<Exit, CommandError> {
         InputChoice::Rows(source) => *source,
         InputChoice::Nothing(why) => {
             context.console.say(&format!("nothing to do: {why}"));
-            return Ok(summary_file::finish_early(Exit::Fine, &why));
+            return Ok(summary_file::finish_early(console, Exit::Fine, &why));
         }
     };
     for warning in source.sheet.warnings() {
@@ -69,7 +70,7 @@ impl Command<'_> {
 
     async fn review(&self, mut source: Source) -> Result<Exit, CommandError> {
         let outputs = self.review_outputs(&source)?;
-        let mut signals = Signals::listen()?;
+        let mut signals = Signals::listen(self.preparation.context)?;
         let planned =
             signals.run_until_interrupted(self.began, self.deadline(), self.preparation.plan(&mut source)).await;
         let dry_run = self.dry_run(&source, &outputs);
@@ -85,7 +86,7 @@ impl Command<'_> {
             ApiTarget::Sandbox => FileKind::Other,
         };
         let outputs = run_destinations(self.preparation.context, &source, Kind::Report, keep)?;
-        let mut signals = Signals::listen()?;
+        let mut signals = Signals::listen(self.preparation.context)?;
         match self.begin(&mut source, &outputs, &mut signals).await {
             Ok(started) => self.work(started, outputs, signals).await,
             // The report belongs to the run that is in progress.

@@ -3,15 +3,16 @@
 use std::io::Write;
 
 use crate::app::context::Context;
+use crate::app::interrupt::Signals;
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::engine;
+use crate::console::Console;
 use crate::sandbox::{FreeSeatNames, Options, Quirks, World, serve};
 use crate::settings::ApiTarget;
 
 /// Runs `seatrun sandbox`.
-pub(super) async fn sandbox(arguments: cli::Sandbox) -> Result<Exit, CommandError> {
-    let context = Context::new(arguments.flags(), ApiTarget::Sandbox)?;
+pub(super) async fn sandbox(console: &Console, arguments: cli::Sandbox) -> Result<Exit, CommandError> {
+    let context = Context::new(console, arguments.flags(), ApiTarget::Sandbox)?;
     let wrong = |flag: &str, error: String| CommandError::new(Exit::Usage, format!("{flag}: {error}"));
     let options = Options {
         users: arguments.users,
@@ -28,8 +29,7 @@ pub(super) async fn sandbox(arguments: cli::Sandbox) -> Result<Exit, CommandErro
         cli::ViewerName::Refused => FreeSeatNames::OnlyContributor,
     };
     let world = World::generated(&options).with_quirks(Quirks { free_seat_names, ..Quirks::default() });
-    let mut signals =
-        engine::listen().map_err(|error| CommandError::refused(format!("no signal can be caught: {error}")))?;
+    let mut signals = Signals::listen(&context)?;
     let sandbox = serve(world, &options)
         .await
         .map_err(|error| CommandError::refused(format!("port {} cannot be listened on: {error}", options.port)))?;
@@ -39,7 +39,7 @@ pub(super) async fn sandbox(arguments: cli::Sandbox) -> Result<Exit, CommandErro
     drop(stdout);
     said.map_err(|error| CommandError::refused(format!("the address could not be printed: {error}")))?;
     context.console.say("serving until stopped (Ctrl-C)");
-    let _ = signals.recv().await;
+    let _ = signals.0.recv().await;
     sandbox.stop().await;
     Ok(Exit::Fine)
 }

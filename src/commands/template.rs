@@ -4,14 +4,15 @@ use crate::app::context::Context;
 use crate::app::output::destination::Destination;
 use crate::app::{CommandError, Exit};
 use crate::cli;
+use crate::console::Console;
 use crate::input::template as columns;
 use crate::report::Table;
 use crate::settings;
 use crate::tabular::{Bom, Dialect, LineEnding};
 
 /// Runs `seatrun template`.
-pub(super) fn template(arguments: &cli::Template) -> Result<Exit, CommandError> {
-    let context = Context::new(arguments.flags(), settings::ApiTarget::Configured)?;
+pub(super) fn template(console: &Console, arguments: &cli::Template) -> Result<Exit, CommandError> {
+    let context = Context::new(console, arguments.flags(), settings::ApiTarget::Configured)?;
     let target = Destination::of_template(&arguments.output)?;
     // A file is filled in with a spreadsheet program, which saves accents as they should be where it finds the mark.
     let dialect = match target {
@@ -22,7 +23,8 @@ pub(super) fn template(arguments: &cli::Template) -> Result<Exit, CommandError> 
     };
     let fields = columns(arguments.action);
     let names = fields.iter().map(|field| field.name());
-    let written = target.write(|output| Table::begin(output, target.form(dialect), names, &[])?.finish().map(drop));
+    let written =
+        target.write_listing(|output| Table::begin(output, target.form(dialect), names, &[])?.finish().map(drop));
     written.map_err(|error| CommandError::refused(format!("the template could not be written: {error}")))?;
     let takes = fields.iter().map(|field| format!("\n  {field:<22} {}", field.takes(arguments.action)));
     context.console.say_lines(&format!("a row for each user; its cells take{}", takes.collect::<String>()));

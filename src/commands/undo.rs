@@ -13,6 +13,7 @@ use crate::app::output::destination::{Destination, Kind};
 use crate::app::runs::execute::record_written_file;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
+use crate::console::Console;
 use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord};
 use crate::model::{RetryRefused, UserId};
 use crate::report::write_undo;
@@ -20,9 +21,9 @@ use crate::settings::ApiTarget;
 use crate::undo::{Change, Undo, certainty, undo as way_back};
 
 /// Runs `seatrun undo`.
-pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, CommandError> {
+pub(super) async fn undo(console: &Console, arguments: cli::Undo) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
-    let context = Context::new(arguments.ledger.flags(), target)?;
+    let context = Context::new(console, arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     let record = choose(&ledger, arguments.run.as_deref())?;
     let place = place(&context, arguments.output.as_ref(), &record)?;
@@ -48,7 +49,7 @@ pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, CommandError> {
     }
     warn_of_others(&context, &ledger, &record, &changes)?;
     let form = place.form(record.run.settings.dialect);
-    let sum = place.write(|output| write_undo(&undo, output, form).map(drop)).map_err(|error| {
+    let sum = place.write_listing(|output| write_undo(&undo, output, form).map(drop)).map_err(|error| {
         let name = place.name().unwrap_or_else(|| "standard output".to_owned());
         CommandError::new(Exit::NoReport, format!("{name} cannot be written: {error}"))
     })?;

@@ -14,6 +14,7 @@ use crate::app::preflight::planning::only_plan;
 use crate::app::user_filter::{Inactivity, LeftOut, NeverSignedIn, UserFilter, UserOrigin, words};
 use crate::app::{CommandError, Exit};
 use crate::cli;
+use crate::console::Console;
 use crate::ledger::Ledger;
 use crate::model::PlanId;
 use crate::sandbox::{Options, World};
@@ -34,9 +35,9 @@ const COLUMNS: [&str; 11] = [
 ];
 
 /// Runs `seatrun users`.
-pub(super) async fn users(arguments: cli::Users) -> Result<Exit, CommandError> {
+pub(super) async fn users(console: &Console, arguments: cli::Users) -> Result<Exit, CommandError> {
     let target = arguments.connection.target();
-    let context = Context::new(arguments.flags(), target)?;
+    let context = Context::new(console, arguments.flags(), target)?;
     let listing = Listing::new(&arguments.listing, None)?;
     let api = match target {
         ApiTarget::Configured => Api::at(&context, context.settings.api_url.value.as_str())?,

@@ -5,6 +5,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use super::Screen;
 use super::visible::visible_line;
 
 /// What has to be typed to go on.
@@ -28,13 +29,29 @@ pub enum Answer {
 }
 
 /// Asks a question that was made visible.
-pub(super) fn ask(question: &str, expected: Expected) -> Answer {
-    let (stdin, mut stderr) = (io::stdin(), io::stderr());
-    if !stdin.is_terminal() || !stderr.is_terminal() {
+pub(super) fn ask(screen: &Screen, question: &str, expected: Expected) -> Answer {
+    let stdin = io::stdin();
+    if !stdin.is_terminal() || !io::stderr().is_terminal() {
         return Answer::Unanswered;
     }
-    // Standard error is not locked meanwhile: whoever ends the waiting has something to say there.
-    ask_on(&mut stdin.lock(), &mut stderr, question, expected).unwrap_or(Answer::Unanswered)
+    ask_on(&mut stdin.lock(), &mut Prompts(screen), question, expected).unwrap_or(Answer::Unanswered)
+}
+
+/// Writes prompts to the screen. They are flushed once they were read, because nobody may answer what they have not seen.
+struct Prompts<'s>(&'s Screen);
+
+impl Write for Prompts<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.part(&String::from_utf8_lossy(bytes)) {
+            Ok(bytes.len())
+        } else {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.until_written()
+    }
 }
 
 fn ask_on(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::tally::Standing;
+use super::tally::ProgressSnapshot;
 use super::words;
 use crate::model::{Job, Outcome};
 
@@ -48,19 +48,19 @@ pub(super) fn row(run: &str, row: u64, job: &Job, outcome: &Outcome) -> Value {
 }
 
 /// The fields of `progress`.
-pub(super) fn progress(run: &str, standing: &Standing) -> Value {
-    let pause = standing.pause.as_ref();
+pub(super) fn progress(run: &str, snapshot: &ProgressSnapshot) -> Value {
+    let pause = snapshot.pause.as_ref();
     json!({
         "run": run,
-        "message": words::line(standing),
-        "jobs": standing.jobs,
-        "done": standing.done,
-        "failed": standing.failed,
-        "unclear": standing.unclear,
-        "requests_last_minute": standing.requests,
-        "rate": standing.limit,
+        "message": words::line(snapshot),
+        "jobs": snapshot.jobs,
+        "done": snapshot.done,
+        "failed": snapshot.failed,
+        "unclear": snapshot.unclear,
+        "requests_last_minute": snapshot.requests,
+        "rate": snapshot.limit,
         "paused_seconds": pause.map(|(_, left)| left.as_secs_f64()),
         "paused_by": pause.map(|(why, _)| why),
-        "seconds_left": standing.left.as_ref().map(Duration::as_secs_f64),
+        "seconds_left": snapshot.left.as_ref().map(Duration::as_secs_f64),
     })
 }

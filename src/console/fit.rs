@@ -23,6 +23,16 @@ pub(super) fn broken(text: &str, columns: usize) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// As much of a line as fits into so many columns.
+pub(super) fn cut(line: &str, columns: usize) -> String {
+    let mut width = 0;
+    let fits = |letter: &char| {
+        width += textwrap::core::display_width(letter.encode_utf8(&mut [0; 4]));
+        width <= columns
+    };
+    line.chars().take_while(fits).collect()
+}
+
 /// The text with the words that begin a weighty line in colour.
 pub(super) fn coloured(text: &str) -> String {
     let (red, yellow) = (Style::new().for_stderr().red().bold(), Style::new().for_stderr().yellow().bold());
@@ -79,6 +89,11 @@ mod tests {
         assert_eq!(broken(text, 80), text);
         assert_eq!(broken(text, 5), text);
         assert_eq!(broken("  downgrade   MEMBER → VIEWER        212", 80), "  downgrade   MEMBER → VIEWER        212");
+    }
+
+    #[test]
+    fn a_line_is_cut_where_the_terminal_ends() {
+        assert_eq!([cut("größer", 3), cut("日本語", 5), cut("ab", 9)], ["grö", "日本", "ab"]);
     }
 
     #[test]

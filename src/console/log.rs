@@ -1,6 +1,6 @@
 //! The log: what the program does, as lines of text or of JSON on standard error.
 //!
-//! Only this program's own events are ever written, at no volume those of its libraries: an HTTP library's trace shows
+//! Only this program's own events are ever written, at no verbosity those of its libraries: an HTTP library's trace shows
 //! headers, and one of them is the token.
 
 use std::fmt;
@@ -15,7 +15,7 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::settings::LogFormat;
 
-use super::{Screen, Volume};
+use super::{Screen, Verbosity};
 
 /// The variable that sets levels part by part: `SEATRUN_LOG=info,seatrun::engine=trace`.
 pub const VARIABLE: &str = "SEATRUN_LOG";
@@ -23,7 +23,7 @@ pub const VARIABLE: &str = "SEATRUN_LOG";
 const OURS: &str = "seatrun";
 
 /// The target of what would be plain words in text, and is an event in JSON. No level leaves it out.
-pub(super) const SAID: &str = "seatrun::said";
+pub(super) const MESSAGE_TARGET: &str = "seatrun::said";
 
 /// Why the log can't be set up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,16 +44,16 @@ pub enum LogError {
 pub struct Levels(Targets);
 
 impl Levels {
-    /// The levels of a volume, or those that [`VARIABLE`] says instead.
-    pub fn new(volume: Volume, variable: Option<&str>) -> Result<Self, LogError> {
-        let said = Targets::new().with_target(SAID, LevelFilter::INFO);
-        let Some(text) = variable else { return Ok(Self(said.with_target(OURS, volume.level()))) };
+    /// The levels of a verbosity, or those that [`VARIABLE`] says instead.
+    pub fn new(verbosity: Verbosity, variable: Option<&str>) -> Result<Self, LogError> {
+        let said = Targets::new().with_target(MESSAGE_TARGET, LevelFilter::INFO);
+        let Some(text) = variable else { return Ok(Self(said.with_target(OURS, verbosity.level()))) };
         let asked: Targets = text.parse().map_err(|_| LogError::Levels(text.to_owned()))?;
         let foreign = asked.iter().find(|(part, _)| !is_part_of_ours(part));
         if let Some((part, _)) = foreign {
             return Err(LogError::Foreign(part.to_owned()));
         }
-        let general = asked.default_level().unwrap_or(volume.level());
+        let general = asked.default_level().unwrap_or(verbosity.level());
         Ok(Self(said.with_target(OURS, general).with_targets(asked.iter())))
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn json(screen: &Screen, Levels(levels): Levels) -> impl Subscriber +
     Registry::default().with(layer.with_filter(levels.or(surroundings())))
 }
 
-/// Spans are kept at every volume, so that a warning says to which run and row it belongs.
+/// Spans are kept at every verbosity, so that a warning says to which run and row it belongs.
 fn surroundings<S>() -> impl Filter<S> + Send + Sync + 'static {
     let is_ours = |metadata: &Metadata<'_>| metadata.is_span() && is_part_of_ours(metadata.target());
     filter_fn(move |metadata| is_ours(metadata) && *metadata.level() <= Level::INFO).with_max_level_hint(Level::INFO)
@@ -115,42 +115,42 @@ mod tests {
         info!(row = 12, "some information");
         debug!("debugging");
         trace!("tracing");
-        info!(target: SAID, "a word");
+        info!(target: MESSAGE_TARGET, "a word");
         error!(target: "hyper::proto", "authorization: Bearer hush");
     }
 
-    fn written(volume: Volume, variable: Option<&str>) -> String {
+    fn written(verbosity: Verbosity, variable: Option<&str>) -> String {
         let paper = Paper::default();
-        let levels = Levels::new(volume, variable).unwrap();
+        let levels = Levels::new(verbosity, variable).unwrap();
         with_default(text(&paper.screen(), levels), speak);
         paper.text()
     }
 
     #[test]
-    fn each_volume_adds_a_level_and_none_adds_a_library() {
+    fn each_verbosity_adds_a_level_and_none_adds_a_library() {
         let table = [
-            (Volume::Quiet, None, 1),
-            (Volume::Normal, None, 2),
-            (Volume::Verbose, None, 3),
-            (Volume::Debug, None, 4),
-            (Volume::Trace, None, 5),
-            (Volume::Normal, Some("debug"), 4),
-            (Volume::Trace, Some("off"), 0),
-            (Volume::Quiet, Some("seatrun::console=trace"), 5),
-            (Volume::Quiet, Some("seatrun::nowhere=trace"), 1),
+            (Verbosity::Quiet, None, 1),
+            (Verbosity::Normal, None, 2),
+            (Verbosity::Verbose, None, 3),
+            (Verbosity::Debug, None, 4),
+            (Verbosity::Trace, None, 5),
+            (Verbosity::Normal, Some("debug"), 4),
+            (Verbosity::Trace, Some("off"), 0),
+            (Verbosity::Quiet, Some("seatrun::console=trace"), 5),
+            (Verbosity::Quiet, Some("seatrun::nowhere=trace"), 1),
         ];
-        for (volume, variable, expected) in table {
-            let text = written(volume, variable);
+        for (verbosity, variable, expected) in table {
+            let text = written(verbosity, variable);
             let events = text.lines().filter(|line| !line.contains("a word")).count();
-            assert_eq!(events, expected, "{volume:?} {variable:?}\n{text}");
+            assert_eq!(events, expected, "{verbosity:?} {variable:?}\n{text}");
             assert!(!text.contains("hush"), "{text}");
         }
     }
 
     #[test]
-    fn a_warning_names_its_run_at_every_volume_and_no_library_gives_it_a_name() {
+    fn a_warning_names_its_run_at_every_verbosity_and_no_library_gives_it_a_name() {
         let paper = Paper::default();
-        with_default(text(&paper.screen(), Levels::new(Volume::Normal, None).unwrap()), || {
+        with_default(text(&paper.screen(), Levels::new(Verbosity::Normal, None).unwrap()), || {
             let _request = info_span!(target: "reqwest::connect", "request", authorization = "hush").entered();
             let _run = info_span!("run", id = 7).entered();
             warn!("a warning");
@@ -164,14 +164,14 @@ mod tests {
         for (text, expected) in
             [("hyper=trace", "no part of seatrun"), ("seatrunner=info", "no part"), ("a=b=c", "levels")]
         {
-            let error = Levels::new(Volume::Normal, Some(text)).unwrap_err().to_string();
+            let error = Levels::new(Verbosity::Normal, Some(text)).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");
         }
     }
 
     #[test]
     fn text_has_no_escape_codes_away_from_a_terminal_and_names_where_it_happened() {
-        let text = written(Volume::Verbose, None);
+        let text = written(Verbosity::Verbose, None);
         let line = text.lines().find(|line| line.contains("some information")).unwrap();
         assert!(line.contains("Z  INFO run{id=7}: some information row=12"), "{line}");
         assert!(!text.contains('\u{1b}'), "{text:?}");
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn json_is_one_object_a_line_with_the_spans_it_happened_in() {
         let paper = Paper::default();
-        with_default(json(&paper.screen(), Levels::new(Volume::Verbose, None).unwrap()), speak);
+        with_default(json(&paper.screen(), Levels::new(Verbosity::Verbose, None).unwrap()), speak);
         let lines: Vec<serde_json::Value> =
             paper.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let event = lines.iter().find(|line| line["message"] == "some information").unwrap();

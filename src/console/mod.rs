@@ -4,25 +4,29 @@
 //! and is not touched here. What is said may come from a server, a sheet or a file name: it is made visible here and
 //! nowhere else, so that nothing of it steers the terminal. No meaning is carried by colour alone, and `NO_COLOR` turns colours off.
 
+mod bar_line;
 mod confirm;
 mod event;
 mod fit;
 mod journal;
 pub mod log;
 mod output;
-mod painter;
 mod progress;
+mod renderer;
 mod screen;
 mod tally;
+mod verbosity;
 mod visible;
-mod volume;
 mod words;
+mod write_queue;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -33,35 +37,48 @@ use journal::Priority;
 use visible::visible;
 
 pub use confirm::{Answer, Expected};
-pub use output::standard_output;
-pub use progress::{Manner, Progress};
-pub use screen::{Colour, Screen, Watcher};
+pub use output::{PatientOutput, print, standard_output};
+pub use progress::{Progress, ProgressStyle};
+pub use screen::{Colour, Screen, TerminalKind};
+pub use verbosity::Verbosity;
 pub use visible::{visible_json, visible_line};
-pub use volume::Volume;
 
 /// Whether somebody wants to see how far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProgressWish {
+pub enum ProgressMode {
     /// A bar on a terminal, elsewhere a line now and then.
     Shown,
     /// Neither: `--no-progress`. A pause or a stop is news rather than progress, and still a line.
     Hidden,
 }
 
-/// Speaks to whoever watches standard error, in text or in JSON.
+/// Speaks to whoever watches standard error, in text or in JSON. Its clones are the same console.
 #[derive(Debug, Clone)]
 pub struct Console {
     screen: Screen,
-    format: LogFormat,
-    volume: Volume,
+    manner: Arc<Mutex<(LogFormat, Verbosity)>>,
     /// Whether anything was warned of or went wrong.
     has_complained: Arc<AtomicBool>,
 }
 
 impl Console {
     /// A console on `screen`. In JSON its words are events of the log, so [`log::start`] comes first.
-    pub fn new(screen: Screen, format: LogFormat, volume: Volume) -> Self {
-        Self { screen, format, volume, has_complained: Arc::default() }
+    pub fn new(screen: Screen, format: LogFormat, verbosity: Verbosity) -> Self {
+        Self { screen, manner: Arc::new(Mutex::new((format, verbosity))), has_complained: Arc::default() }
+    }
+
+    /// A console on standard error, in text until the settings were read; to be made once.
+    pub fn from_process() -> Self {
+        Self::new(Screen::from_process(), LogFormat::Text, Verbosity::Normal)
+    }
+
+    /// Speaks from now on as the settings say.
+    pub fn set(&self, format: LogFormat, verbosity: Verbosity) {
+        *self.manner.lock().unwrap_or_else(PoisonError::into_inner) = (format, verbosity);
+    }
+
+    fn manner(&self) -> (LogFormat, Verbosity) {
+        *self.manner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The screen it speaks on.
@@ -69,9 +86,23 @@ impl Console {
         &self.screen
     }
 
+    /// Says that something panicked, which is a bug, and where. What it says may hold anything.
+    pub fn panicked(&self, panic: &PanicHookInfo<'_>) {
+        let payload = panic.payload();
+        let message = payload.downcast_ref::<&str>().copied().or_else(|| Some(payload.downcast_ref::<String>()?));
+        let message = message.unwrap_or("for an unknown reason");
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let hint = "this is a bug in seatrun: please report it, with what is said here";
+        self.error(&format!("seatrun panicked at {place}: {message}"), Some(hint));
+        let backtrace = Backtrace::capture();
+        if backtrace.status() == BacktraceStatus::Captured {
+            self.screen.line(&visible(&backtrace.to_string()));
+        }
+    }
+
     /// How its words are written.
     pub(super) fn format(&self) -> LogFormat {
-        self.format
+        self.manner().0
     }
 
     /// Says something that a person wants to know, in one line; nothing with `-q`.
@@ -92,10 +123,10 @@ impl Console {
 
     /// Says `original` in JSON, or what is visible of it in text; nothing with `-q`.
     fn put(&self, original: &str, shown: &str) {
-        match (self.volume, self.format) {
-            (Volume::Silent | Volume::Quiet, _) => {}
-            (_, LogFormat::Text) => self.screen.line(shown),
-            (_, LogFormat::Json) => tracing::info!(target: log::SAID, "{original}"),
+        match self.manner() {
+            (_, Verbosity::Silent | Verbosity::Quiet) => {}
+            (LogFormat::Text, _) => self.screen.line(shown),
+            (LogFormat::Json, _) => tracing::info!(target: log::MESSAGE_TARGET, "{original}"),
         }
     }
 
@@ -103,9 +134,17 @@ impl Console {
     /// which all rows are well and nobody was warned of anything.
     pub fn conclude(&self, text: &str, is_well: bool) {
         let is_good_night = is_well && !self.has_complained.load(Ordering::Relaxed);
-        match self.volume {
-            Volume::Quiet if !is_good_night => Self { volume: Volume::Normal, ..self.clone() }.say_lines(text),
-            Volume::Silent | Volume::Quiet | Volume::Normal | Volume::Verbose | Volume::Debug | Volume::Trace => {
+        let (format, verbosity) = self.manner();
+        match verbosity {
+            Verbosity::Quiet if !is_good_night => {
+                Self { manner: Arc::new(Mutex::new((format, Verbosity::Normal))), ..self.clone() }.say_lines(text);
+            }
+            Verbosity::Silent
+            | Verbosity::Quiet
+            | Verbosity::Normal
+            | Verbosity::Verbose
+            | Verbosity::Debug
+            | Verbosity::Trace => {
                 self.say_lines(text);
             }
         }
@@ -113,35 +152,35 @@ impl Console {
 
     /// Tells a program what happened, as one JSON object in a line; nothing in text, or with `-q`.
     pub fn event(&self, name: &str, fields: Value) {
-        match (self.volume, self.format) {
-            (Volume::Silent | Volume::Quiet, _) | (_, LogFormat::Text) => {}
-            (_, LogFormat::Json) => self.screen.line(&visible_json(&event::line(name, fields))),
+        match self.manner() {
+            (_, Verbosity::Silent | Verbosity::Quiet) | (LogFormat::Text, _) => {}
+            (LogFormat::Json, _) => self.screen.line(&visible_json(&event::line(name, fields))),
         }
     }
 
     /// Warns of something that stops nothing, in one line; nothing with `-qq`.
     pub fn warn(&self, text: &str) {
         self.has_complained.store(true, Ordering::Relaxed);
-        match (self.volume, self.format) {
-            (Volume::Silent, _) => {}
-            (_, LogFormat::Text) => {
+        match self.manner() {
+            (_, Verbosity::Silent) => {}
+            (LogFormat::Text, _) => {
                 self.screen.line_at(Priority::Warning, &self.coloured(&format!("warning: {}", visible_line(text))));
             }
-            (_, LogFormat::Json) => tracing::warn!(target: log::SAID, "{text}"),
+            (LogFormat::Json, _) => tracing::warn!(target: log::MESSAGE_TARGET, "{text}"),
         }
     }
 
-    /// Says what went wrong in one line and, in another, what to do about it. No volume leaves it out.
+    /// Says what went wrong in one line and, in another, what to do about it. No verbosity leaves it out.
     pub fn error(&self, text: &str, hint: Option<&str>) {
         self.has_complained.store(true, Ordering::Relaxed);
-        match (self.format, hint) {
+        match (self.manner().0, hint) {
             (LogFormat::Text, hint) => {
                 let hint = hint.map(|hint| format!("\nhint: {}", visible_line(hint))).unwrap_or_default();
                 let text = format!("error: {}{hint}", visible_line(text));
                 self.screen.line_at(Priority::Error, &self.coloured(&text));
             }
-            (LogFormat::Json, None) => tracing::error!(target: log::SAID, "{text}"),
-            (LogFormat::Json, Some(hint)) => tracing::error!(target: log::SAID, hint, "{text}"),
+            (LogFormat::Json, None) => tracing::error!(target: log::MESSAGE_TARGET, "{text}"),
+            (LogFormat::Json, Some(hint)) => tracing::error!(target: log::MESSAGE_TARGET, hint, "{text}"),
         }
     }
 
@@ -156,34 +195,35 @@ impl Console {
     /// [`Answer::Unanswered`] where standard input or standard error is not a terminal, because then nobody can answer, or
     /// nobody reads the question.
     pub fn ask(&self, question: &str, expected: Expected) -> Answer {
-        confirm::ask(&self.fitted(question), expected)
+        confirm::ask(&self.screen, &self.fitted(question), expected)
     }
 
     fn fitted(&self, text: &str) -> String {
         let text = visible(text);
-        match (self.format, self.screen.columns()) {
+        match (self.manner().0, self.screen.columns()) {
             (LogFormat::Text, Some(columns)) => self.coloured(&fit::broken(&text, columns)),
             (LogFormat::Text, None) | (LogFormat::Json, _) => text.into_owned(),
         }
     }
 
     fn coloured(&self, text: &str) -> String {
-        match self.screen.watcher() {
-            Watcher::Terminal(Colour::On) => fit::coloured(text),
-            Watcher::Terminal(Colour::Off) | Watcher::Plain => text.to_owned(),
+        match self.screen.terminal() {
+            TerminalKind::Terminal(Colour::On) => fit::coloured(text),
+            TerminalKind::Terminal(Colour::Off) | TerminalKind::Plain => text.to_owned(),
         }
     }
 
     /// An observer that shows the progress of a run as it suits the place: a bar on a terminal, elsewhere a line every
     /// ten seconds, nothing with `-q`.
-    pub fn progress(&self, wish: ProgressWish) -> Progress {
+    pub fn progress(&self, mode: ProgressMode) -> Progress {
         const EVERY: Duration = Duration::from_secs(10);
-        let manner = match (self.volume, wish, self.screen.watcher(), self.format) {
-            (Volume::Silent | Volume::Quiet, ..) => Manner::Nothing,
-            (_, ProgressWish::Hidden, ..) => Manner::News,
-            (_, ProgressWish::Shown, Watcher::Terminal(_), LogFormat::Text) => Manner::Bar,
-            (_, ProgressWish::Shown, Watcher::Plain, _) | (_, ProgressWish::Shown, _, LogFormat::Json) => {
-                Manner::Lines { every: EVERY }
+        let (format, verbosity) = self.manner();
+        let manner = match (verbosity, mode, self.screen.terminal(), format) {
+            (Verbosity::Silent | Verbosity::Quiet, ..) => ProgressStyle::Nothing,
+            (_, ProgressMode::Hidden, ..) => ProgressStyle::Notices,
+            (_, ProgressMode::Shown, TerminalKind::Terminal(_), LogFormat::Text) => ProgressStyle::Bar,
+            (_, ProgressMode::Shown, TerminalKind::Plain, _) | (_, ProgressMode::Shown, _, LogFormat::Json) => {
+                ProgressStyle::Lines { every: EVERY }
             }
         };
         Progress::new(self.clone(), manner)

@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use crate::engine::{Observer, RunEvent};
 
-use super::painter::Painter;
-use super::tally::{News, Standing, Tally};
+use super::renderer::ProgressRenderer;
+use super::tally::{Notice, ProgressSnapshot, Tally};
 use super::{Console, event};
 use crate::settings::LogFormat;
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
+pub enum ProgressStyle {
     /// A bar that is redrawn ten times a second.
     Bar,
     /// A line now and then, and one for each pause and each stop.
@@ -26,7 +26,7 @@ pub enum Manner {
         every: Duration,
     },
     /// A line for each pause and each stop.
-    News,
+    Notices,
     /// Not at all.
     Nothing,
 }
@@ -34,32 +34,32 @@ pub enum Manner {
 /// Shows the progress of one run, from [`RunEvent::Started`] to [`RunEvent::Finished`] or to its own end.
 pub struct Progress {
     console: Console,
-    manner: Manner,
+    style: ProgressStyle,
     /// The run's name.
     run: String,
     shared: Arc<Shared>,
-    painter: Mutex<Option<JoinHandle<()>>>,
+    renderer: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Where the run leaves word for the painter.
+/// Where the run leaves word for the renderer.
 #[derive(Default)]
 pub(super) struct Shared {
     state: Mutex<State>,
     /// Rung when there is news, or the end.
-    bell: Condvar,
+    wakeup: Condvar,
 }
 
 #[derive(Default)]
 struct State {
     tally: Option<Tally>,
-    news: VecDeque<News>,
+    news: VecDeque<Notice>,
     is_over: bool,
 }
 
 impl Progress {
     /// Shows nothing until a run starts.
-    pub(super) fn new(console: Console, manner: Manner) -> Self {
-        Self { console, manner, run: String::new(), shared: Arc::default(), painter: Mutex::default() }
+    pub(super) fn new(console: Console, style: ProgressStyle) -> Self {
+        Self { console, style, run: String::new(), shared: Arc::default(), renderer: Mutex::default() }
     }
 
     /// The same progress, of a run with this name.
@@ -80,25 +80,25 @@ impl Progress {
     }
 
     /// How it is shown.
-    pub fn manner(&self) -> Manner {
-        self.manner
+    pub fn style(&self) -> ProgressStyle {
+        self.style
     }
 
     fn start(&self, tally: Tally) {
         self.shared.lock().tally = Some(tally);
-        let painter = Painter::new(self.console.clone(), self.run.clone(), Arc::clone(&self.shared));
-        let manner = self.manner;
+        let renderer = ProgressRenderer::new(self.console.clone(), self.run.clone(), Arc::clone(&self.shared));
+        let style = self.style;
         let thread = thread::Builder::new().name("progress".to_owned());
         // Without a thread there is no progress to see, and the run goes on.
-        *unpoisoned(self.painter.lock()) = thread.spawn(move || painter.paint(manner)).ok();
+        *unpoisoned(self.renderer.lock()) = thread.spawn(move || renderer.paint(style)).ok();
     }
 
     /// Takes the bar away. What is written afterwards stands below everything that was shown.
     fn end(&self) {
         self.shared.lock().is_over = true;
-        self.shared.bell.notify_all();
-        if let Some(painter) = unpoisoned(self.painter.lock()).take() {
-            let _ = painter.join();
+        self.shared.wakeup.notify_all();
+        if let Some(renderer) = unpoisoned(self.renderer.lock()).take() {
+            let _ = renderer.join();
         }
     }
 }
@@ -108,8 +108,8 @@ impl Observer for Progress {
         if self.console.format() == LogFormat::Json {
             self.tell_program(event);
         }
-        match (self.manner, event) {
-            (Manner::Nothing, _) => {}
+        match (self.style, event) {
+            (ProgressStyle::Nothing, _) => {}
             (_, RunEvent::Started { jobs, limit }) => self.start(Tally::new(Instant::now(), *jobs, *limit)),
             (_, RunEvent::Finished) => self.end(),
             _ => self.shared.on_event(event),
@@ -123,13 +123,13 @@ impl Drop for Progress {
     }
 }
 
-/// What the painter wakes up to.
+/// What the renderer wakes up to.
 #[derive(Debug)]
-pub(super) struct Word {
+pub(super) struct ProgressUpdate {
     /// What has happened since it last woke up.
-    pub(super) news: Vec<News>,
+    pub(super) news: Vec<Notice>,
     /// How the run stands.
-    pub(super) standing: Standing,
+    pub(super) snapshot: ProgressSnapshot,
     /// Whether this is the last word.
     pub(super) ending: Ending,
 }
@@ -145,20 +145,20 @@ pub(super) enum Ending {
 
 impl Shared {
     /// Waits for news, the end, or the moment `until`, whichever comes first. `None` when no run has started.
-    pub(super) fn wait(&self, until: Option<Instant>) -> Option<Word> {
+    pub(super) fn wait(&self, until: Option<Instant>) -> Option<ProgressUpdate> {
         let mut state = self.lock();
         while state.news.is_empty() && !state.is_over {
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             state = match left {
                 Some(Duration::ZERO) => break,
-                Some(left) => unpoisoned(self.bell.wait_timeout(state, left)).0,
-                None => unpoisoned(self.bell.wait(state)),
+                Some(left) => unpoisoned(self.wakeup.wait_timeout(state, left)).0,
+                None => unpoisoned(self.wakeup.wait(state)),
             };
         }
         let ending = if state.is_over { Ending::Over } else { Ending::Open };
         let news = state.news.drain(..).collect();
-        let standing = state.tally.as_mut()?.standing(Instant::now());
-        Some(Word { news, standing, ending })
+        let snapshot = state.tally.as_mut()?.snapshot(Instant::now());
+        Some(ProgressUpdate { news, snapshot, ending })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -170,7 +170,7 @@ impl Shared {
         let Some(tally) = &mut state.tally else { return };
         if let Some(news) = tally.on_event(event, Instant::now()) {
             state.news.push_back(news);
-            self.bell.notify_all();
+            self.wakeup.notify_all();
         }
     }
 }

@@ -1,25 +1,34 @@
 //! The screen: the one way to standard error, so that lines and the progress bar never tear each other.
 //!
-//! Whole lines go above the bar. A terminal that has gone away must never stop a run: its errors end here, because
-//! after a hang-up what is in flight still has to be finished and recorded.
+//! Nobody ever waits for whoever reads it: a terminal that stands still, a full pipe or a hang-up must not stop a run.
+//! Lines for which there is no room are left out, and their number is said.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use ::console::Term;
-use indicatif::{MultiProgress, ProgressDrawTarget, TermLike};
+use serde_json::json;
 use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::fit;
 use super::journal::{self, Priority};
+use super::log::MESSAGE_TARGET;
 use super::visible::{visible_json, visible_line};
+use super::write_queue::{CAPACITY, Offer, WriteQueue};
+
+/// How much more may wait where it is no event of the log: what a run came to is said, however much is logged before it.
+const RESERVE: usize = CAPACITY / 4;
+/// How long the end of the program waits for a reader who reads nothing, and for one who reads slowly.
+const AT_THE_END: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5));
+/// The same where the end is forced.
+const AT_A_FORCED_END: Duration = Duration::from_millis(200);
 
 /// What is at the other end of standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Watcher {
+pub enum TerminalKind {
     /// A person at a terminal that can move its cursor.
     Terminal(Colour),
     /// A file, a pipe, a log collector, or a terminal that can only print.
@@ -38,9 +47,9 @@ pub enum Colour {
 /// Standard error, shared by everybody who writes to it.
 #[derive(Clone)]
 pub struct Screen {
-    bars: MultiProgress,
-    out: Arc<Mutex<dyn Write + Send>>,
-    watcher: Watcher,
+    queue: Arc<WriteQueue>,
+    left_out: Arc<Mutex<LeftOut>>,
+    terminal: TerminalKind,
     /// Whether each line says how grave it is.
     is_journal: bool,
 }
@@ -48,105 +57,167 @@ pub struct Screen {
 impl Screen {
     /// Standard error as this process has it; to be made once, because two would not know of each other's bar. A
     /// terminal without a cursor (`TERM` unset or `dumb`) counts as plain.
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let has_cursor = variable("TERM").is_some_and(|terminal| terminal != "dumb");
-        if !io::stderr().is_terminal() || !has_cursor {
-            return Self { is_journal: journal::is_standard_error(), ..Self::plain(io::stderr()) };
-        }
-        let colour = if variable("NO_COLOR").is_some() { Colour::Off } else { Colour::On };
-        let terminal = Patient { terminal: Term::buffered_stderr(), is_gone: AtomicBool::new(false) };
-        let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal), 10);
-        Self {
-            bars: MultiProgress::with_draw_target(target),
-            out: Arc::new(Mutex::new(io::stderr())),
-            watcher: Watcher::Terminal(colour),
-            is_journal: false,
-        }
+        let terminal = if !io::stderr().is_terminal() || !has_cursor {
+            TerminalKind::Plain
+        } else if variable("NO_COLOR").is_some() {
+            TerminalKind::Terminal(Colour::Off)
+        } else {
+            TerminalKind::Terminal(Colour::On)
+        };
+        let is_journal = terminal == TerminalKind::Plain && journal::is_standard_error();
+        Self { is_journal, ..Self::new(WriteQueue::new(Box::new(io::stderr())), terminal) }
     }
 
-    /// A screen without a cursor that writes to `out`.
-    pub fn plain(out: impl Write + Send + 'static) -> Self {
-        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
-        Self { bars, out: Arc::new(Mutex::new(out)), watcher: Watcher::Plain, is_journal: false }
-    }
-
-    #[cfg(test)]
-    pub(super) fn watched_by(self, watcher: Watcher) -> Self {
-        Self { watcher, ..self }
+    pub(super) fn new(queue: WriteQueue, terminal: TerminalKind) -> Self {
+        Self { queue: Arc::new(queue), left_out: Arc::default(), terminal, is_journal: false }
     }
 
     /// What is at the other end.
-    pub fn watcher(&self) -> Watcher {
-        self.watcher
+    pub fn terminal(&self) -> TerminalKind {
+        self.terminal
     }
 
     /// How many columns the terminal has now; none where nothing has to be fitted.
     pub fn columns(&self) -> Option<usize> {
-        match self.watcher {
-            Watcher::Terminal(_) => Some(usize::from(Term::stderr().size().1)),
-            Watcher::Plain => None,
+        match self.terminal {
+            TerminalKind::Terminal(_) => Some(usize::from(Term::stderr().size().1)),
+            TerminalKind::Plain => None,
         }
     }
 
-    /// Writes a line, or several, above the bar, as it is: made visible before. What can't be written is lost.
+    /// Ends a line that was left open, such as a prompt that nobody answers any more.
+    pub fn end_line(&self) {
+        self.put("\n", CAPACITY + RESERVE);
+    }
+
+    /// Takes the bar away, says what was left out, and waits a moment for whoever reads: the end of the program.
+    pub fn close(&self) {
+        self.queue.set_footer(None);
+        // Says what was left out, if nothing was said since.
+        self.put("", CAPACITY + 2 * RESERVE);
+        self.queue.drain(AT_THE_END.0, AT_THE_END.1);
+    }
+
+    /// As [`Screen::close`], for an end that waits for nothing.
+    pub fn close_at_once(&self) {
+        self.queue.set_footer(None);
+        self.queue.drain(AT_A_FORCED_END, AT_A_FORCED_END);
+    }
+
+    /// Writes a line, or several, above the bar, as it is: made visible before.
     pub(super) fn line(&self, text: &str) {
         self.line_at(Priority::Info, text);
     }
 
     /// Writes a line, or several, that are so grave.
     pub(super) fn line_at(&self, priority: Priority, text: &str) {
-        let lines = if self.is_journal { journal::prefixed(text, priority) } else { format!("{text}\n") };
-        self.put(lines.as_bytes());
+        self.put_lines(priority, text, CAPACITY + RESERVE);
+    }
+
+    /// Writes a part of a line, such as a prompt. Whether there was room for it.
+    pub(super) fn part(&self, text: &str) -> bool {
+        self.put(text, CAPACITY + RESERVE) == Offer::Taken
+    }
+
+    /// Waits until all is written, because nobody should answer what they have not read.
+    pub(super) fn until_written(&self) -> io::Result<()> {
+        self.queue.finish(&|| false)
+    }
+
+    /// Shows one line below all others, instead of the one that was there.
+    pub(super) fn set_bar(&self, text: Option<&str>) {
+        let columns = self.columns().unwrap_or(80);
+        self.queue.set_footer(text.map(|text| fit::cut(text, columns.saturating_sub(1))));
     }
 
     /// Writes an event of the log, which is one line of text or of JSON.
     fn event(&self, priority: Priority, event: &str) {
         let event = event.strip_suffix('\n').unwrap_or(event);
-        if event.starts_with('{') {
-            self.line_at(priority, &visible_json(event));
-        } else if self.watcher == Watcher::Terminal(Colour::On) {
-            self.line_at(priority, &fit::coloured_event(&visible_line(event)));
+        let line = if event.starts_with('{') {
+            visible_json(event)
+        } else if self.terminal == TerminalKind::Terminal(Colour::On) {
+            fit::coloured_event(&visible_line(event)).into()
         } else {
-            self.line_at(priority, &visible_line(event));
+            visible_line(event)
+        };
+        // In JSON, what is said is an event, too.
+        let reserve = if event.contains(MESSAGE_TARGET) { RESERVE } else { 0 };
+        self.put_lines(priority, &line, CAPACITY + reserve);
+    }
+
+    fn put_lines(&self, priority: Priority, text: &str, capacity: usize) {
+        let lines = if self.is_journal { journal::prefixed(text, priority) } else { format!("{text}\n") };
+        self.put(&lines, capacity);
+    }
+
+    fn put(&self, text: &str, capacity: usize) -> Offer {
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let offer = self.queue.offer(format!("{left_out}{text}").as_bytes(), capacity);
+        match offer {
+            Offer::Taken => *left_out = LeftOut::default(),
+            Offer::Full => left_out.count(text),
         }
+        offer
     }
+}
 
-    pub(super) fn bars(&self) -> &MultiProgress {
-        &self.bars
+/// Lines that found no room, and that nobody was told of yet.
+#[derive(Debug, Default)]
+struct LeftOut {
+    lines: usize,
+    /// Whether they were JSON, as what is said of them has to be.
+    are_json: bool,
+}
+
+impl LeftOut {
+    fn count(&mut self, text: &str) {
+        self.lines += text.lines().count();
+        self.are_json |= text.starts_with('{');
     }
+}
 
-    pub(super) fn put(&self, bytes: &[u8]) {
-        self.bars.suspend(|| {
-            let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = out.write_all(bytes).and_then(|()| out.flush());
-        });
+impl fmt::Display for LeftOut {
+    /// Nothing, or one line that says how many were left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = match self.lines {
+            0 => return Ok(()),
+            1 => "1 line is left out here, because nobody read standard error in time".to_owned(),
+            lines => format!("{lines} lines are left out here, because nobody read standard error in time"),
+        };
+        if self.are_json {
+            writeln!(f, "{}", json!({ "level": "WARN", "message": message, "left_out": self.lines }))
+        } else {
+            writeln!(f, "warning: {message}")
+        }
     }
 }
 
 impl fmt::Debug for Screen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Screen").field("watcher", &self.watcher).finish_non_exhaustive()
+        f.debug_struct("Screen").field("terminal", &self.terminal).finish_non_exhaustive()
     }
 }
 
 /// The log's way to the screen: each event arrives in one piece.
 impl<'a> MakeWriter<'a> for Screen {
-    type Writer = Line<'a>;
+    type Writer = EventWriter<'a>;
 
-    fn make_writer(&'a self) -> Line<'a> {
-        Line(self, Priority::Info)
+    fn make_writer(&'a self) -> EventWriter<'a> {
+        EventWriter(self, Priority::Info)
     }
 
-    fn make_writer_for(&'a self, about: &Metadata<'_>) -> Line<'a> {
-        Line(self, Priority::from(*about.level()))
+    fn make_writer_for(&'a self, about: &Metadata<'_>) -> EventWriter<'a> {
+        EventWriter(self, Priority::from(*about.level()))
     }
 }
 
 /// One event of the log, on its way to the screen.
-pub struct Line<'a>(&'a Screen, Priority);
+pub struct EventWriter<'a>(&'a Screen, Priority);
 
-impl Write for Line<'_> {
+impl Write for EventWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.event(self.1, &String::from_utf8_lossy(bytes));
         Ok(bytes.len())
@@ -157,68 +228,54 @@ impl Write for Line<'_> {
     }
 }
 
-/// A terminal that reports no errors: the progress bar's library panics at the first.
-#[derive(Debug)]
-struct Patient {
-    terminal: Term,
-    is_gone: AtomicBool,
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
 
-impl Patient {
-    /// After the first error nothing is tried any more, lest what can't be written piles up.
-    fn attempt(&self, act: impl FnOnce(&Term) -> io::Result<()>) {
-        if !self.is_gone.load(Ordering::Relaxed) && act(&self.terminal).is_err() {
-            self.is_gone.store(true, Ordering::Relaxed);
+    use super::*;
+
+    /// Reads nothing until it is told to, and then everything.
+    struct Asleep(mpsc::Receiver<()>, mpsc::Sender<Vec<u8>>);
+
+    impl Write for Asleep {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.0.recv();
+            let _ = self.1.send(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
         }
     }
-}
 
-impl TermLike for Patient {
-    fn width(&self) -> u16 {
-        self.terminal.size().1
+    fn logged(line: &str, lines: usize) -> String {
+        let ((wake, asleep), (tell, told)) = (mpsc::channel(), mpsc::channel());
+        let screen = Screen::new(WriteQueue::new(Box::new(Asleep(asleep, tell))), TerminalKind::Plain);
+        for _ in 0..lines {
+            screen.event(Priority::Info, line);
+        }
+        screen.line("what it came to");
+        drop(wake);
+        screen.close();
+        drop(screen);
+        String::from_utf8(told.iter().flatten().collect()).unwrap()
     }
 
-    fn height(&self) -> u16 {
-        self.terminal.size().0
+    #[test]
+    fn lines_without_room_are_left_out_and_counted_and_the_last_word_is_not() {
+        let long = "x".repeat(1_023);
+        let text = logged(&long, 1_500);
+        assert_eq!(text.lines().filter(|line| *line == long).count(), 1_024);
+        let end = "warning: 476 lines are left out here, because nobody read standard error in time\nwhat it came to\n";
+        assert!(text.ends_with(end), "{}", &text[text.len() - 200..]);
     }
 
-    fn move_cursor_up(&self, lines: usize) -> io::Result<()> {
-        self.attempt(|terminal| terminal.move_cursor_up(lines));
-        Ok(())
-    }
-
-    fn move_cursor_down(&self, lines: usize) -> io::Result<()> {
-        self.attempt(|terminal| terminal.move_cursor_down(lines));
-        Ok(())
-    }
-
-    fn move_cursor_right(&self, columns: usize) -> io::Result<()> {
-        self.attempt(|terminal| terminal.move_cursor_right(columns));
-        Ok(())
-    }
-
-    fn move_cursor_left(&self, columns: usize) -> io::Result<()> {
-        self.attempt(|terminal| terminal.move_cursor_left(columns));
-        Ok(())
-    }
-
-    fn write_line(&self, text: &str) -> io::Result<()> {
-        self.attempt(|terminal| terminal.write_line(text));
-        Ok(())
-    }
-
-    fn write_str(&self, text: &str) -> io::Result<()> {
-        self.attempt(|terminal| terminal.write_str(text));
-        Ok(())
-    }
-
-    fn clear_line(&self) -> io::Result<()> {
-        self.attempt(Term::clear_line);
-        Ok(())
-    }
-
-    fn flush(&self) -> io::Result<()> {
-        self.attempt(Term::flush);
-        Ok(())
+    #[test]
+    fn what_is_left_out_of_json_is_said_in_json() {
+        let event = format!("{{\"message\":\"{}\"}}", "x".repeat(2_000_000));
+        let text = logged(&event, 2);
+        let read: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        assert_eq!((&read["left_out"], &read["level"]), (&2.into(), &"WARN".into()));
     }
 }

@@ -34,7 +34,7 @@ struct Pause {
 
 /// What is worth a line of its own the moment it happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum News {
+pub(super) enum Notice {
     /// Nothing is sent for a while.
     Paused {
         /// Who asked for it and why.
@@ -56,7 +56,7 @@ pub(super) enum News {
 
 /// How a run stands at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct ProgressSnapshot {
     /// Jobs to settle in all.
     pub(super) jobs: u64,
     /// Jobs settled.
@@ -96,7 +96,7 @@ impl Tally {
     }
 
     /// Takes note of what happened, and says so if it is news.
-    pub(super) fn on_event(&mut self, event: &RunEvent<'_>, now: Instant) -> Option<News> {
+    pub(super) fn on_event(&mut self, event: &RunEvent<'_>, now: Instant) -> Option<Notice> {
         let second = now.saturating_duration_since(self.begun).as_secs();
         match event {
             RunEvent::Requested => {
@@ -109,10 +109,10 @@ impl Tally {
                 None
             }
             RunEvent::Paused { why, pause } => self.paused(why, *pause, now),
-            RunEvent::Warned { text } => Some(News::Warned { text: (*text).to_owned() }),
+            RunEvent::Warned { text } => Some(Notice::Warned { text: (*text).to_owned() }),
             RunEvent::Draining { why } => {
                 let is_news = self.draining.replace((*why).to_owned()).is_none();
-                is_news.then(|| News::Draining { why: (*why).to_owned() })
+                is_news.then(|| Notice::Draining { why: (*why).to_owned() })
             }
             RunEvent::Started { .. } | RunEvent::Retrying { .. } | RunEvent::Finished => None,
         }
@@ -131,7 +131,7 @@ impl Tally {
     }
 
     /// Every worker that is throttled asks for a pause of its own; only the first of them is news.
-    fn paused(&mut self, why: &str, pause: Duration, now: Instant) -> Option<News> {
+    fn paused(&mut self, why: &str, pause: Duration, now: Instant) -> Option<Notice> {
         let end = now + pause;
         let under_way = self.pause.as_ref().filter(|pause| pause.end > now);
         if under_way.is_some_and(|under_way| under_way.end >= end) {
@@ -139,17 +139,17 @@ impl Tally {
         }
         let is_news = under_way.is_none();
         self.pause = Some(Pause { why: why.to_owned(), end });
-        is_news.then(|| News::Paused { why: why.to_owned(), pause })
+        is_news.then(|| Notice::Paused { why: why.to_owned(), pause })
     }
 
     /// How the run stands.
-    pub(super) fn standing(&mut self, now: Instant) -> Standing {
+    pub(super) fn snapshot(&mut self, now: Instant) -> ProgressSnapshot {
         let elapsed = now.saturating_duration_since(self.begun);
         let (requests, settled) = (self.requested.sum(elapsed.as_secs()), self.settled.sum(elapsed.as_secs()));
         let pause = self.pause.as_ref().filter(|pause| pause.end > now);
         let pause = pause.map(|pause| (pause.why.clone(), pause.end - now));
         let paused = pause.as_ref().map_or(Duration::ZERO, |(_, left)| *left);
-        Standing {
+        ProgressSnapshot {
             jobs: self.jobs,
             done: self.done,
             failed: self.failed,
@@ -237,7 +237,7 @@ mod tests {
             Self { begun, tally: Tally::new(begun, 1_000, Some(270)) }
         }
 
-        fn tell(&mut self, second: u64, event: &RunEvent<'_>) -> Option<News> {
+        fn tell(&mut self, second: u64, event: &RunEvent<'_>) -> Option<Notice> {
             self.tally.on_event(event, self.begun + Duration::from_secs(second))
         }
 
@@ -248,8 +248,8 @@ mod tests {
             self.tell(second, &RunEvent::Settled { row: 2, job: &job, outcome: &outcome });
         }
 
-        fn standing(&mut self, second: u64) -> Standing {
-            self.tally.standing(self.begun + Duration::from_secs(second))
+        fn snapshot(&mut self, second: u64) -> ProgressSnapshot {
+            self.tally.snapshot(self.begun + Duration::from_secs(second))
         }
     }
 
@@ -259,8 +259,8 @@ mod tests {
         for status in Status::ALL {
             run.settle(1, status);
         }
-        let standing = run.standing(1);
-        assert_eq!((standing.done, standing.failed, standing.unclear), (9, 3, 2));
+        let snapshot = run.snapshot(1);
+        assert_eq!((snapshot.done, snapshot.failed, snapshot.unclear), (9, 3, 2));
     }
 
     #[test]
@@ -271,26 +271,26 @@ mod tests {
         }
         let table = [(59, 5), (60, 3), (61, 2), (89, 2), (90, 1), (118, 1), (119, 0), (1_000_000, 0)];
         for (second, requests) in table {
-            assert_eq!(run.standing(second).requests, requests, "after {second} s");
+            assert_eq!(run.snapshot(second).requests, requests, "after {second} s");
         }
     }
 
     #[test]
     fn the_time_left_follows_the_pace_of_the_last_minute() {
         let mut run = Run::new();
-        assert_eq!(run.standing(5).left, None, "nothing is settled yet");
+        assert_eq!(run.snapshot(5).left, None, "nothing is settled yet");
         (0..120).for_each(|second| run.settle(second, Status::Success));
-        assert_eq!(run.standing(119).left.unwrap().as_secs(), 880, "one a second");
+        assert_eq!(run.snapshot(119).left.unwrap().as_secs(), 880, "one a second");
         (120..180).for_each(|second| (0..2).for_each(|_| run.settle(second, Status::Success)));
-        assert_eq!(run.standing(179).left.unwrap().as_secs(), 380, "two a second now");
-        assert_eq!(run.standing(400).left, None, "nothing for a minute");
+        assert_eq!(run.snapshot(179).left.unwrap().as_secs(), 380, "two a second now");
+        assert_eq!(run.snapshot(400).left, None, "nothing for a minute");
     }
 
     #[test]
     fn a_first_burst_does_not_promise_what_the_limit_will_not_allow() {
         let mut run = Run::new();
         (0..10).for_each(|second| (0..20).for_each(|_| run.settle(second, Status::Success)));
-        let left = run.standing(10).left.unwrap().as_secs();
+        let left = run.snapshot(10).left.unwrap().as_secs();
         assert_eq!(left, (1_000 - 200 - 70) * 60 / 270, "70 of the 270 are still free");
     }
 
@@ -302,9 +302,9 @@ mod tests {
         assert!(run.tell(1, &pause(60)).is_some());
         assert!(run.tell(2, &pause(60)).is_none());
         assert!(run.tell(3, &pause(10)).is_none());
-        assert_eq!(run.standing(12).pause, Some(("429".into(), Duration::from_secs(50))));
-        assert!(run.standing(12).left.unwrap() > Duration::from_secs(50));
-        assert_eq!(run.standing(62).pause, None);
+        assert_eq!(run.snapshot(12).pause, Some(("429".into(), Duration::from_secs(50))));
+        assert!(run.snapshot(12).left.unwrap() > Duration::from_secs(50));
+        assert_eq!(run.snapshot(62).pause, None);
         assert!(run.tell(62, &pause(60)).is_some());
     }
 

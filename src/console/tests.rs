@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use super::write_queue::WriteQueue;
 use super::*;
 use crate::engine::{Observer, RunEvent};
 
@@ -12,7 +13,11 @@ pub(super) struct Paper(Arc<Mutex<Vec<u8>>>);
 
 impl Paper {
     pub(super) fn screen(&self) -> Screen {
-        Screen::plain(self.clone())
+        self.screen_of(TerminalKind::Plain)
+    }
+
+    fn screen_of(&self, terminal: TerminalKind) -> Screen {
+        Screen::new(WriteQueue::inline(Box::new(self.clone())), terminal)
     }
 
     pub(super) fn text(&self) -> String {
@@ -34,9 +39,9 @@ const STARTED: RunEvent<'static> = RunEvent::Started { jobs: 10, limit: Some(270
 const PAUSED: RunEvent<'static> = RunEvent::Paused { why: "429", pause: Duration::from_secs(60) };
 const DRAINING: RunEvent<'static> = RunEvent::Draining { why: "interrupted" };
 
-fn shown(manner: Manner, volume: Volume, events: &[RunEvent<'_>]) -> String {
+fn shown(style: ProgressStyle, verbosity: Verbosity, events: &[RunEvent<'_>]) -> String {
     let paper = Paper::default();
-    let progress = Progress::new(Console::new(paper.screen(), LogFormat::Text, volume), manner);
+    let progress = Progress::new(Console::new(paper.screen(), LogFormat::Text, verbosity), style);
     for event in events {
         progress.on_event(event);
     }
@@ -45,28 +50,28 @@ fn shown(manner: Manner, volume: Volume, events: &[RunEvent<'_>]) -> String {
 
 #[test]
 fn a_pause_and_a_stop_are_said_at_once_and_nothing_is_lost_at_the_end() {
-    let lines = Manner::Lines { every: Duration::from_secs(3_600) };
+    let lines = ProgressStyle::Lines { every: Duration::from_secs(3_600) };
     let told = [STARTED, PAUSED, PAUSED, DRAINING, RunEvent::Finished];
     let news = "paused for 1m: 429\nstopping: interrupted; what is in flight is finished first\n";
-    let table = [(lines, news), (Manner::News, news), (Manner::Nothing, "")];
-    for (manner, expected) in table {
-        assert_eq!(shown(manner, Volume::Normal, &told), expected, "{manner:?}");
+    let table = [(lines, news), (ProgressStyle::Notices, news), (ProgressStyle::Nothing, "")];
+    for (style, expected) in table {
+        assert_eq!(shown(style, Verbosity::Normal, &told), expected, "{style:?}");
     }
 }
 
 #[test]
 fn a_run_that_ends_soon_or_never_starts_shows_no_progress() {
-    let lines = Manner::Lines { every: Duration::from_secs(3_600) };
+    let lines = ProgressStyle::Lines { every: Duration::from_secs(3_600) };
     for told in [&[][..], &[PAUSED, RunEvent::Finished], &[STARTED], &[STARTED, RunEvent::Finished]] {
-        assert_eq!(shown(lines, Volume::Normal, told), "", "{told:?}");
+        assert_eq!(shown(lines, Verbosity::Normal, told), "", "{told:?}");
     }
 }
 
 #[test]
 fn lines_come_at_intervals() {
     let paper = Paper::default();
-    let console = Console::new(paper.screen(), LogFormat::Text, Volume::Normal);
-    let progress = Progress::new(console, Manner::Lines { every: Duration::from_millis(1) });
+    let console = Console::new(paper.screen(), LogFormat::Text, Verbosity::Normal);
+    let progress = Progress::new(console, ProgressStyle::Lines { every: Duration::from_millis(1) });
     progress.on_event(&STARTED);
     while paper.text().lines().count() < 3 {
         std::thread::yield_now();
@@ -78,38 +83,38 @@ fn lines_come_at_intervals() {
 
 #[test]
 fn progress_suits_the_place() {
-    let screen = |watcher| Paper::default().screen().watched_by(watcher);
-    let (terminal, plain) = (Watcher::Terminal(Colour::Off), Watcher::Plain);
+    let screen = |terminal| Paper::default().screen_of(terminal);
+    let (terminal, plain) = (TerminalKind::Terminal(Colour::Off), TerminalKind::Plain);
     let (text, json) = (LogFormat::Text, LogFormat::Json);
-    let (shown, hidden) = (ProgressWish::Shown, ProgressWish::Hidden);
-    let lines = Manner::Lines { every: Duration::from_secs(10) };
+    let (shown, hidden) = (ProgressMode::Shown, ProgressMode::Hidden);
+    let lines = ProgressStyle::Lines { every: Duration::from_secs(10) };
     let table = [
-        (terminal, text, Volume::Normal, shown, Manner::Bar),
-        (terminal, text, Volume::Trace, shown, Manner::Bar),
-        (terminal, json, Volume::Normal, shown, lines),
-        (plain, text, Volume::Normal, shown, lines),
-        (plain, json, Volume::Normal, shown, lines),
-        (terminal, text, Volume::Normal, hidden, Manner::News),
-        (plain, text, Volume::Normal, hidden, Manner::News),
-        (terminal, text, Volume::Quiet, shown, Manner::Nothing),
-        (plain, json, Volume::Quiet, hidden, Manner::Nothing),
+        (terminal, text, Verbosity::Normal, shown, ProgressStyle::Bar),
+        (terminal, text, Verbosity::Trace, shown, ProgressStyle::Bar),
+        (terminal, json, Verbosity::Normal, shown, lines),
+        (plain, text, Verbosity::Normal, shown, lines),
+        (plain, json, Verbosity::Normal, shown, lines),
+        (terminal, text, Verbosity::Normal, hidden, ProgressStyle::Notices),
+        (plain, text, Verbosity::Normal, hidden, ProgressStyle::Notices),
+        (terminal, text, Verbosity::Quiet, shown, ProgressStyle::Nothing),
+        (plain, json, Verbosity::Quiet, hidden, ProgressStyle::Nothing),
     ];
-    for (watcher, format, volume, wish, manner) in table {
-        let progress = Console::new(screen(watcher), format, volume).progress(wish);
-        assert_eq!(progress.manner(), manner, "{watcher:?} {format} {volume:?} {wish:?}");
+    for (terminal, format, verbosity, mode, style) in table {
+        let progress = Console::new(screen(terminal), format, verbosity).progress(mode);
+        assert_eq!(progress.style(), style, "{terminal:?} {format} {verbosity:?} {mode:?}");
     }
 }
 
 #[test]
 fn quiet_leaves_errors_only_and_a_hint_has_a_line_of_its_own() {
     let table = [
-        (Volume::Normal, "said\nwarning: warned\nerror: failed\nhint: try this\nerror: failed again\n"),
-        (Volume::Quiet, "warning: warned\nerror: failed\nhint: try this\nerror: failed again\n"),
-        (Volume::Silent, "error: failed\nhint: try this\nerror: failed again\n"),
+        (Verbosity::Normal, "said\nwarning: warned\nerror: failed\nhint: try this\nerror: failed again\n"),
+        (Verbosity::Quiet, "warning: warned\nerror: failed\nhint: try this\nerror: failed again\n"),
+        (Verbosity::Silent, "error: failed\nhint: try this\nerror: failed again\n"),
     ];
-    for (volume, expected) in table {
+    for (verbosity, expected) in table {
         let paper = Paper::default();
-        let console = Console::new(paper.screen(), LogFormat::Text, volume);
+        let console = Console::new(paper.screen(), LogFormat::Text, verbosity);
         console.say("said");
         console.warn("warned");
         console.error("failed", Some("try this"));
@@ -119,12 +124,12 @@ fn quiet_leaves_errors_only_and_a_hint_has_a_line_of_its_own() {
 }
 
 #[test]
-fn in_json_everything_that_is_said_is_an_event_at_every_volume() {
+fn in_json_everything_that_is_said_is_an_event_at_every_verbosity() {
     let paper = Paper::default();
     let screen = paper.screen();
-    let levels = log::Levels::new(Volume::Normal, None).unwrap();
+    let levels = log::Levels::new(Verbosity::Normal, None).unwrap();
     tracing::subscriber::with_default(log::json(&screen, levels), || {
-        let console = Console::new(screen.clone(), LogFormat::Json, Volume::Normal);
+        let console = Console::new(screen.clone(), LogFormat::Json, Verbosity::Normal);
         console.say("said");
         console.warn("warned");
         console.error("failed", Some("try this"));
@@ -148,9 +153,13 @@ fn a_screen_that_has_gone_away_stops_nobody() {
             Err(io::Error::from(io::ErrorKind::BrokenPipe))
         }
     }
-    let console = Console::new(Screen::plain(Gone), LogFormat::Text, Volume::Normal);
+    let console = Console::new(
+        Screen::new(WriteQueue::inline(Box::new(Gone)), TerminalKind::Plain),
+        LogFormat::Text,
+        Verbosity::Normal,
+    );
     console.say("said");
-    let progress = Progress::new(console, Manner::News);
+    let progress = Progress::new(console, ProgressStyle::Notices);
     for event in [STARTED, DRAINING, RunEvent::Finished] {
         progress.on_event(&event);
     }
@@ -159,10 +168,10 @@ fn a_screen_that_has_gone_away_stops_nobody() {
 /// What is written by everything that says `text`, without the colours that the program itself adds.
 fn everything_said(text: &str, format: LogFormat, colour: Colour) -> String {
     let paper = Paper::default();
-    let screen = paper.screen().watched_by(Watcher::Terminal(colour));
-    let levels = log::Levels::new(Volume::Trace, None).unwrap();
+    let screen = paper.screen_of(TerminalKind::Terminal(colour));
+    let levels = log::Levels::new(Verbosity::Trace, None).unwrap();
     let say = || {
-        let console = Console::new(screen.clone(), format, Volume::Trace);
+        let console = Console::new(screen.clone(), format, Verbosity::Trace);
         console.say(text);
         console.say_lines(text);
         console.say_fitted(text);
@@ -171,7 +180,7 @@ fn everything_said(text: &str, format: LogFormat, colour: Colour) -> String {
         console.usage_error(text);
         let _run = tracing::info_span!("run", id = text).entered();
         tracing::warn!(row = text, other = ?text, "{text}");
-        let progress = Progress::new(console, Manner::News);
+        let progress = Progress::new(console, ProgressStyle::Notices);
         let draining = RunEvent::Draining { why: text };
         for happening in [STARTED, RunEvent::Paused { why: text, pause: Duration::from_secs(9) }, draining] {
             progress.on_event(&happening);

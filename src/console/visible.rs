@@ -63,7 +63,7 @@ fn push_escape(text: &mut String, c: char) {
 /// Writes to a terminal what may be any bytes. A CR before a line end is left out, and bytes that are not UTF-8 are
 /// written `\xNN`.
 #[derive(Debug)]
-pub(super) struct VisibleWriter<W> {
+pub(super) struct VisibleWriter<W: Write> {
     terminal: W,
     /// The beginning of a character, or a CR, of which the rest is still to come.
     begun: Vec<u8>,
@@ -100,10 +100,18 @@ impl<W: Write> Write for VisibleWriter<W> {
         Ok(bytes.len())
     }
 
+    /// What has begun may still go on.
     fn flush(&mut self) -> io::Result<()> {
-        let begun = std::mem::take(&mut self.begun);
-        begun.iter().try_for_each(|byte| write!(self.terminal, "\\x{byte:02x}"))?;
         self.terminal.flush()
+    }
+}
+
+impl<W: Write> Drop for VisibleWriter<W> {
+    fn drop(&mut self) {
+        let begun = std::mem::take(&mut self.begun);
+        // Whoever wrote it has been told already what became of the rest.
+        let _ = begun.iter().try_for_each(|byte| write!(self.terminal, "\\x{byte:02x}"));
+        let _ = self.terminal.flush();
     }
 }
 
@@ -124,6 +132,15 @@ pub(super) mod tests {
     pub(in super::super) fn any_text() -> impl Strategy<Value = String> {
         let commands = "[\u{0}-\u{20}\u{7f}-\u{9f}\u{61c}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}a-c]{0,12}";
         prop_oneof![commands.prop_map(String::from), any::<String>()]
+    }
+
+    /// What a terminal gets of bytes that come so many at a time, each flushed.
+    fn shown(bytes: &[u8], piece: usize) -> String {
+        let mut terminal = Vec::new();
+        let mut writer = VisibleWriter::new(&mut terminal);
+        bytes.chunks(piece).for_each(|bytes| writer.write_all(bytes).and_then(|()| writer.flush()).unwrap());
+        drop(writer);
+        String::from_utf8(terminal).unwrap()
     }
 
     #[test]
@@ -147,10 +164,7 @@ pub(super) mod tests {
         let bytes = b"\xc2\x9bgr\xc3\xbcn\r\nlone\rcr\x9b\xffx\xe2\x80\xae\n\xc3";
         let expected = "\\u{9b}grün\nlone\\rcr\\x9b\\xffx\\u{202e}\n\\xc3";
         for piece in 1..=bytes.len() {
-            let mut terminal = VisibleWriter::new(Vec::new());
-            bytes.chunks(piece).for_each(|bytes| terminal.write_all(bytes).unwrap());
-            terminal.flush().unwrap();
-            assert_eq!(String::from_utf8(terminal.terminal).unwrap(), expected, "{piece} at a time");
+            assert_eq!(shown(bytes, piece), expected, "{piece} at a time");
         }
     }
 
@@ -172,10 +186,7 @@ pub(super) mod tests {
 
         #[test]
         fn no_bytes_reach_a_terminal_as_commands(bytes in proptest::collection::vec(any::<u8>(), 0..40), piece in 1_usize..9) {
-            let mut terminal = VisibleWriter::new(Vec::new());
-            bytes.chunks(piece).for_each(|bytes| terminal.write_all(bytes).unwrap());
-            terminal.flush().unwrap();
-            prop_assert!(!String::from_utf8(terminal.terminal).unwrap().contains(is_command));
+            prop_assert!(!shown(&bytes, piece).contains(is_command));
         }
     }
 }

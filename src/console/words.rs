@@ -3,20 +3,20 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::tally::{News, Standing};
+use super::tally::{Notice, ProgressSnapshot};
 
 /// What stands beside the bar, most important first: what is too long for the terminal is cut off at its end.
-pub(super) fn beside_bar(standing: &Standing) -> String {
-    let Standing { jobs, done, .. } = standing;
-    let mut text = format!("{done}/{jobs} {}%{}", per_cent(*done, *jobs), troubles(standing, "  "));
-    if let Some(why) = &standing.draining {
+pub(super) fn beside_bar(snapshot: &ProgressSnapshot) -> String {
+    let ProgressSnapshot { jobs, done, .. } = snapshot;
+    let mut text = format!("{done}/{jobs} {}%{}", per_cent(*done, *jobs), troubles(snapshot, "  "));
+    if let Some(why) = &snapshot.draining {
         let _ = write!(text, "  stopping: {why}");
-    } else if let Some((why, left)) = &standing.pause {
+    } else if let Some((why, left)) = &snapshot.pause {
         let _ = write!(text, "  paused {}: {why}", rough(*left));
     } else {
-        let limit = standing.limit.map(|limit| format!("/{limit}")).unwrap_or_default();
-        let _ = write!(text, "  {}{limit} req/min", standing.requests);
-        if let Some(left) = standing.left {
+        let limit = snapshot.limit.map(|limit| format!("/{limit}")).unwrap_or_default();
+        let _ = write!(text, "  {}{limit} req/min", snapshot.requests);
+        if let Some(left) = snapshot.left {
             let _ = write!(text, "  {} left", rough(left));
         }
     }
@@ -24,15 +24,15 @@ pub(super) fn beside_bar(standing: &Standing) -> String {
 }
 
 /// A line for a log that is read later.
-pub(super) fn line(standing: &Standing) -> String {
-    let Standing { jobs, done, requests, .. } = standing;
-    let mut text = format!("{done} of {jobs} done ({}%){}", per_cent(*done, *jobs), troubles(standing, ", "));
-    let limit = standing.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
+pub(super) fn line(snapshot: &ProgressSnapshot) -> String {
+    let ProgressSnapshot { jobs, done, requests, .. } = snapshot;
+    let mut text = format!("{done} of {jobs} done ({}%){}", per_cent(*done, *jobs), troubles(snapshot, ", "));
+    let limit = snapshot.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
     let _ = write!(text, ", {requests}{limit} requests in the last minute");
-    if let Some((why, left)) = &standing.pause {
+    if let Some((why, left)) = &snapshot.pause {
         let _ = write!(text, ", paused for {}: {why}", rough(*left));
     }
-    match (&standing.draining, standing.left) {
+    match (&snapshot.draining, snapshot.left) {
         (Some(why), _) => {
             let _ = write!(text, ", stopping: {why}");
         }
@@ -45,18 +45,18 @@ pub(super) fn line(standing: &Standing) -> String {
 }
 
 /// A line for what has just happened.
-pub(super) fn news(news: &News) -> String {
+pub(super) fn news(news: &Notice) -> String {
     match news {
-        News::Paused { why, pause } => format!("paused for {}: {why}", rough(*pause)),
-        News::Warned { text } => text.clone(),
-        News::Draining { why } => format!("stopping: {why}; what is in flight is finished first"),
+        Notice::Paused { why, pause } => format!("paused for {}: {why}", rough(*pause)),
+        Notice::Warned { text } => text.clone(),
+        Notice::Draining { why } => format!("stopping: {why}; what is in flight is finished first"),
     }
 }
 
-fn troubles(standing: &Standing, separator: &str) -> String {
-    let mut text = format!("{separator}{} failed", standing.failed);
-    if standing.unclear > 0 {
-        let _ = write!(text, "{separator}{} unclear", standing.unclear);
+fn troubles(snapshot: &ProgressSnapshot, separator: &str) -> String {
+    let mut text = format!("{separator}{} failed", snapshot.failed);
+    if snapshot.unclear > 0 {
+        let _ = write!(text, "{separator}{} unclear", snapshot.unclear);
     }
     text
 }
@@ -82,8 +82,8 @@ fn rough(duration: Duration) -> String {
 mod tests {
     use super::*;
 
-    fn standing() -> Standing {
-        Standing {
+    fn snapshot() -> ProgressSnapshot {
+        ProgressSnapshot {
             jobs: 5_000,
             done: 1_204,
             failed: 3,
@@ -102,30 +102,30 @@ mod tests {
         let draining = Some("interrupted".to_owned());
         let table = [
             (
-                standing(),
+                snapshot(),
                 "1204/5000 24%  3 failed  268/270 req/min  14m left",
                 "1204 of 5000 done (24%), 3 failed, 268 of 270 requests in the last minute, about 14m left",
             ),
             (
-                Standing { limit: None, left: None, unclear: 2, ..standing() },
+                ProgressSnapshot { limit: None, left: None, unclear: 2, ..snapshot() },
                 "1204/5000 24%  3 failed  2 unclear  268 req/min",
                 "1204 of 5000 done (24%), 3 failed, 2 unclear, 268 requests in the last minute",
             ),
             (
-                Standing { pause: paused, ..standing() },
+                ProgressSnapshot { pause: paused, ..snapshot() },
                 "1204/5000 24%  3 failed  paused 42s: rate limit (429)",
                 "1204 of 5000 done (24%), 3 failed, 268 of 270 requests in the last minute, \
                  paused for 42s: rate limit (429), about 14m left",
             ),
             (
-                Standing { draining, ..standing() },
+                ProgressSnapshot { draining, ..snapshot() },
                 "1204/5000 24%  3 failed  stopping: interrupted",
                 "1204 of 5000 done (24%), 3 failed, 268 of 270 requests in the last minute, stopping: interrupted",
             ),
         ];
-        for (standing, beside, lined) in table {
-            assert_eq!(beside_bar(&standing), beside);
-            assert_eq!(line(&standing), lined);
+        for (snapshot, beside, lined) in table {
+            assert_eq!(beside_bar(&snapshot), beside);
+            assert_eq!(line(&snapshot), lined);
         }
     }
 

@@ -25,4 +25,4 @@ pub use dispatcher::{Assignment, Dispatcher, RunEnd, RunSpec};
 pub use observer::{NoopObserver, Observer, RunEvent};
 pub use rate_limit::{Pace, Permit, WINDOW};
 pub use run::{RunOptions, run};
-pub use signals::listen;
+pub use signals::{SignalCount, listen};

@@ -1,48 +1,76 @@
 //! Signals: what a terminal, a service manager or a person sends to end a run.
+//!
+//! They are heard on a thread of their own, whatever the rest of the program is busy with, and a second one always ends
+//! the process: soon, because a run that is told to drop everything still records what it dropped.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use tokio::sync::mpsc;
 
 use crate::model::Signal;
 
-/// Listens for the signals that end a run, from now on until the process ends.
+/// How long after a second signal the program may take to end in its own way.
+const GRACE: Duration = Duration::from_secs(3);
+
+const KINDS: [(Signal, i32); 3] = [(Signal::Int, SIGINT), (Signal::Term, SIGTERM), (Signal::Hup, SIGHUP)];
+
+/// How many signals were heard; none before somebody listens. Its clones count the same ones.
+#[derive(Debug, Clone, Default)]
+pub struct SignalCount(Arc<AtomicU32>);
+
+impl SignalCount {
+    /// How many there were so far.
+    pub fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Listens for the signals that end a run, from now on until the process ends. `force_end` ends the process: some
+/// seconds after the second signal, or at the third.
 ///
 /// # Errors
-/// When the operating system does not let a handler be set.
-#[cfg(unix)]
-pub fn listen() -> std::io::Result<mpsc::UnboundedReceiver<Signal>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
+/// When the operating system lets no handler be set, or gives no thread.
+pub fn listen(
+    count: &SignalCount,
+    force_end: impl Fn(Signal) + Send + Sync + 'static,
+) -> std::io::Result<mpsc::UnboundedReceiver<Signal>> {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let kinds = [
-        (Signal::Int, SignalKind::interrupt()),
-        (Signal::Term, SignalKind::terminate()),
-        (Signal::Hup, SignalKind::hangup()),
-    ];
-    for (name, kind) in kinds {
-        // Under `nohup` a hangup is ignored on purpose, and a handler would undo that.
-        if name == Signal::Hup && hangup_is_ignored() {
-            continue;
+    // Under `nohup` a hangup is ignored on purpose, and a handler would undo that.
+    let is_heard = |kind: &(Signal, i32)| kind.0 != Signal::Hup || !hangup_is_ignored();
+    let mut signals = Signals::new(KINDS.into_iter().filter(is_heard).map(|(_, number)| number))?;
+    let (count, force_end) = (count.clone(), Arc::new(force_end));
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        for number in signals.forever() {
+            let Some((signal, _)) = KINDS.into_iter().find(|kind| kind.1 == number) else { continue };
+            // At the end of a run nobody receives them any more.
+            let _ = sender.send(signal);
+            match count.0.fetch_add(1, Ordering::Relaxed) {
+                0 => {}
+                1 => end_soon(signal, &force_end),
+                2.. => force_end(signal),
+            }
         }
-        let mut signals = signal(kind)?;
-        let sender = sender.clone();
-        tokio::spawn(async move { while signals.recv().await.is_some() && sender.send(name).is_ok() {} });
-    }
+    })?;
     Ok(receiver)
 }
 
-/// Listens for Ctrl-C, from now on until the process ends.
-///
-/// # Errors
-/// When the operating system does not let a handler be set.
-#[cfg(not(unix))]
-pub fn listen() -> std::io::Result<mpsc::UnboundedReceiver<Signal>> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(Signal::Int).is_ok() {} });
-    Ok(receiver)
+fn end_soon(signal: Signal, force_end: &Arc<impl Fn(Signal) + Send + Sync + 'static>) {
+    let later = Arc::clone(force_end);
+    let waiting = thread::Builder::new().name("end".to_owned()).spawn(move || {
+        thread::sleep(GRACE);
+        later(signal);
+    });
+    if waiting.is_err() {
+        force_end(signal);
+    }
 }
 
 /// Whether the process was started with SIGHUP ignored, as far as the operating system tells.
-#[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     status

@@ -4,7 +4,7 @@
 //! more is sent.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
@@ -37,7 +37,9 @@ pub trait Journal {
 #[derive(Debug)]
 pub struct Writer {
     inbox: Option<Sender<Message>>,
-    thread: Option<JoinHandle<Ledger>>,
+    thread: Option<JoinHandle<Option<Ledger>>>,
+    /// The ledger, where no thread could be had to write it.
+    unwritten: Option<Ledger>,
     failure: Arc<OnceLock<String>>,
 }
 
@@ -178,11 +180,23 @@ impl Ledger {
         let (inbox, messages) = channel();
         let failure = Arc::new(OnceLock::new());
         let noted = Arc::clone(&failure);
-        let thread = std::thread::spawn(move || {
-            write_groups(&self, run, &messages, &noted);
-            self
+        // The ledger is handed over once there is a thread to take it.
+        let handed = Arc::new(Mutex::new(Some(self)));
+        let taken = Arc::clone(&handed);
+        let take = |ledger: &Mutex<Option<Ledger>>| ledger.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let spawned = std::thread::Builder::new().name("ledger".to_owned()).spawn(move || {
+            let ledger = take(&taken)?;
+            write_groups(&ledger, run, &messages, &noted);
+            Some(ledger)
         });
-        Writer { inbox: Some(inbox), thread: Some(thread), failure }
+        match spawned {
+            Ok(thread) => Writer { inbox: Some(inbox), thread: Some(thread), unwritten: None, failure },
+            Err(error) => {
+                // Nothing is recorded, so nothing is sent.
+                let _ = failure.set(format!("the system gives no thread to write it: {error}"));
+                Writer { inbox: None, thread: None, unwritten: take(&handed), failure }
+            }
+        }
     }
 }
 
@@ -203,7 +217,8 @@ impl Writer {
     /// Commits what is left and gives the ledger back, with the reason why not everything was committed, if so.
     pub fn close(mut self) -> (Option<Ledger>, Option<String>) {
         drop(self.inbox.take());
-        let ledger = self.thread.take().and_then(|thread| thread.join().ok());
+        let written = self.thread.take().and_then(|thread| thread.join().ok().flatten());
+        let ledger = written.or_else(|| self.unwritten.take());
         (ledger, self.failure())
     }
 }

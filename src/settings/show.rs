@@ -32,9 +32,17 @@ impl Settings {
     }
 
     /// Every setting as an aligned table for a person, with a header and a line end after each line.
-    pub fn table(&self) -> String {
+    ///
+    /// `one_line` makes one line of a value, which could otherwise begin a line that passes for another setting.
+    pub fn table(&self, one_line: impl Fn(&str) -> String) -> String {
         let header = SettingRow { key: "KEY".into(), value: "VALUE".into(), origin: "FROM".into() };
-        let rows: Vec<_> = std::iter::once(header).chain(self.rows()).collect();
+        let rows = std::iter::once(header).chain(self.rows());
+        let in_lines = |row: SettingRow| SettingRow {
+            key: one_line(&row.key),
+            value: one_line(&row.value),
+            origin: one_line(&row.origin),
+        };
+        let rows: Vec<_> = rows.map(in_lines).collect();
         let widest =
             |cell: fn(&SettingRow) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
         let (keys, values) = (widest(|row| &row.key), widest(|row| &row.value));

@@ -574,7 +574,7 @@ fn the_example_is_valid_in_each_of_its_profiles() {
 
 #[test]
 fn the_table_lines_its_columns_up() {
-    let table = Machine::new().load().unwrap().table();
+    let table = Machine::new().load().unwrap().table(str::to_owned);
     let froms: BTreeSet<_> =
         table.lines().filter_map(|line| line.find("built in").or_else(|| line.find("FROM"))).collect();
     assert_eq!(froms.len(), 1, "{table}");

@@ -45,12 +45,17 @@ impl TokenCommand {
         let (sender, receiver) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
             // A thread of its own: whatever the command leaves running can hold the pipe open for ever.
-            thread::spawn(move || {
+            let reading = thread::Builder::new().spawn(move || {
                 let mut stdout = BufReader::new(stdout);
                 let _ = sender.send(read_line(&mut stdout));
                 // What follows is read as well, so that the command does not fail for want of a reader.
                 let _ = io::copy(&mut stdout, &mut io::sink());
             });
+            if let Err(error) = reading {
+                child.kill()?;
+                child.wait()?;
+                return Err(error.into());
+            }
         }
         let line = receiver.recv_timeout(end.saturating_duration_since(Instant::now()));
         match wait(&mut child, end)? {

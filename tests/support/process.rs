@@ -135,6 +135,11 @@ impl Drop for Running {
 }
 
 impl Ended {
+    /// The exit code; none where a signal ended it.
+    pub(crate) fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.status.code(), Some(code), "{self}");

@@ -9,7 +9,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::app::CommandError;
-use crate::app::output::writing::{digest_of, temp_file_next_to};
+use crate::app::output::temp_file::{Access, temp_file_next_to};
+use crate::app::output::writing::digest_of;
 
 /// What became of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(crate) enum Archived {
 /// Refuses a folder that no file can be moved to, found out before the first request.
 pub(crate) fn check(folder: &Path) -> Result<(), CommandError> {
     let tried = if folder.is_dir() {
-        temp_file_next_to(&folder.join("input")).map(drop)
+        temp_file_next_to(&folder.join("input"), Access::Private).map(drop)
     } else {
         Err(io::Error::from(ErrorKind::NotADirectory))
     };
@@ -56,7 +57,7 @@ pub(crate) fn store(input: &Path, sha256: &str, run: &str, folder: &Path) -> io:
 }
 
 fn copy(file: &Path, place: &Path) -> io::Result<()> {
-    let mut copy = temp_file_next_to(place)?;
+    let mut copy = temp_file_next_to(place, Access::Private)?;
     io::copy(&mut File::open(file)?, copy.as_file_mut())?;
     copy.as_file().set_permissions(fs::metadata(file)?.permissions())?;
     copy.as_file().sync_all()?;

@@ -4,12 +4,17 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use crate::app::output::writing::{digest_of, replace, temp_file_next_to, write_on_thread};
+use rustix::fs::OFlags;
+
+use crate::app::output::temp_file::{Access, folder_of, sweep_next_to, temp_file_next_to};
+use crate::app::output::writing::{digest_of, replace, write_patiently};
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
-use crate::console::{Console, standard_output};
+use crate::console::{Console, PatientOutput};
+use crate::engine::SignalCount;
 use crate::ledger::{FileKind, Ledger};
 use crate::report::{SheetFormat, WORKSHEET_ROWS};
 use crate::tabular::Dialect;
@@ -123,7 +128,10 @@ impl Destination {
     /// The place that the user named with `flag` for `what`.
     pub(crate) fn named(stream: &Stream, what: &str, flag: &str, input: Option<&Path>) -> Result<Self, CommandError> {
         let path = match stream {
-            Stream::Standard => return Ok(Self::Standard),
+            Stream::Standard => {
+                Self::Standard.check(what, flag)?;
+                return Ok(Self::Standard);
+            }
             Stream::File(path) if path.as_os_str().is_empty() => {
                 return Err(CommandError::new(Exit::Usage, format!("{flag} names no file")));
             }
@@ -260,43 +268,86 @@ impl Destination {
         }
     }
 
-    /// Writes the report as a whole. Returns its SHA-256, in hexadecimal.
-    pub(crate) fn write(&self, write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<String> {
+    /// Writes what holds names of people, as a whole. Standard output and devices are waited for until a signal comes.
+    /// Returns the SHA-256 of a file, in hexadecimal; of anything else nothing.
+    pub(crate) fn write(
+        &self,
+        signals: &SignalCount,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> io::Result<String> {
+        self.write_for(Access::Private, signals, write)
+    }
+
+    /// Writes as [`Destination::write`] what holds no names, and may be read by whomever the umask lets.
+    pub(crate) fn write_for(
+        &self,
+        access: Access,
+        signals: &SignalCount,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> io::Result<String> {
+        let before = signals.get();
+        let is_given_up = || signals.get() != before;
         match self {
-            Self::Standard => write_on_thread(standard_output(), write).map(|(_, digest)| digest),
-            Self::Device(path) => {
-                write_on_thread(OpenOptions::new().write(true).open(path)?, write).map(|(_, digest)| digest)
-            }
             Self::File(path) => {
                 if ends_in(path, "xlsx") {
                     // The library that writes workbooks puts its rows into a file of its own first. Where the rest of the
                     // machine is read-only, as in a container, the report's folder is the place that can be written.
                     let _ = tempfile::env::override_temp_dir(folder_of(path));
                 }
-                replace(path, write)
+                replace(path, access, write)
             }
+            Self::Standard => write_patiently(PatientOutput::standard(&is_given_up), write),
+            Self::Device(path) => write_patiently(PatientOutput::device(path.clone(), &is_given_up), write),
+        }
+    }
+
+    /// Writes a listing as a whole, and returns the digest of what was written. A reader of standard output that goes away,
+    /// such as `head`, has seen enough.
+    pub(crate) fn write_listing(
+        &self,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> io::Result<String> {
+        match (self.write(&SignalCount::default(), write), self) {
+            (Err(error), Self::Standard) if error.kind() == io::ErrorKind::BrokenPipe => Ok(String::new()),
+            (written, _) => written,
         }
     }
 
     /// Whether it can be written, found out before the first request.
     fn check(&self, what: &str, flag: &str) -> Result<(), CommandError> {
         let tried = match self {
-            Self::Standard => Ok(()),
-            Self::Device(path) => OpenOptions::new().write(true).open(path).map(drop),
+            Self::Standard => check_standard_output(),
+            Self::Device(path) => check_device(path),
             Self::File(path) if path.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
-            Self::File(path) => temp_file_next_to(path).map(drop),
+            Self::File(path) => {
+                sweep_next_to(path);
+                temp_file_next_to(path, Access::Private).map(drop)
+            }
         };
         tried.map_err(|error| {
-            let name = self.name().unwrap_or_default();
+            let name = self.name().unwrap_or_else(|| "on standard output".to_owned());
             CommandError::refused(format!("the {what} {name} cannot be written: {error}"))
                 .hint(format!("name another with {flag}"))
         })
     }
 }
 
-/// The folder that a file lies in.
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// Opens a device to see whether it can be. A named pipe is not opened: its reader would take that for the end.
+fn check_device(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.file_type().is_fifo() {
+        return Ok(());
+    }
+    OpenOptions::new().write(true).open(path).map(drop)
+}
+
+/// Finds out whether there is a standard output. In place of one that was closed, Rust opens `/dev/null` for reading and
+/// writing, which no redirection does.
+fn check_standard_output() -> io::Result<()> {
+    let stdout = io::stdout();
+    let null = fs::metadata("/dev/null")?;
+    let is_null = rustix::fs::fstat(&stdout)?.st_rdev == null.rdev();
+    let is_both_ways = rustix::fs::fcntl_getfl(&stdout)?.contains(OFlags::RDWR);
+    if is_null && is_both_ways { Err(io::Error::other("it is closed")) } else { Ok(()) }
 }
 
 /// Whether a path has this extension, in capitals or not.

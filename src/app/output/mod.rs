@@ -6,4 +6,5 @@ pub(crate) mod page;
 pub(crate) mod report_rows;
 pub(crate) mod run_destinations;
 pub(crate) mod summary_file;
+pub(crate) mod temp_file;
 pub(crate) mod writing;

@@ -160,7 +160,7 @@ fn write(
     let mut overview = page.overview();
     let counted = rows.each(&mut |row| overview.add(row)).map_err(io::Error::other);
     let written = counted.and_then(|()| {
-        target.write(|output| {
+        target.write(&context.signals, |output| {
             let mut data = page.begin(output, &overview)?;
             let mut written = Ok(());
             let read = rows.each(&mut |row| {

@@ -4,6 +4,7 @@
 use std::io;
 
 use crate::app::output::destination::Destination;
+use crate::engine::SignalCount;
 use crate::input::Row;
 use crate::ledger::LedgerError;
 use crate::report::{Column, ReportRow, RowTotals, Table};
@@ -66,17 +67,21 @@ impl Layout {
 pub(crate) struct WrittenReport {
     /// What all rows come to, even when writing broke off.
     pub(crate) totals: RowTotals,
-    /// What writing came to: the SHA-256 of the report, in hexadecimal.
+    /// What writing came to: the SHA-256 of the file, in hexadecimal.
     pub(crate) sha256: io::Result<String>,
 }
 
-/// Writes the report.
+/// Writes the report. A signal ends the waiting for its reader.
 ///
 /// # Errors
 /// When the rows cannot be read.
-pub(crate) fn write_report(rows: &dyn ReportRows, target: &Destination) -> Result<WrittenReport, LedgerError> {
+pub(crate) fn write_report(
+    rows: &dyn ReportRows,
+    target: &Destination,
+    signals: &SignalCount,
+) -> Result<WrittenReport, LedgerError> {
     let (mut totals, mut read) = (RowTotals::default(), Ok(()));
-    let sha256 = target.write(|output| {
+    let sha256 = target.write(signals, |output| {
         let Layout { carried, columns, dialect, extras } = rows.layout();
         let header = carried.iter().map(|(name, _)| name.as_str());
         let mut table = Table::begin(output, target.form(*dialect), header, columns)?;

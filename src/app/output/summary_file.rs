@@ -13,12 +13,14 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::app::context::{Context, console};
+use crate::app::context::Context;
 use crate::app::notify;
 use crate::app::output::destination::{Destination, Kind};
+use crate::app::output::temp_file::Access;
 use crate::app::{CommandError, Exit};
 use crate::cli::{OutputArgs, Stream};
-use crate::console::visible_json;
+use crate::console::{Console, visible_json};
+use crate::engine::SignalCount;
 use crate::plan::PaidSeatsByPlan;
 use crate::report::{Addresses, Counts, RunFacts, StopNotice, Summary};
 use crate::settings::Environment;
@@ -65,7 +67,7 @@ pub(crate) fn begin(context: &Context, input: Option<&Stream>) -> Result<(), Com
     summary().stage = Stage::Finished;
     let target = target(&context.output(), input)?;
     if let Some(target @ Destination::File(_)) = &target {
-        write(target, &RunFacts::running_json(started)).map_err(|error| {
+        write(target, &SignalCount::default(), &RunFacts::running_json(started)).map_err(|error| {
             CommandError::refused(unwritten(target, &error)).hint(format!("name another with {FLAG}"))
         })?;
     }
@@ -80,7 +82,7 @@ pub(crate) fn begin(context: &Context, input: Option<&Stream>) -> Result<(), Com
 pub(crate) fn begin_again(recorded: Option<&Path>) -> Result<(), CommandError> {
     if let (Stage::Running { target: target @ None, started, .. }, Some(path)) = (&mut summary().stage, recorded) {
         let again = Destination::File(path.to_owned());
-        write(&again, &RunFacts::running_json(*started)).map_err(|error| {
+        write(&again, &SignalCount::default(), &RunFacts::running_json(*started)).map_err(|error| {
             CommandError::refused(unwritten(&again, &error)).hint(format!("name another with {FLAG}"))
         })?;
         *target = Some(again);
@@ -127,74 +129,84 @@ pub(crate) fn note_stop(error: &CommandError) {
 ///
 /// # Errors
 /// It could not be written.
-pub(crate) fn finish(end: &Summary<'_>) -> io::Result<()> {
+pub(crate) fn finish(context: &Context, end: &Summary<'_>) -> io::Result<()> {
     let mut summary = summary();
     let stage = std::mem::replace(&mut summary.stage, Stage::Finished);
     let Stage::Running { target, .. } = stage else { return Ok(()) };
-    end_with(target.as_ref(), end, &summary.facts)
+    let place = Place { console: &context.console, signals: &context.signals, target: target.as_ref() };
+    place.end_with(end, &summary.facts)
 }
 
 /// Writes the summary of a command that failed before it came to its end. `typed` is where the command line says that it
 /// goes.
-pub(crate) fn fail(error: &CommandError, typed: Option<Stream>) {
+pub(crate) fn fail(console: &Console, error: &CommandError, typed: Option<Stream>) {
     let stage = std::mem::replace(&mut summary().stage, Stage::Finished);
     let (target, input, took, started) = match stage {
         Stage::Running { target, input, began, started } => (target, input, began.elapsed(), started),
-        Stage::NotBegun => (found(typed), String::new(), Duration::ZERO, Timestamp::now()),
+        Stage::NotBegun => (found(console, typed), String::new(), Duration::ZERO, Timestamp::now()),
         Stage::Finished => return,
     };
     note_stop(error);
     // The program ends with what failed first.
-    let _ = write_end(target.as_ref(), &input, started, took, error.exit);
+    let place = Place { console, signals: &SignalCount::default(), target: target.as_ref() };
+    let _ = place.write_end(&input, started, took, error.exit);
 }
 
 /// Writes the summary of a command that found nothing to do, and says how the program then ends.
-pub(crate) fn finish_early(exit: Exit, why: &str) -> Exit {
+pub(crate) fn finish_early(console: &Console, exit: Exit, why: &str) -> Exit {
     let stage = std::mem::replace(&mut summary().stage, Stage::Finished);
     let Stage::Running { target, input, began, started } = stage else { return exit };
     note(|facts| facts.stop = Some(StopNotice { reason: why.to_owned(), hint: None, guard: None }));
-    write_end(target.as_ref(), &input, started, began.elapsed(), exit).map_or_else(|_| exit.unwritten(), |()| exit)
+    let place = Place { console, signals: &SignalCount::default(), target: target.as_ref() };
+    place.write_end(&input, started, began.elapsed(), exit).map_or_else(|_| exit.unwritten(), |()| exit)
 }
 
-/// Writes the summary of a command that came to no rows.
-fn write_end(
-    target: Option<&Destination>,
-    input: &str,
-    started: Timestamp,
-    took: Duration,
-    exit: Exit,
-) -> io::Result<()> {
-    let end = Summary {
-        run: None,
-        input,
-        report: None,
-        counts: Counts::default(),
-        missing_users: 0,
-        money: &PaidSeatsByPlan::default(),
-        ending: None,
-        started,
-        took,
-        exit_code: exit.code(),
-    };
-    let facts = summary().facts.clone();
-    end_with(target, &end, &facts)
+/// Where the end of a command is told.
+struct Place<'a> {
+    console: &'a Console,
+    signals: &'a SignalCount,
+    target: Option<&'a Destination>,
 }
 
-/// Tells everybody who wants to know how the command has ended.
-fn end_with(target: Option<&Destination>, end: &Summary<'_>, facts: &RunFacts) -> io::Result<()> {
-    let json = |addresses| end.json(facts, Timestamp::now(), addresses);
-    let written = target.map_or(Ok(()), |target| write_or_say(target, &json(Addresses::Hidden)));
-    console().event("run_finished", json(Addresses::Hidden));
-    // The summary could not be written, which is an ending of its own.
-    let exit_code = if written.is_err() && end.exit_code <= 1 { Exit::NoReport.code() } else { end.exit_code };
-    notify::end(exit_code, json);
-    written
+impl Place<'_> {
+    /// Writes the summary of a command that came to no rows.
+    fn write_end(&self, input: &str, started: Timestamp, took: Duration, exit: Exit) -> io::Result<()> {
+        let end = Summary {
+            run: None,
+            input,
+            report: None,
+            counts: Counts::default(),
+            missing_users: 0,
+            money: &PaidSeatsByPlan::default(),
+            ending: None,
+            started,
+            took,
+            exit_code: exit.code(),
+        };
+        let facts = summary().facts.clone();
+        self.end_with(&end, &facts)
+    }
+
+    /// Tells everybody who wants to know how the command has ended.
+    fn end_with(&self, end: &Summary<'_>, facts: &RunFacts) -> io::Result<()> {
+        let json = |addresses| end.json(facts, Timestamp::now(), addresses);
+        let written = self.target.map_or(Ok(()), |target| {
+            let written = write(target, self.signals, &json(Addresses::Hidden));
+            written.inspect_err(|error| self.console.error(&unwritten(target, error), None))
+        });
+        self.console.event("run_finished", json(Addresses::Hidden));
+        // The summary could not be written, which is an ending of its own.
+        let exit_code = if written.is_err() && end.exit_code <= 1 { Exit::NoReport.code() } else { end.exit_code };
+        notify::end(exit_code, json);
+        written
+    }
 }
 
 /// Writes the summary of a command that a bug ended. What is not under way has none.
-pub(crate) fn give_up() {
+pub(crate) fn give_up(console: &Console) {
     if matches!(summary().stage, Stage::Running { .. }) {
         fail(
+            console,
             &CommandError::new(Exit::Bug, "a bug in seatrun").hint("please report what it says on standard error"),
             None,
         );
@@ -218,14 +230,14 @@ pub(crate) fn typed(words: &[OsString]) -> Option<Stream> {
 
 /// Where the summary goes of a command that came to no settings. Nobody has checked then what else goes there, so only a
 /// summary is replaced.
-fn found(typed: Option<Stream>) -> Option<Destination> {
+fn found(console: &Console, typed: Option<Stream>) -> Option<Destination> {
     let stream = typed.or_else(|| Environment::from_process().stream(VARIABLE))?;
     let is_free = match &stream {
         Stream::Standard => true,
         Stream::File(path) => !path.exists() || is_summary(path),
     };
     let target = is_free.then(|| Destination::named(&stream, "summary", FLAG, None))?;
-    target.map_err(|error| console().error(&error.message, error.hint.as_deref())).ok()
+    target.map_err(|error| console.error(&error.message, error.hint.as_deref())).ok()
 }
 
 fn is_summary(path: &Path) -> bool {
@@ -234,13 +246,9 @@ fn is_summary(path: &Path) -> bool {
         && File::open(path).and_then(|mut file| file.read(&mut first)).is_ok_and(|_| matches!(first, [0 | b'{']))
 }
 
-fn write_or_say(target: &Destination, json: &serde_json::Value) -> io::Result<()> {
-    write(target, json).inspect_err(|error| console().error(&unwritten(target, error), None))
-}
-
-fn write(target: &Destination, json: &serde_json::Value) -> io::Result<()> {
+fn write(target: &Destination, signals: &SignalCount, json: &serde_json::Value) -> io::Result<()> {
     let json = format!("{json:#}\n");
-    target.write(|output| output.write_all(visible_json(&json).as_bytes())).map(drop)
+    target.write_for(Access::Public, signals, |output| output.write_all(visible_json(&json).as_bytes())).map(drop)
 }
 
 fn unwritten(target: &Destination, error: &io::Error) -> String {

@@ -7,10 +7,14 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
+
+use crate::app::output::temp_file::{Access, persist, temp_file_next_to};
+use crate::console::PatientOutput;
 
 /// How much is written at a time, in bytes.
 const PIECE: usize = 1 << 16;
@@ -22,23 +26,13 @@ const SYNCED: usize = 1 << 25;
 /// Writes the file of a path as a whole. Returns its SHA-256, in hexadecimal.
 pub(crate) fn replace(
     path: &Path,
+    access: Access,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<String> {
     let (SyncingWriter { file, .. }, digest) =
-        write_on_thread(SyncingWriter { file: temp_file_next_to(path)?, in_memory: 0 }, write)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+        write_on_thread(SyncingWriter { file: temp_file_next_to(path, access)?, in_memory: 0 }, write)?;
+    persist(file, path)?;
     Ok(digest)
-}
-
-/// A file beside `path` that becomes it, or is gone when the process ends before.
-pub(crate) fn temp_file_next_to(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".seatrun-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 /// A file whose bytes go to the disk as they come, rather than all of them at the end while somebody waits.
@@ -65,13 +59,22 @@ impl Write for SyncingWriter {
 
 /// Writes to an output, and gives it back with the SHA-256 of what was written, in hexadecimal. Both are done beside the
 /// making of it, of which they would otherwise take a third of the time.
-pub(crate) fn write_on_thread<W: Write + Send>(
+fn write_on_thread<W: Write + Send>(
     output: W,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<(W, String)> {
+    // The output is handed over once there is a thread to take it.
+    let handed = Mutex::new(Some(output));
+    let hand_over = || {
+        let output = handed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        output.ok_or_else(|| io::Error::other("it is written already"))
+    };
     thread::scope(|scope| {
         let (passed, pieces) = mpsc::sync_channel(WAITING);
-        let writing = thread::Builder::new().spawn_scoped(scope, move || take(output, &pieces))?;
+        let taking = move || take(hand_over()?, &pieces);
+        let Ok(writing) = thread::Builder::new().spawn_scoped(scope, taking) else {
+            return write_alone(hand_over()?, write);
+        };
         let mut relay = BufWriter::with_capacity(PIECE, ChannelWriter(passed));
         let made = write(&mut relay).and_then(|()| relay.flush());
         // What was not made to its end is not written to its end either.
@@ -81,6 +84,47 @@ pub(crate) fn write_on_thread<W: Write + Send>(
         let written = written?;
         made.map(|()| written)
     })
+}
+
+/// Writes to an output where no thread can be had.
+fn write_alone<W: Write + Send>(
+    output: W,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<(W, String)> {
+    let mut output = BufWriter::with_capacity(PIECE, HashedOutput { output, digest: Sha256::new() });
+    write(&mut output)?;
+    let HashedOutput { output, digest } = output.into_inner().map_err(io::IntoInnerError::into_error)?;
+    Ok((output, hex(digest)))
+}
+
+/// An output, and the SHA-256 of what was written to it.
+struct HashedOutput<W> {
+    output: W,
+    digest: Sha256,
+}
+
+impl<W: Write> Write for HashedOutput<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.output.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+/// Writes to an output that has a thread and a patience of its own.
+pub(crate) fn write_patiently(
+    output: PatientOutput<'_>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<String> {
+    let mut output = BufWriter::with_capacity(PIECE, output);
+    let written = write(&mut output).and_then(|()| output.flush());
+    // What was not made to its end is not written to its end either.
+    drop(output.into_parts().0);
+    written.map(|()| String::new())
 }
 
 /// Writes the pieces to an output, and hashes them.
@@ -172,9 +216,12 @@ mod tests {
                 let make = |output: &mut (dyn Write + Send)| {
                     bytes.chunks(handful).try_for_each(|bytes| output.write_all(bytes))
                 };
-                let (written, digest) = write_on_thread(Vec::new(), make).unwrap();
-                assert!(written == bytes, "{length} bytes, {handful} at a time");
-                assert_eq!(digest, hex(Sha256::new_with_prefix(&bytes)));
+                for (written, digest) in
+                    [write_on_thread(Vec::new(), make), write_alone(Vec::new(), make)].map(Result::unwrap)
+                {
+                    assert!(written == bytes, "{length} bytes, {handful} at a time");
+                    assert_eq!(digest, hex(Sha256::new_with_prefix(&bytes)));
+                }
             }
         }
     }
@@ -199,7 +246,7 @@ mod tests {
             output.write_all(&vec![b'x'; 2 * SYNCED])?;
             Err(io::Error::other("no more"))
         };
-        assert_eq!(replace(&place, broken_off).unwrap_err().to_string(), "no more");
+        assert_eq!(replace(&place, Access::Private, broken_off).unwrap_err().to_string(), "no more");
         assert_eq!(fs::read(&place).unwrap(), b"whole");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     }

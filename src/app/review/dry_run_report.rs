@@ -99,7 +99,7 @@ impl Conclusion<'_> {
             exit = page::of_plan(self.context, &unsent, target).map_or_else(|_| exit.unwritten(), |()| exit);
         }
         let summary = Summary { exit_code: exit.code(), ..summary };
-        summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit)
+        summary_file::finish(self.context, &summary).map_or_else(|_| exit.unwritten(), |()| exit)
     }
 
     /// What whoever opens the report has to do, where it is a workbook.
@@ -113,7 +113,7 @@ impl Conclusion<'_> {
     /// Writes the report, if one is written. Returns its SHA-256, in hexadecimal.
     fn write(&self, rows: &PlannedRows<'_>) -> (RowTotals, io::Result<Option<String>>) {
         let written = match self.report_file {
-            ReportFile::Written => write_report(rows, &self.outputs.report)
+            ReportFile::Written => write_report(rows, &self.outputs.report, &self.context.signals)
                 .map(|WrittenReport { totals, sha256 }| (totals, sha256.map(Some))),
             ReportFile::ApprovedInput => count(rows).map(|totals| (totals, Ok(None))),
         };

@@ -152,7 +152,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         summary_file::note_stop(&stop);
     }
     let summary = Summary { exit_code: exit.code(), ..summary };
-    Ok(summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit))
+    Ok(summary_file::finish(context, &summary).map_or_else(|_| exit.unwritten(), |()| exit))
 }
 
 /// Moves the input away of a run that has finished, where that is wanted, and says how the program then ends. One whose
@@ -220,7 +220,7 @@ pub(crate) fn write_report(
     rows: &RecordedRows<'_>,
     target: &Destination,
 ) -> Result<WrittenReport, LedgerError> {
-    let written = report_rows::write_report(rows, target)?;
+    let written = report_rows::write_report(rows, target, &context.signals)?;
     // Where the state folder is gone, remembering it would make a new one in its place.
     if rows.ledger.is_in_place()
         && let (Ok(sum), Destination::File(path)) = (&written.sha256, target)

@@ -4,7 +4,7 @@ use tracing::level_filters::LevelFilter;
 
 /// How much is said on standard error, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Volume {
+pub enum Verbosity {
     /// Errors and questions only: `-qq`.
     Silent,
     /// Also warnings and, of a night on which anything is wrong, what a run has come to: `-q`.
@@ -19,8 +19,8 @@ pub enum Volume {
     Trace,
 }
 
-impl Volume {
-    /// The volume of so many `-v` and `-q`.
+impl Verbosity {
+    /// The verbosity of so many `-v` and `-q`.
     pub const fn of_flags(verbose: u8, quiet: u8) -> Self {
         match (quiet, verbose) {
             (2.., _) => Self::Silent,
@@ -32,7 +32,7 @@ impl Volume {
         }
     }
 
-    /// The events of the log that are written at this volume.
+    /// The events of the log that are written at this verbosity.
     pub(super) const fn level(self) -> LevelFilter {
         match self {
             Self::Silent | Self::Quiet => LevelFilter::ERROR,
