@@ -4,7 +4,7 @@
 //! run. The screen waits for nobody.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use indicatif::TermLike;
 
@@ -23,9 +23,8 @@ impl BarLine {
         Self { screen, line: Mutex::default() }
     }
 
-    fn edit(&self, edit: impl FnOnce(&mut String)) -> io::Result<()> {
-        edit(&mut self.line.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(())
+    fn line(&self) -> MutexGuard<'_, String> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -56,17 +55,18 @@ impl TermLike for BarLine {
     }
 
     fn write_str(&self, text: &str) -> io::Result<()> {
-        self.edit(|line| line.push_str(text))
+        self.line().push_str(text);
+        Ok(())
     }
 
     fn clear_line(&self) -> io::Result<()> {
-        self.edit(String::clear)
+        self.line().clear();
+        Ok(())
     }
 
     fn flush(&self) -> io::Result<()> {
-        self.edit(|line| {
-            let drawn = Some(line.trim_end()).filter(|drawn| !drawn.is_empty());
-            self.screen.set_bar(drawn);
-        })
+        let line = self.line();
+        self.screen.set_bar(Some(line.trim_end()).filter(|drawn| !drawn.is_empty()));
+        Ok(())
     }
 }

@@ -67,7 +67,12 @@ impl Observer for Diary<'_> {
         match event {
             RunEvent::Settled { row, outcome, .. } => self.0.note(&format!("settled row {row}: {:?}", outcome.status)),
             RunEvent::Requested => {}
-            other => self.0.note(&format!("{other:?}")),
+            RunEvent::Started { .. }
+            | RunEvent::Retrying { .. }
+            | RunEvent::Paused { .. }
+            | RunEvent::Warned { .. }
+            | RunEvent::Draining { .. }
+            | RunEvent::Finished => self.0.note(&format!("{event:?}")),
         }
     }
 }
@@ -202,13 +207,12 @@ impl History {
             () = seam.commit_groups() => None,
             () = rival(self.folder(), self.holder()) => None,
             () = signals_come => None,
-            end = timeout(TOO_LONG, run(self.server.clone(), setup, options)) => match end {
-                Ok(end) => Some(end),
-                Err(_) => {
+            end = timeout(TOO_LONG, run(self.server.clone(), setup, options)) => {
+                if end.is_err() {
                     self.broken.push("the run does not end".into());
-                    None
                 }
-            },
+                end.ok()
+            }
         };
         if said.is_none() {
             self.server.client_died();
@@ -228,7 +232,7 @@ impl History {
             End::Died
         };
         drop((seam, lock));
-        self.check(&settled, &sent, requests, events);
+        self.check(&settled, &sent, requests, &events);
         end
     }
 
@@ -273,7 +277,7 @@ impl History {
     }
 
     /// What has to hold after every process, however it ended.
-    fn check(&mut self, settled: &[RowRecord], sent: &HashMap<String, usize>, requests: usize, events: Begun) {
+    fn check(&mut self, settled: &[RowRecord], sent: &HashMap<String, usize>, requests: usize, events: &Begun) {
         let ledger = Ledger::open(&self.folder()).unwrap();
         let (now, rows) = (begun(&ledger, self.run), self.rows(&ledger));
         let mut broken = Vec::new();
