@@ -4,6 +4,7 @@
 //! and is not touched here. What is said may come from a server, a sheet or a file name: it is made visible here and
 //! nowhere else, so that nothing of it steers the terminal. No meaning is carried by colour alone, and `NO_COLOR` turns colours off.
 
+mod bar_line;
 mod confirm;
 mod event;
 mod fit;

@@ -5,6 +5,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use indicatif::{ProgressBar, ProgressDrawTarget};
+
+use super::bar_line::BarLine;
 use super::progress::{Ending, ProgressStyle, ProgressUpdate, Shared};
 use super::tally::Notice;
 use super::{Console, event, visible_line, words};
@@ -37,7 +40,11 @@ impl ProgressRenderer {
     }
 
     fn bar(&self) {
-        let screen = self.console.screen();
+        let line = BarLine::new(self.console.screen().clone());
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::term_like(Box::new(line)));
+        if let Ok(style) = indicatif::ProgressStyle::with_template("[{bar:20}] {msg}") {
+            bar.set_style(style.progress_chars("=> "));
+        }
         while let Some(ProgressUpdate { news, snapshot, ending }) = self.shared.wait(Some(Instant::now() + FRAME)) {
             for news in &news {
                 match news {
@@ -49,9 +56,13 @@ impl ProgressRenderer {
             if ending == Ending::Over {
                 break;
             }
-            screen.set_bar(Some(&visible_line(&words::bar(&snapshot))));
+            bar.set_length(snapshot.jobs);
+            bar.set_message(visible_line(&words::beside_bar(&snapshot)).into_owned());
+            bar.set_position(snapshot.done);
+            bar.tick();
         }
-        screen.set_bar(None);
+        bar.finish_and_clear();
+        self.console.screen().set_bar(None);
     }
 
     fn lines(&self, every: Duration) {

@@ -5,18 +5,8 @@ use std::time::Duration;
 
 use super::tally::{Notice, ProgressSnapshot};
 
-/// A bar that fills, and what stands beside it.
-pub(super) fn bar(snapshot: &ProgressSnapshot) -> String {
-    const WIDTH: u64 = 20;
-    let filled = per_cent(snapshot.done, snapshot.jobs) * WIDTH / 100;
-    let (filled, is_full) = (usize::try_from(filled).unwrap_or_default(), filled >= WIDTH);
-    let head = if is_full { "" } else { ">" };
-    let bar = format!("{}{head}", "=".repeat(filled));
-    format!("[{bar:<20}] {}", beside_bar(snapshot))
-}
-
 /// What stands beside the bar, most important first: what is too long for the terminal is cut off at its end.
-fn beside_bar(snapshot: &ProgressSnapshot) -> String {
+pub(super) fn beside_bar(snapshot: &ProgressSnapshot) -> String {
     let ProgressSnapshot { jobs, done, .. } = snapshot;
     let mut text = format!("{done}/{jobs} {}%{}", per_cent(*done, *jobs), troubles(snapshot, "  "));
     if let Some(why) = &snapshot.draining {
@@ -154,16 +144,6 @@ mod tests {
         ];
         for (milliseconds, text) in table {
             assert_eq!(rough(Duration::from_millis(milliseconds)), text);
-        }
-    }
-
-    #[test]
-    fn the_bar_fills_as_jobs_are_done() {
-        let table =
-            [(0, "[>                   ] "), (2_500, "[==========>         ] "), (5_000, "[====================] ")];
-        for (done, expected) in table {
-            let text = bar(&ProgressSnapshot { done, ..snapshot() });
-            assert!(text.starts_with(expected), "{text}");
         }
     }
 

@@ -18,8 +18,9 @@ pub(super) struct RunClock {
 }
 
 impl RunClock {
-    pub(super) fn start() -> Self {
-        Self { started: clock::now(), origin: Instant::now() }
+    /// A clock that shows `started` now.
+    pub(super) fn new(started: Timestamp) -> Self {
+        Self { started, origin: Instant::now() }
     }
 
     /// When `span` from `began` on is over, if that is still to come. What seems to have begun in the future began just now.

@@ -13,6 +13,7 @@ mod slot;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::info;
 
@@ -63,6 +64,8 @@ pub struct RunSpec<'a, J> {
     pub remembered_seat_name: Option<DowngradeSeat>,
     /// When to stop for failures.
     pub max_errors: Limit,
+    /// The time of day as the engine starts.
+    pub started: Timestamp,
     /// How long after it was written a request may still be carried out whose answer is lost.
     pub landing_time: Duration,
     /// How long nothing may be let through before the run stops.
@@ -91,7 +94,7 @@ pub struct RunEnd<J> {
 
 impl<'a, J: Journal> Dispatcher<'a, J> {
     pub(super) fn new(setup: RunSpec<'a, J>) -> Self {
-        let (clock, landing_time) = (RunClock::start(), setup.landing_time);
+        let (clock, landing_time) = (RunClock::new(setup.started), setup.landing_time);
         let slots: Vec<_> = setup.assignments.into_iter().map(|job| Slot::new(job, clock, landing_time)).collect();
         let (scheduler, heads) =
             Scheduler::new(slots.iter().map(|slot| (slot.job.user, slot.job.action.seat_effect())));

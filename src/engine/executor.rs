@@ -204,10 +204,9 @@ impl<T: Transport> Executor<T> {
         };
         let asked = Instant::now();
         let me = who_am_i(&self.asker(index, Passage::Free)).await;
-        match (&me, shut) {
+        if let (Some(_), Some(shut)) = (me.stop_reason(), shut) {
             // The dispatcher ends the run on the strength of it.
-            (Me::Refused | Me::Foreign(_), Some(shut)) => shut.for_good(),
-            (Me::Unknown | Me::Accepted(_) | Me::Refused | Me::Foreign(_), _) => {}
+            shut.for_good();
         }
         *known = Some((asked, me.clone()));
         me
@@ -228,19 +227,23 @@ impl<T: Transport> Executor<T> {
         self.inbox.send(StartRequest { index, kind, ack }).ok()?;
         on_record.await.ok()?;
         let cleared = async {
+            let mut permit = permit;
             loop {
-                self.gate.pass(passage).await;
+                if !self.gate.lets_pass(passage) {
+                    permit.return_unused();
+                    permit = self.permit(passage).await;
+                }
                 let slot = self.slots.acquire().await;
                 permit.hold().await;
                 if self.gate.lets_pass(passage) {
-                    return slot;
+                    return (slot, permit);
                 }
             }
         };
         tokio::select! {
             biased;
             // The semaphore is never closed, so a slot is all that comes of it.
-            _slot = cleared => {
+            _held = cleared => {
                 let written = Instant::now();
                 Some(Sent { written, answer: self.attempt(request).await })
             }

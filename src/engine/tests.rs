@@ -390,6 +390,7 @@ impl Scene {
             remembered_seat_name: self.remembered_seat_name,
             max_errors: self.max_errors,
             silence: Silence::default(),
+            started: Timestamp::now(),
             landing_time: LANDING_TIME,
             verification: self.verification,
             journal: self.journal,

@@ -2,7 +2,7 @@
 
 use super::paced_reader::PacedReader;
 use crate::api::{Request, UserProfile, read};
-use crate::model::Answer;
+use crate::model::{Answer, StopReason};
 use crate::policy::{Oddity, StopRun, Verdict, classify, oddity};
 
 /// What `/users/me` said, where an answer made somebody ask.
@@ -13,17 +13,26 @@ pub(super) enum Me {
     /// The token is accepted; whether its user is a System Admin, where the API says.
     Accepted(Option<bool>),
     /// The token is not accepted.
-    Refused,
+    Refused(Answer),
     /// Something else than the API answered.
     Foreign(Answer),
 }
 
 impl Me {
+    /// Why nothing more may be sent, whatever became of the row whose answer made somebody ask.
+    pub(super) fn stop_reason(&self) -> Option<StopReason> {
+        match self {
+            Self::Foreign(page) => Some(StopReason::NotTheApi(page.describe())),
+            Self::Refused(answer) => Some(StopReason::Token(answer.describe())),
+            Self::Unknown | Self::Accepted(_) => None,
+        }
+    }
+
     /// Whether the token's user is a System Admin, as far as anybody knows.
     pub(super) const fn is_admin(&self) -> Option<bool> {
         match self {
             Self::Accepted(admin) => *admin,
-            Self::Unknown | Self::Refused | Self::Foreign(_) => None,
+            Self::Unknown | Self::Refused(_) | Self::Foreign(_) => None,
         }
     }
 }
@@ -46,7 +55,7 @@ fn judge(answer: Answer) -> Me {
     } else if oddity(&answer).is_some_and(Oddity::may_be_foreign) {
         Me::Foreign(answer)
     } else if classify(&answer) == Verdict::StopRun(StopRun::Token) {
-        Me::Refused
+        Me::Refused(answer)
     } else {
         Me::Unknown
     }

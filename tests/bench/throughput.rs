@@ -108,6 +108,7 @@ impl Bench<'_> {
             remembered_seat_name: None,
             max_errors: Limit::Count(1),
             silence: Silence::default(),
+            started: Timestamp::now(),
             landing_time: LANDING_TIME,
             verification: Verification::Waived,
             journal,

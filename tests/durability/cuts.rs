@@ -112,10 +112,10 @@ fn down() -> Action {
     Action::Downgrade { plan: plan(), to: DowngradeSeat::Contributor }
 }
 
-type Users = BTreeMap<u64, User>;
+pub(super) type Users = BTreeMap<u64, User>;
 
 /// What is wanted of `users` users, of every kind, and how they are before and after. The second row is no job.
-fn wanted(users: u64) -> (Vec<Option<Job>>, Users, Users) {
+pub(super) fn wanted(users: u64) -> (Vec<Option<Job>>, Users, Users) {
     let (mut jobs, mut before, mut after) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for id in 1..=users {
         let paid = User { seat: Some("MEMBER"), active: true, admin: false };
@@ -228,6 +228,7 @@ impl Scene {
             remembered_seat_name: None,
             max_errors: Limit::Percent(100.0),
             silence: Silence::default(),
+            started: Timestamp::now(),
             landing_time: self.landing_time,
             verification: self.verification,
             journal: journal.clone(),
@@ -339,7 +340,7 @@ fn ended_for_good(state: JobState) -> bool {
     state.revived(RetryRefused::No).is_none()
 }
 
-fn new_run() -> NewRun {
+pub(super) fn new_run() -> NewRun {
     NewRun {
         name: "20260101-000000-abcd".into(),
         account: "https://example.com/2.0 1".into(),
@@ -368,7 +369,7 @@ fn new_run() -> NewRun {
     }
 }
 
-fn virtually<T>(scene: impl Future<Output = T>) -> T {
+pub(super) fn virtually<T>(scene: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(scene)
 }

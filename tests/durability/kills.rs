@@ -8,7 +8,7 @@ use seatrun::model::{Status, StopReason};
 use super::stage::{Stage, ended_for_good, in_flight, name, name_of, until, user};
 
 /// A number that the environment may set, for longer tests at night.
-fn number(variable: &str, usual: u64) -> u64 {
+pub(super) fn number(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).ok().map_or(usual, |text| text.parse().expect("a number"))
 }
 

@@ -94,7 +94,7 @@ pub(crate) fn name_of(job: &Job) -> String {
     name(&Request::change(job, None))
 }
 
-fn raw(http: u16, body: &Value) -> Raw {
+pub(crate) fn raw(http: u16, body: &Value) -> Raw {
     Raw { http, pause: RetryAfter::Absent, body: Bytes::from(body.to_string()), cut: false }
 }
 
@@ -104,7 +104,7 @@ fn refused(http: u16, code: u16) -> Raw {
 
 impl Api {
     pub(crate) fn new(users: BTreeMap<u64, User>) -> Self {
-        Self(Arc::new(Mutex::new(World { users, ..World::default() })))
+        Self(Arc::new(Mutex::new(World::new(users))))
     }
 
     pub(crate) fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
@@ -142,12 +142,16 @@ impl Api {
 }
 
 impl World {
+    pub(crate) fn new(users: BTreeMap<u64, User>) -> Self {
+        Self { users, ..Self::default() }
+    }
+
     fn fault(&mut self, request: &Request) -> Option<Fault> {
         let faults = if request.method == Method::Get { &mut self.reading_faults } else { &mut self.faults };
         faults.get_mut(&user(request))?.pop_front()
     }
 
-    fn apply(&mut self, request: &Request) -> Raw {
+    pub(crate) fn apply(&mut self, request: &Request) -> Raw {
         let success = raw(200, &json!({"message": "SUCCESS", "resultCode": 0}));
         if request.method != Method::Get {
             *self.applied.entry(name(request)).or_default() += 1;
@@ -202,7 +206,7 @@ impl World {
     }
 }
 
-fn user(request: &Request) -> u64 {
+pub(crate) fn user(request: &Request) -> u64 {
     let user = request.path.split('/').nth(2).and_then(|user| user.split('?').next()).unwrap_or_default();
     user.parse().unwrap_or(0)
 }

@@ -301,14 +301,15 @@ impl Destination {
         }
     }
 
-    /// Writes a listing as a whole. A reader of standard output that goes away, such as `head`, has seen enough.
+    /// Writes a listing as a whole, and returns the digest of what was written. A reader of standard output that goes away,
+    /// such as `head`, has seen enough.
     pub(crate) fn write_listing(
         &self,
         write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-    ) -> io::Result<()> {
+    ) -> io::Result<String> {
         match (self.write(&SignalCount::default(), write), self) {
-            (Err(error), Self::Standard) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            (written, _) => written.map(drop),
+            (Err(error), Self::Standard) if error.kind() == io::ErrorKind::BrokenPipe => Ok(String::new()),
+            (written, _) => written,
         }
     }
 

@@ -69,6 +69,7 @@ impl Work<'_> {
                 throttled: context.settings.longest_silence.value,
                 unreachable: context.settings.longest_silence.value,
             },
+            started: clock::now(),
             landing_time: context.settings.landing_time.value,
             verification: settings.verification,
             journal: ledger.into_writer(record.id),

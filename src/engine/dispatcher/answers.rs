@@ -10,7 +10,7 @@ use crate::engine::outcomes;
 use crate::engine::scheduler::JobIndex;
 use crate::engine::whoami::Me;
 use crate::ledger::{Journal, Verification};
-use crate::model::{Action, Answer, Event, IfNotApplied, JobState, PriorAttempts, StopReason};
+use crate::model::{Action, Answer, Event, IfNotApplied, JobState, PriorAttempts};
 use crate::policy::{
     Echo, MAX_TRIES, ResultCode, StopRun, Verdict, Wait, classify_change, compare_echo, may_refuse_seat_name,
     most_reads, says_already_so, says_no_seat_is_left, says_user_is_not_there,
@@ -22,8 +22,8 @@ const UNACCEPTED_TRIES: u16 = 3;
 impl<J: Journal> Dispatcher<'_, J> {
     pub(super) fn answered(&mut self, index: JobIndex, answer: Answer, me: &Me, now: Instant) {
         self.notice(&answer, now);
-        if let Me::Foreign(page) = me {
-            self.drain(StopReason::NotTheApi(page.describe()));
+        if let Some(reason) = me.stop_reason() {
+            self.drain(reason);
         }
         let verdict = self.verdict(index, &answer, me);
         let slot = &self.slots[index];
@@ -57,7 +57,7 @@ impl<J: Journal> Dispatcher<'_, J> {
                 Verdict::InDoubt(IfNotApplied::Retry, Wait::Backoff)
             }
             (Verdict::StopRun(StopRun::Token), Me::Accepted(_)) => Verdict::InDoubt(IfNotApplied::Fail, Wait::Backoff),
-            (verdict, Me::Accepted(_) | Me::Unknown | Me::Refused | Me::Foreign(_)) => verdict,
+            (verdict, Me::Accepted(_) | Me::Unknown | Me::Refused(_) | Me::Foreign(_)) => verdict,
         }
     }
 

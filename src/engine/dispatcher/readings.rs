@@ -8,8 +8,7 @@ use crate::engine::scheduler::JobIndex;
 use crate::engine::whoami::Me;
 use crate::ledger::{Journal, Verification};
 use crate::model::{
-    Answer, Event, Finding, IfNotApplied, JobState, ObservedState, Outcome, PriorAttempts, ReportedSeat, StopReason,
-    UserEcho,
+    Answer, Event, Finding, IfNotApplied, JobState, ObservedState, Outcome, PriorAttempts, ReportedSeat, UserEcho,
 };
 use crate::policy::{
     Echo, Jitter, LaterRows, MAX_LOOKS, MAX_READS, MAX_TRIES, NextStep, Oddity, StopRun, Verdict, Wait, backoff,
@@ -106,8 +105,8 @@ impl<J: Journal> Dispatcher<'_, J> {
     /// A reading that came to nothing: tried again, until patience ends or the API says that it never will.
     pub(super) fn unread(&mut self, index: JobIndex, answer: &Answer, me: &Me, now: Instant) {
         self.notice(answer, now);
-        if let Me::Foreign(page) = me {
-            self.drain(StopReason::NotTheApi(page.describe()));
+        if let Some(reason) = me.stop_reason() {
+            self.drain(reason);
             return self.read_failed(index, answer);
         }
         let (reads, patience) = match self.slots[index].state {

@@ -169,3 +169,16 @@ async fn the_profile_of_another_user_is_no_reading() {
         assert_eq!(message.contains("the profile of user 8"), profile_of.is_some(), "{message}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_strange_page_and_then_a_token_that_is_not_accepted_end_the_run_rather_than_hold_it_for_ever() {
+    for rate in [270, 5, 0] {
+        let page = Fault::Says { http: 200, body: LOGIN_PAGE, applied: false };
+        let mut scene = Scene::new((1..=20).map(down)).fault(7, [page]);
+        scene.rate = rate;
+        scene.api.world(|world| world.me = Some(Fault::Error { http: 401, code: 1003, applied: false }));
+        let told = scene.play().await;
+        assert!(matches!(&told.ending, StopReason::Token(_)), "{rate}: {:?}", told.ending);
+        assert!(told.took < Duration::from_secs(600), "{rate}: {:?}", told.took);
+    }
+}
