@@ -14,7 +14,7 @@ use crate::input::Field;
 use crate::ledger::Ledger;
 use crate::settings::{self, ApiTarget, ApiUrl, Environment, Flags, LogFormat, Setting, Settings, Sources};
 
-use crate::app::{CommandError, Exit};
+use crate::app::{CommandError, Exit, command_line};
 
 /// What a command works with.
 #[derive(Debug)]
@@ -74,6 +74,15 @@ impl Context {
             ApiTarget::Configured => "seatrun resume",
             ApiTarget::Sandbox => "seatrun resume --sandbox",
         }
+    }
+
+    /// A command that works where this one does, for people to paste.
+    pub(crate) fn again(&self, arguments: &[&str]) -> String {
+        let target = match self.target {
+            ApiTarget::Configured => None,
+            ApiTarget::Sandbox => Some("--sandbox"),
+        };
+        command_line::seatrun(&arguments.iter().copied().chain(target).collect::<Vec<_>>())
     }
 
     /// The ledger that remembers which files seatrun wrote: one for real runs and rehearsals, because they take the same

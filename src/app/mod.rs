@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod command_error;
+pub(crate) mod command_line;
 pub(crate) mod context;
 pub(crate) mod exit;
 pub(crate) mod interrupt;

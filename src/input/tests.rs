@@ -196,7 +196,7 @@ fn an_export_is_not_an_order() {
     assert_eq!(error, InputError::NoAction { was: vec!["Seat type".into(), "Group Admin".into()], near: None });
     let options = Options { action: Some(ActionName::Downgrade), ..in_plan_5() };
     let said = read(export, &options);
-    assert!(said[0].contains("no seat_type: a downgrade needs a seat"), "{said:?}");
+    assert!(said[0].contains("no seat named: say --seat-type VIEWER"), "{said:?}");
     let options = Options { seat: Some(Seat::Contributor), ..options };
     let said = read(export, &options);
     assert_eq!(said[0], "2 job jane@acme.example downgrade to CONTRIBUTOR in plan 5");

@@ -2,13 +2,15 @@
 
 use super::{Counts, ReportRow, RowRequest};
 use crate::model::Reason;
-use crate::plan::PaidSeatCounter;
+use crate::plan::{PaidSeatCounter, Reasons};
 
 /// What all rows come to.
 #[derive(Debug, Default)]
 pub struct RowTotals {
     /// How many rows have which status.
     pub counts: Counts,
+    /// Why rows did not end well.
+    pub reasons: Reasons,
     /// How many of them nobody in the account has the address of.
     pub missing_users: u64,
     /// The paid seats that were freed and taken, as far as anybody knows.
@@ -19,6 +21,7 @@ impl RowTotals {
     /// Counts a row.
     pub fn add(&mut self, row: &ReportRow<'_>) {
         self.counts.add(row.outcome.status);
+        self.reasons.add(row.input.number, row.outcome.status, &row.outcome);
         self.missing_users += u64::from(row.outcome.reason == Reason::MissingUser);
         if let (RowRequest::Job(job), Some(certainty)) = (&row.request, row.certainty) {
             self.seat_counter.count(job, &row.before, None, certainty);

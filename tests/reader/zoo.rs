@@ -171,7 +171,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
         "near_miss.csv",
         &[
             "warning: `seat_typ` is not a column that is understood: did you mean `seat_type`?",
-            "2: INVALID row: no seat_type: a downgrade needs a seat",
+            "2: INVALID row: no seat named: say --seat-type VIEWER",
         ],
     ),
     (

@@ -127,9 +127,13 @@ fn write(context: &Context, target: &Destination, page: &Page<'_>, people: &Pers
             data.finish().map(drop)
         })
     });
-    if let Err(error) = written {
-        let name = target.name().unwrap_or_default();
-        context.console.error(&format!("the page {name} could not be written: {error}"), None);
+    match (written, target.name()) {
+        (Ok(_), Some(name)) => context.console.say(&format!("page: {name}")),
+        (Ok(_), None) => {}
+        (Err(error), name) => {
+            let name = name.unwrap_or_default();
+            context.console.error(&format!("the page {name} could not be written: {error}"), None);
+        }
     }
 }
 

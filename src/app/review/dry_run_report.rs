@@ -6,6 +6,7 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::Exit;
+use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::page::{self, UnsentPage};
@@ -54,7 +55,7 @@ impl Conclusion<'_> {
     pub(crate) fn carry_out(&self) -> Exit {
         let rows = PlannedRows::new(&self.source.sheet, self.plan, &self.verdict);
         let (totals, sha256) = self.write(&rows);
-        let RowTotals { counts, missing_users, .. } = totals;
+        let RowTotals { counts, reasons, missing_users, .. } = totals;
         let name = self.outputs.report.name();
         let exit = match (self.exit(&counts), &sha256) {
             (Exit::Fine | Exit::SomeRows, Err(_)) => Exit::NoReport,
@@ -67,6 +68,7 @@ impl Conclusion<'_> {
             input: &self.source.name,
             report: name.as_deref().filter(|_| matches!(sha256, Ok(Some(_)))),
             counts,
+            reasons: &reasons,
             missing_users,
             money: match &self.verdict {
                 Verdict::Foreseen { money, .. } => money,
@@ -120,17 +122,22 @@ impl Conclusion<'_> {
         }
         let sheet = &self.source.sheet;
         let column = sheet.approved().map_or("approved", |own| &sheet.header()[own]);
-        let to_do = match approving.prefill {
-            Prefill::Empty => format!("say yes in its column `{}`, and then ", column.trim()),
-            Prefill::Planned => String::new(),
-        };
-        self.context.console.say(&format!("to run what is approved: {to_do}seatrun run {name}"));
+        let command = self.context.again(&["run", &command_line::file(&name)]);
+        self.context.console.say(&match approving.prefill {
+            Prefill::Empty => {
+                format!("to approve rows, write `yes` in the column `{}` of {name}, then run: {command}", column.trim())
+            }
+            Prefill::Planned => format!("to run what is approved: {command}"),
+        });
     }
 
     /// Says that an approved review is the one to run.
     fn say_what_runs(&self, counts: &Counts) {
         if let Some(path) = self.source.path.as_deref().filter(|_| counts.of(Status::Planned) > 0) {
-            self.context.console.say(&format!("seatrun run {} runs these", path.display()));
+            let path = path.display().to_string();
+            self.context
+                .console
+                .say(&format!("{} runs these", self.context.again(&["run", &command_line::file(&path)])));
         }
     }
 

@@ -18,7 +18,7 @@ use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_json, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::ledger::{FileKind, Ledger, LedgerError, RunSettings};
-use crate::model::StopReason;
+use crate::model::{Status, StopReason};
 use crate::policy::Silence;
 use crate::report::{RowTotals, Summary};
 
@@ -114,7 +114,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let rows = RecordedRows::new(ledger, &record, Some(conclusion.ending));
     let WrittenReport { totals, sha256 } = write_report(context, &rows, &conclusion.outputs.report).map_err(unread)?;
-    let RowTotals { counts, missing_users, seat_counter } = totals;
+    let RowTotals { counts, reasons, missing_users, seat_counter } = totals;
     let money = seat_counter.read();
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &sha256 {
@@ -127,6 +127,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         input: &record.run.input,
         report: name.as_deref().filter(|_| sha256.is_ok()),
         counts,
+        reasons: &reasons,
         missing_users,
         money: &money,
         ending: Some(conclusion.ending),
@@ -139,6 +140,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
         context.console.error(&format!("the report could not be written: {error}"), Some(&hint));
     }
+    say_next(context, &summary);
     write_summary(context, conclusion.outputs, &summary);
     if let Some(target) = &conclusion.outputs.page {
         page::of_run(context, &rows, summary.report, target);
@@ -187,7 +189,20 @@ pub(crate) fn record_written_file(context: &Context, path: &Path, sum: &str, kee
 pub(crate) fn say_summary(console: &Console, summary: &Summary<'_>) {
     let [input, report] = [Some(summary.input), summary.report].map(|value| value.map(visible_line));
     let shown = Summary { input: &input.unwrap_or_default(), report: report.as_deref(), ..summary.clone() };
-    console.say_lines(shown.text().trim_end());
+    console.say_fitted(shown.text().trim_end());
+}
+
+/// Says how the rows of a run that need a look run again.
+fn say_next(context: &Context, summary: &Summary<'_>) {
+    let Some(report) = summary.report.filter(|_| summary.exit_code == Exit::SomeRows.code()) else { return };
+    let again = [Status::Failed, Status::Unknown, Status::Invalid];
+    let statuses: Vec<_> =
+        again.into_iter().filter(|status| summary.counts.of(*status) > 0).map(Status::name).collect();
+    if statuses.is_empty() {
+        return;
+    }
+    let command = context.again(&["run", report, "--only", &statuses.join(",")]);
+    context.console.say(&format!("to run these rows again, once their causes are mended: {command}"));
 }
 
 /// Writes the summary for machines, if one is wanted.
