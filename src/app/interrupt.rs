@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::app::{CommandError, Exit};
-use crate::console::{Answer, Console, Expected};
+use crate::console::{Answer, Console, Expected, Question};
 use crate::engine;
 use crate::model::Signal;
 
@@ -52,7 +52,7 @@ impl Signals {
 }
 
 /// Asks on a thread of its own, so that a signal can end the waiting.
-pub(crate) async fn ask(console: &Console, question: String, expected: Expected) -> Answer {
+pub(crate) async fn ask(console: &Console, question: Question, expected: Expected) -> Answer {
     let console = console.clone();
     let asked = tokio::task::spawn_blocking(move || console.ask(&question, expected));
     let prompt = Prompt { is_open: true };

@@ -24,7 +24,7 @@ use crate::app::runs::execute::{Conclusion, Work, conclude};
 use crate::app::sandbox_run;
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::console::{Answer, Expected, visible_line};
+use crate::console::{Answer, Expected, Question, visible_line};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
 use crate::model::{JobState, MissingUserPolicy, RetryRefused, Status, StopReason, UserId};
@@ -236,7 +236,7 @@ async fn confirm(
         record.run.input,
         record.run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
     );
-    match ask(&context.console, visible_line(&question).into_owned(), Expected::Yes).await {
+    match ask(&context.console, Question::brief(visible_line(&question).into_owned()), Expected::Yes).await {
         Answer::Confirmed => Ok(()),
         Answer::Declined => Err(CommandError::refused("not confirmed").hint("nothing was changed")),
         Answer::Unanswered => Err(CommandError::refused("there is no terminal to ask on").hint("add --yes")),

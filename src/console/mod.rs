@@ -25,7 +25,7 @@ use crate::settings::LogFormat;
 
 use visible::visible;
 
-pub use confirm::{Answer, Expected};
+pub use confirm::{Answer, Expected, Question};
 pub use output::standard_output;
 pub use progress::{Manner, Progress};
 pub use screen::{Colour, Screen, Watcher};
@@ -116,8 +116,8 @@ impl Console {
     ///
     /// [`Answer::Unanswered`] where standard input or standard error is not a terminal, because then nobody can answer, or
     /// nobody reads the question.
-    pub fn ask(&self, question: &str, expected: Expected) -> Answer {
-        confirm::ask(&self.fitted(question), expected)
+    pub fn ask(&self, question: &Question, expected: Expected) -> Answer {
+        confirm::ask(&question.text(|text| self.fitted(text)), expected)
     }
 
     fn fitted(&self, text: &str) -> String {

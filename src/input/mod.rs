@@ -29,7 +29,7 @@ pub use error::InputError;
 pub use field::{Field, FieldError};
 pub use lost_signatures::LostSignatures;
 pub use options::{IdTrust, Options};
-pub use parsed_row::{ParsedRow, Subject};
+pub use parsed_row::{NOT_APPROVED, ParsedRow, Subject};
 pub use rounding::{Among, Zeros};
 pub use row_error::{RowError, Warning};
 pub use sheet::Sheet;

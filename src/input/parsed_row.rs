@@ -12,6 +12,9 @@ use super::result_key::{self, Key};
 use super::row_parser::RowParser;
 use super::{Field, RowError, Sheet, cell};
 
+/// Why a row is left out that nobody has approved.
+pub const NOT_APPROVED: &str = "not approved";
+
 /// Whom a row is about, as far as the row says.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
@@ -146,10 +149,10 @@ fn left_out(parser: &mut RowParser<'_>) -> Option<String> {
     }
     parser.columns.at(Field::Approved)?;
     if parser.cell(Field::Approved).is_none() {
-        return Some("not approved".to_owned());
+        return Some(NOT_APPROVED.to_owned());
     }
     match parser.approval() {
-        Some(false) => Some("not approved".to_owned()),
+        Some(false) => Some(NOT_APPROVED.to_owned()),
         Some(true) | None => None,
     }
 }

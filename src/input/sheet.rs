@@ -11,8 +11,8 @@ use crate::tabular::{DELIMITERS, Dialect, delimiter_name, delimiter_of_header};
 use super::columns::{self, Columns};
 use super::rounding::{self, RoundingVerdict};
 use super::{
-    Field, IdTrust, InputError, LostSignatures, Options, ParsedRow, RowError, Subject, Warning, cell, lost_signatures,
-    parsed_row,
+    Field, IdTrust, InputError, LostSignatures, Options, ParsedRow, RowError, Subject, Warning, approved, cell,
+    lost_signatures, parsed_row,
 };
 
 /// How many rows are looked at when the first one is no header.
@@ -233,6 +233,12 @@ impl Sheet {
     pub fn bad_signature(&self, row: &Row, message: String, hint: String) -> RowError {
         let column = self.columns.name_of(Field::ResultSignature).map(str::to_owned);
         RowError { row: row.number, column, message, hint: Some(hint) }
+    }
+
+    /// How many rows say yes in the column of approvals, where there is one.
+    pub fn approved_rows(&self) -> Option<u64> {
+        let column = self.approved()?;
+        Some(self.rows().filter(|row| approved::read(row.cell(column)) == Ok(true)).count() as u64)
     }
 
     /// The column in which rows are approved.

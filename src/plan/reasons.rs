@@ -17,6 +17,8 @@ const SHOWN: usize = 5;
 const NAMED: usize = 5;
 /// Longest reason that is shown, in characters.
 const LONGEST: usize = 200;
+/// The same where there is little room.
+const LONGEST_BRIEFLY: usize = 120;
 /// Reasons that are told apart, at the most: a file can give each row a reason of its own.
 const MOST: usize = 10_000;
 /// Digits from which a number is a value of its row rather than a part of the reason.
@@ -66,20 +68,29 @@ impl Reasons {
         }
     }
 
+    /// The reasons of all rows in lines, each with its rows: five at the most, and how many more there are.
+    pub fn most_frequent(&self) -> Vec<String> {
+        self.lines_of(|_| true, self.others.values().sum(), LONGEST_BRIEFLY)
+    }
+
     /// The reasons of one status in lines, each with its rows: five at the most, and how many more there are.
     pub fn lines(&self, status: Status) -> Vec<String> {
-        let mut groups: Vec<_> = self.groups.iter().filter(|((of, _), _)| *of == status).collect();
+        self.lines_of(|of| of == status, self.others.get(&status).copied().unwrap_or_default(), LONGEST)
+    }
+
+    fn lines_of(&self, is_meant: impl Fn(Status) -> bool, others: u64, longest: usize) -> Vec<String> {
+        let mut groups: Vec<_> = self.groups.iter().filter(|((of, _), _)| is_meant(*of)).collect();
         groups.sort_unstable_by_key(|(_, group)| (std::cmp::Reverse(group.rows), group.first.first().copied()));
         let more = groups.len().saturating_sub(SHOWN);
         let shown = groups.iter().take(SHOWN).map(|((_, pattern), group)| {
             let reason = group.message.as_ref().unwrap_or(pattern);
-            format!("{}: {}", group.named_rows(), on_one_line(reason, LONGEST))
+            format!("{}: {}", group.named_rows(), on_one_line(reason, longest))
         });
         let mut lines: Vec<_> = shown.collect();
-        match (more, self.others.get(&status)) {
+        match (more, others) {
             (0, _) => {}
-            (more, None) => lines.push(format!("and {more} more")),
-            (more, Some(rows)) => lines.push(format!("and {more} more, and those of {rows} further rows")),
+            (more, 0) => lines.push(format!("and {more} more")),
+            (more, rows) => lines.push(format!("and {more} more, and those of {rows} further rows")),
         }
         lines
     }

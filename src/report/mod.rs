@@ -5,6 +5,7 @@
 mod column;
 mod money;
 mod page;
+mod question;
 mod report_row;
 mod review;
 mod row_totals;
@@ -17,6 +18,7 @@ mod undo_input;
 
 pub use column::Column;
 pub use page::{Occasion, Overview, Page, PersonColumns, Remark, Rows as PageRows, Stage, Traffic, Weight};
+pub use question::Question;
 pub use report_row::{ReportRow, RowRequest};
 pub use review::{Estimate, Review};
 pub use row_totals::RowTotals;

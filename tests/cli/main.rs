@@ -23,6 +23,7 @@ mod output_paths;
 mod page;
 mod plans;
 mod readme;
+mod reasons;
 mod report;
 mod report_formats;
 mod rerun_report;

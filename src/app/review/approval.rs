@@ -147,7 +147,7 @@ impl Approvals {
             // What is wrong with rows that say yes stands in each of them.
             Self::Checked(reviews) if reviews.known.is_empty() && !reviews.has_unsound => {
                 vec![
-                    "no row of the review is approved: say yes in its column `approved` where a row is to run"
+                    "no row of the review is approved: write `yes` in its column `approved` where a row is to run"
                         .to_owned(),
                 ]
             }
