@@ -8,6 +8,7 @@ pub(crate) mod context;
 pub(crate) mod exit;
 pub(crate) mod interrupt;
 pub(crate) mod output;
+pub(crate) mod own_file;
 pub(crate) mod parallel;
 pub(crate) mod preflight;
 pub(crate) mod prepare;

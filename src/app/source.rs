@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::context::Context;
 use crate::app::output::writing::hex;
+use crate::app::own_file::{is_own, remembered_encoding};
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::cli::Stream;
@@ -113,6 +114,15 @@ fn fitting(context: &Context, options: &Options, bytes: &[u8]) -> Options {
     options.encoding.take_if(|_| is_workbook && !is_flag(settings.encoding.as_ref()));
     options.delimiter.take_if(|_| is_workbook && !is_flag(settings.delimiter.as_ref()));
     options.sheet.take_if(|_| !is_workbook && !is_flag(settings.sheet.as_ref()));
+    if !is_workbook && is_own(bytes) {
+        options.delimiter.take_if(|_| !is_flag(settings.delimiter.as_ref()));
+        options.header_row.take_if(|_| !is_flag(settings.header_row.as_ref()));
+        if !is_flag(settings.encoding.as_ref()) {
+            let is_utf8 = std::str::from_utf8(bytes).is_ok();
+            let said = options.encoding.take().filter(|_| !is_utf8);
+            options.encoding = remembered_encoding(context, bytes).or(said);
+        }
+    }
     options
 }
 

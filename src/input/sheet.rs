@@ -292,8 +292,18 @@ fn delimiter(header: &str, said: Option<u8>) -> Result<u8, FileError> {
     match said {
         Some(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0') => Ok(byte),
         Some(byte) => Err(FileError::BadDelimiter(byte)),
-        None => Ok(delimiter_of_header(header, |name| Field::of_header(name).is_some())),
+        None => Ok(delimiter_of_report(header)
+            .unwrap_or_else(|| delimiter_of_header(header, |name| Field::of_header(name).is_some()))),
     }
+}
+
+/// What separates two neighbours of a report's columns, which may be any character that somebody has named once.
+fn delimiter_of_report(header: &str) -> Option<u8> {
+    let (before, behind) = header.lines().next()?.split_once("result_status")?;
+    let delimiter = behind.trim_start_matches('"').chars().next().filter(char::is_ascii)?;
+    let before = before.trim_end_matches('"').strip_suffix(delimiter)?;
+    let is_neighbour = before.trim_end_matches('"').ends_with("result_row");
+    u8::try_from(delimiter).ok().filter(|byte| is_neighbour && !byte.is_ascii_alphanumeric())
 }
 
 fn refuse_bad_quotes(header: &Row) -> Result<(), InputError> {

@@ -24,13 +24,14 @@ impl Ledger {
     pub fn remember_review(&mut self, review: &Review, secret: &Secret) -> Result<(), LedgerError> {
         self.connection
             .execute(
-                "INSERT INTO reviews (name, made, input, sha256, account, secret) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO reviews (name, made, input, sha256, account, encoding, secret) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     review.name,
                     review.made.as_millisecond(),
                     review.input,
                     review.sha256,
                     review.account,
+                    review.encoding,
                     secret.expose_secret(),
                 ],
             )
@@ -42,13 +43,13 @@ impl Ledger {
 impl Views<'_> {
     /// The review of a name, if it was made with this state folder.
     pub fn review(&self, name: &str) -> Result<Option<ReviewRecord>, LedgerError> {
-        let sql = "SELECT name, made, input, sha256, account, secret, spent_by FROM reviews WHERE name = ?1";
+        let sql = "SELECT name, made, input, sha256, account, secret, spent_by, encoding FROM reviews WHERE name = ?1";
         let read = |row: &rusqlite::Row<'_>| {
             let made = Timestamp::from_millisecond(row.get(1)?).map_err(|error| {
                 rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Integer, error.into())
             })?;
             let (name, input, sha256, account) = (row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?);
-            let review = Review { name, made, input, sha256, account };
+            let review = Review { name, made, input, sha256, account, encoding: row.get(7)? };
             Ok(ReviewRecord { review, secret: SecretBox::new(Box::new(row.get(5)?)), spent_by: row.get(6)? })
         };
         let ledger = self.ledger();

@@ -9,7 +9,7 @@ use super::LedgerError;
 
 /// One step a version: the file's `user_version` is the number of steps it has seen. A step that has been released is
 /// never changed.
-pub(super) const MIGRATIONS: [&str; 4] = [
+pub(super) const MIGRATIONS: [&str; 5] = [
     "
     CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
@@ -99,6 +99,10 @@ pub(super) const MIGRATIONS: [&str; 4] = [
         at INTEGER NOT NULL,
         PRIMARY KEY (account, fact)
     ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- In which encoding a review was written, so that it is read again without being told.
+    ALTER TABLE reviews ADD COLUMN encoding TEXT;
 ",
 ];
 

@@ -272,7 +272,8 @@ pub(crate) fn approving(
     }
     let made = Timestamp::now();
     let (name, input, sha256) = (new_name(made), source.name.clone(), source.sha256.clone());
-    let seal = seal(context, &Review { name, made, input, sha256, account });
+    let encoding = Some(source.sheet.dialect().encoding.name().to_owned());
+    let seal = seal(context, &Review { name, made, input, sha256, account, encoding });
     if let Err(failure) = &seal {
         let message =
             format!("the review is not signed, so nothing will tell whether what runs was reviewed: {failure}");
