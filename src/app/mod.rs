@@ -6,6 +6,7 @@ pub(crate) mod command_error;
 pub(crate) mod command_line;
 pub(crate) mod context;
 pub(crate) mod exit;
+pub(crate) mod history;
 pub(crate) mod interrupt;
 pub(crate) mod output;
 pub(crate) mod own_file;

@@ -58,8 +58,14 @@ mod tests {
     #[test]
     fn a_review_holds_good_as_long_as_it_may_and_not_before_it_is_made() {
         let made = Timestamp::from_second(1_700_000_000).unwrap();
-        let review =
-            Review { name: "r".into(), made, input: "in.csv".into(), sha256: "00".into(), account: Some("a 1".into()), encoding: None };
+        let review = Review {
+            name: "r".into(),
+            made,
+            input: "in.csv".into(),
+            sha256: "00".into(),
+            account: Some("a 1".into()),
+            encoding: None,
+        };
         let week = Duration::from_secs(7 * 86_400);
         // Seconds after it was made, and what it is then.
         let table = [

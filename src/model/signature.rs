@@ -136,7 +136,8 @@ mod tests {
             made: Timestamp::from_second(1_700_000_000).unwrap(),
             input: "leavers.csv".into(),
             sha256: "e3b0c442".into(),
-            account: Some("https://api.smartsheet.com/2.0 48569348493401201".into()), encoding: None
+            account: Some("https://api.smartsheet.com/2.0 48569348493401201".into()),
+            encoding: None,
         }
     }
 

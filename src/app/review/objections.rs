@@ -142,7 +142,8 @@ mod tests {
             made,
             input: "in.csv".into(),
             sha256: String::new(),
-            account: account.map(str::to_owned), encoding: None
+            account: account.map(str::to_owned),
+            encoding: None,
         };
         let (here, there) = ("https://api.smartsheet.com/2.0 7", "https://api.smartsheet.eu/2.0 7");
         // For whom it was made, who would run it, hours later, and what is said.
