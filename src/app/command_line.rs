@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 /// A command of seatrun with its arguments, quoted where a shell would take them for something else. A file whose name
 /// looks like a flag is named by its folder.
-pub(crate) fn seatrun(arguments: &[&str]) -> String {
-    let quoted = arguments.iter().map(|argument| quoted(argument));
+pub(crate) fn seatrun<Text: AsRef<str>>(arguments: &[Text]) -> String {
+    let quoted = arguments.iter().map(|argument| quoted(argument.as_ref()));
     std::iter::once(Cow::Borrowed("seatrun")).chain(quoted).collect::<Vec<_>>().join(" ")
 }
 

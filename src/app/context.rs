@@ -28,6 +28,8 @@ pub(crate) struct Context {
     /// Whether somebody wants to see progress.
     pub progress: ProgressWish,
     target: ApiTarget,
+    /// Which settings files the command line names.
+    place: Vec<String>,
 }
 
 /// The console of the command, for what goes wrong after it was set up.
@@ -36,6 +38,9 @@ static CONSOLE: OnceLock<Console> = OnceLock::new();
 impl Context {
     /// Lays the settings together and starts to talk.
     pub(crate) fn new(flags: Flags, target: ApiTarget) -> Result<Self, CommandError> {
+        let config = flags.config.iter().flat_map(|path| ["--config".to_owned(), path.display().to_string()]);
+        let place =
+            config.chain(flags.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()])).collect();
         let sources = Sources::from_process(flags, target, Field::NAMES);
         let settings = settings::load(&sources)?;
         let count = |times: &Option<Setting<u8>>| times.as_ref().map_or(0, |times| times.value);
@@ -54,7 +59,7 @@ impl Context {
             console.warn(warning);
         }
         let progress = if settings.no_progress.value { ProgressWish::Hidden } else { ProgressWish::Shown };
-        Ok(Self { settings, environment: sources.environment, console, progress, target })
+        Ok(Self { settings, environment: sources.environment, console, progress, target, place })
     }
 
     /// The state folder. Rehearsals have one of their own, so that a resume never picks one.
@@ -72,20 +77,26 @@ impl Context {
     }
 
     /// The command that carries on a run that stopped.
-    pub(crate) const fn resume_command(&self) -> &'static str {
-        match self.target {
-            ApiTarget::Configured => "seatrun resume",
-            ApiTarget::Sandbox => "seatrun resume --sandbox",
-        }
+    pub(crate) fn resume_command(&self) -> String {
+        self.again(&["resume"])
     }
 
-    /// A command that works where this one does, for people to paste.
+    /// A command that works where this one does, for people to paste: it names the same settings, state folder and API.
     pub(crate) fn again(&self, arguments: &[&str]) -> String {
-        let target = match self.target {
-            ApiTarget::Configured => None,
-            ApiTarget::Sandbox => Some("--sandbox"),
-        };
-        command_line::seatrun(&arguments.iter().copied().chain(target).collect::<Vec<_>>())
+        let mut arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        arguments.extend(self.place.iter().cloned());
+        let Settings { state_dir, api_url, .. } = &self.settings;
+        if state_dir.origin.is_flag() {
+            arguments.extend(["--state-dir".to_owned(), state_dir.value.display().to_string()]);
+        }
+        match self.target {
+            ApiTarget::Configured if api_url.origin.is_flag() => {
+                arguments.extend(["--api-url".to_owned(), api_url.value.as_str().to_owned()]);
+            }
+            ApiTarget::Configured => {}
+            ApiTarget::Sandbox => arguments.push("--sandbox".to_owned()),
+        }
+        command_line::seatrun(&arguments)
     }
 
     /// The ledger that remembers which files seatrun wrote: one for real runs and rehearsals, because they take the same

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::app::account::lock;
+use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::output::destination::Destination;
 use crate::app::{CommandError, Exit};
@@ -131,6 +132,6 @@ fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Destinat
     let file = place.name().unwrap_or_else(|| "standard output".to_owned());
     console.say(&format!("{rows} row{plural} to undo run {name}: {file}"));
     let next = place.name().unwrap_or_else(|| "FILE".to_owned());
-    let sandbox = if context.is_sandbox_run() { " --sandbox" } else { "" };
-    console.say(&format!("look at it first: seatrun run {next} --dry-run{sandbox}"));
+    let look = context.again(&["run", &command_line::file(&next), "--dry-run"]);
+    console.say(&format!("look at it first: {look}"));
 }

@@ -20,6 +20,7 @@ mod missing_users;
 mod odd_answers;
 mod operator_mistakes;
 mod output_paths;
+mod own_files;
 mod page;
 mod plans;
 mod readme;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tracing::{Instrument, info_span};
 
 use crate::api::Client;
+use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::interrupt::Signals;
 use crate::app::output::destination::{Destination, Destinations, absolute};
@@ -147,7 +148,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
         let carry_on = context.resume_command();
         let hint = match exit {
-            Exit::Stopped if !ledger.is_in_place() => gone_hint(carry_on, summary.report),
+            Exit::Stopped if !ledger.is_in_place() => gone_hint(&carry_on, summary.report),
             Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
             Exit::Fine
             | Exit::SomeRows
@@ -213,7 +214,7 @@ fn say_next(context: &Context, summary: &Summary<'_>) {
     if statuses.is_empty() {
         return;
     }
-    let command = context.again(&["run", report, "--only", &statuses.join(",")]);
+    let command = context.again(&["run", &command_line::file(report), "--only", &statuses.join(",")]);
     context.console.say(&format!("to run these rows again, once their causes are mended: {command}"));
 }
 
