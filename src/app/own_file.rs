@@ -47,8 +47,8 @@ fn without_nul(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().copied().filter(|byte| *byte != 0).collect()
 }
 
-/// The names of runs and reviews in a text, in no order.
-fn names(text: &[u8]) -> BTreeSet<String> {
+/// The names of runs and reviews in a text.
+pub(crate) fn names(text: &[u8]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for at in memchr::memchr_iter(b'-', text) {
         if names.len() == MOST_NAMES {

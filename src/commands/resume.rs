@@ -44,7 +44,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError>
     let lock = signals.run_until_interrupted(began, deadline, lock).await?;
     ledger.watch(&lock)?;
     let record = choose(&ledger, Some(&record.run.name))?;
-    let outputs = outputs(&context, &settings)?;
+    let outputs = outputs(&context, &settings, &record.run.name)?;
     outputs.report.check_rows(|| record.rows)?;
     let refused = if arguments.retry_failed { RetryRefused::Yes } else { RetryRefused::No };
     let (left, changed) = left(&ledger, &record, refused)?;
@@ -164,12 +164,14 @@ fn lay<T>(setting: &Setting<T>, set: impl FnOnce(&T)) {
     }
 }
 
-fn outputs(context: &Context, settings: &RunSettings) -> Result<Destinations, CommandError> {
+fn outputs(context: &Context, settings: &RunSettings, run: &str) -> Result<Destinations, CommandError> {
     let report = match &context.settings.report {
         Some(Setting { value, origin }) if origin.is_flag() => {
             Destination::of_report(value, settings.input_path.as_deref().map(Path::new))?
         }
-        Some(_) | None => Destination::again(&settings.report, context.written_files().as_ref(), &context.console)?,
+        Some(_) | None => {
+            Destination::again(&settings.report, run, context.written_files().as_ref(), &context.console)?
+        }
     };
     Destinations::new(report, &context.output(), settings.input_path.as_deref().map(Path::new))
 }

@@ -237,8 +237,13 @@ impl Sheet {
 
     /// How many rows say yes in the column of approvals, where there is one.
     pub fn approved_rows(&self) -> Option<u64> {
-        let column = self.approved()?;
-        Some(self.rows().filter(|row| approved::read(row.cell(column)) == Ok(true)).count() as u64)
+        self.approved()?;
+        Some(self.rows().filter(|row| self.is_approved(row)).count() as u64)
+    }
+
+    /// Whether a row says yes in the column of approvals.
+    pub fn is_approved(&self, row: &Row) -> bool {
+        self.approved().is_some_and(|column| approved::read(row.cell(column)) == Ok(true))
     }
 
     /// The column in which rows are approved.

@@ -17,6 +17,7 @@ mod exit_codes;
 mod faults;
 mod guards;
 mod missing_users;
+mod newest_report;
 mod odd_answers;
 mod operator_mistakes;
 mod output_paths;
