@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use crate::api::{Client, Connection};
@@ -110,6 +111,11 @@ impl Context {
         let value = |setting: &Option<Setting<Stream>>| setting.as_ref().map(|setting| setting.value.clone());
         let Settings { report, html, summary_json, .. } = &self.settings;
         OutputArgs { report: value(report), html: value(html), summary_json: value(summary_json) }
+    }
+
+    /// The time zone in which days begin.
+    pub(crate) fn time_zone(&self) -> TimeZone {
+        self.settings.timezone.as_ref().map_or_else(TimeZone::system, |setting| setting.value.zone())
     }
 
     /// How long after its start a run may still send something.

@@ -12,7 +12,7 @@ use crate::app::account::reader::AccountReader;
 use crate::app::context::Context;
 use crate::app::preflight::planning::{Preflight, make_plan};
 use crate::app::preflight::subjects::AffectedUsers;
-use crate::app::preflight::{drift, expectations};
+use crate::app::preflight::{conditions, drift, expectations};
 use crate::app::review::approval::{self, Approvals};
 use crate::app::runs::previous;
 use crate::app::sandbox_run;
@@ -90,7 +90,8 @@ impl Preparation<'_> {
     /// The plan of a sheet without a network.
     pub(crate) fn plan_offline(&self, source: &Source) -> Result<Planned, CommandError> {
         let (account_state, approvals) = (self.unread_account(), self.approvals(source, None)?);
-        let plan = make_plan(&source.sheet, &approvals, &account_state);
+        let mut plan = make_plan(&source.sheet, &approvals, &account_state);
+        conditions::wait(self.context, &source.sheet, &mut plan);
         Ok(Planned { plan, account_state, approvals, ..Planned::default() })
     }
 
@@ -100,6 +101,7 @@ impl Preparation<'_> {
     /// A dry run is refused only where nothing can be read at all; it says of everything else what a run would meet.
     pub(crate) async fn plan(&self, source: &mut Source) -> Result<Planned, Refusal> {
         self.refuse_unanswerable(source)?;
+        conditions::refuse_unreadable(self.context, self.arguments, &source.sheet)?;
         let identified = self.identify(source).await?;
         if let Some(planned) = self.plan_unexpected(source, &identified.user) {
             let planned = self.refuse_unexpected(planned)?;
@@ -109,7 +111,9 @@ impl Preparation<'_> {
         let approvals = self.approvals(source, Some(&locked.account))?;
         let account_state = self.survey(source, &locked).await?;
         let mut plan = make_plan(&source.sheet, &approvals, &account_state);
+        conditions::wait(self.context, &source.sheet, &mut plan);
         drift::skip_drifted(self.context, self.arguments, &source.sheet, &mut plan);
+        conditions::require_seats(self.context, &source.sheet, &mut plan);
         let history = match (&locked.ledger, self.arguments.connection.target()) {
             (Some(ledger), ApiTarget::Configured) => {
                 previous::recalled(ledger, &locked.account, &plan, &account_state)?

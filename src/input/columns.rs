@@ -54,7 +54,7 @@ impl Columns {
             .enumerate()
             .filter(|(index, _)| !is_mapped(*index))
             .filter_map(|(index, name)| Some((index, Field::of_header(name)?)))
-            .filter(|(_, field)| at[*field as usize].is_none())
+            .filter(|(_, field)| at[*field as usize].is_none() && !is_ignored(map, *field))
             .collect();
         for (index, field) in named {
             match at[field as usize] {
@@ -233,7 +233,7 @@ pub(super) fn nearest(header: &str) -> Option<Field> {
 /// The columns that `--map` names: exactly, or else without regard to case and spacing.
 fn mapped(header: &[String], map: &[(Field, String)]) -> Result<[Option<usize>; Field::COUNT], InputError> {
     let mut at = [None; Field::COUNT];
-    for (turn, (field, column)) in map.iter().enumerate() {
+    for (turn, (field, column)) in map.iter().enumerate().filter(|(_, (_, column))| !column.trim().is_empty()) {
         let exactly = header.iter().position(|name| name.trim() == column.trim());
         let index = exactly.or_else(|| header.iter().position(|name| normalize_name(name) == normalize_name(column)));
         let Some(index) = index else {
@@ -252,6 +252,11 @@ fn mapped(header: &[String], map: &[(Field, String)]) -> Result<[Option<usize>; 
         at[*field as usize] = Some(index);
     }
     Ok(at)
+}
+
+/// Whether somebody says that no column holds a field, because the one that has its name is damaged.
+fn is_ignored(map: &[(Field, String)], field: Field) -> bool {
+    map.iter().any(|(ignored, column)| *ignored == field && column.trim().is_empty())
 }
 
 fn duplicate(field: Field, first: usize, second: usize, header: &[String]) -> InputError {

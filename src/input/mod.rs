@@ -10,6 +10,7 @@ mod action;
 mod approved;
 mod cell;
 mod columns;
+mod conditions;
 mod error;
 mod field;
 mod lost_signatures;
@@ -25,6 +26,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub use conditions::Conditions;
 pub use error::InputError;
 pub use field::{Field, FieldError};
 pub use lost_signatures::LostSignatures;

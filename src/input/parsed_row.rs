@@ -10,7 +10,7 @@ use crate::tabular::read::Row;
 use super::action::{self, RowAction};
 use super::result_key::{self, Key};
 use super::row_parser::RowParser;
-use super::{Field, RowError, Sheet, cell};
+use super::{Field, RowError, Sheet, cell, conditions};
 
 /// Why a row is left out that nobody has approved.
 pub const NOT_APPROVED: &str = "not approved";
@@ -78,6 +78,7 @@ pub(super) fn read(sheet: &Sheet, row: &Row) -> ParsedRow {
         if let Some(reason) = left_out(&mut parser) {
             return ParsedRow::Skipped { subject: subject_if_sound(sheet, row), reason };
         }
+        conditions::read(&mut parser);
         match result_key::key(&mut parser) {
             Key::Absent => return by_columns(parser),
             Key::Job(job) => {

@@ -1,12 +1,14 @@
 //! Reviews that were made with this state folder: by what their rows are known again, and which run they went into.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use secrecy::{ExposeSecret, SecretBox};
 
 use super::read::Views;
 use super::{Ledger, LedgerError};
-use crate::model::{Review, Secret};
+use crate::model::{Job, Reason, Review, Secret};
 
 /// A review as it stands in the ledger.
 #[derive(Debug)]
@@ -61,9 +63,30 @@ impl Views<'_> {
     }
 }
 
-/// Spends a review on a run. Returns whether it was still to be spent.
+impl Views<'_> {
+    /// The jobs of a run that waited for their day in it; none where there is no such run any more.
+    pub fn waiting_jobs(&self, run: &str) -> Result<HashSet<Job>, LedgerError> {
+        let record = match self.run(run) {
+            Ok(record) => record,
+            Err(LedgerError::NoSuchRun(_)) => return Ok(HashSet::new()),
+            Err(error) => return Err(error),
+        };
+        let mut jobs = HashSet::new();
+        self.each_row(record.id, |row| {
+            if row.outcome.is_some_and(|outcome| outcome.reason == Reason::Waiting) {
+                jobs.extend(row.job);
+            }
+        })?;
+        Ok(jobs)
+    }
+}
+
+/// Spends a review on a run. Returns whether it was still to be spent: no run has had it, or rows of that run wait for
+/// their day.
 pub(super) fn spend(connection: &Connection, review: &str, run: &str) -> rusqlite::Result<bool> {
-    let sql = "UPDATE reviews SET spent_by = ?2 WHERE name = ?1 AND spent_by IS NULL";
+    let sql = "UPDATE reviews SET spent_by = ?2 WHERE name = ?1 AND (spent_by IS NULL OR EXISTS (
+        SELECT 1 FROM runs JOIN rows ON rows.run = runs.id
+        WHERE runs.name = spent_by AND json_extract(rows.outcome, '$.reason') = 'waiting'))";
     Ok(connection.prepare_cached(sql)?.execute(params![review, run])? == 1)
 }
 

@@ -13,6 +13,8 @@ pub struct RowTotals {
     pub reasons: Reasons,
     /// How many of them nobody in the account has the address of.
     pub missing_users: u64,
+    /// How many of them wait for their day.
+    pub waiting: u64,
     /// The paid seats that were freed and taken, as far as anybody knows.
     pub seat_counter: PaidSeatCounter,
 }
@@ -23,6 +25,7 @@ impl RowTotals {
         self.counts.add(row.outcome.status);
         self.reasons.add(row.input.number, row.outcome.status, &row.outcome);
         self.missing_users += u64::from(row.outcome.reason == Reason::MissingUser);
+        self.waiting += u64::from(row.outcome.reason == Reason::Waiting);
         if let (RowRequest::Job(job), Some(certainty)) = (&row.request, row.certainty) {
             self.seat_counter.count(job, &row.before, None, certainty);
         }

@@ -49,7 +49,7 @@ impl<'a> PlannedRows<'a> {
             approved: "",
         };
         if let Verdict::Foreseen { approving, .. } = self.verdict {
-            row.signature = approving.sign(&row);
+            row.signature = approving.sign(&row, &self.sheet.conditions(&row.input));
             row.approved = approving.filled(&row);
         }
         row

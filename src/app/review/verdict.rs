@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::app::CommandError;
-use crate::model::{PlanId, Signature, Signer, Status};
+use crate::input::Conditions;
+use crate::model::{PlanId, Reason, Signature, Signer, Status};
 use crate::plan::{Guard, PaidSeatsByPlan};
 use crate::report::{Estimate, ReportRow};
 
@@ -42,9 +43,9 @@ pub(crate) struct ReviewSigner {
 impl ReviewSigner {
     /// The signature of a row that somebody can approve. One that is invalid, or left out without a look at its user, is
     /// not there to be approved.
-    pub(crate) fn sign(&self, row: &ReportRow<'_>) -> Option<Signature<'_>> {
+    pub(crate) fn sign(&self, row: &ReportRow<'_>, conditions: &Conditions) -> Option<Signature<'_>> {
         let (seal, key, _) = (self.seal.as_ref()?, row.key.as_ref()?, row.request.user()?);
-        let signed = || seal.sign(key, row.outcome.seat_before.as_ref());
+        let signed = || seal.sign(&conditions.signed_text(key), row.outcome.seat_before.as_ref());
         (row.outcome.status != Status::Invalid).then(signed)
     }
 
@@ -53,6 +54,8 @@ impl ReviewSigner {
         let can_run = row.signature.is_some() || self.seal.is_none();
         match (self.prefill, row.outcome.status) {
             (Prefill::Planned, Status::Planned) if can_run => "yes",
+            // It would be sent on its day.
+            (Prefill::Planned, Status::Skipped) if can_run && row.outcome.reason == Reason::Waiting => "yes",
             (Prefill::Planned | Prefill::Empty, _) => "",
         }
     }

@@ -114,7 +114,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let rows = RecordedRows::new(ledger, &record, Some(conclusion.ending));
     let WrittenReport { totals, sha256 } = write_report(context, &rows, &conclusion.outputs.report).map_err(unread)?;
-    let RowTotals { counts, reasons, missing_users, seat_counter } = totals;
+    let RowTotals { counts, reasons, missing_users, waiting: _, seat_counter } = totals;
     let money = seat_counter.read();
     let exit = Exit::of_run(conclusion.ending, &counts);
     let exit = match &sha256 {
