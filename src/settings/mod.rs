@@ -43,9 +43,9 @@ pub use origin::{Origin, Setting};
 pub use pace::{Concurrency, ConcurrencyError, Rate, RateError};
 pub use show::SettingRow;
 pub use sources::{ApiTarget, Environment, Mapping, MappingError, Sources};
-pub use time_zone::{TimeZoneName, TimeZoneNameError};
 pub use stream::Stream;
 pub use table::{Flags, Settings};
+pub use time_zone::{TimeZoneName, TimeZoneNameError};
 pub use token_command::{TokenCommand, TokenCommandError};
 pub use trusted_file::FileError;
 

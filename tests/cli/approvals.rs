@@ -29,7 +29,7 @@ impl Review {
         &mut self.rows[row][at]
     }
 
-    fn column(&mut self, column: &str) -> Vec<String> {
+    pub(crate) fn column(&mut self, column: &str) -> Vec<String> {
         (0..self.rows.len()).map(|row| self.cell(row, column).clone()).collect()
     }
 

@@ -11,6 +11,7 @@ mod support;
 
 mod approvals;
 mod bad_input;
+mod conditions;
 mod config;
 mod directory;
 mod exit_codes;

@@ -10,11 +10,7 @@ use crate::model::Seat;
 use crate::plan::RunPlan;
 
 /// Refuses conditions that nothing could be compared with.
-pub(crate) fn refuse_unreadable(
-    context: &Context,
-    arguments: &cli::Run,
-    sheet: &Sheet,
-) -> Result<(), CommandError> {
+pub(crate) fn refuse_unreadable(context: &Context, arguments: &cli::Run, sheet: &Sheet) -> Result<(), CommandError> {
     let (is_flag, is_column) = (!context.settings.if_seat.is_empty(), sheet.asks_for_seats());
     if !arguments.preflight.no_preflight || !(is_flag || is_column) {
         return Ok(());

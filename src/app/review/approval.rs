@@ -281,7 +281,8 @@ fn excuse_rows_in_time(sheet: &Sheet, reviews: &mut BTreeMap<String, Known>, ben
             continue;
         };
         let seal = reviews.get(signature.review).and_then(|known| known.seal.as_ref());
-        let is_signed = seal.zip(job(&subject, &action)).is_some_and(|(seal, job)| holds(seal, &signature, &job, sheet, &row));
+        let is_signed =
+            seal.zip(job(&subject, &action)).is_some_and(|(seal, job)| holds(seal, &signature, &job, sheet, &row));
         if let Some(day) = sheet.conditions(&row).not_before.filter(|_| is_signed) {
             let known = latest.entry(signature.review.to_owned()).or_insert(day);
             *known = day.max(*known);

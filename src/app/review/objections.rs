@@ -180,8 +180,14 @@ mod tests {
         for (made_for, account, hours, expected) in table {
             let now = made + SignedDuration::from_hours(hours);
             let valid_for = Duration::from_secs(7 * 86_400);
-            let bench =
-                ApprovalContext { account, target: ApiTarget::Configured, now, valid_for, time_zone: TimeZone::UTC, requires_signature: None };
+            let bench = ApprovalContext {
+                account,
+                target: ApiTarget::Configured,
+                now,
+                valid_for,
+                time_zone: TimeZone::UTC,
+                requires_signature: None,
+            };
             let review = review(made_for);
             let objection = misdirected(&review, account).or_else(|| stale(&review, &bench));
             let said = objection.map(|objection| objection.message);

@@ -27,7 +27,9 @@ impl PlannedRow {
         let wanted = names.join(" or ");
         let outcome = match &self.before().seat {
             Some(now) if seats.iter().any(|seat| ReportedSeat::Known(*seat).is_same(now)) => return,
-            Some(now) => Outcome::of_row(Status::Skipped, format!("the seat is {now}, and the row is only for {wanted}")),
+            Some(now) => {
+                Outcome::of_row(Status::Skipped, format!("the seat is {now}, and the row is only for {wanted}"))
+            }
             None => {
                 let message = format!("the current seat could not be read, and the row is only for {wanted}");
                 let hint = "check the user and the plan, or take the condition out".to_owned();
@@ -54,7 +56,10 @@ mod tests {
         let known = ReportedSeat::Known;
         let table = [
             (Some(known(Seat::Member)), None),
-            (Some(known(Seat::Guest)), Some((Status::Skipped, "the seat is GUEST, and the row is only for MEMBER or VIEWER"))),
+            (
+                Some(known(Seat::Guest)),
+                Some((Status::Skipped, "the seat is GUEST, and the row is only for MEMBER or VIEWER")),
+            ),
             (Some(ReportedSeat::Other("GALACTIC".into())), Some((Status::Skipped, "the seat is GALACTIC"))),
             (Some(known(Seat::Contributor)), None),
             (None, Some((Status::Failed, "could not be read"))),
