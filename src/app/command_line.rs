@@ -15,6 +15,10 @@ pub(crate) fn file(name: &str) -> Cow<'_, str> {
 }
 
 fn quoted(argument: &str) -> Cow<'_, str> {
+    // A shell leaves a comma alone, which lists of statuses have.
+    if !argument.is_empty() && argument.bytes().all(|byte| byte.is_ascii_alphanumeric() || b",._/-".contains(&byte)) {
+        return Cow::Borrowed(argument);
+    }
     // No argument holds a NUL: neither a file name nor what was typed can.
     shlex::try_quote(argument).unwrap_or(Cow::Borrowed(argument))
 }

@@ -127,7 +127,7 @@ impl Preparation<'_> {
     /// Rows that come from standard input leave nothing to type an answer on, so such a run is refused at once.
     fn refuse_unanswerable(&self, source: &Source) -> Result<(), CommandError> {
         let asks = self.arguments.intent() == Intent::Change && !self.arguments.confirmation.yes;
-        if asks && source.path.is_none() {
+        if asks && source.is_standard_input {
             return Err(CommandError::refused("rows come from standard input, so nobody can be asked there")
                 .hint("add --yes, or --dry-run to look first"));
         }

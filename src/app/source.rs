@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::output::writing::hex;
 use crate::app::own_file::{is_own, remembered_encoding};
@@ -19,8 +20,10 @@ use crate::settings::Setting;
 /// An input that was read.
 #[derive(Debug)]
 pub(crate) struct Source {
-    /// The file; none for standard input.
+    /// The file; none for standard input and for what else has no place of its own, such as a pipe.
     pub path: Option<PathBuf>,
+    /// Whether the rows come from standard input, so that nobody can type an answer there.
+    pub is_standard_input: bool,
     /// The name for people.
     pub name: String,
     /// The SHA-256 of its bytes, in hexadecimal.
@@ -38,9 +41,11 @@ impl Source {
     /// Reads an input as a whole.
     pub(crate) fn read(context: &Context, input: &Stream, options: &Options) -> Result<Self, CommandError> {
         let (path, name) = match input {
-            Stream::Standard => (None, "standard input".to_owned()),
-            Stream::File(path) => (Some(path.clone()), path.display().to_string()),
+            Stream::File(path) if !is_standard_input(path) => (Some(path.clone()), path.display().to_string()),
+            Stream::Standard | Stream::File(_) => (None, "standard input".to_owned()),
         };
+        let is_standard_input = path.is_none();
+        refuse_folder(context, path.as_deref())?;
         let unreadable = |error: io::Error| {
             let is_too_large = error.kind() == io::ErrorKind::FileTooLarge;
             let hint = if is_too_large {
@@ -64,7 +69,8 @@ impl Source {
             let failure = CommandError::from(error);
             CommandError { message: format!("{name}: {}", failure.message), ..failure }
         })?;
-        Ok(Self { path, name, sha256: hex(sum), sheet, stamp })
+        let path = path.filter(|_| stamp.is_some());
+        Ok(Self { path, name, is_standard_input, sha256: hex(sum), sheet, stamp })
     }
 
     /// Refuses a file that somebody has written to since it was read.
@@ -82,6 +88,39 @@ impl Source {
     pub(crate) fn carried_cells<'r>(&'r self, row: &'r Row) -> impl Iterator<Item = &'r str> {
         self.sheet.carried().iter().map(|column| row.cell(*column))
     }
+}
+
+/// Whether a path is another name for standard input.
+fn is_standard_input(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
+}
+
+/// Refuses a folder, and names the newest sheet in it.
+fn refuse_folder(context: &Context, path: Option<&Path>) -> Result<(), CommandError> {
+    let Some(folder) = path.filter(|path| path.is_dir()) else { return Ok(()) };
+    let error = CommandError::refused(format!("{} is a folder, and a run takes one sheet", folder.display()));
+    Err(match newest_sheet(folder) {
+        Some(sheet) => {
+            let command = context.again(&["run", &command_line::file(&sheet.display().to_string())]);
+            error.hint(format!("the newest sheet in it: {command}"))
+        }
+        None => error.hint("there is no sheet in it; name a CSV or a workbook"),
+    })
+}
+
+/// The newest sheet in a folder that seatrun did not write.
+fn newest_sheet(folder: &Path) -> Option<PathBuf> {
+    let is_input = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let is_sheet = [".csv", ".xlsx", ".xlsm", ".xls", ".ods"].iter().any(|extension| name.ends_with(extension));
+        let is_own = [".report.", ".review.", ".undo."].iter().any(|part| name.contains(part));
+        is_sheet && !is_own && !name.starts_with(['.', '~'])
+    };
+    let paths = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    paths
+        .filter(|path| path.is_file())
+        .filter(is_input)
+        .max_by_key(|path| fs::metadata(path).and_then(|it| it.modified()).ok())
 }
 
 /// How any input is read: which column holds what.

@@ -191,7 +191,8 @@ impl Columns {
         self.carried.iter().filter(|index| !self.at.contains(&Some(**index)) && !self.was.contains(*index)).filter_map(
             |index| {
                 let column = cell::trim(&self.header[*index]);
-                let field = nearest(column).filter(|field| self.is_missing(*field))?;
+                let field =
+                    nearest(column).or_else(|| without_remark(column)).filter(|field| self.is_missing(*field))?;
                 Some(Warning::NearMiss { column: column.to_owned(), field: field.name() })
             },
         )
@@ -228,6 +229,29 @@ pub(super) fn nearest(header: &str) -> Option<Field> {
         .filter_map(|field| likeness(*field))
         .max_by(|one, other| one.1.total_cmp(&other.1))
         .map(|(field, _)| field)
+}
+
+/// The field whose name a longer header contains, such as `Email Address [Required]`.
+pub(super) fn known_word_in(header: &str) -> Option<Field> {
+    let folded = normalize_name(header);
+    if folded.len() > LONGEST_MISTYPED || Field::of_header(header).is_some() {
+        return None;
+    }
+    let words = [
+        (Field::UserId, "userid"),
+        (Field::Email, "email"),
+        (Field::PlanId, "planid"),
+        (Field::SeatType, "targetseat"),
+        (Field::FirstName, "firstname"),
+        (Field::LastName, "lastname"),
+    ];
+    words.into_iter().find(|(_, word)| folded.contains(word)).map(|(field, _)| field)
+}
+
+/// The field of a header with a remark behind it in brackets or a star.
+fn without_remark(header: &str) -> Option<Field> {
+    let end = header.find(['[', '(', '*'])?;
+    Field::of_header(&header[..end])
 }
 
 /// The columns that `--map` names: exactly, or else without regard to case and spacing.

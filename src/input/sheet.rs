@@ -30,6 +30,8 @@ pub struct Sheet {
     columns: Columns,
     options: Options,
     warnings: Vec<Warning>,
+    /// Whether several rows have a name that programs write for no value.
+    has_placeholder_names: bool,
 }
 
 impl Sheet {
@@ -68,9 +70,20 @@ impl Sheet {
             contents.overruled.map(|named| Warning::MarkOverEncoding { named, found: dialect.encoding.name() });
         let warnings = overruled.into_iter().chain(hidden_columns).chain(columns.warnings(options)).collect();
         let Contents { text, origin, hidden, .. } = contents;
-        let mut sheet =
-            Self { text, body, header_row, dialect, origin, columns, options: options.clone(), warnings }.judged()?;
+        let mut sheet = Self {
+            text,
+            body,
+            header_row,
+            dialect,
+            origin,
+            columns,
+            options: options.clone(),
+            warnings,
+            has_placeholder_names: false,
+        }
+        .judged()?;
         sheet.warnings.extend(sheet.hidden_rows(&hidden));
+        sheet.has_placeholder_names = sheet.placeholder_names() > 1;
         Ok(sheet)
     }
 
@@ -82,6 +95,21 @@ impl Sheet {
         let mut numbers = self.rows().map(|row| row.number).filter(|number| hidden.has_row(*number));
         let first_row = numbers.next()?;
         Some(Warning::HiddenRows { rows: 1 + numbers.count() as u64, first_row })
+    }
+
+    /// How many rows have a name that programs write for no value; two are enough to know.
+    fn placeholder_names(&self) -> usize {
+        let columns: Vec<_> =
+            [Field::FirstName, Field::LastName].into_iter().filter_map(|field| self.columns.at(field)).collect();
+        if columns.is_empty() {
+            return 0;
+        }
+        let has_one = |row: &Row| columns.iter().any(|column| cell::is_placeholder(cell::trim(row.cell(*column))));
+        self.rows().filter(has_one).take(2).count()
+    }
+
+    pub(super) const fn has_placeholder_names(&self) -> bool {
+        self.has_placeholder_names
     }
 
     /// Refuses the sheet, or warns of it, where its ids look rounded and nobody insists on them.
@@ -358,11 +386,21 @@ fn way_out(text: &str, columns: &Columns, header_row: u64, origin: &Origin) -> S
         let field = columns::nearest(name).filter(|field| matches!(field, Field::UserId | Field::Email))?;
         Some((field, name.trim()))
     });
+    let holding = || {
+        let named = |name: &String| Some((columns::known_word_in(name)?, name.trim().to_owned()));
+        header.iter().find_map(named).filter(|(field, _)| matches!(field, Field::UserId | Field::Email))
+    };
     match near {
         Some((field, name)) => {
             format!("did you mean `{field}`? Rename {}, or say --map {field}={name:?}", cell::quote(name))
         }
-        None => "name the column that says who: --map user_id=COLUMN or --map email=COLUMN".to_owned(),
+        None => match holding() {
+            Some((field, name)) => {
+                let what = if field == Field::Email { "email addresses" } else { "Smartsheet's user ids" };
+                format!("if {} holds {what}, say --map {field}={name:?}", cell::quote(&name))
+            }
+            None => "name the column that says who: --map user_id=COLUMN or --map email=COLUMN".to_owned(),
+        },
     }
 }
 
