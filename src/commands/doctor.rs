@@ -29,7 +29,7 @@ pub(super) async fn doctor(arguments: cli::Doctor) -> Result<Exit, CommandError>
         0 => Ok(Exit::Fine),
         failed => {
             let plural = if failed == 1 { "" } else { "s" };
-            Err(CommandError::refused(format!("{failed} check{plural} failed")).hint("each says above how to mend it"))
+            Err(CommandError::refused(format!("{failed} check{plural} failed")).hint("see the hint under each"))
         }
     }
 }

@@ -121,7 +121,7 @@ fn ending_text(record: &RunRecord) -> String {
     match (&record.superseded_by, record.ending()) {
         (Some(run), _) => format!("superseded by {run}"),
         (None, Some(ending)) => StopReason::describe(ending),
-        (None, None) => "under way, or died without a word".to_owned(),
+        (None, None) => "in progress, or its process was killed".to_owned(),
     }
 }
 

@@ -42,13 +42,13 @@ pub(super) async fn plans(arguments: cli::Plans) -> Result<Exit, CommandError> {
     };
     let form = target.form(Dialect::default());
     if arguments.json && form == SheetFormat::Workbook {
-        return Err(CommandError::new(Exit::Usage, "a workbook holds a table, and --json asks for something else")
+        return Err(CommandError::new(Exit::Usage, "--json cannot be written to a workbook")
             .hint("name a file that ends in .json with --output, or leave --json out"));
     }
     if arguments.connection.target() == ApiTarget::Sandbox {
         return Err(CommandError::new(
             Exit::Usage,
-            "a rehearsal's users are gone with it, so there is nothing to read",
+            "`plans` has nothing to read with --sandbox: simulated users exist only during a run",
         )
         .hint("serve a sandbox with `seatrun sandbox`, and name its address with --api-url"));
     }

@@ -32,7 +32,7 @@ pub enum LogError {
     #[error("{VARIABLE}: `{0}` is not a list of levels such as debug or info,seatrun::engine=trace")]
     Levels(String),
     /// The levels name a library.
-    #[error("{VARIABLE}: `{0}` is no part of seatrun, and only its own parts are logged: others may show the token")]
+    #[error("{VARIABLE}: `{0}` is not a part of seatrun, and only its own parts are logged: others may show the token")]
     Foreign(String),
     /// There is one already.
     #[error("the log is set up already")]

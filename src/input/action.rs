@@ -176,7 +176,7 @@ fn wished_seat(parser: &mut RowParser<'_>, allowed: &str) -> Wish {
 
 fn complain_of_seat(parser: &mut RowParser<'_>, seat: Seat, action: &str, allowed: &str) {
     let origin = if parser.cell(Field::SeatType).is_some() { "" } else { " (from --seat-type or the settings)" };
-    let message = format!("{seat}{origin} is no seat that {action} gives: that is {allowed}");
+    let message = format!("{seat}{origin} is not a seat that {action} gives: it gives {allowed}");
     let hint = "if the column says what the seat was, rename it and say --seat-type";
     parser.complain(Field::SeatType, message, origin.is_empty().then_some(hint));
 }

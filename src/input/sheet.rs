@@ -15,7 +15,7 @@ use super::{
     lost_signatures, parsed_row,
 };
 
-/// How many rows are looked at when the first one is no header.
+/// How many rows are looked at when the first one is not a header.
 const ROWS_SEARCHED_FOR_HEADER: usize = 20;
 
 /// A file that could be read: its text, its dialect, its header. Of a workbook, it is one sheet.

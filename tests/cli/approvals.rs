@@ -241,7 +241,7 @@ fn a_row_that_was_changed_after_the_review_never_runs() {
         ("result_seat_before", "GUEST", "does not fit the row"),
         ("result_seat_before", "", "does not fit the row"),
         ("result_signature", "", "nobody can tell whether the row was reviewed"),
-        ("result_signature", "approved by me", "is no signature"),
+        ("result_signature", "approved by me", "is not the signature"),
         ("approved", "perhaps", "is neither yes nor no"),
     ];
     for (column, value, words) in table {

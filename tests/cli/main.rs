@@ -16,6 +16,7 @@ mod config;
 mod directory;
 mod exit_codes;
 mod faults;
+mod first_tries;
 mod guards;
 mod missing_users;
 mod newest_report;

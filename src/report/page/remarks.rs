@@ -80,7 +80,7 @@ fn of_ending(page: &Page<'_>) -> Option<Remark> {
         Occasion::Review(_) | Occasion::Refusal | Occasion::Run { ending: Some(StopReason::Finished), .. } => None,
         Occasion::Run { ending: Some(ending), .. } => Some(Remark::stop(ending.describe(), carry_on())),
         Occasion::Run { ending: None, .. } => {
-            Some(Remark::stop("the run is still under way, or died without a word", carry_on()))
+            Some(Remark::stop("the run is still in progress, or its process was killed", carry_on()))
         }
     }
 }
