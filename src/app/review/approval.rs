@@ -12,7 +12,7 @@ use secrecy::SecretBox;
 use crate::app::context::Context;
 use crate::app::review::dry_run_report::ReportFile;
 use crate::app::review::objections::{ApprovalContext, misdirected, spent, stale, unknown, unsigned};
-use crate::app::review::signed_rows::{ReviewedRow, SignedRows};
+use crate::app::review::signed_rows::{ReviewedRow, SignedRows, signed_text};
 use crate::app::review::verdict::{Prefill, ReviewSigner};
 use crate::app::runs::start::new_name;
 use crate::app::source::Source;
@@ -263,8 +263,7 @@ impl Reviews {
 
 /// Whether a row is as it was signed.
 fn holds(seal: &Signer, signature: &Signature<'_>, job: &Job, sheet: &Sheet, row: &Row) -> bool {
-    let text = sheet.conditions(row).signed_text(&job.key().to_string());
-    seal.holds(signature, &text, sheet.seat_before(row).as_ref())
+    seal.holds(signature, &signed_text(job, &sheet.conditions(row)), sheet.seat_before(row).as_ref())
 }
 
 /// Lets the rows of a review that is too old run which have a day of their own, until reviews would no longer hold good

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use crate::app::CommandError;
+use crate::app::review::signed_rows::signed_text;
 use crate::input::Conditions;
 use crate::model::{PlanId, Reason, Signature, Signer, Status};
 use crate::plan::{Guard, PaidSeatsByPlan};
-use crate::report::{Estimate, ReportRow};
+use crate::report::{Estimate, ReportRow, RowRequest};
 
 /// What is said of rows that would be sent.
 #[derive(Debug)]
@@ -44,8 +45,8 @@ impl ReviewSigner {
     /// The signature of a row that somebody can approve. One that is invalid, or left out without a look at its user, is
     /// not there to be approved.
     pub(crate) fn sign(&self, row: &ReportRow<'_>, conditions: &Conditions) -> Option<Signature<'_>> {
-        let (seal, key, _) = (self.seal.as_ref()?, row.key.as_ref()?, row.request.user()?);
-        let signed = || seal.sign(&conditions.signed_text(key), row.outcome.seat_before.as_ref());
+        let (seal, RowRequest::Job(job)) = (self.seal.as_ref()?, &row.request) else { return None };
+        let signed = || seal.sign(&signed_text(job, conditions), row.outcome.seat_before.as_ref());
         (row.outcome.status != Status::Invalid).then(signed)
     }
 
