@@ -113,7 +113,7 @@ impl<'a> ConfirmationPrompt<'a> {
         let line = |text: String| visible_line(&text).into_owned();
         let mut totals = self.totals.clone();
         totals.plan_names.values_mut().for_each(|name| *name = line(std::mem::take(name)));
-        let highlights = highlights(self.plan, self.account_state, Timestamp::now(), most).into_iter();
+        let highlights = self.most_striking(most).into_iter();
         let guards = guards.iter().cloned();
         let who = self.myself.map(|myself| line(myself.who.clone()));
         let review = Review {
@@ -135,6 +135,15 @@ impl<'a> ConfirmationPrompt<'a> {
                 .collect::<Vec<_>>(),
         };
         text(&review)
+    }
+
+    /// The rows to look at first.
+    pub(crate) fn highlights(&self) -> Vec<Highlight> {
+        self.most_striking(HIGHLIGHTS)
+    }
+
+    fn most_striking(&self, most: usize) -> Vec<Highlight> {
+        highlights(self.plan, self.account_state, Timestamp::now(), most)
     }
 
     /// What a run would cost.

@@ -71,7 +71,7 @@ impl Conclusion<'_> {
             reasons: &reasons,
             missing_users,
             money: match &self.verdict {
-                Verdict::Foreseen { money, .. } => money,
+                Verdict::Foreseen { totals, .. } => &totals.paid_seats,
                 Verdict::Refused(_) => &nothing,
             },
             ending: None,
