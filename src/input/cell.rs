@@ -87,7 +87,7 @@ fn is_error(text: &str) -> bool {
 }
 
 /// Words that programs write where they have no value.
-const PLACEHOLDERS: [&str; 9] = ["null", "nil", "nan", "none", "undefined", "na", "n/a", "#n/a", "-"];
+const PLACEHOLDERS: [&str; 4] = ["null", "nan", "none", "undefined"];
 
 /// Whether a name is what programs write where they have none. There are people called Null, so one of them may be.
 pub(super) fn is_placeholder(text: &str) -> bool {

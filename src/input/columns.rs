@@ -177,7 +177,7 @@ impl Columns {
     }
 
     /// Whether every row does what the options say, and that is no update.
-    fn is_never_update(&self, options: &Options) -> bool {
+    pub(super) fn is_never_update(&self, options: &Options) -> bool {
         let rows_say = self.at(Field::Action).is_some() || self.at(Field::ResultKey).is_some();
         !rows_say && options.action.is_some_and(|action| action != ActionName::Update)
     }

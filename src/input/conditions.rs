@@ -38,6 +38,11 @@ impl Sheet {
         read(&mut RowParser::new(self, row))
     }
 
+    /// Whether a column says before which day rows do not run.
+    pub const fn has_days(&self) -> bool {
+        self.columns().at(Field::NotBefore).is_some()
+    }
+
     /// Whether a column says which seats users have to hold.
     pub const fn asks_for_seats(&self) -> bool {
         self.columns().at(Field::IfSeat).is_some()

@@ -101,7 +101,7 @@ impl Sheet {
     fn placeholder_names(&self) -> usize {
         let columns: Vec<_> =
             [Field::FirstName, Field::LastName].into_iter().filter_map(|field| self.columns.at(field)).collect();
-        if columns.is_empty() {
+        if columns.is_empty() || self.columns.is_never_update(&self.options) {
             return 0;
         }
         let has_one = |row: &Row| columns.iter().any(|column| cell::is_placeholder(cell::trim(row.cell(*column))));

@@ -22,6 +22,9 @@ pub(crate) fn refuse_unreadable(context: &Context, arguments: &cli::Run, sheet: 
 
 /// Skips the rows whose day is yet to come.
 pub(crate) fn wait(context: &Context, sheet: &Sheet, plan: &mut RunPlan) {
+    if !sheet.has_days() {
+        return;
+    }
     let today = Timestamp::now().to_zoned(context.time_zone()).date();
     for row in sheet.rows() {
         let day = sheet.conditions(&row).not_before.filter(|day| *day > today);
