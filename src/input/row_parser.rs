@@ -179,13 +179,16 @@ impl<'a> RowParser<'a> {
     }
 
     /// Whether the row differs from the header only in empty cells at its end, which programs add and leave out. Attributes
-    /// are not read so: nobody could tell `true` of one column from `true` of the next.
+    /// are not read so: nobody could tell `true` of one column from `true` of the next. Neither is a row without its key.
     fn lacks_only_empty_cells(&self) -> bool {
         let (width, expected) = (self.row.width(), self.columns.header().len());
         if width > expected {
             return (expected..width).all(|index| cell::is_blank(self.row.cell(index)));
         }
-        width > 1 && self.columns.attributes().all(|field| self.cell(field).is_none())
+        let has_key = [Field::ResultKey, Field::ResultSignature]
+            .into_iter()
+            .all(|field| self.columns.at(field).is_none_or(|column| column < width));
+        width > 1 && has_key && self.columns.attributes().all(|field| self.cell(field).is_none())
     }
 
     /// Complains of formulas that may only seem to say nothing: a default would take the place of what they mean.

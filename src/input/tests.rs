@@ -144,7 +144,7 @@ fn a_row_is_read_to_all_its_complaints() {
             (
                 "4.85E+16,jane,downgrade,123.0,member",
                 "row 2, column `User ID`: `4.85E+16` is an id in scientific notation + row 2, column `E-Mail`: `jane` is \
-             not an email address + row 2, column `seatType`: MEMBER is not a seat that a downgrade gives: that is \
+             not an email address + row 2, column `seatType`: MEMBER is not a seat that a downgrade gives: it gives \
              GUEST (external users only), VIEWER or CONTRIBUTOR + row 2, column `planId`: `123.0` is an id with a \
              decimal point",
             ),
@@ -158,8 +158,9 @@ fn a_row_is_read_to_all_its_complaints() {
                 "7,Jane <jane@acme.example>,plans,,",
                 "row 2, column `E-Mail`: `Jane <jane@acme.example>` is not an email address",
             ),
-            ("7,,plans,", "row 2: has 4 cells, and the header has 5"),
-            ("7,,plans,,,", "row 2: has 6 cells, and the header has 5"),
+            ("7,,plans,", "2 job id 7 plans"),
+            ("7,,plans,,,", "2 job id 7 plans"),
+            ("7,,plans,,,x", "row 2: has 6 cells, and the header has 5"),
         ],
     );
 }

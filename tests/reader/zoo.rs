@@ -149,7 +149,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
     ),
     (
         "ragged.csv",
-        &["2: INVALID row: has 4 cells, and the header has 5", "3: INVALID row: has 6 cells, and the header has 5", C],
+        &[A, "3: INVALID row: has 6 cells, and the header has 5", C],
     ),
     (
         "unclosed_quote.csv",
