@@ -147,10 +147,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
         "blank_lines.csv",
         &["5: 48569348493401267 downgrade", "8: 48569348493401283 deactivate", "10: 48569348493401309 upgrade"],
     ),
-    (
-        "ragged.csv",
-        &[A, "3: INVALID row: has 6 cells, and the header has 5", C],
-    ),
+    ("ragged.csv", &[A, "3: INVALID row: has 6 cells, and the header has 5", C]),
     (
         "unclosed_quote.csv",
         &[
