@@ -85,6 +85,8 @@ fn offered(text: &str) -> BTreeSet<String> {
             commands.insert(command.to_owned());
         }
     }
+    // A word in capitals stands for what its reader knows.
+    commands.retain(|command| !["INPUT", "FILE"].iter().any(|word| command.split(' ').any(|part| part == *word)));
     commands
 }
 
