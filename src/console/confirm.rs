@@ -46,11 +46,13 @@ impl Question {
             return format!("{details}\n{decision}");
         }
         let shown = room.saturating_sub(1);
-        let mut text: String = details.lines().take(shown).map(|line| format!("{line}\n")).collect();
-        if room > 0 {
-            text.push_str(&format!("… {} more lines: --dry-run shows them all\n", count - shown));
-        }
-        text + &decision
+        let text = details.lines().take(shown).fold(String::new(), |text, line| text + line + "\n");
+        let more = if room > 0 {
+            format!("… {} more lines: --dry-run shows them all\n", count - shown)
+        } else {
+            String::new()
+        };
+        text + &more + &decision
     }
 }
 

@@ -46,7 +46,7 @@ impl<'a> RowParser<'a> {
         let text = self.value(field, |text| {
             cell::refuse_foreign_quotes(text)?;
             if has_several {
-                cell::refuse_placeholder(text)?
+                cell::refuse_placeholder(text)?;
             }
             Ok(text.to_owned())
         })?;

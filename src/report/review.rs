@@ -100,11 +100,11 @@ impl Review<'_> {
     }
 
     fn warnings(&self) -> String {
-        self.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect()
+        self.warnings.iter().fold(String::new(), |text, warning| text + "warning: " + warning + "\n")
     }
 
     fn unchecked_risks(&self) -> String {
-        self.unchecked_risks.iter().map(|remark| format!("not checked in advance: {remark}\n")).collect()
+        self.unchecked_risks.iter().fold(String::new(), |text, remark| text + "not checked in advance: " + remark + "\n")
     }
 }
 

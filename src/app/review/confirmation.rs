@@ -28,6 +28,15 @@ const HIGHLIGHTS: usize = 10;
 /// The same above a question.
 const HIGHLIGHTS_OF_QUESTION: usize = 3;
 
+/// How much is said of a plan.
+#[derive(Debug, Clone, Copy)]
+enum Extent {
+    /// All of it, in a dry run.
+    Whole,
+    /// What the question itself does not say.
+    AboveQuestion,
+}
+
 /// A plan that somebody has to agree to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConfirmationPrompt<'a> {
@@ -86,7 +95,7 @@ impl<'a> ConfirmationPrompt<'a> {
 
     /// What a person should know of the plan, and of `guards`.
     pub(crate) fn text(&self, guards: &[Guard]) -> String {
-        self.worded(guards, HIGHLIGHTS, |review| review.text())
+        self.worded(guards, HIGHLIGHTS, Extent::Whole)
     }
 
     /// What stands above the prompt.
@@ -106,10 +115,10 @@ impl<'a> ConfirmationPrompt<'a> {
         let rows = self.plan.rows.len() as u64;
         let approved = self.sheet.approved_rows().map(|approved| (approved, rows));
         let decision = report::Question { totals: &totals, left_out: &left_out, reasons: &reasons, approved }.text();
-        Question { details: self.worded(&[], HIGHLIGHTS_OF_QUESTION, |review| review.details()), decision }
+        Question { details: self.worded(&[], HIGHLIGHTS_OF_QUESTION, Extent::AboveQuestion), decision }
     }
 
-    fn worded(&self, guards: &[Guard], most: usize, text: impl FnOnce(&Review<'_>) -> String) -> String {
+    fn worded(&self, guards: &[Guard], most: usize, extent: Extent) -> String {
         let line = |text: String| visible_line(&text).into_owned();
         let mut totals = self.totals.clone();
         totals.plan_names.values_mut().for_each(|name| *name = line(std::mem::take(name)));
@@ -134,7 +143,10 @@ impl<'a> ConfirmationPrompt<'a> {
                 .map(|Guard { message, hint }| Guard { message: line(message), hint: line(hint) })
                 .collect::<Vec<_>>(),
         };
-        text(&review)
+        match extent {
+            Extent::Whole => review.text(),
+            Extent::AboveQuestion => review.details(),
+        }
     }
 
     /// The rows to look at first.
