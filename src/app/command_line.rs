@@ -32,7 +32,7 @@ mod tests {
         let table = [
             ("leavers.csv", "leavers.csv"),
             ("my leavers.csv", "'my leavers.csv'"),
-            ("O'Hara $HOME.csv", "\"O'Hara \\$HOME.csv\""),
+            ("O'Hara $HOME.csv", "\"O'Hara \"'$HOME.csv'"),
             ("a;b&c|d.csv", "'a;b&c|d.csv'"),
             ("-leavers.csv", "./-leavers.csv"),
             ("", "''"),

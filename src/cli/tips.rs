@@ -80,7 +80,7 @@ mod tests {
                 "one run takes one input, and these are 2:\n  seatrun run a.csv --yes\n  seatrun run 'b c.csv' --yes",
             ),
             (&["run", "a.csv", "--nonsense"], "unexpected argument '--nonsense'"),
-            (&["rnu", "a.csv"], "a similar subcommand exists: 'run'"),
+            (&["resum"], "a similar subcommand exists: 'resume'"),
         ];
         for (words, expected) in table {
             let words = ["seatrun"].iter().chain(words).map(Into::into);

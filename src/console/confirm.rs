@@ -136,6 +136,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_more_than_a_terminal_shows_is_cut_above_the_decision() {
+        let lines = |count: usize, word: &str| {
+            (0..count).map(|number| [word, &number.to_string(), "\n"].concat()).collect::<String>()
+        };
+        // Lines of details and of the decision, and how many of the details are shown.
+        for (details, decision, shown) in [(5, 3, 5), (20, 3, 20), (21, 3, 19), (300, 10, 12), (9, 23, 0), (0, 1, 0)] {
+            let question = Question { details: lines(details, "detail "), decision: lines(decision, "decision ") };
+            let text = question.text(str::to_owned);
+            assert!(text.lines().count() < MOST_LINES, "{details} and {decision}: {text}");
+            assert_eq!(text.matches("detail ").count(), shown, "{details} and {decision}: {text}");
+            assert_eq!(text.matches("decision ").count(), decision);
+        }
+    }
+
+    #[test]
     fn the_question_comes_first_and_every_line_is_ended() {
         let mut prompts = Vec::new();
         ask_on(&mut "y\n".as_bytes(), &mut prompts, "Change 212 seats?", Expected::Yes).unwrap();

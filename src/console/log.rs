@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_level_for_a_library_is_refused() {
         for (text, expected) in
-            [("hyper=trace", "no part of seatrun"), ("seatrunner=info", "no part"), ("a=b=c", "levels")]
+            [("hyper=trace", "not a part of seatrun"), ("seatrunner=info", "not a part"), ("a=b=c", "levels")]
         {
             let error = Levels::new(Volume::Normal, Some(text)).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");

@@ -65,7 +65,8 @@ fn seats(text: &str) -> Result<Vec<Seat>, Unreadable> {
 fn date(text: &str) -> Result<Date, Unreadable> {
     let midnight = || text.parse::<DateTime>().ok().filter(|at| at.time() == jiff::civil::Time::midnight());
     let is_plain = text.len() == "2026-11-30".len();
-    let day = if is_plain { text.parse().ok() } else { midnight().map(DateTime::date) };
+    let has_time = text.len() >= "2026-11-30T00:00".len();
+    let day = if is_plain { text.parse().ok() } else { midnight().filter(|_| has_time).map(DateTime::date) };
     day.ok_or_else(|| Unreadable {
         message: format!("{} is not a date", cell::quote(text)),
         hint: Some("write year, month and day, such as 2026-11-30, or format the cell as a date".to_owned()),

@@ -25,6 +25,7 @@ mod sheet;
 mod template;
 #[cfg(test)]
 mod tests;
+mod way_out;
 
 pub use conditions::Conditions;
 pub use error::InputError;

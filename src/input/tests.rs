@@ -129,7 +129,7 @@ fn rows_that_do_not_say_take_what_the_options_say() {
             (
                 "7,upgrade,,",
                 "row 2, column `seat_type`: VIEWER (from --seat-type or the settings) is not a seat that an upgrade gives: \
-             that is MEMBER or GUEST (external users only)",
+             it gives MEMBER or GUEST (external users only)",
             ),
         ],
     );

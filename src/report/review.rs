@@ -104,7 +104,9 @@ impl Review<'_> {
     }
 
     fn unchecked_risks(&self) -> String {
-        self.unchecked_risks.iter().fold(String::new(), |text, remark| text + "not checked in advance: " + remark + "\n")
+        self.unchecked_risks
+            .iter()
+            .fold(String::new(), |text, remark| text + "not checked in advance: " + remark + "\n")
     }
 }
 

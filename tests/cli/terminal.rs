@@ -119,7 +119,6 @@ fn right_above_the_prompt_stands_what_will_and_what_will_not_happen_in_24_lines(
             "will not happen: 14 not understood, 6 already so",
             "paid seats: 54 freed Downgrade 54 users to VIEWER in plan Acme (4843937635559300), 5% of 1001?",
             "and 2 more",
-            "more lines: --dry-run shows them all",
         ] {
             assert!(words.contains(text), "{columns} columns: `{text}` is missing: {ended}");
         }
