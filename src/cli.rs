@@ -28,7 +28,7 @@ pub use config::{ConfigInit, ConfigShow};
 pub use listing::{ListingArgs, Plans, Users};
 pub use options::{
     ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
-    RateArgs, RowDefaults, SelectionArgs, SettingsArgs,
+    RateArgs, RowDefaults, SelectionArgs, SettingsArgs, UnattendedArgs,
 };
 pub use parse::parse;
 pub use run::{DryRunArgs, Intent, Resume, Run};
@@ -74,7 +74,7 @@ pub enum Command {
     Users(Box<Users>),
     /// Write an empty sheet with the right headers for an action
     Template(Template),
-    /// Check settings, token, admin right, plan and state folder
+    /// Check what a run needs, and say how to mend each
     Doctor(Doctor),
     /// Serve the simulated API on loopback until stopped
     Sandbox(Sandbox),
@@ -91,6 +91,16 @@ pub enum Command {
     },
     /// Print the manual page, as roff
     Man,
+}
+
+impl Command {
+    /// Where it writes, for those that work on a run.
+    pub fn output(&self) -> Option<&OutputArgs> {
+        if let Self::Run(arguments) = self {
+            return Some(&arguments.output);
+        }
+        if let Self::Resume(arguments) = self { Some(&arguments.output) } else { None }
+    }
 }
 
 /// What to do with the settings.
@@ -236,6 +246,10 @@ pub struct Doctor {
     /// Check this plan [default: the one of the settings, else the only plan of the token's own user]
     #[arg(long, value_name = "ID")]
     pub plan_id: Option<PlanId>,
+
+    /// Write JSON instead of lines
+    #[arg(long)]
+    pub json: bool,
 
     /// Whom to talk to.
     #[command(flatten)]

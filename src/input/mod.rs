@@ -34,7 +34,7 @@ pub use lost_signatures::LostSignatures;
 pub use options::{IdTrust, Options};
 pub use parsed_row::{NOT_APPROVED, ParsedRow, Subject};
 pub use rounding::{Among, Zeros};
-pub use row_error::{RowError, Warning};
+pub use row_error::{RowError, Warning, WarningWeight};
 pub use sheet::Sheet;
 pub use template::template;
 

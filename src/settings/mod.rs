@@ -23,6 +23,7 @@ mod table;
 mod time_zone;
 pub mod token;
 mod token_command;
+mod tolerance;
 mod trusted_file;
 mod value;
 
@@ -47,6 +48,7 @@ pub use stream::Stream;
 pub use table::{Flags, Settings};
 pub use time_zone::{TimeZoneName, TimeZoneNameError};
 pub use token_command::{TokenCommand, TokenCommandError};
+pub use tolerance::{Tolerance, ToleranceError};
 pub use trusted_file::FileError;
 
 use layer::FileLayers;

@@ -15,7 +15,7 @@ use super::declare::{self, Arity, declare_settings};
 use super::value::Value;
 use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, Key, LockWait, LogFormat, Mapping, Rate, Setting,
-    SettingsError, Stream, TimeZoneName, TokenCommand,
+    SettingsError, Stream, TimeZoneName, TokenCommand, Tolerance,
 };
 use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat};
 
@@ -48,6 +48,14 @@ declare_settings! {
     sheet: Option<Setting<String>>,
     /// The row of the input that holds the header.
     header_row: Option<Setting<u64>>,
+    /// Whether a night is a good one whose input has no rows.
+    if_empty: Setting<Tolerance>,
+    /// Whether a night is a good one that has no input.
+    if_missing: Setting<Tolerance>,
+    /// How long ago an input may have been last changed.
+    max_age: Option<Setting<Duration>>,
+    /// The folder that an input is moved to once its run has finished.
+    archive_to: Option<Setting<PathBuf>>,
     /// The most requests in any 60 seconds.
     rate: Setting<Rate>,
     /// The most requests in flight.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, LockWait, LogFormat, Rate, Stream, TimeZoneName,
-    TokenCommand, duration,
+    TokenCommand, Tolerance, duration,
 };
 use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat, SeatError};
 
@@ -96,7 +96,7 @@ macro_rules! values {
 }
 
 values! {
-    Text: ApiUrl, ActionName, IntegrationSource, LogFormat, Encoding, Delimiter, LockWait, MissingUserPolicy, TimeZoneName;
+    Text: ApiUrl, ActionName, IntegrationSource, LogFormat, Encoding, Delimiter, LockWait, MissingUserPolicy, TimeZoneName, Tolerance;
     Number: Rate, Concurrency;
     TextOrNumber: Limit, Pattern;
 }
