@@ -39,10 +39,13 @@ fn the_plain_name_is_the_newest_report_and_an_earlier_one_is_renamed_after_its_r
     assert_eq!(site.read("other.report.csv"), "my notes\n");
 }
 
+/// What somebody does with a review.
+type Use = fn(&Site);
+
 #[test]
 fn a_review_that_is_still_in_use_is_not_replaced() {
     // What somebody does with the review, and whether another dry run leaves it alone.
-    let table: [(&str, &[&str], fn(&Site), bool); 5] = [
+    let table: [(&str, &[&str], Use, bool); 5] = [
         ("nobody has looked at it", &[], |_| {}, false),
         (
             "it is filled in",

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use seatrun::sandbox::HOME_PLAN;
-
-use super::fixture::{Api, Site, failing, members, user};
+use super::fixture::{Api, Site, downgrades, failing, members, user};
 use super::process::{Ended, Running};
 
 /// An export with three lines of title, and the flags that it takes.
@@ -81,7 +79,7 @@ fn offered(text: &str) -> BTreeSet<String> {
         if let Some((_, command)) = line.split_once(": seatrun ") {
             commands.insert(format!("seatrun {command}"));
         }
-        if let Some((command, _)) = line.strip_suffix(" runs these").map(|command| (command, ())) {
+        if let Some(command) = line.strip_suffix(" runs these") {
             commands.insert(command.to_owned());
         }
     }
@@ -105,8 +103,7 @@ fn every_command_that_is_printed_works_when_it_is_pasted() {
     for name in ["leavers.csv", "my leavers (2).csv", "O'Hara's $HOME; rm *.csv", "-n.csv", "Abgänge \"März\".csv"] {
         let api = Api::holding([failing(0, "1006")].into_iter().chain(members(5).skip(1)));
         let site = Site::facing(&api);
-        let rows: String = (0..5).map(|number| format!("{},downgrade,{HOME_PLAN},VIEWER\n", user(number))).collect();
-        site.write(name, format!("user_id,action,plan_id,seat_type\n{rows}nobody,downgrade,,\n"));
+        site.write(name, downgrades(5) + "nobody,downgrade,,\n");
         let (file, stem) = (format!("./{name}"), name.strip_suffix(".csv").unwrap());
         let state = site.state().join("of it's own");
         let state = ["--state-dir", state.to_str().unwrap()];

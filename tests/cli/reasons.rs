@@ -24,10 +24,13 @@ fn each_count_that_is_not_well_is_followed_by_its_reasons_and_the_next_command()
     assert!(at("rows 2 and 3") < at("--only FAILED") && at("--only FAILED") < at("page:"), "{ended}");
 }
 
+/// The row of a number.
+type RowOf = fn(u64) -> String;
+
 #[test]
 fn where_every_row_is_invalid_for_one_reason_that_reason_is_the_error() {
     // The header, a row for a number, the flags, and the error with its hint.
-    let table: [(&str, fn(u64) -> String, &[&str], &str); 4] = [
+    let table: [(&str, RowOf, &[&str], &str); 4] = [
         (
             "user_id",
             |number| user(number).to_string(),

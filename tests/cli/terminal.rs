@@ -101,7 +101,8 @@ fn right_above_the_prompt_stands_what_will_and_what_will_not_happen_in_24_lines(
     api.sandbox.meddle(|world| (50..56).for_each(|number| world.reseat(user(number), HOME_PLAN, "VIEWER")));
     let site = Site::facing(&api);
     let ids = ["x", "4.8E+16", "12.0", "0", "a@b.example", "12345678901234567890", ""];
-    let bad: String = (0..14).map(|number| format!("{},downgrade,{HOME_PLAN},VIEWER\n", ids[number % 7])).collect();
+    let bad = (0..14).map(|number| format!("{},downgrade,{HOME_PLAN},VIEWER\n", ids[number % 7]));
+    let bad = bad.collect::<Vec<_>>().concat();
     site.write("in.csv", downgrades(60) + &bad);
     for (columns, lines) in [(80, 24), (120, 24), (60, 24)] {
         let mut running = on_terminal(&site, columns, "--max-invalid 50%", &[("NO_COLOR", "1")]);
