@@ -36,6 +36,12 @@ pub use sandbox::{Sandbox, ViewerName};
 
 use options::{actions, stream};
 
+/// The version and, where the packager said it in `SEATRUN_COMMIT`, the commit and its date.
+const VERSION: &str = match option_env!("SEATRUN_COMMIT") {
+    Some(commit) => commit,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 const TOKEN: &str = "\
 The token comes from SMARTSHEET_ACCESS_TOKEN, or from token_file or token_command in the settings. \
 `seatrun doctor` checks that all is well; `seatrun run --sandbox` needs none.";
@@ -47,7 +53,7 @@ Exit status: 0 everything can be put back, 1 some of it cannot and is listed, 6 
 
 /// Changes Smartsheet seats in bulk from a CSV: paced, recorded, and reported row by row
 #[derive(Debug, Parser)]
-#[command(name = "seatrun", bin_name = "seatrun", version, after_help = TOKEN)]
+#[command(name = "seatrun", bin_name = "seatrun", version = VERSION, after_help = TOKEN)]
 #[command(max_term_width = 100)]
 pub struct Cli {
     /// What to do.

@@ -11,6 +11,7 @@ pub(crate) mod history;
 pub(crate) mod input_choice;
 pub(crate) mod interrupt;
 pub(crate) mod listing;
+pub(crate) mod notify;
 pub(crate) mod output;
 pub(crate) mod own_file;
 pub(crate) mod parallel;

@@ -11,6 +11,7 @@ use crate::app::account::reader::AccountReader;
 use crate::app::account::{budget, lock};
 use crate::app::context::Context;
 use crate::app::interrupt::{Signals, ask};
+use crate::app::notify;
 use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::summary_file;
 use crate::app::preflight::drift::{self, Drift, RemainingJob};
@@ -94,6 +95,7 @@ impl Resumption<'_> {
             ApiTarget::Configured => Api::at(context, &settings.api_url)?,
             ApiTarget::Sandbox => Api::rehearse(context, sandbox_run::world_of_run(ledger, record)?).await?,
         };
+        notify::begin(context);
         let rate = NonZeroU32::new(settings.rate);
         let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), context)?;
         let myself = reader.myself().await?;

@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::app::context::Context;
 use crate::app::input_choice::{self, InputChoice};
 use crate::app::interrupt::Signals;
+use crate::app::notify;
 use crate::app::output::archive;
 use crate::app::output::destination::{Destinations, Keep, Kind};
 use crate::app::output::earlier_report::make_room;
@@ -25,6 +26,9 @@ pub(super) async fn run(arguments: cli::Run) -> Result<Exit, CommandError> {
     let began = Instant::now();
     let context = Context::new(arguments.flags(), arguments.connection.target())?;
     summary_file::begin(&context, Some(&arguments.input))?;
+    if arguments.intent() == Intent::Change {
+        notify::begin(&context);
+    }
     let options = options(&context, &arguments)?;
     if let Some(folder) = &context.settings.archive_to {
         archive::check(&folder.value)?;

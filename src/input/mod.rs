@@ -31,7 +31,7 @@ pub use conditions::Conditions;
 pub use error::InputError;
 pub use field::{Field, FieldError};
 pub use lost_signatures::LostSignatures;
-pub use options::{IdTrust, Options};
+pub use options::{HiddenRows, IdTrust, Options};
 pub use parsed_row::{NOT_APPROVED, ParsedRow, Subject};
 pub use rounding::{Among, Zeros};
 pub use row_error::{RowError, Warning, WarningWeight};

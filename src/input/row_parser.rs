@@ -7,7 +7,7 @@ use crate::tabular::read::{Flaw, Origin, QuoteFault, Row};
 
 use super::cell::{self, Unreadable};
 use super::columns::Columns;
-use super::{Field, IdTrust, Options, RowError, Sheet, Subject, approved};
+use super::{Field, HiddenRows, IdTrust, Options, RowError, Sheet, Subject, approved};
 
 /// Smartsheet's ids have some sixteen digits; numbers that people write have fewer than thirteen.
 const SHORTEST_ID: u64 = 1_000_000_000_000;
@@ -55,6 +55,11 @@ impl<'a> RowParser<'a> {
             self.note(format!("{column} {} may stand for no name at all", cell::quote(&text)));
         }
         Some(text)
+    }
+
+    /// Whether nobody sees the row, and only what can be seen is to run.
+    pub(super) fn is_skipped_as_hidden(&self) -> bool {
+        self.options.hidden_rows == HiddenRows::Skipped && self.sheet.is_hidden(self.row)
     }
 
     /// Whether the row is approved; none where its cell says nothing that is understood. Of this cell, what nobody sees

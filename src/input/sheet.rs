@@ -12,8 +12,8 @@ use super::columns::Columns;
 use super::rounding::{self, RoundingVerdict};
 use super::way_out::way_out;
 use super::{
-    Field, IdTrust, InputError, LostSignatures, Options, ParsedRow, RowError, Subject, Warning, approved, cell,
-    lost_signatures, parsed_row,
+    Field, HiddenRows, IdTrust, InputError, LostSignatures, Options, ParsedRow, RowError, Subject, Warning, approved,
+    cell, lost_signatures, parsed_row,
 };
 
 /// A file that could be read: its text, its dialect, its header. Of a workbook, it is one sheet.
@@ -30,6 +30,8 @@ pub struct Sheet {
     warnings: Vec<Warning>,
     /// Whether several rows have a name that programs write for no value.
     has_placeholder_names: bool,
+    /// The rows and columns that nobody sees.
+    hidden: Hidden,
 }
 
 impl Sheet {
@@ -78,19 +80,20 @@ impl Sheet {
             options: options.clone(),
             warnings,
             has_placeholder_names: false,
+            hidden,
         }
         .judged()?;
-        sheet.warnings.extend(sheet.hidden_rows(&hidden));
+        sheet.warnings.extend(sheet.hidden_rows());
         sheet.has_placeholder_names = sheet.placeholder_names() > 1;
         Ok(sheet)
     }
 
     /// What is to be said of rows that hold something and that nobody sees.
-    fn hidden_rows(&self, hidden: &Hidden) -> Option<Warning> {
-        if hidden.has_no_rows() {
+    fn hidden_rows(&self) -> Option<Warning> {
+        if self.hidden.has_no_rows() || self.options.hidden_rows == HiddenRows::Skipped {
             return None;
         }
-        let mut numbers = self.rows().map(|row| row.number).filter(|number| hidden.has_row(*number));
+        let mut numbers = self.rows().map(|row| row.number).filter(|number| self.hidden.has_row(*number));
         let first_row = numbers.next()?;
         Some(Warning::HiddenRows { rows: 1 + numbers.count() as u64, first_row })
     }
@@ -175,6 +178,21 @@ impl Sheet {
     /// What a row orders, or everything that is wrong with it.
     pub fn parse(&self, row: &Row) -> ParsedRow {
         parsed_row::read(self, row)
+    }
+
+    /// Whether nobody sees a row, because it is hidden or filtered out.
+    pub fn is_hidden(&self, row: &Row) -> bool {
+        self.hidden.has_row(row.number)
+    }
+
+    /// Whether rows that nobody sees may change users.
+    pub const fn refuses_hidden_rows(&self) -> bool {
+        matches!(self.options.hidden_rows, HiddenRows::Refused) && !self.hidden.has_no_rows()
+    }
+
+    /// What is wrong with the cell that should say whether a row is approved; none where it says yes, no or nothing.
+    pub fn unclear_approval(&self, row: &Row) -> Option<RowError> {
+        parsed_row::unclear_approval(self, row)
     }
 
     /// Whom a row is about, whatever it orders.

@@ -71,6 +71,15 @@ pub struct StopNotice {
     pub guard: Option<String>,
 }
 
+/// Whether what is quoted keeps the addresses of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addresses {
+    /// It does.
+    Shown,
+    /// They are left out.
+    Hidden,
+}
+
 impl RunFacts {
     /// Nothing is known yet.
     pub const NONE: Self = Self { user_id: None, plan_ids: BTreeSet::new(), stop: None };
@@ -143,8 +152,13 @@ impl Summary<'_> {
         if is_said { Vec::new() } else { self.reasons.lines(status) }
     }
 
-    /// For machines, one object (`--summary-json`). It names nobody but the token's own user, and that by the id.
-    pub fn json(&self, facts: &RunFacts, finished: Timestamp) -> Value {
+    /// For machines, one object (`--summary-json`). It names nobody but the token's own user, and that by the id, unless
+    /// addresses are asked for.
+    pub fn json(&self, facts: &RunFacts, finished: Timestamp, addresses: Addresses) -> Value {
+        let quoted = |text: &str| match addresses {
+            Addresses::Hidden => without_addresses(text),
+            Addresses::Shown => text.to_owned(),
+        };
         let counted = self.counted_reason();
         let reason = facts.stop.as_ref().map(|stop| stop.reason.as_str()).or(counted.as_deref());
         let stop = facts.stop.as_ref();
@@ -155,9 +169,9 @@ impl Summary<'_> {
             "version": env!("CARGO_PKG_VERSION"),
             "state": "finished",
             "exit_code": self.exit_code,
-            "reason": reason.map(without_addresses),
-            "hint": stop.and_then(|stop| stop.hint.as_deref()).map(without_addresses),
-            "guard": stop.and_then(|stop| stop.guard.as_deref()).map(without_addresses),
+            "reason": reason.map(quoted),
+            "hint": stop.and_then(|stop| stop.hint.as_deref()).map(quoted),
+            "guard": stop.and_then(|stop| stop.guard.as_deref()).map(quoted),
             "user_id": facts.user_id.map(|id| id.to_string()),
             "plan_ids": facts.plan_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "run": self.run,
@@ -227,7 +241,7 @@ mod tests {
             took: Duration::from_secs(75),
             exit_code: 4,
         };
-        let json = summary.json(&RunFacts::NONE, Timestamp::UNIX_EPOCH);
+        let json = summary.json(&RunFacts::NONE, Timestamp::UNIX_EPOCH, Addresses::Hidden);
         assert_eq!(json["rows"], 3);
         let sum: u64 = json["counts"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
         assert_eq!((sum, json["counts"]["FAILED"].as_u64()), (3, Some(0)));

@@ -15,7 +15,7 @@ use super::declare::{self, Arity, declare_settings};
 use super::value::Value;
 use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, Key, LockWait, LogFormat, Mapping, Rate, Setting,
-    SettingsError, Stream, TimeZoneName, TokenCommand, Tolerance,
+    SettingsError, SignalUrl, Stream, TimeZoneName, TokenCommand, Tolerance, WebhookFormat,
 };
 use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat};
 
@@ -102,6 +102,14 @@ declare_settings! {
     html: Option<Setting<Stream>>,
     /// Where a summary for machines is written.
     summary_json: Option<Setting<Stream>>,
+    /// The address that is called at the start and the end of a run.
+    ping_url: Option<Setting<SignalUrl>>,
+    /// The address that is sent a message at the end of a run.
+    webhook_url: Option<Setting<SignalUrl>>,
+    /// The form of that message.
+    webhook_format: Setting<WebhookFormat>,
+    /// Whether that message may hold addresses of people.
+    webhook_names: Setting<bool>,
     /// The folder of ledgers and locks; it need not be there yet.
     state_dir: Setting<PathBuf>,
     /// How lines on standard error are written.

@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod approval_workbooks;
 mod approvals;
 mod bad_input;
 mod conditions;
@@ -22,6 +23,7 @@ mod guards;
 mod json;
 mod missing_users;
 mod newest_report;
+mod nights;
 mod odd_answers;
 mod operator_mistakes;
 mod output_paths;
@@ -41,7 +43,9 @@ mod samples;
 mod screen;
 mod seeds_alone;
 mod seeds_server;
+mod setup_mistakes;
 mod signals;
+mod signals_out;
 mod silence;
 mod state_folder;
 mod summary;

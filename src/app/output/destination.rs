@@ -17,6 +17,8 @@ use crate::model::Signature;
 use crate::report::{SheetFormat, WORKSHEET_ROWS};
 use crate::tabular::Dialect;
 
+/// Extensions of the workbooks that are read.
+const WORKBOOKS: [&str; 4] = ["xlsx", "xlsm", "xls", "ods"];
 /// Extensions that promise another workbook than the one that can be written.
 const OTHER_WORKBOOKS: [&str; 4] = ["xls", "xlsm", "xlsb", "ods"];
 
@@ -177,7 +179,10 @@ impl Destination {
         let bare = numbered.map_or(&*stem, |(rest, _)| rest);
         let stem = [".report", ".review"].iter().find_map(|suffix| bare.strip_suffix(suffix)).unwrap_or(&stem);
         let folder = input.and_then(Path::parent).unwrap_or(Path::new(""));
-        folder.join(format!("{stem}.{}.csv", kind.suffix()))
+        // What people fill in stays in the program in which they have the rest.
+        let is_workbook = |path: &Path| WORKBOOKS.iter().any(|extension| ends_in(path, extension));
+        let extension = if kind == Kind::Review && input.is_some_and(is_workbook) { "xlsx" } else { "csv" };
+        folder.join(format!("{stem}.{}.{extension}", kind.suffix()))
     }
 
     /// The place that a run wrote its report to, or a free one beside it when somebody changed what is there.
@@ -282,7 +287,14 @@ impl Destination {
             Self::Device(path) => {
                 write_on_thread(OpenOptions::new().write(true).open(path)?, write).map(|(_, digest)| digest)
             }
-            Self::File(path) => replace(path, write),
+            Self::File(path) => {
+                if ends_in(path, "xlsx") {
+                    // The library that writes workbooks puts its rows into a file of its own first. Where the rest of the
+                    // machine is read-only, as in a container, the report's folder is the place that can be written.
+                    let _ = tempfile::env::override_temp_dir(folder_of(path));
+                }
+                replace(path, write)
+            }
         }
     }
 
@@ -300,6 +312,11 @@ impl Destination {
                 .hint(format!("name another with {flag}"))
         })
     }
+}
+
+/// The folder that a file lies in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether a path has this extension, in capitals or not.

@@ -14,12 +14,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::app::context::{Context, console};
+use crate::app::notify;
 use crate::app::output::destination::{Destination, Kind};
 use crate::app::{CommandError, Exit};
 use crate::cli::{OutputArgs, Stream};
 use crate::console::visible_json;
 use crate::plan::{PaidSeatsByPlan, Reasons};
-use crate::report::{Counts, RunFacts, StopNotice, Summary};
+use crate::report::{Addresses, Counts, RunFacts, StopNotice, Summary};
 use crate::settings::Environment;
 
 /// The variable that says where the summary goes.
@@ -167,9 +168,12 @@ fn write_end(
 
 /// Tells everybody who wants to know how the command has ended.
 fn end_with(target: Option<&Destination>, end: &Summary<'_>, facts: &RunFacts) -> io::Result<()> {
-    let json = end.json(facts, Timestamp::now());
-    let written = target.map_or(Ok(()), |target| write_or_say(target, &json));
-    console().event("run_finished", json);
+    let json = |addresses| end.json(facts, Timestamp::now(), addresses);
+    let written = target.map_or(Ok(()), |target| write_or_say(target, &json(Addresses::Hidden)));
+    console().event("run_finished", json(Addresses::Hidden));
+    // The summary could not be written, which is an ending of its own.
+    let exit_code = if written.is_err() && end.exit_code <= 1 { Exit::NoReport.code() } else { end.exit_code };
+    notify::end(exit_code, json);
     written
 }
 
