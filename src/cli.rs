@@ -9,6 +9,7 @@ mod options;
 mod parse;
 mod run;
 mod sandbox;
+mod tips;
 
 #[cfg(test)]
 mod tests;

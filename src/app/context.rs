@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use crate::api::{Client, Connection};
@@ -17,7 +18,7 @@ use crate::ledger::{self, Ledger, Waiting};
 use crate::settings::{self, ApiTarget, ApiUrl, Environment, Flags, Setting, Settings, Sources};
 
 use crate::app::account::obstacle;
-use crate::app::{CommandError, Exit};
+use crate::app::{CommandError, Exit, command_line};
 
 /// What a command works with.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(crate) struct Context {
     /// The signals that were heard.
     pub signals: SignalCount,
     target: ApiTarget,
+    /// Which settings files the command line names.
+    place: Vec<String>,
     /// Where the token came from, once it was found.
     token_source: OnceLock<String>,
 }
@@ -40,6 +43,9 @@ pub(crate) struct Context {
 impl Context {
     /// Lays the settings together and has the console talk as they say.
     pub(crate) fn new(console: &Console, flags: Flags, target: ApiTarget) -> Result<Self, CommandError> {
+        let config = flags.config.iter().flat_map(|path| ["--config".to_owned(), path.display().to_string()]);
+        let place =
+            config.chain(flags.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()])).collect();
         let sources = Sources::from_process(flags, target, Field::NAMES);
         let settings = settings::load(&sources)?;
         let count = |times: &Option<Setting<u8>>| times.as_ref().map_or(0, |times| times.value);
@@ -65,6 +71,7 @@ impl Context {
             progress,
             signals,
             target,
+            place,
             token_source: OnceLock::new(),
         })
     }
@@ -94,11 +101,26 @@ impl Context {
     }
 
     /// The command that carries on a run that stopped.
-    pub(crate) const fn resume_command(&self) -> &'static str {
-        match self.target {
-            ApiTarget::Configured => "seatrun resume",
-            ApiTarget::Sandbox => "seatrun resume --sandbox",
+    pub(crate) fn resume_command(&self) -> String {
+        self.again(&["resume"])
+    }
+
+    /// A command that works where this one does, for people to paste: it names the same settings, state folder and API.
+    pub(crate) fn again(&self, arguments: &[&str]) -> String {
+        let mut arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        arguments.extend(self.place.iter().cloned());
+        let Settings { state_dir, api_url, .. } = &self.settings;
+        if state_dir.origin.is_flag() {
+            arguments.extend(["--state-dir".to_owned(), state_dir.value.display().to_string()]);
         }
+        match self.target {
+            ApiTarget::Configured if api_url.origin.is_flag() => {
+                arguments.extend(["--api-url".to_owned(), api_url.value.as_str().to_owned()]);
+            }
+            ApiTarget::Configured => {}
+            ApiTarget::Sandbox => arguments.push("--sandbox".to_owned()),
+        }
+        command_line::seatrun(&arguments)
     }
 
     /// The ledger that remembers which files seatrun wrote: one for real runs and rehearsals, because they take the same
@@ -112,6 +134,11 @@ impl Context {
         let value = |setting: &Option<Setting<Stream>>| setting.as_ref().map(|setting| setting.value.clone());
         let Settings { report, html, summary_json, .. } = &self.settings;
         OutputArgs { report: value(report), html: value(html), summary_json: value(summary_json) }
+    }
+
+    /// The time zone in which days begin.
+    pub(crate) fn time_zone(&self) -> TimeZone {
+        self.settings.timezone.as_ref().map_or_else(TimeZone::system, |setting| setting.value.zone())
     }
 
     /// How long after its start a run may still send something.

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::app::context::Context;
 use crate::app::{CommandError, Exit};
-use crate::console::{Answer, Console, Expected};
+use crate::console::{Answer, Console, Expected, Question};
 use crate::engine;
 use crate::model::Signal;
 
@@ -58,7 +58,7 @@ fn force_end(console: &Console, signal: Signal) {
 }
 
 /// Asks on a thread of its own, so that a signal can end the waiting.
-pub(crate) async fn ask(console: &Console, question: String, expected: Expected) -> Answer {
+pub(crate) async fn ask(console: &Console, question: Question, expected: Expected) -> Answer {
     let theirs = console.clone();
     let asked = tokio::task::spawn_blocking(move || theirs.ask(&question, expected));
     let prompt = Prompt { console, is_open: true };

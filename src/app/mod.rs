@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod command_error;
+pub(crate) mod command_line;
 pub(crate) mod context;
 pub(crate) mod doctor;
 pub(crate) mod exit;
@@ -12,6 +13,7 @@ pub(crate) mod interrupt;
 pub(crate) mod listing;
 pub(crate) mod notify;
 pub(crate) mod output;
+pub(crate) mod own_file;
 pub(crate) mod parallel;
 pub(crate) mod preflight;
 pub(crate) mod prepare;

@@ -13,7 +13,7 @@ use crate::app::context::Context;
 use crate::app::output::summary_file;
 use crate::app::preflight::planning::{Preflight, make_plan};
 use crate::app::preflight::subjects::AffectedUsers;
-use crate::app::preflight::{drift, expectations};
+use crate::app::preflight::{conditions, drift, expectations};
 use crate::app::review::approval::{self, Approvals};
 use crate::app::runs::previous;
 use crate::app::sandbox_run;
@@ -91,7 +91,8 @@ impl Preparation<'_> {
     /// The plan of a sheet without a network.
     pub(crate) fn plan_offline(&self, source: &Source) -> Result<Planned, CommandError> {
         let (account_state, approvals) = (self.unread_account(), self.approvals(source, None)?);
-        let plan = make_plan(&source.sheet, &approvals, &account_state);
+        let mut plan = make_plan(&source.sheet, &approvals, &account_state);
+        conditions::wait(self.context, &source.sheet, &mut plan);
         Ok(Planned { plan, account_state, approvals, ..Planned::default() })
     }
 
@@ -101,6 +102,7 @@ impl Preparation<'_> {
     /// A dry run is refused only where nothing can be read at all; it says of everything else what a run would meet.
     pub(crate) async fn plan(&self, source: &mut Source) -> Result<Planned, Refusal> {
         self.refuse_unanswerable(source)?;
+        conditions::refuse_unreadable(self.context, self.arguments, &source.sheet)?;
         let identified = self.identify(source).await?;
         if let Some(planned) = self.plan_unexpected(source, &identified.user) {
             let planned = self.refuse_unexpected(planned)?;
@@ -110,7 +112,9 @@ impl Preparation<'_> {
         let approvals = self.approvals(source, Some(&locked.account))?;
         let account_state = self.survey(source, &locked).await?;
         let mut plan = make_plan(&source.sheet, &approvals, &account_state);
+        conditions::wait(self.context, &source.sheet, &mut plan);
         drift::skip_drifted(self.context, self.arguments, &source.sheet, &mut plan);
+        conditions::require_seats(self.context, &source.sheet, &mut plan);
         let history = match (&locked.ledger, self.arguments.connection.target()) {
             (Some(ledger), ApiTarget::Configured) => {
                 previous::recalled(ledger, &locked.account, &plan, &account_state)?
@@ -124,7 +128,7 @@ impl Preparation<'_> {
     /// Rows that come from standard input leave nothing to type an answer on, so such a run is refused at once.
     fn refuse_unanswerable(&self, source: &Source) -> Result<(), CommandError> {
         let asks = self.arguments.intent() == Intent::Change && !self.arguments.confirmation.yes;
-        if asks && source.path.is_none() {
+        if asks && source.is_standard_input {
             return Err(CommandError::refused("rows come from standard input, so nobody can be asked there")
                 .hint("add --yes, or --dry-run to look first"));
         }

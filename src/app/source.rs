@@ -7,8 +7,10 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::output::writing::hex;
+use crate::app::own_file::{is_own, remembered_encoding};
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::cli::Stream;
@@ -19,8 +21,10 @@ use crate::tabular::read::Limits;
 /// An input that was read.
 #[derive(Debug)]
 pub(crate) struct Source {
-    /// The file; none for standard input.
+    /// The file; none for standard input and for what else has no place of its own, such as a pipe.
     pub path: Option<PathBuf>,
+    /// Whether the rows come from standard input, so that nobody can type an answer there.
+    pub is_standard_input: bool,
     /// The name for people.
     pub name: String,
     /// The SHA-256 of its bytes, in hexadecimal.
@@ -50,9 +54,11 @@ impl Source {
         options: &Options,
     ) -> Result<Result<Self, (String, InputError)>, CommandError> {
         let (path, name) = match input {
-            Stream::Standard => (None, "standard input".to_owned()),
-            Stream::File(path) => (Some(path.clone()), path.display().to_string()),
+            Stream::File(path) if !is_standard_input(path) => (Some(path.clone()), path.display().to_string()),
+            Stream::Standard | Stream::File(_) => (None, "standard input".to_owned()),
         };
+        let is_standard_input = path.is_none();
+        refuse_folder(context, path.as_deref())?;
         let unreadable = |error: io::Error| {
             let is_too_large = error.kind() == io::ErrorKind::FileTooLarge;
             let hint = if is_too_large {
@@ -72,8 +78,9 @@ impl Source {
         let mut sum = Sha256::new();
         sum.update(&bytes);
         let options = fitting(context, options, &bytes);
+        let path = path.filter(|_| stamp.is_some());
         Ok(match Sheet::read(bytes, &options) {
-            Ok(sheet) => Ok(Self { path, name, sha256: hex(sum), sheet, stamp }),
+            Ok(sheet) => Ok(Self { path, name, is_standard_input, sha256: hex(sum), sheet, stamp }),
             Err(error) => Err((name, error)),
         })
     }
@@ -98,6 +105,39 @@ impl Source {
     pub(crate) fn carried_cells<'r>(&'r self, row: &'r Row) -> impl Iterator<Item = &'r str> {
         self.sheet.carried().iter().map(|column| row.cell(*column))
     }
+}
+
+/// Whether a path is another name for standard input.
+fn is_standard_input(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
+}
+
+/// Refuses a folder, and names the newest sheet in it.
+fn refuse_folder(context: &Context, path: Option<&Path>) -> Result<(), CommandError> {
+    let Some(folder) = path.filter(|path| path.is_dir()) else { return Ok(()) };
+    let error = CommandError::refused(format!("{} is a folder, and a run takes one sheet", folder.display()));
+    Err(match newest_sheet(folder) {
+        Some(sheet) => {
+            let command = context.again(&["run", &command_line::file(&sheet.display().to_string())]);
+            error.hint(format!("the newest sheet in it: {command}"))
+        }
+        None => error.hint("there is no sheet in it; name a CSV or a workbook"),
+    })
+}
+
+/// The newest sheet in a folder that seatrun did not write.
+fn newest_sheet(folder: &Path) -> Option<PathBuf> {
+    let is_input = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let is_sheet = [".csv", ".xlsx", ".xlsm", ".xls", ".ods"].iter().any(|extension| name.ends_with(extension));
+        let is_own = [".report.", ".review.", ".undo."].iter().any(|part| name.contains(part));
+        is_sheet && !is_own && !name.starts_with(['.', '~'])
+    };
+    let paths = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    paths
+        .filter(|path| path.is_file())
+        .filter(is_input)
+        .max_by_key(|path| fs::metadata(path).and_then(|it| it.modified()).ok())
 }
 
 /// How any input is read: which column holds what.
@@ -143,6 +183,15 @@ fn fitting(context: &Context, options: &Options, bytes: &[u8]) -> Options {
     options.encoding.take_if(|_| is_workbook && !is_flag(settings.encoding.as_ref()));
     options.delimiter.take_if(|_| is_workbook && !is_flag(settings.delimiter.as_ref()));
     options.sheet.take_if(|_| !is_workbook && !is_flag(settings.sheet.as_ref()));
+    if !is_workbook && is_own(bytes) {
+        options.delimiter.take_if(|_| !is_flag(settings.delimiter.as_ref()));
+        options.header_row.take_if(|_| !is_flag(settings.header_row.as_ref()));
+        if !is_flag(settings.encoding.as_ref()) {
+            let is_utf8 = std::str::from_utf8(bytes).is_ok();
+            let said = options.encoding.take().filter(|_| !is_utf8);
+            options.encoding = remembered_encoding(context, bytes).or(said);
+        }
+    }
     options
 }
 

@@ -216,6 +216,20 @@ pub struct RowDefaults {
     /// One of GUEST, VIEWER, CONTRIBUTOR, MEMBER.
     #[arg(long, value_name = "SEAT", value_parser = seats(), ignore_case = true, hide_possible_values = true)]
     pub seat_type: Option<Seat>,
+
+    /// Send only rows whose user holds one of these seats now; the others are SKIPPED
+    ///
+    /// A column `if_seat` says the same for a row. A seat that cannot be read is FAILED.
+    #[arg(
+        long,
+        value_name = "SEAT,…",
+        value_delimiter = ',',
+        value_parser = seats(),
+        ignore_case = true,
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
+    pub if_seat: Vec<Seat>,
 }
 
 impl RowDefaults {
@@ -223,6 +237,7 @@ impl RowDefaults {
         flags.plan_id = self.plan_id;
         flags.action = self.action;
         flags.seat_type = self.seat_type;
+        flags.if_seat.clone_from(&self.if_seat);
     }
 }
 

@@ -7,6 +7,7 @@ use clap::Parser;
 use crate::console::visible_line;
 
 use super::Cli;
+use super::tips::with_tip;
 
 /// What was typed, by its first word the program's name.
 ///
@@ -15,9 +16,9 @@ use super::Cli;
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let words: Vec<_> = words.into_iter().collect();
     Cli::try_parse_from(&words).map_err(|error| {
-        let shown = words.iter().map(|word| without_password(&visible_line(&word.to_string_lossy())));
+        let shown: Vec<_> = words.iter().map(|word| without_password(&visible_line(&word.to_string_lossy()))).collect();
         // A word that is only understood once it is visible leaves the error as it was.
-        Cli::try_parse_from(shown).err().unwrap_or(error)
+        with_tip(Cli::try_parse_from(&shown).err().unwrap_or(error), &shown)
     })
 }
 

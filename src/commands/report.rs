@@ -24,7 +24,12 @@ pub(super) fn report(console: &Console, arguments: &cli::Report) -> Result<Exit,
     let input = record.run.settings.input_path.as_deref().map(Path::new);
     let target = match &arguments.report {
         Some(stream) => Destination::of_report(stream, input)?,
-        None => Destination::again(&record.run.settings.report, context.written_files().as_ref(), &context.console)?,
+        None => Destination::again(
+            &record.run.settings.report,
+            &record.run.name,
+            context.written_files().as_ref(),
+            &context.console,
+        )?,
     };
     target.check_rows(|| record.rows)?;
     let affected = cli::OutputArgs { html: arguments.html.clone(), ..cli::OutputArgs::default() };

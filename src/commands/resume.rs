@@ -44,7 +44,7 @@ pub(super) async fn resume(console: &Console, arguments: cli::Resume) -> Result<
     let lock = signals.run_until_interrupted(began, deadline, lock).await?;
     ledger.watch(&lock)?;
     let record = choose(&ledger, Some(&record.run.name))?;
-    let outputs = outputs(&context, &settings)?;
+    let outputs = outputs(&context, &settings, &record.run.name)?;
     outputs.report.check_rows(|| record.rows)?;
     let refused = if arguments.retry_failed { RetryRefused::Yes } else { RetryRefused::No };
     let (left, changed) = left(&ledger, &record, refused)?;

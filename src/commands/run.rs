@@ -7,7 +7,8 @@ use crate::app::input_choice::{self, InputChoice};
 use crate::app::interrupt::Signals;
 use crate::app::notify;
 use crate::app::output::archive;
-use crate::app::output::destination::{Destinations, Kind};
+use crate::app::output::destination::{Destinations, Keep, Kind};
+use crate::app::output::earlier_report::make_room;
 use crate::app::output::run_destinations::run_destinations;
 use crate::app::output::summary_file;
 use crate::app::prepare::{Preparation, Refusal};
@@ -19,7 +20,6 @@ use crate::app::{CommandError, Exit};
 use crate::cli::{self, Intent};
 use crate::console::Console;
 use crate::input::WarningWeight;
-use crate::ledger::FileKind;
 use crate::settings::ApiTarget;
 
 /// Runs `seatrun run`.
@@ -76,24 +76,31 @@ impl Command<'_> {
         let dry_run = self.dry_run(&source, &outputs);
         match planned {
             Ok(planned) => Ok(dry_run.review(&planned)),
-            Err(refusal) => Ok(dry_run.refuse(&refusal)),
+            Err(refusal) => {
+                // What could not be looked at takes the place of nothing.
+                let again = run_destinations(self.preparation.context, &source, Kind::Review, Keep::Refusal);
+                Ok(self.dry_run(&source, &again.unwrap_or(outputs)).refuse(&refusal))
+            }
         }
     }
 
     async fn change(&self, mut source: Source) -> Result<Exit, CommandError> {
         let keep = match self.preparation.arguments.connection.target() {
-            ApiTarget::Configured => FileKind::Run,
-            ApiTarget::Sandbox => FileKind::Other,
+            ApiTarget::Configured => Keep::Run,
+            ApiTarget::Sandbox => Keep::Other,
         };
         let outputs = run_destinations(self.preparation.context, &source, Kind::Report, keep)?;
         let mut signals = Signals::listen(self.preparation.context)?;
         match self.begin(&mut source, &outputs, &mut signals).await {
-            Ok(started) => self.work(started, outputs, signals).await,
+            Ok(started) => {
+                make_room(self.preparation.context, &started.ledger, &outputs.report);
+                self.work(started, outputs, signals).await
+            }
             // The report belongs to the run that is in progress.
             Err(Refusal { error, .. }) if error.exit == Exit::Locked => Err(error),
             Err(refusal) => {
                 // A refusal does not take the place of the report of a run.
-                let again = run_destinations(self.preparation.context, &source, Kind::Report, FileKind::Other);
+                let again = run_destinations(self.preparation.context, &source, Kind::Report, Keep::Other);
                 Ok(self.dry_run(&source, &again.unwrap_or(outputs)).refuse(&refusal))
             }
         }
@@ -133,7 +140,7 @@ impl Command<'_> {
     }
 
     fn review_outputs(&self, source: &Source) -> Result<Destinations, CommandError> {
-        run_destinations(self.preparation.context, source, Kind::Review, FileKind::Other)
+        run_destinations(self.preparation.context, source, Kind::Review, Keep::Other)
     }
 
     fn dry_run<'a>(&'a self, source: &'a Source, outputs: &'a Destinations) -> DryRun<'a> {

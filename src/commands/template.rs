@@ -1,5 +1,6 @@
 //! `seatrun template`: an empty sheet with the right headers for an action.
 
+use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::output::destination::Destination;
 use crate::app::{CommandError, Exit};
@@ -29,6 +30,7 @@ pub(super) fn template(console: &Console, arguments: &cli::Template) -> Result<E
     let takes = fields.iter().map(|field| format!("\n  {field:<22} {}", field.takes(arguments.action)));
     context.console.say_lines(&format!("a row for each user; its cells take{}", takes.collect::<String>()));
     let name = target.name().unwrap_or_else(|| "FILE".to_owned());
-    context.console.say(&format!("then check it: seatrun run {name} --dry-run"));
+    let check = context.again(&["run", &command_line::file(&name), "--dry-run"]);
+    context.console.say(&format!("then check it: {check}"));
     Ok(Exit::Fine)
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::app::account::lock;
+use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::history::people;
-use crate::app::output::destination::{Destination, Kind};
+use crate::app::output::destination::{Destination, Keep, Kind};
 use crate::app::runs::execute::record_written_file;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
@@ -77,7 +78,7 @@ fn place(context: &Context, stream: Option<&Stream>, record: &RunRecord) -> Resu
     let input = settings.input_path.as_deref().map(Path::new);
     let place = match stream {
         Some(stream) => Destination::of_table(stream, "file", "--output", input)?,
-        None => Destination::of_input(input, Kind::Undo, FileKind::Other, context.written_files().as_ref())?,
+        None => Destination::of_input(input, Kind::Undo, Keep::Other, context.written_files().as_ref())?,
     };
     if place.is(Path::new(&settings.report)) {
         let message = format!("the file would replace the report of the run, {}", settings.report);
@@ -163,6 +164,6 @@ fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Destinat
     let file = place.name().unwrap_or_else(|| "standard output".to_owned());
     console.say(&format!("{rows} row{plural} to undo run {name}: {file}"));
     let next = place.name().unwrap_or_else(|| "FILE".to_owned());
-    let sandbox = if context.is_sandbox_run() { " --sandbox" } else { "" };
-    console.say(&format!("look at it first: seatrun run {next} --dry-run{sandbox}"));
+    let look = context.again(&["run", &command_line::file(&next), "--dry-run"]);
+    console.say(&format!("look at it first: {look}"));
 }

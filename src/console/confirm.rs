@@ -17,6 +17,46 @@ pub enum Expected {
     Number(u64),
 }
 
+/// A question, and what is shown above it. A value in it was made [one line](visible_line) before.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Lines that end, what weighs most first: as many are shown as there is room for.
+    pub details: String,
+    /// Lines that end, all of which are shown right above the prompt.
+    pub decision: String,
+}
+
+/// Lines of a question, its prompt included, at the most: what a terminal shows without scrolling.
+const MOST_LINES: usize = 24;
+
+impl Question {
+    /// A question that needs nothing above it.
+    pub const fn brief(decision: String) -> Self {
+        Self { details: String::new(), decision }
+    }
+
+    /// The lines above the prompt, once `fitted` has broken each text to the width of the terminal.
+    pub(super) fn text(&self, fitted: impl Fn(&str) -> String) -> String {
+        let [details, decision] = [&self.details, &self.decision].map(|text| fitted(text.trim_end()));
+        let room = MOST_LINES.saturating_sub(1 + decision.lines().count());
+        let count = details.lines().count();
+        if count == 0 {
+            return decision;
+        }
+        if count <= room {
+            return format!("{details}\n{decision}");
+        }
+        let shown = room.saturating_sub(1);
+        let text = details.lines().take(shown).fold(String::new(), |text, line| text + line + "\n");
+        let more = if room > 0 {
+            format!("… {} more lines: --dry-run shows them all\n", count - shown)
+        } else {
+            String::new()
+        };
+        text + &more + &decision
+    }
+}
+
 /// What came of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -78,6 +118,7 @@ fn ask_on(
         match line.trim().to_lowercase().as_str() {
             typed if typed == wanted => return Ok(Answer::Confirmed),
             "" | "no" | "n" => return Ok(Answer::Declined),
+            "y" | "yes" => writeln!(prompts, "type {wanted} in full")?,
             typed => writeln!(prompts, "`{}` is neither {wanted} nor no.", visible_line(typed))?,
         }
     }
@@ -112,11 +153,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_more_than_a_terminal_shows_is_cut_above_the_decision() {
+        let lines = |count: usize, word: &str| {
+            (0..count).map(|number| [word, &number.to_string(), "\n"].concat()).collect::<String>()
+        };
+        // Lines of details and of the decision, and how many of the details are shown.
+        for (details, decision, shown) in [(5, 3, 5), (20, 3, 20), (21, 3, 19), (300, 10, 12), (9, 23, 0), (0, 1, 0)] {
+            let question = Question { details: lines(details, "detail "), decision: lines(decision, "decision ") };
+            let text = question.text(str::to_owned);
+            assert!(text.lines().count() < MOST_LINES, "{details} and {decision}: {text}");
+            assert_eq!(text.matches("detail ").count(), shown, "{details} and {decision}: {text}");
+            assert_eq!(text.matches("decision ").count(), decision);
+        }
+    }
+
+    #[test]
     fn the_question_comes_first_and_every_line_is_ended() {
         let mut prompts = Vec::new();
         ask_on(&mut "y\n".as_bytes(), &mut prompts, "Change 212 seats?", Expected::Yes).unwrap();
         let expected = "Change 212 seats?\n\
-            Type yes to go on, or no to stop: `y` is neither yes nor no.\n\
+            Type yes to go on, or no to stop: type yes in full\n\
             Type yes to go on, or no to stop: \n";
         assert_eq!(String::from_utf8(prompts).unwrap(), expected);
     }

@@ -43,6 +43,9 @@ pub(super) fn coloured(text: &str) -> String {
         ("cannot be given back:", &yellow),
         ("final after 30 days:", &yellow),
         ("warning:", &yellow),
+        ("will not happen:", &yellow),
+        ("Deactivate ", &yellow),
+        ("Remove ", &red),
     ];
     let lines = text.split_inclusive('\n').map(|line| {
         let found = weighty.iter().find_map(|(words, style)| Some((*words, *style, line.strip_prefix(*words)?)));

@@ -32,7 +32,7 @@ pub enum LogError {
     #[error("{VARIABLE}: `{0}` is not a list of levels such as debug or info,seatrun::engine=trace")]
     Levels(String),
     /// The levels name a library.
-    #[error("{VARIABLE}: `{0}` is no part of seatrun, and only its own parts are logged: others may show the token")]
+    #[error("{VARIABLE}: `{0}` is not a part of seatrun, and only its own parts are logged: others may show the token")]
     Foreign(String),
     /// There is one already.
     #[error("the log is set up already")]
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_level_for_a_library_is_refused() {
         for (text, expected) in
-            [("hyper=trace", "no part of seatrun"), ("seatrunner=info", "no part"), ("a=b=c", "levels")]
+            [("hyper=trace", "not a part of seatrun"), ("seatrunner=info", "not a part"), ("a=b=c", "levels")]
         {
             let error = Levels::new(Verbosity::Normal, Some(text)).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");

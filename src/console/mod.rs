@@ -36,7 +36,7 @@ use crate::settings::LogFormat;
 use journal::Priority;
 use visible::visible;
 
-pub use confirm::{Answer, Expected};
+pub use confirm::{Answer, Expected, Question};
 pub use output::{PatientOutput, print, standard_output};
 pub use progress::{Progress, ProgressStyle};
 pub use screen::{Colour, Screen, TerminalKind};
@@ -130,14 +130,14 @@ impl Console {
         }
     }
 
-    /// Says what a run has come to, in lines as those of [`Console::say_lines`]. With `-q` a good night is silent: one on
+    /// Says what a run has come to, in lines as those of [`Console::say_fitted`]. With `-q` a good night is silent: one on
     /// which all rows are well and nobody was warned of anything.
     pub fn conclude(&self, text: &str, is_well: bool) {
         let is_good_night = is_well && !self.has_complained.load(Ordering::Relaxed);
         let (format, verbosity) = self.manner();
         match verbosity {
             Verbosity::Quiet if !is_good_night => {
-                Self { manner: Arc::new(Mutex::new((format, Verbosity::Normal))), ..self.clone() }.say_lines(text);
+                Self { manner: Arc::new(Mutex::new((format, Verbosity::Normal))), ..self.clone() }.say_fitted(text);
             }
             Verbosity::Silent
             | Verbosity::Quiet
@@ -145,7 +145,7 @@ impl Console {
             | Verbosity::Verbose
             | Verbosity::Debug
             | Verbosity::Trace => {
-                self.say_lines(text);
+                self.say_fitted(text);
             }
         }
     }
@@ -194,8 +194,8 @@ impl Console {
     ///
     /// [`Answer::Unanswered`] where standard input or standard error is not a terminal, because then nobody can answer, or
     /// nobody reads the question.
-    pub fn ask(&self, question: &str, expected: Expected) -> Answer {
-        confirm::ask(&self.screen, &self.fitted(question), expected)
+    pub fn ask(&self, question: &Question, expected: Expected) -> Answer {
+        confirm::ask(&self.screen, &question.text(|text| self.fitted(text)), expected)
     }
 
     fn fitted(&self, text: &str) -> String {

@@ -106,7 +106,7 @@ pub(super) fn partly(answer: Option<&Answer>, reading: Option<(&ObservedState, F
         outcome = outcome.with_answer(answer);
     }
     let hint = match reading {
-        Some((_, Finding::Done)) => "what was asked for is so; the Admin Center may show what of it is missing",
+        Some((_, Finding::Done)) => "the requested state is in place; check the Admin Center for the part that failed",
         Some((_, Finding::NotDone | Finding::CannotTell)) | None => {
             "check this user in the Admin Center, then run the row again if it is still needed"
         }

@@ -116,11 +116,18 @@ fn downgrade_seat(parser: &mut RowParser<'_>) -> Option<DowngradeSeat> {
     };
     let target = match seat {
         None => {
-            let message = match parser.columns.at(Field::SeatType) {
-                Some(_) => format!("is empty, and a downgrade needs a seat: {DOWNGRADES}"),
-                None => format!("no seat_type: a downgrade needs a seat, {DOWNGRADES}"),
-            };
-            parser.complain(Field::SeatType, message, Some("fill it in, or say --seat-type for rows that do not"));
+            match parser.columns.at(Field::SeatType) {
+                Some(_) => parser.complain(
+                    Field::SeatType,
+                    format!("is empty, and a downgrade needs a seat: {DOWNGRADES}"),
+                    Some("fill it in, or say --seat-type for rows that do not"),
+                ),
+                None => parser.complain(
+                    Field::SeatType,
+                    "no seat named: say --seat-type VIEWER or add a column seat_type".to_owned(),
+                    Some(&format!("a downgrade gives {DOWNGRADES}")),
+                ),
+            }
             return None;
         }
         Some(Seat::Guest) => DowngradeSeat::Guest,
@@ -169,7 +176,7 @@ fn wished_seat(parser: &mut RowParser<'_>, allowed: &str) -> Wish {
 
 fn complain_of_seat(parser: &mut RowParser<'_>, seat: Seat, action: &str, allowed: &str) {
     let origin = if parser.cell(Field::SeatType).is_some() { "" } else { " (from --seat-type or the settings)" };
-    let message = format!("{seat}{origin} is no seat that {action} gives: that is {allowed}");
+    let message = format!("{seat}{origin} is not a seat that {action} gives: it gives {allowed}");
     let hint = "if the column says what the seat was, rename it and say --seat-type";
     parser.complain(Field::SeatType, message, origin.is_empty().then_some(hint));
 }

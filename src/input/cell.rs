@@ -86,6 +86,25 @@ fn is_error(text: &str) -> bool {
     name.chars().next().is_some_and(|first| first != '0') && name.len() <= LONGEST && name.chars().all(is_part)
 }
 
+/// Words that programs write where they have no value.
+const PLACEHOLDERS: [&str; 4] = ["null", "nan", "none", "undefined"];
+
+/// Whether a name is what programs write where they have none. There are people called Null, so one of them may be.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    PLACEHOLDERS.contains(&text.to_lowercase().as_str())
+}
+
+/// Refuses such a name where several rows have one.
+pub(super) fn refuse_placeholder(text: &str) -> Result<(), Unreadable> {
+    if !is_placeholder(text) {
+        return Ok(());
+    }
+    Err(Unreadable {
+        message: format!("{} is what programs write for no value, and several rows have such a name", quote(text)),
+        hint: Some("empty the cell, or write the name".to_owned()),
+    })
+}
+
 fn with_value(error: &IdError, shown: &str) -> String {
     match error {
         IdError::Empty => "is empty".to_owned(),

@@ -56,7 +56,7 @@ impl Columns {
             .enumerate()
             .filter(|(index, _)| !is_mapped(*index))
             .filter_map(|(index, name)| Some((index, Field::of_header(name)?)))
-            .filter(|(_, field)| at[*field as usize].is_none())
+            .filter(|(_, field)| at[*field as usize].is_none() && !is_ignored(map, *field))
             .collect();
         for (index, field) in named {
             match at[field as usize] {
@@ -182,7 +182,7 @@ impl Columns {
     }
 
     /// Whether every row does what the options say, and that is no update.
-    fn is_never_update(&self, options: &Options) -> bool {
+    pub(super) fn is_never_update(&self, options: &Options) -> bool {
         let rows_say = self.at(Field::Action).is_some() || self.at(Field::ResultKey).is_some();
         !rows_say && options.action.is_some_and(|action| action != ActionName::Update)
     }
@@ -196,7 +196,8 @@ impl Columns {
         self.carried.iter().filter(|index| !self.at.contains(&Some(**index)) && !self.was.contains(*index)).filter_map(
             |index| {
                 let column = cell::trim(&self.header[*index]);
-                let field = nearest(column).filter(|field| self.is_missing(*field))?;
+                let field =
+                    nearest(column).or_else(|| without_remark(column)).filter(|field| self.is_missing(*field))?;
                 Some(Warning::NearMiss { column: column.to_owned(), field: field.name() })
             },
         )
@@ -240,10 +241,33 @@ pub(super) fn nearest(header: &str) -> Option<Field> {
         .map(|(field, _)| field)
 }
 
+/// The field whose name a longer header contains, such as `Email Address [Required]`.
+pub(super) fn known_word_in(header: &str) -> Option<Field> {
+    let folded = normalize_name(header);
+    if folded.len() > LONGEST_MISTYPED || Field::of_header(header).is_some() {
+        return None;
+    }
+    let words = [
+        (Field::UserId, "userid"),
+        (Field::Email, "email"),
+        (Field::PlanId, "planid"),
+        (Field::SeatType, "targetseat"),
+        (Field::FirstName, "firstname"),
+        (Field::LastName, "lastname"),
+    ];
+    words.into_iter().find(|(_, word)| folded.contains(word)).map(|(field, _)| field)
+}
+
+/// The field of a header with a remark behind it in brackets or a star.
+fn without_remark(header: &str) -> Option<Field> {
+    let end = header.find(['[', '(', '*'])?;
+    Field::of_header(&header[..end])
+}
+
 /// The columns that `--map` names: exactly, or else without regard to case and spacing.
 fn mapped(header: &[String], map: &[(Field, String)]) -> Result<[Option<usize>; Field::COUNT], InputError> {
     let mut at = [None; Field::COUNT];
-    for (turn, (field, column)) in map.iter().enumerate() {
+    for (turn, (field, column)) in map.iter().enumerate().filter(|(_, (_, column))| !column.trim().is_empty()) {
         let exactly = header.iter().position(|name| name.trim() == column.trim());
         let index = exactly.or_else(|| header.iter().position(|name| normalize_name(name) == normalize_name(column)));
         let Some(index) = index else {
@@ -262,6 +286,11 @@ fn mapped(header: &[String], map: &[(Field, String)]) -> Result<[Option<usize>; 
         at[*field as usize] = Some(index);
     }
     Ok(at)
+}
+
+/// Whether somebody says that no column holds a field, because the one that has its name is damaged.
+fn is_ignored(map: &[(Field, String)], field: Field) -> bool {
+    map.iter().any(|(ignored, column)| *ignored == field && column.trim().is_empty())
 }
 
 fn duplicate(field: Field, first: usize, second: usize, header: &[String]) -> InputError {

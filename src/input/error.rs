@@ -34,7 +34,7 @@ pub enum InputError {
     },
     /// No column says whom a row is about.
     #[error(
-        "row {header_row} is no header with a `user_id` or `email` column: {}it reads {found}",
+        "row {header_row} is not a header with a `user_id` or `email` column: {}it reads {found}",
         delimiter.map(|delimiter| format!("separated by {}, ", delimiter_name(delimiter))).unwrap_or_default()
     )]
     NoUsableColumn {

@@ -34,6 +34,10 @@ pub enum Field {
     FirstName,
     /// Update: last name.
     LastName,
+    /// The seats of which the user has to hold one now.
+    IfSeat,
+    /// The first day on which the row runs.
+    NotBefore,
     /// Whether a person has approved the row.
     Approved,
     /// Which misbehaviour a rehearsal is to meet.
@@ -65,7 +69,7 @@ impl Field {
     pub(super) const COUNT: usize = Self::ALL.len();
 
     /// Every field, in the order of the interface's table.
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 25] = [
         Self::UserId,
         Self::Email,
         Self::Action,
@@ -77,6 +81,8 @@ impl Field {
         Self::ResourceViewer,
         Self::FirstName,
         Self::LastName,
+        Self::IfSeat,
+        Self::NotBefore,
         Self::Approved,
         Self::SandboxFault,
         Self::ResultKey,
@@ -92,7 +98,7 @@ impl Field {
     ];
 
     /// The fields that a user writes, and so can map with `--map` or mistype.
-    pub(super) const WRITTEN: &'static [Self] = Self::ALL.split_at(12).0;
+    pub(super) const WRITTEN: &'static [Self] = Self::ALL.split_at(14).0;
 
     /// The names of the fields that can be mapped.
     pub const NAMES: &'static [&'static str] = &{
@@ -129,6 +135,8 @@ impl Field {
             Self::ResourceViewer => "resource_viewer",
             Self::FirstName => "first_name",
             Self::LastName => "last_name",
+            Self::IfSeat => "if_seat",
+            Self::NotBefore => "not_before",
             Self::Approved => "approved",
             Self::SandboxFault => "sandbox_fault",
             Self::ResultKey => "result_key",
@@ -158,6 +166,8 @@ impl Field {
             | Self::ResourceViewer
             | Self::FirstName
             | Self::LastName
+            | Self::IfSeat
+            | Self::NotBefore
             | Self::Approved
             | Self::SandboxFault
             | Self::ResultKey

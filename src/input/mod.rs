@@ -10,6 +10,7 @@ mod action;
 mod approved;
 mod cell;
 mod columns;
+mod conditions;
 mod error;
 mod field;
 mod lost_signatures;
@@ -24,12 +25,14 @@ mod sheet;
 mod template;
 #[cfg(test)]
 mod tests;
+mod way_out;
 
+pub use conditions::Conditions;
 pub use error::InputError;
 pub use field::{Field, FieldError};
 pub use lost_signatures::LostSignatures;
 pub use options::{HiddenRows, IdTrust, Options};
-pub use parsed_row::{ParsedRow, Subject};
+pub use parsed_row::{NOT_APPROVED, ParsedRow, Subject};
 pub use rounding::{Among, Zeros};
 pub use row_error::{RowError, Warning, WarningWeight};
 pub use sheet::Sheet;

@@ -10,7 +10,10 @@ use crate::tabular::read::Row;
 use super::action::{self, RowAction};
 use super::result_key::{self, Key};
 use super::row_parser::RowParser;
-use super::{Field, RowError, Sheet, cell};
+use super::{Field, RowError, Sheet, cell, conditions};
+
+/// Why a row is left out that nobody has approved.
+pub const NOT_APPROVED: &str = "not approved";
 
 /// Whom a row is about, as far as the row says.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -75,6 +78,7 @@ pub(super) fn read(sheet: &Sheet, row: &Row) -> ParsedRow {
         if let Some(reason) = left_out(&mut parser) {
             return ParsedRow::Skipped { subject: subject_if_sound(sheet, row), reason };
         }
+        conditions::read(&mut parser);
         match result_key::key(&mut parser) {
             Key::Absent => return by_columns(parser),
             Key::Job(job) => {
@@ -156,10 +160,10 @@ fn left_out(parser: &mut RowParser<'_>) -> Option<String> {
     }
     parser.columns.at(Field::Approved)?;
     if parser.cell(Field::Approved).is_none() {
-        return Some("not approved".to_owned());
+        return Some(NOT_APPROVED.to_owned());
     }
     match parser.approval() {
-        Some(false) => Some("not approved".to_owned()),
+        Some(false) => Some(NOT_APPROVED.to_owned()),
         Some(true) | None => None,
     }
 }

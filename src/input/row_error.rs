@@ -119,10 +119,9 @@ impl fmt::Display for Warning {
         match self {
             Self::ReadAsExport { columns } => write!(
                 f,
-                "the sheet has no `action` column, so it was read as an export: {} {} what was, and order nothing; the \
-                 order comes from --action, --seat-type and the settings",
-                list(columns),
-                if columns.len() == 1 { "says" } else { "say" },
+                "no `action` column: the sheet is treated as an export. {} ignored as a target; the action comes from \
+                 --action, --seat-type and the settings",
+                are(columns),
             ),
             Self::ReadAsOrder { column } => {
                 write!(f, "the sheet has an `action` column, so {} says what is wanted, not what was", quote(column))

@@ -42,7 +42,19 @@ impl<'a> RowParser<'a> {
 
     /// What a cell says that may hold any text.
     pub(super) fn text(&mut self, field: Field) -> Option<String> {
-        self.value(field, |text| cell::refuse_foreign_quotes(text).map(|()| text.to_owned()))
+        let has_several = self.sheet.has_placeholder_names();
+        let text = self.value(field, |text| {
+            cell::refuse_foreign_quotes(text)?;
+            if has_several {
+                cell::refuse_placeholder(text)?;
+            }
+            Ok(text.to_owned())
+        })?;
+        if cell::is_placeholder(&text) {
+            let column = self.columns.name_of(field).map(cell::quote).unwrap_or_default();
+            self.note(format!("{column} {} may stand for no name at all", cell::quote(&text)));
+        }
+        Some(text)
     }
 
     /// Whether nobody sees the row, and only what can be seen is to run.
@@ -159,7 +171,7 @@ impl<'a> RowParser<'a> {
             return;
         }
         let (width, expected) = (self.row.width(), self.columns.header().len());
-        if !self.sheet.is_whole(self.row) {
+        if !self.sheet.is_whole(self.row) && !self.lacks_only_empty_cells() {
             let message = format!("has {width} cells, and the header has {expected}");
             self.complain_of_row(message, "quote a value that holds the delimiter, and keep empty cells at the end");
             return;
@@ -169,6 +181,19 @@ impl<'a> RowParser<'a> {
             let message = format!("holds what looks like a row of its own: {}", cell::quote(line));
             self.complain_of_cell(index, message, "look for a quote too many in front of it");
         }
+    }
+
+    /// Whether the row differs from the header only in empty cells at its end, which programs add and leave out. Attributes
+    /// are not read so: nobody could tell `true` of one column from `true` of the next. Neither is a row without its key.
+    fn lacks_only_empty_cells(&self) -> bool {
+        let (width, expected) = (self.row.width(), self.columns.header().len());
+        if width > expected {
+            return (expected..width).all(|index| cell::is_blank(self.row.cell(index)));
+        }
+        let has_key = [Field::ResultKey, Field::ResultSignature]
+            .into_iter()
+            .all(|field| self.columns.at(field).is_none_or(|column| column < width));
+        width > 1 && has_key && self.columns.attributes().all(|field| self.cell(field).is_none())
     }
 
     /// Complains of formulas that may only seem to say nothing: a default would take the place of what they mean.

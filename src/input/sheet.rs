@@ -6,17 +6,15 @@
 use crate::model::{Job, JobKey, Outcome, PlanId, ReportedSeat, Seat, Status};
 use crate::tabular::cell_text::list;
 use crate::tabular::read::{Contents, FileError, FileOptions, Hidden, Origin, QuoteFault, Row, RowChunks, Rows};
-use crate::tabular::{DELIMITERS, Dialect, delimiter_name, delimiter_of_header};
+use crate::tabular::{DELIMITERS, Dialect, delimiter_of_header};
 
-use super::columns::{self, Columns};
+use super::columns::Columns;
 use super::rounding::{self, RoundingVerdict};
+use super::way_out::way_out;
 use super::{
-    Field, HiddenRows, IdTrust, InputError, LostSignatures, Options, ParsedRow, RowError, Subject, Warning, cell,
-    lost_signatures, parsed_row,
+    Field, HiddenRows, IdTrust, InputError, LostSignatures, Options, ParsedRow, RowError, Subject, Warning, approved,
+    cell, lost_signatures, parsed_row,
 };
-
-/// How many rows are looked at when the first one is no header.
-const ROWS_SEARCHED_FOR_HEADER: usize = 20;
 
 /// A file that could be read: its text, its dialect, its header. Of a workbook, it is one sheet.
 #[derive(Debug, Clone)]
@@ -30,6 +28,8 @@ pub struct Sheet {
     columns: Columns,
     options: Options,
     warnings: Vec<Warning>,
+    /// Whether several rows have a name that programs write for no value.
+    has_placeholder_names: bool,
     /// The rows and columns that nobody sees.
     hidden: Hidden,
 }
@@ -70,10 +70,21 @@ impl Sheet {
             contents.overruled.map(|named| Warning::MarkOverEncoding { named, found: dialect.encoding.name() });
         let warnings = overruled.into_iter().chain(hidden_columns).chain(columns.warnings(options)).collect();
         let Contents { text, origin, hidden, .. } = contents;
-        let mut sheet =
-            Self { text, body, header_row, dialect, origin, columns, options: options.clone(), warnings, hidden }
-                .judged()?;
+        let mut sheet = Self {
+            text,
+            body,
+            header_row,
+            dialect,
+            origin,
+            columns,
+            options: options.clone(),
+            warnings,
+            has_placeholder_names: false,
+            hidden,
+        }
+        .judged()?;
         sheet.warnings.extend(sheet.hidden_rows());
+        sheet.has_placeholder_names = sheet.placeholder_names() > 1;
         Ok(sheet)
     }
 
@@ -85,6 +96,21 @@ impl Sheet {
         let mut numbers = self.rows().map(|row| row.number).filter(|number| self.hidden.has_row(*number));
         let first_row = numbers.next()?;
         Some(Warning::HiddenRows { rows: 1 + numbers.count() as u64, first_row })
+    }
+
+    /// How many rows have a name that programs write for no value; two are enough to know.
+    fn placeholder_names(&self) -> usize {
+        let columns: Vec<_> =
+            [Field::FirstName, Field::LastName].into_iter().filter_map(|field| self.columns.at(field)).collect();
+        if columns.is_empty() || self.columns.is_never_update(&self.options) {
+            return 0;
+        }
+        let has_one = |row: &Row| columns.iter().any(|column| cell::is_placeholder(cell::trim(row.cell(*column))));
+        self.rows().filter(has_one).take(2).count()
+    }
+
+    pub(super) const fn has_placeholder_names(&self) -> bool {
+        self.has_placeholder_names
     }
 
     /// Refuses the sheet, or warns of it, where its ids look rounded and nobody insists on them.
@@ -253,6 +279,17 @@ impl Sheet {
         RowError { row: row.number, column, message, hint: Some(hint) }
     }
 
+    /// How many rows say yes in the column of approvals, where there is one.
+    pub fn approved_rows(&self) -> Option<u64> {
+        self.approved()?;
+        Some(self.rows().filter(|row| self.is_approved(row)).count() as u64)
+    }
+
+    /// Whether a row says yes in the column of approvals.
+    pub fn is_approved(&self, row: &Row) -> bool {
+        self.approved().is_some_and(|column| approved::read(row.cell(column)) == Ok(true))
+    }
+
     /// The column in which rows are approved.
     pub const fn approved(&self) -> Option<usize> {
         self.columns.at(Field::Approved)
@@ -304,8 +341,18 @@ fn delimiter(header: &str, said: Option<u8>) -> Result<u8, FileError> {
     match said {
         Some(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | b'\0') => Ok(byte),
         Some(byte) => Err(FileError::BadDelimiter(byte)),
-        None => Ok(delimiter_of_header(header, |name| Field::of_header(name).is_some())),
+        None => Ok(delimiter_of_report(header)
+            .unwrap_or_else(|| delimiter_of_header(header, |name| Field::of_header(name).is_some()))),
     }
+}
+
+/// What separates two neighbours of a report's columns, which may be any character that somebody has named once.
+fn delimiter_of_report(header: &str) -> Option<u8> {
+    let (before, behind) = header.lines().next()?.split_once("result_status")?;
+    let delimiter = behind.trim_start_matches('"').chars().next().filter(char::is_ascii)?;
+    let before = before.trim_end_matches('"').strip_suffix(delimiter)?;
+    let is_neighbour = before.trim_end_matches('"').ends_with("result_row");
+    u8::try_from(delimiter).ok().filter(|byte| is_neighbour && !byte.is_ascii_alphanumeric())
 }
 
 fn refuse_bad_quotes(header: &Row) -> Result<(), InputError> {
@@ -322,67 +369,4 @@ fn listed(columns: &Columns) -> String {
     let header: Vec<_> = columns.header().iter().filter(|name| !cell::is_blank(name)).collect();
     let shown = list(&header[..header.len().min(MOST)]);
     if header.len() > MOST { format!("{shown} and {} more", header.len() - MOST) } else { shown }
-}
-
-/// What its user can do about a header that names no users: offered, never done.
-fn way_out(text: &str, columns: &Columns, header_row: u64, origin: &Origin) -> String {
-    let by = |delimiter: &u8| Rows::new(text, *delimiter).find(|row| row.number >= header_row);
-    if let Some(delimiter) = DELIMITERS.into_iter().find(|byte| by(byte).is_some_and(|row| names_users(&row))) {
-        return match origin {
-            Origin::Text => {
-                let name = delimiter_name(delimiter);
-                format!("separated by {name} it names users: say --delimiter {:?}", char::from(delimiter))
-            }
-            Origin::Workbook(_) => {
-                "all columns stand in one: have the spreadsheet program split it into columns, or run \
-                                    the CSV that it was made of"
-                    .to_owned()
-            }
-        };
-    }
-    if let Some((number, names)) = likelier_header(text, header_row) {
-        return format!("row {number} looks like the header ({names}): if it is, say --header-row {number}");
-    }
-    if let Some(column) = columns.bare_id() {
-        let shown = cell::quote(column);
-        return format!("if {shown} holds Smartsheet's user ids, say --map user_id={}", shown.trim_matches('`'));
-    }
-    let header = columns.header();
-    if let Some(value) = header.iter().map(|name| cell::trim(name)).find(|name| is_data(name)) {
-        return format!("{} looks like data: the sheet needs a row with the column names above it", cell::quote(value));
-    }
-    let near = header.iter().find_map(|name| {
-        let field = columns::nearest(name).filter(|field| matches!(field, Field::UserId | Field::Email))?;
-        Some((field, name.trim()))
-    });
-    match near {
-        Some((field, name)) => {
-            format!("did you mean `{field}`? Rename {}, or say --map {field}={name:?}", cell::quote(name))
-        }
-        None => "name the column that says who: --map user_id=COLUMN or --map email=COLUMN".to_owned(),
-    }
-}
-
-/// A row below the first that names users, by any delimiter.
-fn likelier_header(text: &str, header_row: u64) -> Option<(u64, String)> {
-    let mut found: Vec<_> = DELIMITERS
-        .into_iter()
-        .filter_map(|delimiter| {
-            let mut rows = Rows::new(text, delimiter).take(ROWS_SEARCHED_FOR_HEADER);
-            let row = rows.find(|row| row.number > header_row && names_users(row))?;
-            let names: Vec<_> = row.cells().map(str::trim).filter(|name| !name.is_empty()).take(4).collect();
-            Some((row.number, list(&names)))
-        })
-        .collect();
-    found.sort_by_key(|(number, _)| *number);
-    found.into_iter().next()
-}
-
-fn names_users(row: &Row) -> bool {
-    let names = |name: &str| matches!(Field::of_header(name), Some(Field::UserId | Field::Email | Field::ResultKey));
-    row.cells().any(names)
-}
-
-fn is_data(text: &str) -> bool {
-    text.contains('@') || (text.len() > 5 && text.bytes().all(|byte| byte.is_ascii_digit()))
 }

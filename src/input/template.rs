@@ -41,6 +41,8 @@ impl Field {
                 "true or false; empty: left as it is".to_owned()
             }
             Self::FirstName | Self::LastName => "text; empty: left as it is".to_owned(),
+            Self::IfSeat => "seats, of which the user must hold one now; empty: --if-seat, or any".to_owned(),
+            Self::NotBefore => "the first day on which the row runs, such as 2026-11-30; empty: any day".to_owned(),
             Self::Approved => "yes or no; only rows that say yes run".to_owned(),
             Self::SandboxFault
             | Self::ResultKey

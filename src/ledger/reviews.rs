@@ -1,5 +1,7 @@
 //! Reviews that were made with this state folder: by what their rows are known again, and which run they went into.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use secrecy::{ExposeSecret, SecretBox};
@@ -7,7 +9,7 @@ use secrecy::{ExposeSecret, SecretBox};
 use super::checksum::OF_REVIEW;
 use super::read::Views;
 use super::{Ledger, LedgerError};
-use crate::model::{Review, Secret};
+use crate::model::{Job, Reason, Review, Secret};
 
 /// A review as it stands in the ledger.
 #[derive(Debug)]
@@ -25,14 +27,15 @@ impl Ledger {
     pub fn remember_review(&mut self, review: &Review, secret: &Secret) -> Result<(), LedgerError> {
         self.connection
             .execute(
-                "INSERT INTO reviews (name, made, input, sha256, account, secret, checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, crc32(?1, ?2, ?3, ?4, ?5, ?6, NULL))",
+                "INSERT INTO reviews (name, made, input, sha256, account, encoding, secret, checksum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, crc32(?1, ?2, ?3, ?4, ?5, ?7, NULL))",
                 params![
                     review.name,
                     review.made.as_millisecond(),
                     review.input,
                     review.sha256,
                     review.account,
+                    review.encoding,
                     secret.expose_secret(),
                 ],
             )
@@ -45,7 +48,7 @@ impl Views<'_> {
     /// The review of a name, if it was made with this state folder.
     pub fn review(&self, name: &str) -> Result<Option<ReviewRecord>, LedgerError> {
         let sql = format!(
-            "SELECT name, made, input, sha256, account, secret, spent_by, checksum IS {OF_REVIEW} FROM reviews
+            "SELECT name, made, input, sha256, account, secret, spent_by, checksum IS {OF_REVIEW}, encoding FROM reviews
              WHERE name = ?1"
         );
         let read = |row: &rusqlite::Row<'_>| {
@@ -53,7 +56,7 @@ impl Views<'_> {
                 rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Integer, error.into())
             })?;
             let (name, input, sha256, account) = (row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?);
-            let review = Review { name, made, input, sha256, account };
+            let review = Review { name, made, input, sha256, account, encoding: row.get(8)? };
             let record = ReviewRecord { review, secret: SecretBox::new(Box::new(row.get(5)?)), spent_by: row.get(6)? };
             Ok((record, row.get(7)?))
         };
@@ -73,9 +76,30 @@ impl Views<'_> {
     }
 }
 
-/// Spends a review on a run. Returns whether it was still to be spent.
+impl Views<'_> {
+    /// The jobs of a run that waited for their day in it; none where there is no such run any more.
+    pub fn waiting_jobs(&self, run: &str) -> Result<HashSet<Job>, LedgerError> {
+        let record = match self.run(run) {
+            Ok(record) => record,
+            Err(LedgerError::NoSuchRun(_)) => return Ok(HashSet::new()),
+            Err(error) => return Err(error),
+        };
+        let mut jobs = HashSet::new();
+        self.each_row(record.id, |row| {
+            if row.outcome.is_some_and(|outcome| outcome.reason == Reason::Waiting) {
+                jobs.extend(row.job);
+            }
+        })?;
+        Ok(jobs)
+    }
+}
+
+/// Spends a review on a run. Returns whether it was still to be spent: no run has had it, or rows of that run wait for
+/// their day.
 pub(super) fn spend(connection: &Connection, review: &str, run: &str) -> rusqlite::Result<bool> {
-    let sql = "UPDATE reviews SET spent_by = ?2 WHERE name = ?1 AND spent_by IS NULL";
+    let sql = "UPDATE reviews SET spent_by = ?2 WHERE name = ?1 AND (spent_by IS NULL OR EXISTS (
+         SELECT 1 FROM runs JOIN rows ON rows.run = runs.id
+         WHERE runs.name = spent_by AND json_extract(rows.outcome, '$.reason') = 'waiting'))";
     let is_spent = connection.prepare_cached(sql)?.execute(params![review, run])? == 1;
     let seal = format!("UPDATE reviews SET checksum = {OF_REVIEW} WHERE name = ?1");
     connection.prepare_cached(&seal)?.execute([review])?;

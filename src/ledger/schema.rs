@@ -15,7 +15,7 @@ use crate::settings::trusted_file::{trust_folder, trust_own_file};
 
 /// One step a version: the file's `user_version` is the number of steps it has seen. A step that has been released is
 /// never changed.
-pub(super) const MIGRATIONS: [&str; 5] = [
+pub(super) const MIGRATIONS: [&str; 6] = [
     "
     CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
@@ -128,6 +128,10 @@ pub(super) const MIGRATIONS: [&str; 5] = [
         rows_sum = (SELECT ifnull(sum(checksum), 0) FROM rows WHERE run = runs.id);
     UPDATE runs SET checksum = crc32(id, name, account, who, input, sha256, header, settings, started, superseded_by,
         row_count, rows_sum, events_sum, totals);
+",
+    "
+    -- In which encoding a review was written, so that it is read again without being told.
+    ALTER TABLE reviews ADD COLUMN encoding TEXT;
 ",
 ];
 

@@ -703,6 +703,7 @@ fn a_review_goes_into_one_run_and_is_forgotten_no_later_than_that() {
         input: "leavers.csv".into(),
         sha256: "ab".repeat(32),
         account: (name == "old").then(|| format!("{URL} 7")),
+        encoding: None,
     };
     let secret = SecretBox::new(Box::new([7; 32]));
     for (name, second) in [("old", 5), ("new", 50)] {

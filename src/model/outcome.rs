@@ -119,6 +119,8 @@ pub enum Reason {
     Approval,
     /// Nobody in the account has the row's address.
     MissingUser,
+    /// The row's day is yet to come.
+    Waiting,
 }
 
 /// How a row ended.

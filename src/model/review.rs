@@ -20,6 +20,9 @@ pub struct Review {
     pub sha256: String,
     /// The account that was looked at: the API address and the id of `/users/me`. None without a network.
     pub account: Option<String>,
+    /// The encoding that it is written in; none where that is not known. Its signatures say nothing of it, because a
+    /// spreadsheet may choose another one.
+    pub encoding: Option<String>,
 }
 
 /// Whether a review holds good at some time.
@@ -55,8 +58,14 @@ mod tests {
     #[test]
     fn a_review_holds_good_as_long_as_it_may_and_not_before_it_is_made() {
         let made = Timestamp::from_second(1_700_000_000).unwrap();
-        let review =
-            Review { name: "r".into(), made, input: "in.csv".into(), sha256: "00".into(), account: Some("a 1".into()) };
+        let review = Review {
+            name: "r".into(),
+            made,
+            input: "in.csv".into(),
+            sha256: "00".into(),
+            account: Some("a 1".into()),
+            encoding: None,
+        };
         let week = Duration::from_secs(7 * 86_400);
         // Seconds after it was made, and what it is then.
         let table = [

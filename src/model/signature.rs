@@ -31,9 +31,9 @@ pub struct Signature<'a> {
     proof: [u8; PROOF],
 }
 
-/// A text that is no signature.
+/// A text that is not the signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is no signature of a review")]
+#[error("is not the signature of a review")]
 pub struct SignatureError;
 
 impl<'a> Signature<'a> {
@@ -137,6 +137,7 @@ mod tests {
             input: "leavers.csv".into(),
             sha256: "e3b0c442".into(),
             account: Some("https://api.smartsheet.com/2.0 48569348493401201".into()),
+            encoding: None,
         }
     }
 

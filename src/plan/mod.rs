@@ -11,6 +11,7 @@ mod directory;
 mod guards;
 mod missing_users;
 mod protected;
+mod reasons;
 mod row_warning;
 mod run_plan;
 mod summary;
@@ -24,6 +25,7 @@ pub use guards::{
     ExpectedPlans, Guard, Limits, MissingUsers, Removal, Shares, is_wrong_plan, refused, tripped, warnings,
 };
 pub use protected::{Protected, Protection, protection};
+pub use reasons::Reasons;
 pub use row_warning::{RowWarning, RowWarnings};
 pub use run_plan::{CertainRefusal, PlannedRow, RunPlan, Step};
 pub use summary::{

@@ -14,12 +14,17 @@ pub(super) fn counted(count: u64, what: &str) -> String {
 
 /// The first few of many numbers, such as `rows 2, 3 and 4`.
 pub(super) fn listed(what: &str, numbers: &[u64]) -> String {
-    let mut text = format!("{what}{} ", if numbers.len() == 1 { "" } else { "s" });
-    let more = numbers.len().saturating_sub(NAMED);
-    for (at, number) in numbers.iter().take(NAMED).enumerate() {
+    let named = numbers.len().min(NAMED);
+    listed_first(what, &numbers[..named], numbers.len() - named)
+}
+
+/// The first numbers, and how many more there are.
+pub(super) fn listed_first(what: &str, numbers: &[u64], more: usize) -> String {
+    let mut text = format!("{what}{} ", if numbers.len() + more == 1 { "" } else { "s" });
+    for (at, number) in numbers.iter().enumerate() {
         let separator = match at {
             0 => "",
-            at if at + 1 == numbers.len() => " and ",
+            at if at + 1 == numbers.len() && more == 0 => " and ",
             _ => ", ",
         };
         let _ = write!(text, "{separator}{number}");

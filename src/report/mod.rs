@@ -5,6 +5,7 @@
 mod column;
 mod money;
 mod page;
+mod question;
 mod report_row;
 mod review;
 mod row_totals;
@@ -17,6 +18,7 @@ mod undo_input;
 
 pub use column::Column;
 pub use page::{Approval, Occasion, Overview, Page, PageRows, PersonColumns, Remark, Stage, Traffic, Weight};
+pub use question::Question;
 pub use report_row::{ReportRow, RowRequest};
 pub use review::{Estimate, PlanOverview};
 pub use row_totals::RowTotals;

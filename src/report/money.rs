@@ -12,7 +12,7 @@ pub(super) fn lines(money: &PaidSeatsByPlan) -> String {
     if money.plans.is_empty() {
         return String::new();
     }
-    let mut text = format!("paid seats: {}\n", words(money.total()));
+    let mut text = total_line(money);
     if money.plans.len() > 1 {
         for (plan, seats) in &money.plans {
             let plan = plan.map_or_else(|| "in a plan that is not known".to_owned(), |plan| format!("in plan {plan}"));
@@ -20,6 +20,11 @@ pub(super) fn lines(money: &PaidSeatsByPlan) -> String {
         }
     }
     text
+}
+
+/// What becomes of the paid seats of all plans together, as a line that ends; none where nothing becomes of any.
+pub(super) fn total_line(money: &PaidSeatsByPlan) -> String {
+    if money.plans.is_empty() { String::new() } else { format!("paid seats: {}\n", words(money.total())) }
 }
 
 /// The same for machines. Ids are text, because many readers of JSON round numbers of that size.

@@ -64,38 +64,63 @@ pub struct PlanOverview<'a> {
 impl PlanOverview<'_> {
     /// The review as lines that end, for a dry run and above a question.
     pub fn text(&self) -> String {
-        let mut text = self.who.map(|who| headline(who, self.totals)).unwrap_or_default();
-        text.push_str(&table(self.totals));
+        let mut text = self.opening();
         text.push_str(&money::lines(&self.totals.paid_seats));
         text.push_str(&lasting(self.totals));
-        if self.estimate.requests > 0 {
-            let _ = writeln!(text, "{}", self.estimate.words());
-        }
-        if !self.highlights.is_empty() {
-            text.push_str("look at these first:\n");
-        }
-        for Highlight { row, who, what, reasons } in self.highlights {
-            let _ = writeln!(text, "  row {row}: {who}, {what}: {}", reasons.join("; "));
-        }
-        for warning in self.warnings {
-            let _ = writeln!(text, "warning: {warning}");
-        }
-        for remark in self.unchecked_risks {
-            let _ = writeln!(text, "not checked in advance: {remark}");
-        }
+        text.push_str(&self.cost());
+        text.push_str(&self.highlights());
+        text.push_str(&self.warnings());
+        text.push_str(&self.unchecked_risks());
         for guard in self.guards {
             let _ = writeln!(text, "a run would be refused: {}\n  hint: {}", guard.message, guard.hint);
         }
         text
     }
+
+    /// What stands above a question, which says the rest itself; what weighs most comes first.
+    pub fn details(&self) -> String {
+        [self.opening(), self.warnings(), self.highlights(), self.cost(), self.unchecked_risks()].concat()
+    }
+
+    fn opening(&self) -> String {
+        let headline = self.who.map(|who| headline(who, self.totals)).unwrap_or_default();
+        headline + &table(self.totals)
+    }
+
+    fn cost(&self) -> String {
+        if self.estimate.requests > 0 { format!("{}\n", self.estimate.words()) } else { String::new() }
+    }
+
+    fn highlights(&self) -> String {
+        let heading = if self.highlights.is_empty() { "" } else { "look at these first:\n" };
+        self.highlights.iter().fold(heading.to_owned(), |mut text, Highlight { row, who, what, reasons }| {
+            let _ = writeln!(text, "  row {row}: {who}, {what}: {}", reasons.join("; "));
+            text
+        })
+    }
+
+    fn warnings(&self) -> String {
+        self.warnings.iter().fold(String::new(), |text, warning| text + "warning: " + warning + "\n")
+    }
+
+    fn unchecked_risks(&self) -> String {
+        self.unchecked_risks
+            .iter()
+            .fold(String::new(), |text, remark| text + "not checked in advance: " + remark + "\n")
+    }
+}
+
+/// How people know a plan: by its name, where it is known, and its id.
+pub(super) fn plan_name(plan: PlanId, totals: &Totals) -> String {
+    match totals.plan_names.get(&plan) {
+        Some(name) => format!("plan {name} ({plan})"),
+        None => format!("plan {plan}"),
+    }
 }
 
 /// As whom, in which account and plan, and how many of its users.
 fn headline(who: &str, totals: &Totals) -> String {
-    let named = |plan: PlanId| match totals.plan_names.get(&plan) {
-        Some(name) => format!("plan {name} ({plan})"),
-        None => format!("plan {plan}"),
-    };
+    let named = |plan: PlanId| plan_name(plan, totals);
     match totals.shares.as_slice() {
         [] => format!("as {who}\n"),
         [only @ AffectedShare { plan: None, .. }] => format!("as {who}, {}\n", users(*only)),
@@ -137,7 +162,7 @@ fn table(totals: &Totals) -> String {
 }
 
 /// What cannot be undone, or not for long.
-fn lasting(totals: &Totals) -> String {
+pub(super) fn lasting(totals: &Totals) -> String {
     let counts = [
         (totals.removals, "cannot be undone", "removal"),
         (totals.trials_ended, "cannot be given back", "provisional seat"),

@@ -4,15 +4,19 @@ use std::collections::BTreeSet;
 
 use super::{Counts, ReportRow, RowRequest};
 use crate::model::{Action, PlanId, Reason};
-use crate::plan::PaidSeatCounter;
+use crate::plan::{PaidSeatCounter, Reasons};
 
 /// What all rows come to.
 #[derive(Debug, Default)]
 pub struct RowTotals {
     /// How many rows have which status.
     pub counts: Counts,
+    /// Why rows did not end well.
+    pub reasons: Reasons,
     /// How many of them nobody in the account has the address of.
     pub missing_users: u64,
+    /// How many of them wait for their day.
+    pub waiting: u64,
     /// The paid seats that were freed and taken, as far as anybody knows.
     pub seat_counter: PaidSeatCounter,
     /// The plans that rows are about.
@@ -23,7 +27,9 @@ impl RowTotals {
     /// Counts a row.
     pub fn add(&mut self, row: &ReportRow<'_>) {
         self.counts.add(row.outcome.status);
+        self.reasons.add(row.input.number, row.outcome.status, &row.outcome);
         self.missing_users += u64::from(row.outcome.reason == Reason::MissingUser);
+        self.waiting += u64::from(row.outcome.reason == Reason::Waiting);
         self.plan_ids.extend(row.request.action().and_then(Action::plan));
         if let (RowRequest::Job(job), Some(certainty)) = (&row.request, row.certainty) {
             self.seat_counter.count(job, &row.before, None, certainty);

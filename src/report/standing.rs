@@ -11,7 +11,7 @@ pub fn standing(
     ending: Option<&StopReason>,
 ) -> Outcome {
     let why = ending.map_or_else(
-        || "the run is still under way, or died without a word".to_owned(),
+        || "the run is still in progress, or its process was killed".to_owned(),
         |ending| format!("the run ended: {}", ending.describe()),
     );
     let last = answer.map(|answer| format!(" ({})", answer.describe())).unwrap_or_default();

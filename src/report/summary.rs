@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::money;
 use crate::model::{PlanId, Status, StopReason, UserId};
-use crate::plan::PaidSeatsByPlan;
+use crate::plan::{PaidSeatsByPlan, Reasons};
 
 /// How many rows ended in which status. They add up to the rows read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -104,6 +104,8 @@ pub struct Summary<'a> {
     pub report: Option<&'a str>,
     /// How the rows ended.
     pub counts: Counts,
+    /// Why rows did not end well.
+    pub reasons: &'a Reasons,
     /// How many of them nobody in the account has the address of.
     pub missing_users: u64,
     /// The paid seats that were freed and taken; in a dry run, that would be.
@@ -127,6 +129,9 @@ impl Summary<'_> {
         let mut text = format!("{run}{rows} row{plural} of {} in {}\n", self.input, seconds(self.took));
         for (status, count) in self.counts.each().filter(|(_, count)| *count > 0) {
             let _ = writeln!(text, "  {status:<15} {count:>7}");
+            for reason in self.reasons(status) {
+                let _ = writeln!(text, "    {reason}");
+            }
         }
         if self.missing_users > 0 {
             let _ = writeln!(text, "  {:<15} {:>7}", "(no account)", self.missing_users);
@@ -139,6 +144,12 @@ impl Summary<'_> {
             let _ = writeln!(text, "report: {report}");
         }
         text
+    }
+
+    fn reasons(&self, status: Status) -> Vec<String> {
+        // Why a run was refused, its error has said.
+        let is_said = self.run.is_none() && status == Status::NotAttempted;
+        if is_said { Vec::new() } else { self.reasons.lines(status) }
     }
 
     /// For machines, one object (`--summary-json`). It names nobody but the token's own user, and that by the id, unless
@@ -222,6 +233,7 @@ mod tests {
             input: "leavers.csv",
             report: Some("leavers.report.csv"),
             counts,
+            reasons: &Reasons::default(),
             missing_users: 2,
             money: &PaidSeatsByPlan::default(),
             ending: Some(&StopReason::Deadline),

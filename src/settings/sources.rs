@@ -52,7 +52,7 @@ pub enum ApiTarget {
 pub struct Mapping {
     /// The field; whether there is one of this name is judged by [`load`](super::load).
     pub field: String,
-    /// The header of the column, without surrounding space.
+    /// The header of the column, without surrounding space; empty where no column holds the field.
     pub column: String,
 }
 
@@ -67,7 +67,7 @@ impl FromStr for Mapping {
     fn from_str(text: &str) -> Result<Self, MappingError> {
         let (field, column) = text.split_once('=').ok_or_else(|| MappingError(text.to_owned()))?;
         let (field, column) = (field.trim(), column.trim());
-        if field.is_empty() || column.is_empty() {
+        if field.is_empty() {
             return Err(MappingError(text.to_owned()));
         }
         Ok(Self { field: field.to_owned(), column: column.to_owned() })

@@ -15,7 +15,7 @@ use super::declare::{self, Arity, declare_settings};
 use super::value::Value;
 use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, Key, LockWait, LogFormat, Mapping, Rate, Setting,
-    SettingsError, SignalUrl, SizeLimit, Stream, TokenCommand, Tolerance, WebhookFormat,
+    SettingsError, SignalUrl, SizeLimit, Stream, TimeZoneName, TokenCommand, Tolerance, WebhookFormat,
 };
 use crate::model::{ActionName, ExpectedAccount, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat};
 
@@ -36,6 +36,10 @@ declare_settings! {
     action: Option<Setting<ActionName>>,
     /// The seat of rows that name none; never a provisional one.
     seat_type: Option<Setting<Seat>>,
+    /// The seats of which the user of a row has to hold one now; empty when any will do.
+    if_seat: Vec<Setting<Seat>>,
+    /// The time zone in which days begin; that of the computer when absent.
+    timezone: Option<Setting<TimeZoneName>>,
     /// The encoding of the input.
     encoding: Option<Setting<Encoding>>,
     /// What separates the cells of the input.

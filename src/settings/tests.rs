@@ -314,7 +314,7 @@ fn a_flag_maps_known_fields_once() {
         "{}",
         map(&["email=A", "email=B"])
     );
-    for text in ["email", "=A", "email=", " = "] {
+    for text in ["email", "=A", " = "] {
         assert!(text.parse::<Mapping>().is_err(), "{text:?}");
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, LockWait, LogFormat, Rate, SignalUrl, SizeLimit,
-    Stream, TokenCommand, Tolerance, WebhookFormat, duration,
+    Stream, TimeZoneName, TokenCommand, Tolerance, WebhookFormat, duration,
 };
 use crate::model::{
     ActionName, ExpectedAccount, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat, SeatError,
@@ -98,7 +98,7 @@ macro_rules! values {
 }
 
 values! {
-    Text: ApiUrl, ActionName, IntegrationSource, LogFormat, Encoding, Delimiter, LockWait, MissingUserPolicy, Tolerance, WebhookFormat, SignalUrl;
+    Text: ApiUrl, ActionName, IntegrationSource, LogFormat, Encoding, Delimiter, LockWait, MissingUserPolicy, TimeZoneName, Tolerance, WebhookFormat, SignalUrl;
     Number: Rate, Concurrency;
     TextOrNumber: Limit, Pattern, ExpectedAccount, SizeLimit;
 }

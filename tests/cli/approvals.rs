@@ -29,7 +29,7 @@ impl Review {
         &mut self.rows[row][at]
     }
 
-    fn column(&mut self, column: &str) -> Vec<String> {
+    pub(crate) fn column(&mut self, column: &str) -> Vec<String> {
         (0..self.rows.len()).map(|row| self.cell(row, column).clone()).collect()
     }
 
@@ -241,7 +241,7 @@ fn a_row_that_was_changed_after_the_review_never_runs() {
         ("result_seat_before", "GUEST", "does not fit the row"),
         ("result_seat_before", "", "does not fit the row"),
         ("result_signature", "", "nobody can tell whether the row was reviewed"),
-        ("result_signature", "approved by me", "is no signature"),
+        ("result_signature", "approved by me", "is not the signature"),
         ("approved", "perhaps", "is neither yes nor no"),
     ];
     for (column, value, words) in table {
@@ -471,4 +471,48 @@ fn a_dry_run_of_an_approved_review_says_how_to_run_it_and_leaves_it_alone() {
     assert_eq!((site.read("in.review.csv"), site.names()), (before, names));
     site.run(&["run", "in.review.csv", "--yes"]).exits(0);
     assert_eq!(changed(&api, 3), [0, 2]);
+}
+
+#[test]
+fn a_yes_on_the_other_name_of_a_row_that_is_not_approved_runs_nothing() {
+    // The rows that are approved, of one that asks for VIEWER and one that asks the same user's seat by its other name.
+    for (approved, code, asked) in [(&[1][..], 1, &[][..]), (&[0], 0, &[0]), (&[0, 1], 0, &[0])] {
+        let api = Api::holding(members(2));
+        let site = Site::facing(&api);
+        let row = |seat: &str| format!("{},downgrade,{HOME_PLAN},{seat}\n", user(0));
+        site.write("in.csv", format!("user_id,action,plan_id,seat_type\n{}{}", row("VIEWER"), row("CONTRIBUTOR")));
+        site.run(&["run", "in.csv", "--dry-run"]).exits(0);
+        Review::open(&site, "in.review.csv").approve(approved).save(&site, "in.review.csv");
+        let ended = site.run(&["run", "in.review.csv", "--yes"]).exits(code);
+        assert_eq!(changed(&api, 2), asked, "{approved:?}: {ended}");
+    }
+}
+
+/// Copies a folder with all that is in it.
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy_folder(&path, &target) } else { _ = std::fs::copy(&path, target).unwrap() }
+    }
+}
+
+#[test]
+fn a_review_whose_state_folder_is_copied_back_changes_nobody_twice() {
+    let api = Api::holding(members(4));
+    let site = Site::facing(&api);
+    site.write("in.csv", format!("{}{},deactivate,,\n", downgrades(3), user(3)));
+    site.run(&["run", "in.csv", "--dry-run", "--prefill-approved"]).exits(0);
+    let kept = site.folder().join("kept");
+    copy_folder(&site.state(), &kept);
+    site.run(&["run", "in.review.csv", "--yes"]).exits(0);
+    assert_eq!(api.changes().len(), 4);
+    // Meanwhile somebody gives one of them another seat.
+    api.sandbox.meddle(|world| world.reseat(user(1), HOME_PLAN, "GUEST"));
+    std::fs::remove_dir_all(site.state()).unwrap();
+    copy_folder(&kept, &site.state());
+    site.run(&["run", "in.review.csv", "--yes", "-o", "again.csv"]).exits(0);
+    assert_eq!(site.report("again.csv").statuses(), ["UNCHANGED", "SKIPPED", "UNCHANGED", "UNCHANGED"]);
+    assert_eq!(api.changes().len(), 4);
 }

@@ -34,7 +34,7 @@ fn a_file_that_cannot_be_used_is_refused_with_a_reason_and_a_hint() {
             ended.warns(said);
         }
     }
-    site.run(&["run", ".", "--yes"]).exits(3).warns(&["cannot be read"]);
+    site.run(&["run", ".", "--yes"]).exits(3).warns(&[". is a folder", "the newest sheet in it: seatrun run"]);
     assert_eq!(api.sandbox.request_count(), 0);
 }
 

@@ -68,7 +68,7 @@ fn a_default_name_replaces_only_what_seatrun_wrote_and_nobody_touched() {
     site.write("in.csv", downgrades(1));
     site.write("in.report.csv", "somebody's notes\n");
     let run = ["run", "in.csv", "--yes"];
-    site.run(&run).exits(0).warns(&["in.report.csv is there already", "in.report.2.csv"]);
+    site.run(&run).exits(0).warns(&["in.report.csv exists and is not replaced", "in.report.2.csv"]);
     assert_eq!(site.read("in.report.csv"), "somebody's notes\n");
     // Its own is replaced.
     site.run(&run).exits(0).warns(&["report: in.report.2.csv"]);

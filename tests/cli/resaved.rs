@@ -243,9 +243,9 @@ fn what_cannot_be_read_any_more_is_refused() {
             },
             "`48569348493401200` in row 6, which has no key, is the id of another user",
         ),
-        ("a title above", UTF8_CSV, |grid| grid.0.insert(0, vec!["Leavers of May".into()]), "row 1 is no header"),
-        ("no header", UTF8_CSV, |grid| drop(grid.0.remove(0)), "row 1 is no header"),
-        ("the header sorted to the end", UTF8_CSV, |grid| grid.0.rotate_left(1), "row 1 is no header"),
+        ("a title above", UTF8_CSV, |grid| grid.0.insert(0, vec!["Leavers of May".into()]), "row 1 is not a header"),
+        ("no header", UTF8_CSV, |grid| drop(grid.0.remove(0)), "row 1 is not a header"),
+        ("the header sorted to the end", UTF8_CSV, |grid| grid.0.rotate_left(1), "row 1 is not a header"),
         (
             "the id column twice",
             UTF8_CSV,

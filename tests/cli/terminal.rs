@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use seatrun::sandbox::SandboxUser;
+use seatrun::sandbox::{HOME_PLAN, SandboxUser};
 
 use super::fixture::{Api, Site, downgrades, members, user};
 use super::process::Running;
@@ -55,7 +55,7 @@ fn the_question_says_as_whom_and_what_and_each_answer_counts() {
             "  downgrade   MEMBER → VIEWER       2",
             "paid seats: 2 freed",
             "2 requests, about 1.0 s at 270 a minute",
-            "Change 2 users as sandbox.admin@example.com in Seatrun Sandbox?",
+            "Downgrade 2 users to VIEWER in plan Acme (4843937635559300), less than 1% of 2000?",
             said,
         ] {
             assert!(shown.contains(text), "`{text}` is missing: {ended}");
@@ -83,12 +83,64 @@ fn what_cannot_be_undone_or_is_very_large_takes_the_number() {
         let mut running = on_terminal(&site, 80, flags, &[]);
         running.until_said(&format!("Type {number} to go on"));
         running.type_in("yes\n");
-        running.until_said(&format!("`yes` is neither {number} nor no."));
+        running.until_said(&format!("type {number} in full"));
         assert_eq!(api.changes().len(), 0);
         running.type_in(&format!("{number}\n"));
         running.wait().exits(0);
         assert_eq!(api.changes().len(), usize::try_from(number).unwrap());
     }
+}
+
+#[test]
+fn right_above_the_prompt_stands_what_will_and_what_will_not_happen_in_24_lines() {
+    let administrators = (0..40).map(|number| SandboxUser {
+        roles: vec![seatrun::sandbox::Role::GroupAdmin],
+        ..SandboxUser::new(user(number))
+    });
+    let api = Api::holding(administrators.chain(members(1_000).skip(40)));
+    api.sandbox.meddle(|world| (50..56).for_each(|number| world.reseat(user(number), HOME_PLAN, "VIEWER")));
+    let site = Site::facing(&api);
+    let ids = ["x", "4.8E+16", "12.0", "0", "a@b.example", "12345678901234567890", ""];
+    let bad = (0..14).map(|number| format!("{},downgrade,{HOME_PLAN},VIEWER\n", ids[number % 7]));
+    let bad = bad.collect::<Vec<_>>().concat();
+    site.write("in.csv", downgrades(60) + &bad);
+    for (columns, lines) in [(80, 24), (120, 24), (60, 24)] {
+        let mut running = on_terminal(&site, columns, "--max-invalid 50%", &[("NO_COLOR", "1")]);
+        running.until_said("to go on");
+        running.type_in("y\n");
+        running.until_said("type yes in full");
+        running.until_said_times("Type yes to go on, or no to stop: ", 2);
+        running.type_in("no\n");
+        let ended = running.wait().exits(3);
+        let question = ended.stdout.split("Type yes").next().unwrap();
+        let shown: Vec<_> = question.lines().skip_while(|line| !line.starts_with("as ")).collect();
+        assert!(shown.len() < lines, "{columns} columns: {ended}");
+        let words = shown.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+        for text in [
+            "will not happen: 14 not understood, 6 already so",
+            "paid seats: 54 freed Downgrade 54 users to VIEWER in plan Acme (4843937635559300), 5% of 1001?",
+            "and 2 more",
+        ] {
+            assert!(words.contains(text), "{columns} columns: `{text}` is missing: {ended}");
+        }
+        assert!(words.ends_with('?'), "{ended}");
+    }
+    assert_eq!(api.changes().len(), 0);
+}
+
+#[test]
+fn the_question_of_a_review_says_how_many_rows_are_approved() {
+    let api = many();
+    let site = Site::facing(&api);
+    site.write("source.csv", downgrades(5));
+    site.run(&["run", "source.csv", "--dry-run", "--prefill-approved", "-o", "in.csv"]).exits(0);
+    site.write("in.csv", site.read("in.csv").replacen(",yes,", ",no,", 2));
+    let mut running = on_terminal(&site, 100, "", &[]);
+    running.until_said("to go on");
+    running.type_in("yes\n");
+    let ended = running.wait().exits(0);
+    assert!(ended.stdout.contains("approved: 3 of 5 rows"), "{ended}");
+    assert!(ended.stdout.contains("Downgrade 3 users to VIEWER"), "{ended}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
     (
         "utf16le_without_mark.csv",
         &[
-            "refused: byte 1 (in row 1) is NUL, so the input is no text (it looks like UTF-16 without a byte order mark: say --encoding utf-16le)",
+            "refused: byte 1 (in row 1) is NUL, so the input is not text (it looks like UTF-16 without a byte order mark: say --encoding utf-16le)",
         ],
     ),
     (
@@ -95,7 +95,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
     (
         "tildes.csv",
         &[
-            "refused: row 1 is no header with a `user_id` or `email` column: separated by comma, it reads `user_id~action~plan_id~seat_type~notes`",
+            "refused: row 1 is not a header with a `user_id` or `email` column: separated by comma, it reads `user_id~action~plan_id~seat_type~notes`",
         ],
     ),
     ("empty.csv", &["refused: the input is empty"]),
@@ -147,10 +147,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
         "blank_lines.csv",
         &["5: 48569348493401267 downgrade", "8: 48569348493401283 deactivate", "10: 48569348493401309 upgrade"],
     ),
-    (
-        "ragged.csv",
-        &["2: INVALID row: has 4 cells, and the header has 5", "3: INVALID row: has 6 cells, and the header has 5", C],
-    ),
+    ("ragged.csv", &[A, "3: INVALID row: has 6 cells, and the header has 5", C]),
     (
         "unclosed_quote.csv",
         &[
@@ -171,7 +168,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
         "near_miss.csv",
         &[
             "warning: `seat_typ` is not a column that is understood: did you mean `seat_type`?",
-            "2: INVALID row: no seat_type: a downgrade needs a seat",
+            "2: INVALID row: no seat named: say --seat-type VIEWER",
         ],
     ),
     (
@@ -233,7 +230,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
     (
         "header_with_line_break.csv",
         &[
-            "refused: row 1 is no header with a `user_id` or `email` column: separated by comma, it reads `user\\nids` (did \
+            "refused: row 1 is not a header with a `user_id` or `email` column: separated by comma, it reads `user\\nids` (did \
              you mean `user_id`? Rename `user\\nids`, or say --map user_id=\"user\\nids\")",
         ],
     ),
@@ -286,18 +283,18 @@ const PLAINLY: &[(&str, &[&str])] = &[
         "export_with_action_added.csv",
         &[
             "warning: the sheet has an `action` column, so `Seat type` says what is wanted, not what was",
-            "2: INVALID Seat type: MEMBER is no seat that a downgrade gives: that is GUEST (external users only), VIEWER or CONTRIBUTOR (if the column says what the seat was, rename it",
+            "2: INVALID Seat type: MEMBER is not a seat that a downgrade gives: it gives GUEST (external users only), VIEWER or CONTRIBUTOR (if the column says what the seat was, rename it",
             "3: bo@acme.example downgrade to VIEWER",
         ],
     ),
     (
         "seats_not_for_the_action.csv",
         &[
-            "2: INVALID seat_type: MEMBER is no seat that a downgrade gives: that is GUEST (external users only), VIEWER or CONTRIBUTOR",
+            "2: INVALID seat_type: MEMBER is not a seat that a downgrade gives: it gives GUEST (external users only), VIEWER or CONTRIBUTOR",
             "3: INVALID seat_type: is empty, and a downgrade needs a seat",
-            "4: INVALID seat_type: PROVISIONAL_MEMBER is no seat that a downgrade gives",
+            "4: INVALID seat_type: PROVISIONAL_MEMBER is not a seat that a downgrade gives",
             "5: INVALID seat_type: `licensed` is not a seat type: the action gives GUEST",
-            "6: INVALID seat_type: VIEWER is no seat that an upgrade gives: that is MEMBER or GUEST",
+            "6: INVALID seat_type: VIEWER is not a seat that an upgrade gives: it gives MEMBER or GUEST",
             "7: 48569348493401267 upgrade to MEMBER",
             "8: 48569348493401267 deactivate `seat_type` `VIEWER` is ignored: deactivate takes no seat",
         ],
@@ -380,7 +377,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
     (
         "workbook_title.xlsx",
         &[
-            "refused: row 1 is no header with a `user_id` or `email` column: it reads `Leavers of May` (row 5 looks like the header (`user_id`, `action`, `plan_id` and `seat_type`): if it is, say --header-row 5)",
+            "refused: row 1 is not a header with a `user_id` or `email` column: it reads `Leavers of May` (row 5 looks like the header (`user_id`, `action`, `plan_id` and `seat_type`): if it is, say --header-row 5)",
         ],
     ),
     (
@@ -490,8 +487,8 @@ fn once_told() -> Vec<(&'static str, Options, &'static [&'static str])> {
             "admin_center_export.csv",
             order.clone(),
             &[
-                "warning: the sheet has no `action` column, so it was read as an export: `Seat type`, `System Admin` and \
-                 `Group Admin` say what was, and order nothing",
+                "warning: no `action` column: the sheet is treated as an export. `Seat type`, `System Admin` and \
+                 `Group Admin` are ignored as a target",
                 "2: jane@acme.example downgrade to VIEWER in plan 4843937635559345  (was MEMBER)",
                 "3: bo@partner.example downgrade to VIEWER in plan 4843937635559345  (was GUEST)",
                 "4: cy@acme.example downgrade to VIEWER in plan 4843937635559345  (was PROVISIONAL_MEMBER)",

@@ -134,7 +134,7 @@ fn damage(ledger: &Ledger, checkup: &mut Checkup) {
 }
 
 fn unfinished(context: &Context, ledger: &Ledger, checkup: &mut Checkup) {
-    match unfinished::list(ledger, context.resume_command()) {
+    match unfinished::list(ledger, &context.resume_command()) {
         Ok(runs) if runs.is_empty() => checkup.good("unfinished", "no run was left unfinished"),
         Ok(runs) => {
             for Unfinished { text, command } in runs {

@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
+use crate::app::output::earlier_report::{EarlierReport, name_of_run};
 use crate::app::output::temp_file::{Access, folder_of, sweep_next_to, temp_file_next_to};
 use crate::app::output::writing::{digest_of, replace, write_patiently};
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::console::{Console, PatientOutput};
 use crate::engine::SignalCount;
+use crate::input::{Options, Sheet};
 use crate::ledger::{FileKind, Ledger};
+use crate::model::Signature;
 use crate::report::{SheetFormat, WORKSHEET_ROWS};
 use crate::tabular::Dialect;
 
@@ -69,6 +72,17 @@ impl Destinations {
         }
         Ok(Self { report, summary, page })
     }
+}
+
+/// What a file is worth that takes a default name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// It is the report of a run.
+    Run,
+    /// It is a review, or the report of a rehearsal: it takes the place of no run's report.
+    Other,
+    /// It only says why nothing was done: it takes the place of nothing.
+    Refusal,
 }
 
 /// What a report is, which decides its default name.
@@ -154,13 +168,19 @@ impl Destination {
     pub(crate) fn of_input(
         input: Option<&Path>,
         kind: Kind,
-        keep: FileKind,
+        keep: Keep,
         memory: Option<&Ledger>,
     ) -> Result<Self, CommandError> {
         let usual = Self::usual_name(input, kind);
         let input = input.and_then(|input| fs::canonicalize(input).ok());
         let is_input = |path: &Path| input.is_some() && fs::canonicalize(path).ok() == input;
-        Self::free(&usual, |path| !is_input(path) && may_replace(path, keep, memory))
+        let is_earlier = |path: &Path| {
+            let has_room = |earlier: EarlierReport| !earlier.renamed().exists();
+            keep == Keep::Run
+                && path == usual
+                && memory.and_then(|memory| EarlierReport::find(path, memory, None)).is_some_and(has_room)
+        };
+        Self::free(&usual, |path| !is_input(path) && (is_earlier(path) || may_replace(path, keep, memory)))
     }
 
     /// The name that a report on `input` has if nothing is in its place. That of a report is as the first one's was.
@@ -177,7 +197,12 @@ impl Destination {
     }
 
     /// The place that a run wrote its report to, or a free one beside it when somebody changed what is there.
-    pub(crate) fn again(place: &str, memory: Option<&Ledger>, console: &Console) -> Result<Self, CommandError> {
+    pub(crate) fn again(
+        place: &str,
+        run: &str,
+        memory: Option<&Ledger>,
+        console: &Console,
+    ) -> Result<Self, CommandError> {
         if place == "-" {
             return Ok(Self::Standard);
         }
@@ -185,7 +210,13 @@ impl Destination {
         if fs::metadata(&usual).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
             return Ok(Self::Device(usual));
         }
-        let target = Self::free(&usual, |path| may_replace(path, FileKind::Run, memory))?;
+        if memory.and_then(|memory| EarlierReport::find(&usual, memory, Some(run))).is_some() {
+            let target = Self::File(name_of_run(&usual, run));
+            target.check("report", "--report")?;
+            console.say(&format!("{place} is the report of another run: this one goes to {}", target.lasting_name()));
+            return Ok(target);
+        }
+        let target = Self::free(&usual, |path| may_replace(path, Keep::Run, memory))?;
         if target != Self::File(usual) {
             let name = target.name().unwrap_or_default();
             console.warn(&format!("{place} was changed since seatrun wrote it: the report goes to {name}"));
@@ -357,13 +388,38 @@ fn ends_in(path: &Path, extension: &str) -> bool {
 
 /// Whether a default name may be taken: nobody has it, or seatrun wrote what is there, nobody touched it since, and it is
 /// worth no more than what comes.
-fn may_replace(path: &Path, keep: FileKind, memory: Option<&Ledger>) -> bool {
+fn may_replace(path: &Path, keep: Keep, memory: Option<&Ledger>) -> bool {
     let Ok(mut file) = File::open(path) else { return !path.exists() };
+    if keep == Keep::Refusal || is_open_elsewhere(path) || memory.is_some_and(|memory| is_review_in_use(path, memory)) {
+        return false;
+    }
     let remembered = memory.and_then(|memory| memory.views().written_file(&absolute(path)).ok().flatten());
-    let Some((written, _)) = remembered.filter(|(_, worth)| keep == FileKind::Run || *worth == FileKind::Other) else {
+    let Some((written, _)) = remembered.filter(|(_, worth)| keep == Keep::Run || *worth == FileKind::Other) else {
         return false;
     };
     digest_of(&mut file).is_ok_and(|digest| digest == written)
+}
+
+/// Whether a spreadsheet program has a file open: LibreOffice and Excel put a file beside it.
+fn is_open_elsewhere(path: &Path) -> bool {
+    let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return false };
+    [format!(".~lock.{name}#"), format!("~${name}")].iter().any(|lock| path.with_file_name(lock).exists())
+}
+
+/// Whether rows of a review are approved that may still run.
+fn is_review_in_use(path: &Path, memory: &Ledger) -> bool {
+    let Ok(sheet) =
+        fs::read(path).map_err(drop).and_then(|bytes| Sheet::read(bytes, &Options::default()).map_err(drop))
+    else {
+        return false;
+    };
+    let is_spent =
+        |review: &str| memory.views().review(review).ok().flatten().is_none_or(|record| record.spent_by.is_some());
+    sheet.is_signed()
+        && sheet.rows().any(|row| {
+            sheet.is_approved(&row)
+                && Signature::read(sheet.signature(&row)).is_ok_and(|signature| !is_spent(signature.review))
+        })
 }
 
 /// The name under which the ledger remembers a file.

@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod destination;
+pub(crate) mod earlier_report;
 pub(crate) mod page;
 pub(crate) mod report_rows;
 pub(crate) mod run_destinations;

@@ -172,6 +172,9 @@ fn write(
             data.finish().map(drop)
         })
     });
+    if let (Ok(_), Some(name)) = (&written, target.name()) {
+        context.console.say(&format!("page: {name}"));
+    }
     written.map(drop).inspect_err(|error| {
         let name = target.name().unwrap_or_default();
         let failure = CommandError::new(Exit::NoReport, format!("the page {name} could not be written: {error}"));

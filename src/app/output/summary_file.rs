@@ -21,7 +21,7 @@ use crate::app::{CommandError, Exit};
 use crate::cli::{OutputArgs, Stream};
 use crate::console::{Console, visible_json};
 use crate::engine::SignalCount;
-use crate::plan::PaidSeatsByPlan;
+use crate::plan::{PaidSeatsByPlan, Reasons};
 use crate::report::{Counts, QuotedAddresses, RunFacts, StopNotice, Summary};
 use crate::settings::Environment;
 
@@ -176,6 +176,7 @@ impl Place<'_> {
             input,
             report: None,
             counts: Counts::default(),
+            reasons: &Reasons::default(),
             missing_users: 0,
             money: &PaidSeatsByPlan::default(),
             ending: None,

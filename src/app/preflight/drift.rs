@@ -1,5 +1,4 @@
-//! Drift: what somebody else has changed since a run began, a sheet was reviewed or an export was made is not changed
-//! again behind their back.
+//! Drift: skips users whose seat changed after it was reviewed, exported or recorded.
 
 use std::collections::{HashMap, HashSet};
 
@@ -47,7 +46,7 @@ pub(crate) fn guard(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan
     let (row, _) = rows.find(|(row, planned)| seen(sheet, row).is_some_and(|seen| planned.is_beyond(&seen)))?;
     Some(Guard {
         message: format!(
-            "with --no-preflight nobody looks whether seats are still what was reviewed (the first such row is {})",
+            "--no-preflight cannot check whether reviewed seats have changed since (first: row {})",
             row.number
         ),
         hint: "leave --no-preflight out, or insist with --accept-drift".to_owned(),

@@ -1,6 +1,7 @@
 //! The preflight: what has to be known of the account before rows become a plan, and who is left alone because of it.
 
 mod addresses;
+pub(crate) mod conditions;
 mod costs;
 pub(crate) mod drift;
 pub(crate) mod expectations;

@@ -3,15 +3,16 @@
 //! Each row is judged by its own signature and the review that it names, so that rows of several reviews may stand in one
 //! sheet. When nothing could run because no review in it holds good, the whole file is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use secrecy::SecretBox;
 
 use crate::app::context::Context;
 use crate::app::review::dry_run_report::ReportFile;
 use crate::app::review::objections::{ApprovalContext, misdirected, spent, stale, unknown, unsigned};
-use crate::app::review::signed_rows::{ReviewedRow, SignedRows};
+use crate::app::review::signed_rows::{ReviewedRow, SignedRows, signed_text};
 use crate::app::review::verdict::{Prefill, ReviewSigner};
 use crate::app::runs::start::new_name;
 use crate::app::source::Source;
@@ -57,6 +58,10 @@ pub(crate) struct Known {
     look: ReviewBasis,
     /// Why nothing of it may run.
     objection: Option<Guard>,
+    /// Why nothing of it may run but the rows with a day of their own, where those are in time.
+    stale: Option<Guard>,
+    /// Where a run has had it, the run and the jobs that waited for their day in it: nothing else may run again.
+    rest: Option<(String, HashSet<Job>)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +87,7 @@ pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> R
         target,
         now: Timestamp::now(),
         valid_for: settings.review_valid_for.value,
+        time_zone: context.time_zone(),
         requires_signature: required.value.then_some(&required.origin),
     };
     let approvals = Approvals::of(sheet, context.written_files().as_ref(), &bench)?;
@@ -110,6 +116,7 @@ impl Approvals {
                 ParsedRow::MissingPlan { .. } | ParsedRow::Invalid { .. } => has_unsound = true,
             }
         }
+        excuse_rows_in_time(sheet, &mut reviews, bench);
         let objections = reviews.values().filter_map(|known: &Known| known.objection.as_ref());
         let objection = objections.clone().next().filter(|_| objections.count() == reviews.len()).cloned();
         Ok(Self::Checked(Reviews { known: reviews, signed, has_unsound, objection }))
@@ -147,7 +154,7 @@ impl Approvals {
             // What is wrong with rows that say yes stands in each of them.
             Self::Checked(reviews) if reviews.known.is_empty() && !reviews.has_unsound => {
                 vec![
-                    "no row of the review is approved: say yes in its column `approved` where a row is to run"
+                    "no row of the review is approved: write `yes` in its column `approved` where a row is to run"
                         .to_owned(),
                 ]
             }
@@ -189,6 +196,11 @@ impl Approvals {
         if let Some(outcome) = reviews.signed.settled(sheet, row, &entry) {
             return ReviewedRow::Settled(outcome);
         }
+        if let ParsedRow::Job { subject, action, .. } = &entry
+            && let Some(outcome) = job(subject, action).and_then(|job| reviews.had_already(sheet, row, &job))
+        {
+            return ReviewedRow::Settled(outcome);
+        }
         let verdict = match &entry {
             ParsedRow::Job { subject, action, .. } => reviews.judge(sheet, row, job(subject, action)),
             ParsedRow::MissingPlan { .. } => reviews.judge(sheet, row, None),
@@ -204,6 +216,15 @@ impl Approvals {
 }
 
 impl Reviews {
+    /// How a row ends whose review went into a run in which it did not wait for its day.
+    fn had_already(&self, sheet: &Sheet, row: &Row, job: &Job) -> Option<Outcome> {
+        let signature = Signature::read(sheet.signature(row)).ok()?;
+        let (run, waiting) = self.known.get(signature.review)?.rest.as_ref()?;
+        let message = format!("run {run} has had this row already, and a review runs once");
+        let outcome = || Outcome { reason: Reason::Reviewed, ..Outcome::of_row(Status::Skipped, message) };
+        (!waiting.contains(job)).then(outcome)
+    }
+
     /// Whether a row is what was reviewed, and may run; the job is none where the row does not say which user it means.
     fn judge(&self, sheet: &Sheet, row: &Row, job: Option<Job>) -> Result<(), Guard> {
         let restore = |message: &str| Guard {
@@ -222,18 +243,57 @@ impl Reviews {
             });
         }
         let Some(known) = self.known.get(signature.review) else { return Err(restore("names no review")) };
+        let conditions = sheet.conditions(row);
+        if let Some(stale) = known.stale.as_ref().filter(|_| conditions.not_before.is_none()) {
+            return Err(stale.clone());
+        }
         // What is objected to all of them is said of the file as a whole.
         if let (Some(objection), None) = (&known.objection, &self.objection) {
             return Err(objection.clone());
         }
         let Some(seal) = &known.seal else { return Ok(()) };
         let job = job.ok_or_else(|| restore("fits no row without a key, which says who was reviewed"))?;
-        if seal.holds(&signature, &job.key().to_string(), sheet.seat_before(row).as_ref()) {
+        if holds(seal, &signature, &job, sheet, row) {
             Ok(())
         } else {
             Err(restore(
-                "does not fit the row: its user, what it orders or the seat in `result_seat_before` was changed",
+                "does not fit the row: its user, what it orders, its conditions or the seat in `result_seat_before` were \
+                 changed",
             ))
+        }
+    }
+}
+
+/// Whether a row is as it was signed.
+fn holds(seal: &Signer, signature: &Signature<'_>, job: &Job, sheet: &Sheet, row: &Row) -> bool {
+    seal.holds(signature, &signed_text(job, &sheet.conditions(row)), sheet.seat_before(row).as_ref())
+}
+
+/// Lets the rows of a review that is too old run which have a day of their own, until reviews would no longer hold good
+/// that were made on the latest of these days. Only a day that was signed counts.
+fn excuse_rows_in_time(sheet: &Sheet, reviews: &mut BTreeMap<String, Known>, bench: &ApprovalContext<'_>) {
+    if reviews.values().all(|known| known.stale.is_none()) {
+        return;
+    }
+    let mut latest: HashMap<String, Date> = HashMap::new();
+    for row in sheet.rows() {
+        let (Ok(signature), ParsedRow::Job { subject, action, .. }) =
+            (Signature::read(sheet.signature(&row)), sheet.parse(&row))
+        else {
+            continue;
+        };
+        let seal = reviews.get(signature.review).and_then(|known| known.seal.as_ref());
+        let is_signed =
+            seal.zip(job(&subject, &action)).is_some_and(|(seal, job)| holds(seal, &signature, &job, sheet, &row));
+        if let Some(day) = sheet.conditions(&row).not_before.filter(|_| is_signed) {
+            let known = latest.entry(signature.review.to_owned()).or_insert(day);
+            *known = day.max(*known);
+        }
+    }
+    for (name, known) in reviews {
+        let in_time = latest.get(name).is_some_and(|day| bench.is_in_time(*day));
+        if !in_time {
+            known.objection = known.objection.take().or_else(|| known.stale.take());
         }
     }
 }
@@ -256,17 +316,24 @@ fn job(subject: &Subject, action: &Action) -> Option<Job> {
 fn look_up(name: &str, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> Result<Known, CommandError> {
     let found = ledger.map(|ledger| ledger.views().review(name)).transpose()?.flatten();
     let (Some(ledger), Some(record)) = (ledger, found) else {
-        return Ok(Known { seal: None, look: ReviewBasis::Taken, objection: Some(unknown(name, ledger)) });
+        let objection = Some(unknown(name, ledger));
+        return Ok(Known { seal: None, look: ReviewBasis::Taken, objection, stale: None, rest: None });
     };
-    let spent = record.spent_by.as_deref().map(|run| spent(ledger, name, run)).transpose()?;
     let review = &record.review;
-    let objection = match bench.target {
-        // A rehearsal changes nothing, so it may be held with any review, at any time.
-        ApiTarget::Sandbox => None,
-        ApiTarget::Configured => spent.or_else(|| misdirected(review, bench.account)).or_else(|| stale(review, bench)),
-    };
     let look = if review.account.is_some() { ReviewBasis::Taken } else { ReviewBasis::Untaken };
-    Ok(Known { seal: Some(Signer::new(review, &record.secret)), look, objection })
+    let seal = Some(Signer::new(review, &record.secret));
+    if bench.target == ApiTarget::Sandbox {
+        // A rehearsal changes nothing, so it may be held with any review, at any time.
+        return Ok(Known { seal, look, objection: None, stale: None, rest: None });
+    }
+    let rest = match &record.spent_by {
+        Some(run) => Some((run.clone(), ledger.views().waiting_jobs(run)?)),
+        None => None,
+    };
+    let is_spent = rest.as_ref().is_some_and(|(_, waiting)| waiting.is_empty());
+    let spent = rest.as_ref().filter(|_| is_spent).map(|(run, _)| spent(ledger, name, run)).transpose()?;
+    let objection = spent.or_else(|| misdirected(review, bench.account));
+    Ok(Known { seal, look, objection, stale: stale(review, bench), rest: rest.filter(|_| !is_spent) })
 }
 
 /// What a new review of an input is made with. One that cannot be remembered is not signed, and says so.
@@ -282,7 +349,8 @@ pub(crate) fn approving(
     }
     let made = Timestamp::now();
     let (name, input, sha256) = (new_name(made), source.name.clone(), source.sha256.clone());
-    let seal = seal(context, &Review { name, made, input, sha256, account });
+    let encoding = Some(source.sheet.dialect().encoding.name().to_owned());
+    let seal = seal(context, &Review { name, made, input, sha256, account, encoding });
     if let Err(failure) = &seal {
         let message =
             format!("the review is not signed, so nothing will tell whether what runs was reviewed: {failure}");

@@ -12,17 +12,30 @@ use crate::app::preflight::planning::{row_warnings, skipped_missing_users, tell_
 use crate::app::prepare::Planned;
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::console::{Answer, Expected, visible_line};
+use crate::console::{Answer, Expected, Question, visible_line};
+use crate::input::{NOT_APPROVED, Sheet};
+use crate::model::Status;
 use crate::plan::{
-    AccountState, AffectedShare, Guard, Highlight, Limits, Removal, RunPlan, Shares, Totals, highlights, tripped,
+    AccountState, AffectedShare, Guard, Highlight, Limits, Removal, RunPlan, Shares, Step, Totals, highlights, tripped,
     warnings,
 };
-use crate::report::{Estimate, PlanOverview};
+use crate::report::{self, Counts, Estimate, PlanOverview};
 
 /// Runs larger than this many users are confirmed by typing their number.
 const MANY: u64 = 100;
 /// The rows to look at first, at the most.
 const HIGHLIGHTS: usize = 10;
+/// The same above a question.
+const HIGHLIGHTS_OF_QUESTION: usize = 3;
+
+/// How much is said of a plan.
+#[derive(Debug, Clone, Copy)]
+enum Extent {
+    /// All of it, in a dry run.
+    Whole,
+    /// What the question itself does not say.
+    AboveQuestion,
+}
 
 /// A plan that somebody has to agree to.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +48,8 @@ pub(crate) struct ConfirmationPrompt<'a> {
     pub account_state: &'a AccountState,
     /// Whose token it is; none without a network.
     pub myself: Option<&'a CurrentUser>,
+    /// The sheet that it was made of.
+    pub sheet: &'a Sheet,
     /// The plan.
     pub plan: &'a RunPlan,
     /// What it comes to.
@@ -45,10 +60,17 @@ pub(crate) struct ConfirmationPrompt<'a> {
 
 impl<'a> ConfirmationPrompt<'a> {
     /// The question about a plan that comes to `totals`.
-    pub(crate) fn new(context: &'a Context, arguments: &'a cli::Run, planned: &'a Planned, totals: &'a Totals) -> Self {
+    pub(crate) fn new(
+        context: &'a Context,
+        arguments: &'a cli::Run,
+        sheet: &'a Sheet,
+        planned: &'a Planned,
+        totals: &'a Totals,
+    ) -> Self {
         Self {
             context,
             arguments,
+            sheet,
             account_state: &planned.account_state,
             myself: planned.user(),
             plan: &planned.plan,
@@ -73,10 +95,34 @@ impl<'a> ConfirmationPrompt<'a> {
 
     /// What a person should know of the plan, and of `guards`.
     pub(crate) fn text(&self, guards: &[Guard]) -> String {
+        self.worded(guards, HIGHLIGHTS, Extent::Whole)
+    }
+
+    /// What stands above the prompt.
+    fn question(&self) -> Question {
+        let mut totals = self.totals.clone();
+        totals.plan_names.values_mut().for_each(|name| *name = visible_line(&std::mem::take(name)).into_owned());
+        let (reasons, mut left_out) = (self.plan.reasons(), Counts::default());
+        for planned in &self.plan.rows {
+            match &planned.step {
+                Step::Final(_, outcome) if outcome.message == NOT_APPROVED => {}
+                Step::Final(_, outcome) if outcome.status == Status::Failed => left_out.add(Status::Blocked),
+                Step::Final(_, outcome) => left_out.add(outcome.status),
+                Step::Blocked(..) => left_out.add(Status::Blocked),
+                Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) => {}
+            }
+        }
+        let rows = self.plan.rows.len() as u64;
+        let approved = self.sheet.approved_rows().map(|approved| (approved, rows));
+        let decision = report::Question { totals: &totals, left_out: &left_out, reasons: &reasons, approved }.text();
+        Question { details: self.worded(&[], HIGHLIGHTS_OF_QUESTION, Extent::AboveQuestion), decision }
+    }
+
+    fn worded(&self, guards: &[Guard], most: usize, extent: Extent) -> String {
         let line = |text: String| visible_line(&text).into_owned();
         let mut totals = self.totals.clone();
         totals.plan_names.values_mut().for_each(|name| *name = line(std::mem::take(name)));
-        let highlights = self.highlights().into_iter();
+        let highlights = self.most_striking(most).into_iter();
         let guards = guards.iter().cloned();
         let who = self.myself.map(|myself| line(myself.who.clone()));
         let review = PlanOverview {
@@ -97,12 +143,19 @@ impl<'a> ConfirmationPrompt<'a> {
                 .map(|Guard { message, hint }| Guard { message: line(message), hint: line(hint) })
                 .collect::<Vec<_>>(),
         };
-        review.text()
+        match extent {
+            Extent::Whole => review.text(),
+            Extent::AboveQuestion => review.details(),
+        }
     }
 
     /// The rows to look at first.
     pub(crate) fn highlights(&self) -> Vec<Highlight> {
-        highlights(self.plan, self.account_state, Timestamp::now(), HIGHLIGHTS)
+        self.most_striking(HIGHLIGHTS)
+    }
+
+    fn most_striking(&self, most: usize) -> Vec<Highlight> {
+        highlights(self.plan, self.account_state, Timestamp::now(), most)
     }
 
     /// What a run would cost.
@@ -118,10 +171,7 @@ impl<'a> ConfirmationPrompt<'a> {
             self.tell();
             return Ok(());
         }
-        let plural = if users == 1 { "" } else { "s" };
-        let who = self.myself.map(|myself| format!(" as {}", visible_line(&myself.who))).unwrap_or_default();
-        let question = format!("{}\nChange {users} user{plural}{who}?", self.text(&[]));
-        match ask(&self.context.console, question, self.expected()).await {
+        match ask(&self.context.console, self.question(), self.expected()).await {
             Answer::Confirmed => Ok(()),
             Answer::Declined => Err(CommandError::refused("not confirmed").hint("nothing was changed")),
             Answer::Unanswered => Err(CommandError::new(Exit::Refused, "there is no terminal to ask on")

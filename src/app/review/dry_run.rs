@@ -38,7 +38,7 @@ impl DryRun<'_> {
     pub(crate) fn review(&self, planned: &Planned) -> Exit {
         let Self { context, arguments, source, .. } = *self;
         let totals = planned.plan.totals(&planned.account_state);
-        let prompt = ConfirmationPrompt::new(context, arguments, planned, &totals);
+        let prompt = ConfirmationPrompt::new(context, arguments, &source.sheet, planned, &totals);
         let mut guards = planned.unexpected.clone();
         guards.extend(prompt.tripped().into_iter().filter(|guard| !planned.unexpected.contains(guard)));
         guards.extend(drift::guard(context, arguments, &source.sheet, &planned.plan));

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::page::{self, UnsentPage};
@@ -56,7 +57,7 @@ impl UnsentConclusion<'_> {
     pub(crate) fn carry_out(&self) -> Exit {
         let rows = PlannedRows::new(&self.source.sheet, self.plan, &self.verdict, self.guide());
         let (totals, sha256) = self.write(&rows);
-        let RowTotals { counts, missing_users, plan_ids, .. } = totals;
+        let RowTotals { counts, reasons, missing_users, plan_ids, .. } = totals;
         summary_file::note(|facts| facts.plan_ids = plan_ids);
         let name = self.outputs.report.name();
         let mut exit = self.exit(&counts);
@@ -67,6 +68,7 @@ impl UnsentConclusion<'_> {
             input: &self.source.name,
             report: name.as_deref().filter(|_| matches!(sha256, Ok(Some(_)))),
             counts,
+            reasons: &reasons,
             missing_users,
             money: match &self.verdict {
                 PlanVerdict::Foreseen { totals, .. } => &totals.paid_seats,
@@ -129,17 +131,22 @@ impl UnsentConclusion<'_> {
         }
         let sheet = &self.source.sheet;
         let column = sheet.approved().map_or("approved", |own| &sheet.header()[own]);
-        let to_do = match approving.prefill {
-            Prefill::Empty => format!("say yes in its column `{}`, and then ", column.trim()),
-            Prefill::Planned => String::new(),
-        };
-        self.context.console.say(&format!("to run what is approved: {to_do}seatrun run {name}"));
+        let command = self.context.again(&["run", &command_line::file(&name)]);
+        self.context.console.say(&match approving.prefill {
+            Prefill::Empty => {
+                format!("to approve rows, write `yes` in the column `{}` of {name}, then run: {command}", column.trim())
+            }
+            Prefill::Planned => format!("to run what is approved: {command}"),
+        });
     }
 
     /// Says that an approved review is the one to run.
     fn say_what_runs(&self, counts: &Counts) {
         if let Some(path) = self.source.path.as_deref().filter(|_| counts.of(Status::Planned) > 0) {
-            self.context.console.say(&format!("seatrun run {} runs these", path.display()));
+            let path = path.display().to_string();
+            self.context
+                .console
+                .say(&format!("{} runs these", self.context.again(&["run", &command_line::file(&path)])));
         }
     }
 

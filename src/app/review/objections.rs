@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::app::CommandError;
 use crate::input::Sheet;
@@ -12,7 +14,7 @@ use crate::plan::Guard;
 use crate::settings::{ApiTarget, Origin};
 
 /// By what a review is judged.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct ApprovalContext<'a> {
     /// The account that would be changed; none without a network.
     pub(super) account: Option<&'a str>,
@@ -22,11 +24,22 @@ pub(super) struct ApprovalContext<'a> {
     pub(super) now: Timestamp,
     /// How long a review holds good.
     pub(super) valid_for: Duration,
+    /// The time zone in which days begin.
+    pub(super) time_zone: TimeZone,
     /// Where approval without a signature is refused, the place that says so.
     pub(super) requires_signature: Option<&'a Origin>,
 }
 
 const REVIEW_AGAIN: &str = "review the input again with --dry-run";
+
+impl ApprovalContext<'_> {
+    /// Whether a review made on a day would still hold good.
+    pub(super) fn is_in_time(&self, day: Date) -> bool {
+        let begin = day.to_zoned(self.time_zone.clone()).map(|day| day.timestamp());
+        let valid_for = SignedDuration::try_from(self.valid_for).unwrap_or(SignedDuration::MAX);
+        begin.is_ok_and(|begin| self.now.duration_since(begin) <= valid_for)
+    }
+}
 
 /// That nothing is known of a review here.
 pub(super) fn unknown(name: &str, ledger: Option<&Ledger>) -> Guard {
@@ -130,8 +143,6 @@ pub(super) fn unsigned(sheet: &Sheet, bench: &ApprovalContext<'_>) -> Option<Gua
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
 
     #[test]
@@ -143,6 +154,7 @@ mod tests {
             input: "in.csv".into(),
             sha256: String::new(),
             account: account.map(str::to_owned),
+            encoding: None,
         };
         let (here, there) = ("https://api.smartsheet.com/2.0 7", "https://api.smartsheet.eu/2.0 7");
         // For whom it was made, who would run it, hours later, and what is said.
@@ -168,8 +180,14 @@ mod tests {
         for (made_for, account, hours, expected) in table {
             let now = made + SignedDuration::from_hours(hours);
             let valid_for = Duration::from_secs(7 * 86_400);
-            let bench =
-                ApprovalContext { account, target: ApiTarget::Configured, now, valid_for, requires_signature: None };
+            let bench = ApprovalContext {
+                account,
+                target: ApiTarget::Configured,
+                now,
+                valid_for,
+                time_zone: TimeZone::UTC,
+                requires_signature: None,
+            };
             let review = review(made_for);
             let objection = misdirected(&review, account).or_else(|| stale(&review, &bench));
             let said = objection.map(|objection| objection.message);

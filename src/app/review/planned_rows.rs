@@ -68,7 +68,7 @@ impl<'a> PlannedRows<'a> {
             approved: "",
         };
         if let PlanVerdict::Foreseen { approving, .. } = self.verdict {
-            row.signature = approving.sign(&row);
+            row.signature = approving.sign(&row, &self.sheet.conditions(&row.input));
             row.approved = approving.filled(&row);
         }
         row

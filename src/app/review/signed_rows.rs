@@ -7,8 +7,27 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use crate::input::{ParsedRow, Row, Sheet};
-use crate::model::{Outcome, Reason, Signature, Status};
+use crate::input::{Conditions, ParsedRow, Row, Sheet};
+use crate::model::{Action, DowngradeSeat, Job, Outcome, Reason, Signature, Status};
+
+/// What the signature of a row holds together: what it does, and when. VIEWER and CONTRIBUTOR are one seat under two names,
+/// so rows that name it differently are signed alike, as the duplicates that they are.
+pub(super) fn signed_text(job: &Job, conditions: &Conditions) -> String {
+    let one_name = match &job.action {
+        Action::Downgrade { plan, to: DowngradeSeat::Contributor } => {
+            let action = Action::Downgrade { plan: *plan, to: DowngradeSeat::Viewer };
+            Some(Job { user: job.user, action })
+        }
+        Action::Downgrade { .. }
+        | Action::Upgrade { .. }
+        | Action::Deactivate
+        | Action::Reactivate
+        | Action::Remove { .. }
+        | Action::Update(_)
+        | Action::Plans => None,
+    };
+    conditions.signed_text(&one_name.as_ref().unwrap_or(job).key().to_string())
+}
 
 /// What a row of a review is when it comes back.
 #[derive(Debug)]

@@ -2,9 +2,11 @@
 //! review are made ready to be approved.
 
 use crate::app::CommandError;
-use crate::model::{Signature, Signer, Status};
+use crate::app::review::signed_rows::signed_text;
+use crate::input::Conditions;
+use crate::model::{Reason, Signature, Signer, Status};
 use crate::plan::{AccountState, Guard, Highlight, Totals};
-use crate::report::{Estimate, ReportRow};
+use crate::report::{Estimate, ReportRow, RowRequest};
 
 /// What is said of rows that would be sent.
 #[derive(Debug)]
@@ -49,9 +51,9 @@ pub(crate) struct ReviewSigner {
 impl ReviewSigner {
     /// The signature of a row that somebody can approve. One that is invalid, or left out without a look at its user, is
     /// not there to be approved.
-    pub(crate) fn sign(&self, row: &ReportRow<'_>) -> Option<Signature<'_>> {
-        let (seal, key, _) = (self.seal.as_ref()?, row.key.as_ref()?, row.request.user()?);
-        let signed = || seal.sign(key, row.outcome.seat_before.as_ref());
+    pub(crate) fn sign(&self, row: &ReportRow<'_>, conditions: &Conditions) -> Option<Signature<'_>> {
+        let (seal, RowRequest::Job(job)) = (self.seal.as_ref()?, &row.request) else { return None };
+        let signed = || seal.sign(&signed_text(job, conditions), row.outcome.seat_before.as_ref());
         (row.outcome.status != Status::Invalid).then(signed)
     }
 
@@ -60,6 +62,8 @@ impl ReviewSigner {
         let can_run = row.signature.is_some() || self.seal.is_none();
         match (self.prefill, row.outcome.status) {
             (Prefill::Planned, Status::Planned) if can_run => "yes",
+            // It would be sent on its day.
+            (Prefill::Planned, Status::Skipped) if can_run && row.outcome.reason == Reason::Waiting => "yes",
             (Prefill::Planned | Prefill::Empty, _) => "",
         }
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tracing::{Instrument, info_span};
 
 use crate::api::Client;
+use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::history::totals;
 use crate::app::interrupt::Signals;
@@ -20,7 +21,7 @@ use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::ledger::{FileKind, Ledger, LedgerError, RunRecord, RunSettings, clock};
-use crate::model::StopReason;
+use crate::model::{Status, StopReason};
 use crate::policy::Silence;
 use crate::report::{RowTotals, Summary};
 
@@ -123,7 +124,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let rows = RecordedRows::new(ledger, &record, Some(conclusion.ending));
     let WrittenReport { totals, sha256 } = write_report(context, &rows, &conclusion.outputs.report).map_err(unread)?;
-    let RowTotals { counts, missing_users, seat_counter, plan_ids } = totals;
+    let RowTotals { counts, reasons, missing_users, waiting, seat_counter, plan_ids } = totals;
     summary_file::note(|facts| facts.plan_ids = plan_ids);
     let money = seat_counter.read();
     // What is not kept is counted again when somebody asks.
@@ -136,6 +137,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         input: &record.run.input,
         report: name.as_deref(),
         counts,
+        reasons: &reasons,
         missing_users,
         money: &money,
         ending: Some(conclusion.ending),
@@ -149,11 +151,14 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
         exit = say_unwritten(context, exit, &CommandError::new(Exit::NoReport, message).hint(hint));
     }
+    say_next(context, &summary);
     if let Some(target) = &conclusion.outputs.page {
         let page = page::of_run(context, &rows, summary.report, Some(conclusion.took), target);
         exit = page.map_or_else(|_| exit.unwritten(), |()| exit);
     }
-    exit = archive_input(context, &record, exit);
+    if waiting == 0 {
+        exit = archive_input(context, &record, exit);
+    }
     if let Some(stop) = stopped(context, ledger, exit, conclusion.ending, summary.report) {
         context.console.error(&stop.message, stop.hint.as_deref());
         summary_file::note_stop(&stop);
@@ -203,7 +208,7 @@ fn stopped(
     let carry_on = context.resume_command();
     let hint = match exit {
         Exit::Fine | Exit::SomeRows | Exit::NoReport => return None,
-        Exit::Stopped if !ledger.is_in_place() => gone_hint(carry_on, report),
+        Exit::Stopped if !ledger.is_in_place() => gone_hint(&carry_on, report),
         Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
         Exit::Usage | Exit::Refused | Exit::Stopped | Exit::Locked | Exit::Signal(_) => {
             format!("`{carry_on}` carries on")
@@ -251,4 +256,17 @@ pub(crate) fn say_summary(console: &Console, summary: &Summary<'_>) {
     let [input, report] = [Some(summary.input), summary.report].map(|value| value.map(visible_line));
     let shown = Summary { input: &input.unwrap_or_default(), report: report.as_deref(), ..summary.clone() };
     console.conclude(shown.text().trim_end(), summary.exit_code == 0);
+}
+
+/// Says how the rows of a run that need a look run again.
+fn say_next(context: &Context, summary: &Summary<'_>) {
+    let Some(report) = summary.report.filter(|_| summary.exit_code == Exit::SomeRows.code()) else { return };
+    let again = [Status::Failed, Status::Unknown, Status::Invalid];
+    let statuses: Vec<_> =
+        again.into_iter().filter(|status| summary.counts.of(*status) > 0).map(Status::name).collect();
+    if statuses.is_empty() {
+        return;
+    }
+    let command = context.again(&["run", &command_line::file(report), "--only", &statuses.join(",")]);
+    context.console.say(&format!("to run these rows again, once their causes are mended: {command}"));
 }

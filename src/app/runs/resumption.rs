@@ -25,7 +25,7 @@ use crate::app::runs::execute::{Conclusion, conclude};
 use crate::app::sandbox_run;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, OutputArgs, Stream};
-use crate::console::{Answer, Expected, visible_line};
+use crate::console::{Answer, Expected, Question, visible_line};
 use crate::engine::Assignment;
 use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings, clock};
 use crate::model::{JobState, MissingUserPolicy, RetryRefused, Status, StopReason, UserId};
@@ -113,12 +113,14 @@ fn lay<T>(setting: &Setting<T>, set: impl FnOnce(&T)) {
 }
 
 /// Where everything goes that is written: what the run has written is written again, all of it.
-pub(crate) fn outputs(context: &Context, settings: &RunSettings) -> Result<Destinations, CommandError> {
+pub(crate) fn outputs(context: &Context, settings: &RunSettings, run: &str) -> Result<Destinations, CommandError> {
     let report = match &context.settings.report {
         Some(Setting { value, origin }) if origin.is_flag() => {
             Destination::of_report(value, settings.input_path.as_deref().map(Path::new))?
         }
-        Some(_) | None => Destination::again(&settings.report, context.written_files().as_ref(), &context.console)?,
+        Some(_) | None => {
+            Destination::again(&settings.report, run, context.written_files().as_ref(), &context.console)?
+        }
     };
     // Yesterday's page beside today's report would be believed.
     let again = |said: &Option<Setting<Stream>>, written: &Option<String>| match (said, written) {
@@ -195,7 +197,7 @@ async fn confirm(
         record.run.input,
         record.run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
     );
-    match ask(&context.console, visible_line(&question).into_owned(), Expected::Yes).await {
+    match ask(&context.console, Question::brief(visible_line(&question).into_owned()), Expected::Yes).await {
         Answer::Confirmed => Ok(()),
         Answer::Declined => Err(CommandError::refused("not confirmed").hint("nothing was changed")),
         Answer::Unanswered => Err(CommandError::refused("there is no terminal to ask on").hint("add --yes")),

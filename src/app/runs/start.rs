@@ -57,7 +57,7 @@ pub(crate) async fn confirm(
 ) -> Result<Confirmed, CommandError> {
     let Preparation { context, arguments, .. } = *preparation;
     let totals = planned.plan.totals(&planned.account_state);
-    let prompt = ConfirmationPrompt::new(context, arguments, planned, &totals);
+    let prompt = ConfirmationPrompt::new(context, arguments, &source.sheet, planned, &totals);
     let undetected_drift = drift::guard(context, arguments, &source.sheet, &planned.plan);
     let hidden = hidden_rows::guard(&source.sheet, &planned.plan);
     let tripped = prompt.tripped().into_iter().chain(undetected_drift).chain(hidden);

@@ -10,6 +10,7 @@ fn small_ledger(folder: &Path) {
         made: at(0),
         input: "leavers.csv".into(),
         sha256: "ab".repeat(32),
+        encoding: None,
         account: Some(format!("{URL} 7")),
     };
     ledger.remember_review(&review, &SecretBox::new(Box::new([7; 32]))).unwrap();

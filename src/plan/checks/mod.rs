@@ -1,6 +1,7 @@
 //! Checks of one row at a time: what is so already, what is certain to be refused, what is worth a warning.
 
 mod checker;
+mod conditions;
 mod domains;
 mod drift;
 mod no_op;

@@ -42,10 +42,11 @@ pub fn warnings(plan: &RunPlan, totals: &Totals, account_state: &AccountState, s
 fn invalid(plan: &RunPlan, limit: Limit) -> Option<Guard> {
     let rows = plan.rows.len() as u64;
     let invalid = plan.rows.iter().filter(|planned| is_invalid(&planned.step)).count() as u64;
-    limit.is_exceeded_by(invalid, rows).then(|| Guard {
+    let too_many = || Guard {
         message: format!("{invalid} of {rows} rows are invalid, and --max-invalid is {limit}"),
         hint: "correct the rows, or allow more with --max-invalid".to_owned(),
-    })
+    };
+    limit.is_exceeded_by(invalid, rows).then(|| plan.only_reason().unwrap_or_else(too_many))
 }
 
 fn removals(plan: &RunPlan, removal: Removal) -> Option<Guard> {

@@ -58,7 +58,7 @@ pub enum FileError {
     #[error("--sheet chooses a sheet of a workbook, and the input is text")]
     SheetOfText,
     /// A byte that no text holds.
-    #[error("byte {byte} (in row {row}) is NUL, so the input is no text")]
+    #[error("byte {byte} (in row {row}) is NUL, so the input is not text")]
     Nul {
         /// Offset from the start of the file, from 0.
         byte: usize,
