@@ -25,7 +25,8 @@ use super::rate_limit::Pace;
 use super::scheduler::{JobIndex, Scheduler};
 use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
-    Answer, DowngradeSeat, Event, FreeSeatName, JobState, Limit, Outcome, PriorAttempts, Reason, Status, StopReason,
+    Answer, DowngradeSeat, Event, FreeSeatName, JobState, Limit, Outcome, PriorAttempts, Reason, RunTraffic, Status,
+    StopReason,
 };
 use crate::policy::{Breaker, Patience, Sent, Silence, StopRun, may_land_late};
 
@@ -47,6 +48,7 @@ pub struct Dispatcher<'a, J> {
     clock: RunClock,
     landing_time: Duration,
     ending: Option<StopReason>,
+    traffic: RunTraffic,
     journal: J,
     pace: Arc<Pace>,
     observer: &'a dyn Observer,
@@ -85,6 +87,8 @@ pub struct RunEnd<J> {
     /// The name of the free seat that the tenant takes, where it refused the other one: the next run of this account tries
     /// it first.
     pub accepted_seat_name: Option<DowngradeSeat>,
+    /// What was sent, and what held it up.
+    pub traffic: RunTraffic,
     /// Where everything was put on record.
     pub journal: J,
 }
@@ -108,6 +112,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             clock,
             landing_time,
             ending: None,
+            traffic: RunTraffic::default(),
             journal: setup.journal,
             pace: setup.pace,
             observer: setup.observer,
@@ -183,10 +188,11 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     }
 
     /// What the run came to.
-    pub(super) fn finish(self) -> RunEnd<J> {
+    pub(super) fn finish(self, most_in_flight: usize) -> RunEnd<J> {
         self.tell(&RunEvent::Finished);
         let ending = self.ending.unwrap_or(StopReason::Finished);
-        RunEnd { ending, accepted_seat_name: self.seat_names.learned(), journal: self.journal }
+        let traffic = RunTraffic { most_in_flight, ..self.traffic };
+        RunEnd { ending, accepted_seat_name: self.seat_names.learned(), traffic, journal: self.journal }
     }
 
     /// Puts the beginning of a request on record; the executor may send once that is durable.
@@ -203,6 +209,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         };
         let record = self.advance(index, event, None, None);
         self.journal.record(record, Some(ack));
+        self.traffic.requests += 1;
         self.tell(&RunEvent::Requested);
     }
 

@@ -6,11 +6,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, debug, debug_span, info_span};
 
 use super::gate::{Gate, Passage};
+use super::in_flight::InFlight;
 use super::paced_reader::{PacedReader, ReadError};
 use super::rate_limit::{Pace, Permit};
 use super::read_back::{plans, reading};
@@ -18,7 +19,7 @@ use super::scheduler::JobIndex;
 use super::whoami::{Me, who_am_i};
 use crate::api::{Raw, Request, Transport, answer};
 use crate::model::{Action, Answer, DowngradeSeat, Job, ObservedState};
-use crate::policy::{Question, question};
+use crate::policy::{Question, ServerLoad, question, server_load};
 
 /// How long an answer of `/users/me` is good for; a file of a thousand users outside the plan must not ask a thousand
 /// times. A token that was just refused is asked about anew.
@@ -93,8 +94,8 @@ pub(super) struct Executor<T> {
     pace: Arc<Pace>,
     inbox: mpsc::UnboundedSender<StartRequest>,
     draining: watch::Receiver<bool>,
-    /// Requests that may be in flight.
-    slots: Semaphore,
+    /// The places for requests in flight.
+    in_flight: InFlight,
     /// The span of the run, which a task of its own does not inherit.
     run: Span,
     /// Shut while somebody asks whether anything may still be sent.
@@ -109,18 +110,23 @@ impl<T: Transport> Executor<T> {
         pace: Arc<Pace>,
         inbox: mpsc::UnboundedSender<StartRequest>,
         draining: watch::Receiver<bool>,
-        concurrency: usize,
+        in_flight: InFlight,
     ) -> Self {
         Self {
             transport,
             pace,
             inbox,
             draining,
-            slots: Semaphore::new(concurrency),
+            in_flight,
             run: Span::current(),
             gate: Gate::new(),
             me: AsyncMutex::default(),
         }
+    }
+
+    /// The places for requests in flight.
+    pub(super) const fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     /// Carries out a step.
@@ -230,19 +236,20 @@ impl<T: Transport> Executor<T> {
         let cleared = async {
             loop {
                 self.gate.pass(passage).await;
-                let slot = self.slots.acquire().await;
                 permit.hold().await;
-                if self.gate.lets_pass(passage) {
-                    return slot;
+                let place = self.in_flight.place().await;
+                if !permit.is_held() && self.gate.lets_pass(passage) {
+                    return place;
                 }
             }
         };
         tokio::select! {
             biased;
-            // The semaphore is never closed, so a slot is all that comes of it.
-            _slot = cleared => {
+            place = cleared => {
                 let written = Instant::now();
-                Some(Sent { written, answer: self.attempt(request).await })
+                let answer = self.attempt(request).await;
+                place.answered(load(&answer));
+                Some(Sent { written, answer })
             }
             () = drained(&mut draining) => {
                 let answer = Err(Answer::NotSent { text: "the run ended before its turn came".to_owned() });
@@ -293,6 +300,16 @@ struct StepReader<'a, T, K> {
 impl<T: Transport, K: Fn() -> Kind + Send + Sync> PacedReader for StepReader<'_, T, K> {
     async fn ask(&self, request: Request) -> Option<Result<Raw, Answer>> {
         self.executor.send(self.index, (self.kind)(), self.passage, &request).await.map(|sent| sent.answer)
+    }
+}
+
+/// What an answer says of how much the server has to do.
+fn load(sent: &Result<Raw, Answer>) -> ServerLoad {
+    match sent {
+        // Only these can, and all others need not be read twice.
+        Ok(raw) if matches!(raw.http, 429 | 500 | 503) => server_load(&answer(raw)),
+        Ok(_) => ServerLoad::Normal,
+        Err(lost) => server_load(lost),
     }
 }
 

@@ -32,6 +32,7 @@ pub struct Pace {
 struct Limited {
     /// One waiter at a time passes the gates; the others queue here in the order in which they came.
     queue: AsyncMutex<()>,
+    per_second: NonZeroU32,
     smoothing: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<std::time::Instant>>,
     window: Mutex<Window>,
     returned: Notify,
@@ -64,6 +65,11 @@ impl Pace {
     /// Requests allowed in any 60 seconds; `None` without a limit.
     pub fn limit(&self) -> Option<u32> {
         self.limit.as_ref().map(|limited| limited.window().limit)
+    }
+
+    /// Requests allowed in a second; `None` without a limit.
+    pub fn per_second(&self) -> Option<u32> {
+        self.limit.as_ref().map(|limited| limited.per_second.get())
     }
 
     /// Waits until a request may leave.
@@ -116,6 +122,11 @@ impl Permit {
         self.pace.pass_pause().await;
     }
 
+    /// Whether a pause is on.
+    pub fn is_held(&self) -> bool {
+        self.pace.pause_left().is_some()
+    }
+
     /// Gives its place back at once, because nothing was sent.
     pub fn return_unused(mut self) {
         self.is_used = false;
@@ -137,10 +148,11 @@ impl Limited {
         let now = Instant::now();
         let mut returning: Vec<_> = spent.into_iter().filter_map(|age| Some(now + WINDOW.checked_sub(age)?)).collect();
         returning.sort_unstable();
-        let a_second = NonZeroU32::new(limit.get().div_ceil(60).max(SMOOTHING)).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_second(a_second).allow_burst(NonZeroU32::MIN);
+        let per_second = NonZeroU32::new(limit.get().div_ceil(60).max(SMOOTHING)).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_second(per_second).allow_burst(NonZeroU32::MIN);
         Self {
             queue: AsyncMutex::new(()),
+            per_second,
             smoothing: RateLimiter::direct_with_clock(quota, TokioClock),
             window: Mutex::new(Window { limit: limit.get(), in_flight: 0, returning: returning.into() }),
             returned: Notify::new(),

@@ -3,6 +3,7 @@
 mod echo;
 mod free_seat;
 mod landing;
+mod makespan;
 mod suspicion;
 mod throttling;
 mod verify;
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
-use super::{Assignment, NoopObserver, Pace, RunOptions, RunSpec, run};
+use super::{Assignment, NoopObserver, Pace, RunEnd, RunOptions, RunSpec, run};
 use crate::api::{Method, Raw, Request, Transport};
 use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
@@ -311,7 +312,7 @@ struct Scene {
     /// How long ago the first jobs were sent, if they were.
     sent_ago: Option<Duration>,
     rate: u32,
-    concurrency: usize,
+    concurrency: Option<usize>,
     max_errors: Limit,
     verification: Verification,
     free_seat_name: FreeSeatName,
@@ -353,7 +354,7 @@ impl Scene {
             states: Vec::new(),
             sent_ago: None,
             rate: 270,
-            concurrency: 8,
+            concurrency: Some(8),
             max_errors: Limit::Percent(100.0),
             verification: Verification::Waived,
             free_seat_name: FreeSeatName::Auto,

@@ -325,6 +325,7 @@ impl Conclusion<'_> {
                 Verdict::Foreseen { money, .. } => money,
                 Verdict::Refused(_) => &nothing,
             },
+            traffic: None,
             ending: None,
             started: SignedDuration::try_from(took).map_or(Timestamp::now(), |took| Timestamp::now() - took),
             took,

@@ -18,7 +18,7 @@ use crate::console::{Console, visible_json, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::input::Row;
 use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
-use crate::model::{JobState, Outcome, Reason, Status, StopReason};
+use crate::model::{JobState, Outcome, Reason, RunTraffic, Status, StopReason};
 use crate::plan::{JobCertainty, PaidSeatCounter};
 use crate::policy::Silence;
 use crate::report::{Column, Counts, Line, Summary, Table, standing};
@@ -75,7 +75,7 @@ impl Work<'_> {
             observer: &progress,
         };
         let deadline = self.deadline.map(|deadline| tokio::time::Instant::from_std(self.began + deadline));
-        let concurrency = settings.concurrency as usize;
+        let concurrency = settings.concurrency.map(|fixed| fixed as usize);
         let drive = RunOptions { concurrency, deadline, signals: self.signals.0 };
         let span = info_span!("run", id = run);
         let end = engine::run(self.client, setup, drive).instrument(span).await;
@@ -90,7 +90,13 @@ impl Work<'_> {
         if let Err(error) = ledger.end_session(record.id, Timestamp::now(), &ending) {
             context.console.error(&error.to_string(), None);
         }
-        let conclusion = Conclusion { run: &run, ending: &ending, outputs: &self.outputs, took: self.began.elapsed() };
+        let conclusion = Conclusion {
+            run: &run,
+            ending: &ending,
+            traffic: Some(&end.traffic),
+            outputs: &self.outputs,
+            took: self.began.elapsed(),
+        };
         conclude(context, &ledger, &conclusion)
     }
 }
@@ -102,6 +108,8 @@ pub(crate) struct Conclusion<'a> {
     pub run: &'a str,
     /// Why it ended.
     pub ending: &'a StopReason,
+    /// What was sent, and what held it up, where anything was.
+    pub traffic: Option<&'a RunTraffic>,
     /// Where everything goes that is written.
     pub outputs: &'a Destinations,
     /// How long the command took.
@@ -130,6 +138,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         counts,
         missing_users,
         money: &money,
+        traffic: conclusion.traffic,
         ending: Some(conclusion.ending),
         started: record.run.started,
         took: conclusion.took,

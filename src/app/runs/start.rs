@@ -132,7 +132,7 @@ fn new_run(
                 .unwrap_or_default(),
             api_url: connected.api.base_url.clone(),
             rate: context.rate().map_or(0, NonZeroU32::get),
-            concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
+            concurrency: settings.concurrency.as_ref().map(|fixed| fixed.value.get()),
             max_errors: settings.max_errors.value,
             free_seat_name: settings.free_seat_name.value,
             input_path: source.path.as_deref().map(absolute),
