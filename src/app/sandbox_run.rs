@@ -19,7 +19,7 @@ pub(crate) fn world(source: &Source) -> Result<World, CommandError> {
     let plan = plan(source);
     let sheet = &source.sheet;
     let mut sandbox_users = Vec::new();
-    for (row, planned) in sheet.rows().zip(&plan.rows) {
+    for (row, planned) in plan.beside(sheet.rows()) {
         let Some((user, email, action)) = meant(sheet, &row, planned) else { continue };
         let mut sandbox_user = sandbox_user(user, &action);
         sandbox_user.email = email.map(|email| email.as_str().to_owned());

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::app::context::Context;
-use crate::app::runs::execute::outcome_of;
+use crate::app::runs::recorded_rows::outcome_of;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, HistoryCommand};
 use crate::console::{standard_output, visible_json, visible_line};

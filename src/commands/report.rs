@@ -5,7 +5,9 @@ use std::path::Path;
 use crate::app::context::Context;
 use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::page;
-use crate::app::runs::execute::{Written, write_report};
+use crate::app::output::report_rows::WrittenReport;
+use crate::app::runs::execute::write_report;
+use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::ledger::Ledger;
@@ -25,14 +27,15 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
     target.check_rows(|| record.rows)?;
     let affected = cli::OutputArgs { html: arguments.html.clone(), ..cli::OutputArgs::default() };
     let outputs = Destinations::new(target, &affected, input)?;
-    let Written { sums, written } = write_report(&context, &ledger, &record, record.ending(), &outputs.report)?;
-    written.map_err(|error| CommandError::new(Exit::NoReport, format!("the report could not be written: {error}")))?;
+    let rows = RecordedRows::new(&ledger, &record, record.ending());
+    let WrittenReport { totals, sha256 } = write_report(&context, &rows, &outputs.report)?;
+    sha256.map_err(|error| CommandError::new(Exit::NoReport, format!("the report could not be written: {error}")))?;
     let name = outputs.report.name();
     if let Some(name) = &name {
-        context.console.say(&format!("{} rows of run {}: {name}", sums.counts.rows(), record.run.name));
+        context.console.say(&format!("{} rows of run {}: {name}", totals.counts.rows(), record.run.name));
     }
     if let Some(target) = &outputs.page {
-        page::of_run(&context, &ledger, &record, record.ending(), name.as_deref(), target);
+        page::of_run(&context, &rows, name.as_deref(), target);
     }
     Ok(Exit::Fine)
 }

@@ -147,8 +147,9 @@ pub(super) fn flag(text: &str) -> Result<bool, Unreadable> {
         _ => {}
     }
     match normalize_name(text).as_str() {
-        "true" | "yes" | "y" | "1" => Ok(true),
-        "false" | "no" | "n" | "0" => Ok(false),
+        // A minus belongs to its number, and `-1` is what some programs write for true and others for unknown.
+        "true" | "yes" | "y" | "1" if !text.starts_with('-') => Ok(true),
+        "false" | "no" | "n" | "0" if !text.starts_with('-') => Ok(false),
         _ => Err(Unreadable {
             message: format!("{} is neither yes nor no", quote(text)),
             hint: Some("write true or false (yes/no, y/n and 1/0 are understood too)".to_owned()),
@@ -216,6 +217,8 @@ mod tests {
             ("ja", None),
             ("x", None),
             ("2", None),
+            ("-1", None),
+            ("-0", None),
         ];
         for (text, expected) in table {
             assert_eq!(flag(text).ok(), expected, "{text:?}");

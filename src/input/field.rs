@@ -48,6 +48,8 @@ pub enum Field {
     ResultMessage,
     /// What to do about that.
     ResultHint,
+    /// The run in which the row ended.
+    ResultRunId,
     /// A report's seat before; in a review, the seat that was reviewed.
     ResultSeatBefore,
     /// A review's signature.
@@ -63,7 +65,7 @@ impl Field {
     pub(super) const COUNT: usize = Self::ALL.len();
 
     /// Every field, in the order of the interface's table.
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 23] = [
         Self::UserId,
         Self::Email,
         Self::Action,
@@ -82,6 +84,7 @@ impl Field {
         Self::ResultStatus,
         Self::ResultMessage,
         Self::ResultHint,
+        Self::ResultRunId,
         Self::ResultSeatBefore,
         Self::ResultSignature,
         Self::UserType,
@@ -133,6 +136,7 @@ impl Field {
             Self::ResultStatus => "result_status",
             Self::ResultMessage => "result_message",
             Self::ResultHint => "result_hint",
+            Self::ResultRunId => "result_run_id",
             Self::ResultSeatBefore => "result_seat_before",
             Self::ResultSignature => SIGNATURE_COLUMN,
             Self::UserType => "user_type",
@@ -161,6 +165,7 @@ impl Field {
             | Self::ResultStatus
             | Self::ResultMessage
             | Self::ResultHint
+            | Self::ResultRunId
             | Self::ResultSeatBefore
             | Self::ResultSignature
             | Self::UserType

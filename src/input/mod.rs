@@ -7,10 +7,12 @@
 //! out, and a second pass over a [`Sheet`] gives what the first one gave.
 
 mod action;
+mod approved;
 mod cell;
 mod columns;
 mod error;
 mod field;
+mod lost_signatures;
 mod number;
 mod options;
 mod parsed_row;
@@ -25,6 +27,7 @@ mod tests;
 
 pub use error::InputError;
 pub use field::{Field, FieldError};
+pub use lost_signatures::LostSignatures;
 pub use options::{IdTrust, Options};
 pub use parsed_row::{ParsedRow, Subject};
 pub use rounding::{Among, Zeros};

@@ -148,7 +148,7 @@ fn left_out(parser: &mut RowParser<'_>) -> Option<String> {
     if parser.cell(Field::Approved).is_none() {
         return Some("not approved".to_owned());
     }
-    match parser.value(Field::Approved, cell::flag) {
+    match parser.approval() {
         Some(false) => Some("not approved".to_owned()),
         Some(true) | None => None,
     }

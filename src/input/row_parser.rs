@@ -7,7 +7,7 @@ use crate::tabular::read::{Flaw, Origin, QuoteFault, Row};
 
 use super::cell::{self, Unreadable};
 use super::columns::Columns;
-use super::{Field, IdTrust, Options, RowError, Sheet, Subject};
+use super::{Field, IdTrust, Options, RowError, Sheet, Subject, approved};
 
 /// Smartsheet's ids have some sixteen digits; numbers that people write have fewer than thirteen.
 const SHORTEST_ID: u64 = 1_000_000_000_000;
@@ -43,6 +43,13 @@ impl<'a> RowParser<'a> {
     /// What a cell says that may hold any text.
     pub(super) fn text(&mut self, field: Field) -> Option<String> {
         self.value(field, |text| cell::refuse_foreign_quotes(text).map(|()| text.to_owned()))
+    }
+
+    /// Whether the row is approved; none where its cell says nothing that is understood. Of this cell, what nobody sees
+    /// counts, too.
+    pub(super) fn approval(&mut self) -> Option<bool> {
+        let whole = self.row.cell(self.columns.at(Field::Approved)?);
+        self.value(Field::Approved, |_| approved::read(whole))
     }
 
     /// Reads a field's cell, where it says anything, and complains of what cannot be read.

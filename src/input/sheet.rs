@@ -10,7 +10,10 @@ use crate::tabular::{DELIMITERS, Dialect, delimiter_name, delimiter_of_header};
 
 use super::columns::{self, Columns};
 use super::rounding::{self, RoundingVerdict};
-use super::{Field, IdTrust, InputError, Options, ParsedRow, RowError, Subject, Warning, cell, parsed_row};
+use super::{
+    Field, IdTrust, InputError, LostSignatures, Options, ParsedRow, RowError, Subject, Warning, cell, lost_signatures,
+    parsed_row,
+};
 
 /// How many rows are looked at when the first one is no header.
 const ROWS_SEARCHED_FOR_HEADER: usize = 20;
@@ -177,6 +180,11 @@ impl Sheet {
     /// Whether the rows are those of reviews, each with its signature.
     pub const fn is_signed(&self) -> bool {
         self.columns.at(Field::ResultSignature).is_some()
+    }
+
+    /// Why the sheet is a review that has lost its signatures, if it is one.
+    pub fn lost_signatures(&self) -> Option<LostSignatures> {
+        lost_signatures::find(self)
     }
 
     /// Whether a column says which rows may run.

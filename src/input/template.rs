@@ -48,6 +48,7 @@ impl Field {
             | Self::ResultStatus
             | Self::ResultMessage
             | Self::ResultHint
+            | Self::ResultRunId
             | Self::ResultSeatBefore
             | Self::ResultSignature
             | Self::UserType

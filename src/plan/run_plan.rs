@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::row_warning::RowWarnings;
+use crate::input::Row;
 use crate::model::{Action, ActionName, Email, Job, Outcome, PriorState, Status, UserId};
 
 /// What will happen to a row.
@@ -100,6 +101,31 @@ pub struct RunPlan {
     /// Users who may have several rows, as far as the rows say. All others have one, so nothing has to be remembered of
     /// them from row to row.
     pub(super) repeated: RepeatedUsers,
+}
+
+impl RunPlan {
+    /// Rows of the input, each with what will happen to it.
+    pub fn beside(&self, rows: impl Iterator<Item = Row>) -> impl Iterator<Item = (Row, &PlannedRow)> {
+        let mut planned = [].iter();
+        rows.filter_map(move |row| {
+            if planned.as_slice().first().is_none_or(|next: &PlannedRow| next.row != row.number) {
+                planned = self.rows[self.place(row.number)..].iter();
+            }
+            let planned = planned.next().filter(|planned| planned.row == row.number)?;
+            Some((row, planned))
+        })
+    }
+
+    /// What will happen to the row of a number.
+    pub fn row_mut(&mut self, number: u64) -> Option<&mut PlannedRow> {
+        let place = self.place(number);
+        self.rows.get_mut(place).filter(|planned| planned.row == number)
+    }
+
+    /// Where the row of a number stands, or would stand.
+    fn place(&self, number: u64) -> usize {
+        self.rows.partition_point(|planned| planned.row < number)
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Write as _};
 
 use jiff::Timestamp;
 
-use super::Line;
+use super::ReportRow;
 use crate::model::SIGNATURE_COLUMN;
 
 /// A column that says what became of a row (interface, "Report").
@@ -95,11 +95,11 @@ impl Column {
     }
 
     /// What it says of a row. What has to be put into words first is put into `scratch`.
-    pub(super) fn text<'a>(self, line: &'a Line<'_>, scratch: &'a mut String) -> &'a str {
-        let outcome = &line.outcome;
+    pub(super) fn text<'a>(self, row: &'a ReportRow<'_>, scratch: &'a mut String) -> &'a str {
+        let outcome = &row.outcome;
         scratch.clear();
         match self {
-            Self::Row => say(scratch, Some(line.row)),
+            Self::Row => say(scratch, Some(row.input.number)),
             Self::Status => return outcome.status.name(),
             Self::Code => say(scratch, outcome.result_code),
             Self::Message => return &outcome.message,
@@ -107,14 +107,14 @@ impl Column {
             Self::HttpStatus => say(scratch, outcome.http_status),
             Self::ErrorCode => say(scratch, outcome.error_code),
             Self::RefId => return outcome.ref_id.as_deref().unwrap_or_default(),
-            Self::Attempts => say(scratch, Some(line.attempts)),
+            Self::Attempts => say(scratch, Some(row.attempts)),
             Self::SeatBefore => say(scratch, outcome.seat_before.as_ref()),
             Self::SeatAfter => say(scratch, outcome.seat_after.as_ref()),
-            Self::StartedAt => say(scratch, line.began.map(Milliseconds)),
-            Self::FinishedAt => say(scratch, line.finished.map(Milliseconds)),
-            Self::RunId => return line.run.unwrap_or_default(),
-            Self::Key => return line.key.as_deref().unwrap_or_default(),
-            Self::Signature => say(scratch, line.signature),
+            Self::StartedAt => say(scratch, row.began.map(Milliseconds)),
+            Self::FinishedAt => say(scratch, row.finished.map(Milliseconds)),
+            Self::RunId => return row.run.unwrap_or_default(),
+            Self::Key => return row.key.as_deref().unwrap_or_default(),
+            Self::Signature => say(scratch, row.signature),
         }
         scratch
     }

@@ -5,7 +5,9 @@
 mod column;
 mod money;
 mod page;
+mod report_row;
 mod review;
+mod row_totals;
 mod standing;
 mod summary;
 mod table;
@@ -14,11 +16,13 @@ mod tests;
 mod undo_input;
 
 pub use column::Column;
-pub use page::{Occasion, Order, Overview, Page, PageRow, Remark, Rows as PageRows, Stage, Traffic, Weight};
+pub use page::{Occasion, Overview, Page, PersonColumns, Remark, Rows as PageRows, Stage, Traffic, Weight};
+pub use report_row::{ReportRow, RowRequest};
 pub use review::{Estimate, Review};
+pub use row_totals::RowTotals;
 pub use standing::standing;
 pub use summary::{Counts, Summary};
-pub use table::{Line, Table};
+pub use table::Table;
 pub use undo_input::write_undo;
 
 pub use crate::tabular::write::{SheetFormat, WORKSHEET_ROWS, record};

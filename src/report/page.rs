@@ -27,7 +27,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::Estimate;
-use crate::model::{Action, ActionName, Outcome, PlanId, StopReason};
+use crate::model::{PlanId, StopReason};
 use html::Html;
 use overview::Tense;
 
@@ -91,40 +91,13 @@ pub enum Stage {
     Rehearsal,
 }
 
-/// A row of the input, and what became of it.
+/// The columns of an input that say whom a row is about, by their places.
 #[derive(Debug, Clone, Copy)]
-pub struct PageRow<'a> {
-    /// The row number that a spreadsheet shows for it.
-    pub number: u64,
-    /// The user's id, or what the row says in its place.
-    pub user: &'a str,
-    /// The address that the row gives.
-    pub email: &'a str,
-    /// What it orders.
-    pub order: Order<'a>,
-    /// What became of it.
-    pub outcome: &'a Outcome,
-}
-
-/// What a row orders.
-#[derive(Debug, Clone, Copy)]
-pub enum Order<'a> {
-    /// An action with its arguments.
-    Known(&'a Action),
-    /// An action in a plan that is not known yet; only in a review without a network.
-    Named(ActionName),
-    /// Nothing that could be understood.
-    Unclear,
-}
-
-impl Order<'_> {
-    const fn action(&self) -> Option<ActionName> {
-        match self {
-            Self::Known(action) => Some(action.name()),
-            Self::Named(action) => Some(*action),
-            Self::Unclear => None,
-        }
-    }
+pub struct PersonColumns {
+    /// The user's id.
+    pub id: Option<usize>,
+    /// The user's address.
+    pub email: Option<usize>,
 }
 
 impl Page<'_> {

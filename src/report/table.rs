@@ -2,32 +2,10 @@
 
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-
+use super::ReportRow;
 use super::column::Column;
-use crate::model::{Outcome, Signature, Status};
-use crate::tabular::write::{CellStyle, CsvLines, SheetFormat, SheetWriter};
-
-/// What is said of one row.
-#[derive(Debug, Clone)]
-pub struct Line<'a> {
-    /// The row number that a spreadsheet shows for it.
-    pub row: u64,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Change requests that were sent for it.
-    pub attempts: u32,
-    /// When the first began.
-    pub began: Option<Timestamp>,
-    /// When it ended.
-    pub finished: Option<Timestamp>,
-    /// The run; none in a dry run.
-    pub run: Option<&'a str>,
-    /// The job as text that no spreadsheet will round; none for a row that is no job.
-    pub key: Option<String>,
-    /// What tells a row of a review from any other; none in a report.
-    pub signature: Option<Signature<'a>>,
-}
+use crate::model::Status;
+use crate::tabular::write::{CellStyle, SheetFormat, SheetWriter};
 
 /// A table that is being written.
 pub struct Table<W: Write> {
@@ -55,20 +33,6 @@ impl<W: Write + Send> Table<W> {
         Ok(Self { sheet, columns, scratch: String::new() })
     }
 
-    /// An empty section of the table; `None` for a workbook, whose rows are written one after the other.
-    pub fn section(&self) -> Option<Section> {
-        let lines = self.sheet.new_lines()?;
-        Some(Section { lines, columns: self.columns, scratch: String::new() })
-    }
-
-    /// Appends the rows of a section.
-    ///
-    /// # Errors
-    /// What the output says.
-    pub fn append(&mut self, section: &Section) -> io::Result<()> {
-        self.sheet.append(&section.lines)
-    }
-
     /// Writes one row of a table that says nothing beside its cells.
     ///
     /// # Errors
@@ -80,16 +44,16 @@ impl<W: Write + Send> Table<W> {
         self.sheet.end_row()
     }
 
-    /// Writes one row: the carried cells as they were, and the line about it.
+    /// Writes one row: the cells that it carries, and what became of it.
     ///
     /// # Errors
     /// What the output says.
-    pub fn write<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, line: &Line<'_>) -> io::Result<()> {
+    pub fn write<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, row: &ReportRow<'_>) -> io::Result<()> {
         for cell in cells {
             self.sheet.cell(cell, CellStyle::Plain)?;
         }
         for column in self.columns {
-            self.sheet.cell(column.text(line, &mut self.scratch), column.style(line))?;
+            self.sheet.cell(column.text(row, &mut self.scratch), column.style(row))?;
         }
         self.sheet.end_row()
     }
@@ -103,40 +67,11 @@ impl<W: Write + Send> Table<W> {
     }
 }
 
-/// More bytes than most rows of a report have.
-const USUAL_ROW: usize = 400;
-
-/// Rows of a table that are put into words apart from it, on another thread perhaps, and appended later.
-#[derive(Debug, Clone)]
-pub struct Section {
-    lines: CsvLines,
-    columns: &'static [Column],
-    scratch: String,
-}
-
-impl Section {
-    /// Makes room for so many rows, so that the text is not moved about while it grows.
-    pub fn expect(&mut self, rows: usize) {
-        self.lines.reserve(rows * USUAL_ROW);
-    }
-
-    /// Puts one row into words: the carried cells as they were, and the line about it.
-    pub fn write<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>, line: &Line<'_>) {
-        for cell in cells {
-            self.lines.cell(cell);
-        }
-        for column in self.columns {
-            self.lines.cell(column.text(line, &mut self.scratch));
-        }
-        self.lines.end_row();
-    }
-}
-
 impl Column {
     /// How its cell is shown.
-    const fn style(self, line: &Line<'_>) -> CellStyle {
+    const fn style(self, row: &ReportRow<'_>) -> CellStyle {
         match self {
-            Self::Status => coloured(line.outcome.status),
+            Self::Status => coloured(row.outcome.status),
             Self::Key => CellStyle::Whole(NO_KEY),
             Self::Row
             | Self::Code
@@ -173,8 +108,11 @@ const NO_KEY: &str = "the key is too long for a workbook: write the report as .c
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
-    use crate::model::Reason;
+    use crate::model::{Outcome, Reason};
+    use crate::report::tests::report_row;
     use crate::tabular::Dialect;
 
     #[test]
@@ -182,19 +120,16 @@ mod tests {
         let mut outcome = Outcome::new(Status::Failed, Reason::Answered, "no, \"thanks\"");
         outcome.error_code = Some(1014);
         outcome.http_status = Some(403);
-        let line = Line {
-            row: 7,
-            outcome,
+        let row = ReportRow {
             attempts: 2,
             began: Some(Timestamp::from_millisecond(1_700_000_000_123).unwrap()),
-            finished: None,
             run: Some("r1"),
             key: Some("u1:deactivate:abc".into()),
-            signature: None,
+            ..report_row(7, outcome)
         };
         let form = SheetFormat::Csv(Dialect::default());
         let mut table = Table::begin(Vec::new(), form, ["user_id", "note"], Column::REPORT).unwrap();
-        table.write(["1", "two\nlines"], &line).unwrap();
+        table.write(["1", "two\nlines"], &row).unwrap();
         let text = String::from_utf8(table.finish().unwrap()).unwrap();
         let expected = "user_id,note,result_row,result_status,result_code,result_message,result_hint,\
             result_http_status,result_error_code,result_ref_id,result_attempts,result_seat_before,result_seat_after,\

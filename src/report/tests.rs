@@ -1,18 +1,34 @@
 //! What is written comes back: any cells, in every dialect, and in a workbook.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use calamine::{Data, DataType, Reader, Xlsx};
 use encoding_rs::{Encoding, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use proptest::prelude::*;
 
-use super::{Column, Line, SheetFormat, Table};
+use super::{Column, ReportRow, RowRequest, SheetFormat, Table};
 use crate::input::{Options, Sheet};
 use crate::model::{ActionName, Outcome, Status};
+use crate::tabular::read::Row;
 use crate::tabular::{Bom, Dialect, LineEnding, SeparatorLine};
 
-fn line(row: u64, outcome: Outcome, key: Option<String>) -> Line<'static> {
-    Line { row, outcome, attempts: 0, began: None, finished: None, run: None, key, signature: None }
+/// A row of which nothing is known but its end.
+pub(super) fn report_row(number: u64, outcome: Outcome) -> ReportRow<'static> {
+    ReportRow {
+        input: Row::from_record("").numbered(number),
+        request: RowRequest::Unclear,
+        outcome,
+        before: Cow::default(),
+        certainty: None,
+        attempts: 0,
+        began: None,
+        finished: None,
+        run: None,
+        key: None,
+        signature: None,
+        approved: "",
+    }
 }
 
 /// A report on rows of cells, as it is written.
@@ -21,7 +37,7 @@ fn written(form: SheetFormat, header: &[String], rows: &[Vec<String>]) -> Vec<u8
     let mut table = Table::begin(Vec::new(), form, header, Column::REPORT).unwrap();
     for (number, cells) in (2..).zip(rows) {
         let outcome = Outcome::of_row(Status::Invalid, "=no \0 such, \"user\"");
-        table.write(cells.iter().map(String::as_str), &line(number, outcome.clone(), None)).unwrap();
+        table.write(cells.iter().map(String::as_str), &report_row(number, outcome)).unwrap();
     }
     table.finish().unwrap()
 }
@@ -133,9 +149,9 @@ fn a_text_that_is_too_long_for_a_workbook_is_cut_and_a_key_never_is() {
     let long = "é".repeat(32_768);
     let outcome = Outcome::of_row(Status::Success, "😀".repeat(20_000));
     let key = Some(format!("u1:update:lastName={long}:abcdef"));
-    let line = line(2, outcome.clone(), key);
+    let row = ReportRow { key, ..report_row(2, outcome) };
     let mut table = Table::begin(Vec::new(), SheetFormat::Workbook, ["user_id"], Column::REPORT).unwrap();
-    table.write([long.as_str()], &line).unwrap();
+    table.write([long.as_str()], &row).unwrap();
     let rows = read_workbook(table.finish().unwrap());
     let row = &rows[1];
     assert_eq!(row[0], format!("{}…", "é".repeat(32_766)));

@@ -70,6 +70,8 @@ declare_settings! {
     expect_plan: Vec<Setting<PlanId>>,
     /// How long a review can be run once it was written.
     review_valid_for: Setting<Duration>,
+    /// Whether only rows of a signed review may be approved.
+    require_signed_approval: Setting<bool>,
     /// How long a connection may take to be made.
     connect_timeout: Setting<Duration>,
     /// How long a request may take in all, its answer included.

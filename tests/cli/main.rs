@@ -28,6 +28,7 @@ mod report_formats;
 mod rerun_report;
 mod resaved;
 mod resume;
+mod review_edits;
 mod rude_server;
 mod samples;
 mod screen;

@@ -2,5 +2,6 @@
 
 pub(crate) mod destination;
 pub(crate) mod page;
+pub(crate) mod report_rows;
 pub(crate) mod run_destinations;
 pub(crate) mod writing;

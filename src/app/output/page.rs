@@ -1,22 +1,22 @@
 //! The page to look at (`--html`): gathered from a plan where there is no run, from the ledger where there is one.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::app::context::Context;
 use crate::app::output::destination::Destination;
-use crate::app::review::dry_run_report;
-use crate::app::review::dry_run_report::Verdict;
-use crate::app::runs::execute::outcome_of;
+use crate::app::output::report_rows::ReportRows;
+use crate::app::review::planned_rows::PlannedRows;
+use crate::app::review::verdict::Verdict;
+use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::source::Source;
 use crate::input::{Field, Row};
-use crate::ledger::{Ledger, LedgerError, RunRecord};
-use crate::model::{StopReason, normalize_name};
-use crate::plan::{RunPlan, Step};
-use crate::report::{Occasion, Order, Page, PageRow, Remark, Stage, Traffic};
+use crate::model::normalize_name;
+use crate::plan::RunPlan;
+use crate::report::{Occasion, Page, PersonColumns, Remark, Stage, Traffic};
 
 /// What a page about no run is made of.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct UnsentPage<'a> {
     pub(crate) source: &'a Source,
     /// What would become of it.
     pub(crate) plan: &'a RunPlan,
+    /// Its rows.
+    pub(crate) rows: &'a PlannedRows<'a>,
     /// What is said of rows that would be sent.
     pub(crate) verdict: &'a Verdict<'a>,
     /// The token's user, where the API was asked.
@@ -39,7 +41,7 @@ pub(crate) struct UnsentPage<'a> {
 
 /// Writes the page of a dry run or a refusal.
 pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destination) {
-    let UnsentPage { source, plan, verdict, who, report, began, took } = *unrun;
+    let UnsentPage { source, plan, rows, verdict, who, report, began, took } = *unrun;
     let mut remarks: Vec<_> =
         source.sheet.warnings().iter().map(|warning| Remark::warning(warning.to_string(), None)).collect();
     let occasion = match verdict {
@@ -72,34 +74,13 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
         plan_names,
     };
     let header: Vec<_> = source.sheet.header().iter().map(String::as_str).collect();
-    let people = People::find(context, &header);
-    write(context, target, &page, |each| {
-        for (row, planned) in source.sheet.rows().zip(&plan.rows) {
-            let outcome = dry_run_report::outcome(planned, verdict);
-            let order = match &planned.step {
-                Step::Send(job) | Step::Blocked(job, _) | Step::Final(Some(job), _) => Order::Known(&job.action),
-                Step::UnresolvedUser(_, action) => Order::Known(action),
-                Step::UnresolvedPlan(action) => Order::Named(*action),
-                Step::Final(None, _) => Order::Unclear,
-            };
-            let id = dry_run_report::job(&planned.step).map(|job| job.user.to_string());
-            let user = id.map_or_else(|| Cow::Borrowed(cell(&row, people.id)), Cow::Owned);
-            let email = cell(&row, people.email);
-            each(&PageRow { number: row.number, user: &user, email, order, outcome: &outcome });
-        }
-        Ok(())
-    });
+    let people = person_columns(context, &header);
+    write(context, target, &page, &people, rows);
 }
 
 /// Writes the page of a run.
-pub(crate) fn of_run(
-    context: &Context,
-    ledger: &Ledger,
-    record: &RunRecord,
-    ending: Option<&StopReason>,
-    report: Option<&str>,
-    target: &Destination,
-) {
+pub(crate) fn of_run(context: &Context, rows: &RecordedRows<'_>, report: Option<&str>, target: &Destination) {
+    let RecordedRows { ledger, record, ending, .. } = rows;
     let settings = &record.run.settings;
     let sent = ledger.views().requests_of(record.id).unwrap_or_default();
     let spans =
@@ -107,7 +88,7 @@ pub(crate) fn of_run(
     let page = Page {
         occasion: Occasion::Run {
             name: &record.run.name,
-            ending,
+            ending: *ending,
             traffic: Traffic::new(sent, Some(settings.rate).filter(|rate| *rate > 0)),
         },
         stage: stage(context),
@@ -121,18 +102,8 @@ pub(crate) fn of_run(
         plan_names: &settings.plan_names,
     };
     let header = Row::from_record(&record.run.header);
-    let people = People::find(context, &header.cells().collect::<Vec<_>>());
-    write(context, target, &page, |each| {
-        ledger.views().each_row(record.id, |row| {
-            let outcome = outcome_of(&row, ending);
-            let carried = Row::from_record(&row.cells);
-            let said = |column: Option<usize>| cell(&carried, column);
-            let id = row.job.as_ref().map(|job| job.user.to_string());
-            let user = id.as_deref().unwrap_or_else(|| said(people.id));
-            let order = row.job.as_ref().map_or(Order::Unclear, |job| Order::Known(&job.action));
-            each(&PageRow { number: row.number, user, email: said(people.email), order, outcome: &outcome });
-        })
-    });
+    let people = person_columns(context, &header.cells().collect::<Vec<_>>());
+    write(context, target, &page, &people, rows);
 }
 
 fn stage(context: &Context) -> Stage {
@@ -140,24 +111,19 @@ fn stage(context: &Context) -> Stage {
 }
 
 /// Goes through the rows twice: the page begins with what they come to.
-fn write(
-    context: &Context,
-    target: &Destination,
-    page: &Page<'_>,
-    rows: impl Fn(&mut dyn FnMut(&PageRow<'_>)) -> Result<(), LedgerError>,
-) {
+fn write(context: &Context, target: &Destination, page: &Page<'_>, people: &PersonColumns, rows: &dyn ReportRows) {
     let mut overview = page.overview();
-    let counted = rows(&mut |row| overview.add(row)).map_err(std::io::Error::other);
+    let counted = rows.each(&mut |row| overview.add(row)).map_err(io::Error::other);
     let written = counted.and_then(|()| {
         target.write(|output| {
             let mut data = page.begin(output, &overview)?;
             let mut written = Ok(());
-            let read = rows(&mut |row| {
+            let read = rows.each(&mut |row| {
                 if written.is_ok() {
-                    written = data.write(row);
+                    written = data.write(row, people);
                 }
             });
-            read.map_err(std::io::Error::other).and(written)?;
+            read.map_err(io::Error::other).and(written)?;
             data.finish().map(drop)
         })
     });
@@ -167,25 +133,14 @@ fn write(
     }
 }
 
-/// The columns that say whom a row is about, so that a row that is no job can be recognized, too.
-struct People {
-    id: Option<usize>,
-    email: Option<usize>,
-}
-
-impl People {
-    fn find(context: &Context, header: &[&str]) -> Self {
-        let column = |field: Field| {
-            let mapped = context.settings.columns.get(field.name()).map(|column| normalize_name(&column.value));
-            header.iter().position(|name| match &mapped {
-                Some(mapped) => normalize_name(name) == *mapped,
-                None => name.parse() == Ok(field),
-            })
-        };
-        Self { id: column(Field::UserId), email: column(Field::Email) }
-    }
-}
-
-fn cell(row: &Row, column: Option<usize>) -> &str {
-    column.map(|column| row.cell(column)).unwrap_or_default()
+/// The columns that say whom a row is about, so that a row that is not a job can be recognized, too.
+fn person_columns(context: &Context, header: &[&str]) -> PersonColumns {
+    let column = |field: Field| {
+        let mapped = context.settings.columns.get(field.name()).map(|column| normalize_name(&column.value));
+        header.iter().position(|name| match &mapped {
+            Some(mapped) => normalize_name(name) == *mapped,
+            None => name.parse() == Ok(field),
+        })
+    };
+    PersonColumns { id: column(Field::UserId), email: column(Field::Email) }
 }

@@ -23,8 +23,8 @@ fn seen(sheet: &Sheet, row: &Row) -> Option<Seen> {
 pub(crate) fn skip_drifted(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan: &mut RunPlan) {
     match DriftCheck::of(context, arguments) {
         DriftCheck::On => {
-            for (row, planned) in sheet.rows().zip(&mut plan.rows) {
-                if let Some(seen) = seen(sheet, &row) {
+            for row in sheet.rows() {
+                if let (Some(seen), Some(planned)) = (seen(sheet, &row), plan.row_mut(row.number)) {
                     planned.skip_if_drifted(&seen);
                 }
             }
@@ -43,7 +43,7 @@ pub(crate) fn guard(context: &Context, arguments: &cli::Run, sheet: &Sheet, plan
     if DriftCheck::of(context, arguments) != DriftCheck::Impossible {
         return None;
     }
-    let mut rows = sheet.rows().zip(&plan.rows);
+    let mut rows = plan.beside(sheet.rows());
     let (row, _) = rows.find(|(row, planned)| seen(sheet, row).is_some_and(|seen| planned.is_beyond(&seen)))?;
     Some(Guard {
         message: format!(

@@ -4,21 +4,22 @@
 //! sheet. When nothing could run because no review in it holds good, the whole file is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretBox;
 
 use crate::app::context::Context;
-use crate::app::review::dry_run_report::{Prefill, ReportFile, ReviewSigner};
+use crate::app::review::dry_run_report::ReportFile;
+use crate::app::review::objections::{ApprovalContext, misdirected, spent, stale, unknown, unsigned};
 use crate::app::review::signed_rows::{ReviewedRow, SignedRows};
+use crate::app::review::verdict::{Prefill, ReviewSigner};
 use crate::app::runs::start::new_name;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::input::{ParsedRow, Row, Sheet, Subject};
-use crate::ledger::{Ledger, LedgerError};
-use crate::model::{Action, Age, Job, Review, Secret, Signature, Signer};
+use crate::ledger::Ledger;
+use crate::model::{Action, Job, Review, Secret, Signature, Signer};
 use crate::plan::Guard;
 use crate::settings::ApiTarget;
 
@@ -28,6 +29,8 @@ pub(crate) enum Approvals {
     /// Nothing: rows are taken as they read, signed or not.
     #[default]
     Unchecked,
+    /// As nothing, because nobody can tell whether what is approved was reviewed, and it may not run.
+    Refused(Guard),
     /// They are judged by their reviews.
     Checked(Reviews),
 }
@@ -62,15 +65,6 @@ enum ReviewBasis {
     Untaken,
 }
 
-/// By what a review is judged.
-#[derive(Debug, Clone, Copy)]
-struct ApprovalContext<'a> {
-    account: Option<&'a str>,
-    target: ApiTarget,
-    now: Timestamp,
-    valid_for: Duration,
-}
-
 /// Looks up the reviews whose rows are approved in a sheet, and says what is to be known of them. `account` is the one
 /// that would be changed, as [`lock::account_name`](crate::app::account::lock::account_name) names it; none without a network.
 pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> Result<Approvals, CommandError> {
@@ -81,8 +75,15 @@ pub(crate) fn look(context: &Context, sheet: &Sheet, account: Option<&str>) -> R
             .hint("put the column back, or say which one it is: --map approved=COLUMN; or review the input again"));
     }
     let target = if context.is_sandbox_run() { ApiTarget::Sandbox } else { ApiTarget::Configured };
-    let valid_for = context.settings.review_valid_for.value;
-    let bench = ApprovalContext { account, target, now: Timestamp::now(), valid_for };
+    let settings = &context.settings;
+    let required = &settings.require_signed_approval;
+    let bench = ApprovalContext {
+        account,
+        target,
+        now: Timestamp::now(),
+        valid_for: settings.review_valid_for.value,
+        requires_signature: required.value.then_some(&required.origin),
+    };
     let approvals = Approvals::of(sheet, context.written_files().as_ref(), &bench)?;
     for warning in approvals.warnings() {
         context.console.warn(&warning);
@@ -94,7 +95,7 @@ impl Approvals {
     fn of(sheet: &Sheet, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> Result<Self, CommandError> {
         let mut reviews = BTreeMap::new();
         if !sheet.is_signed() {
-            return Ok(Self::Unchecked);
+            return Ok(unsigned(sheet, bench).map_or(Self::Unchecked, Self::Refused));
         }
         let (mut signed, mut has_unsound) = (SignedRows::default(), false);
         for row in sheet.rows() {
@@ -118,6 +119,7 @@ impl Approvals {
     pub(crate) fn objection(&self) -> Option<&Guard> {
         match self {
             Self::Unchecked => None,
+            Self::Refused(objection) => Some(objection),
             Self::Checked(reviews) => reviews.objection.as_ref(),
         }
     }
@@ -126,7 +128,7 @@ impl Approvals {
     /// its approvals, unless that is asked for.
     pub(crate) fn report_file(&self, context: &Context, arguments: &cli::Run, source: &Source) -> ReportFile {
         let are_given = match self {
-            Self::Unchecked => false,
+            Self::Unchecked | Self::Refused(_) => false,
             Self::Checked(reviews) => !reviews.known.is_empty() && reviews.objection.is_none(),
         };
         let is_asked_for = arguments.dry_run_args.prefill_approved
@@ -141,7 +143,7 @@ impl Approvals {
     /// What is to be said of the reviews before their rows run.
     pub(crate) fn warnings(&self) -> Vec<String> {
         match self {
-            Self::Unchecked => Vec::new(),
+            Self::Unchecked | Self::Refused(_) => Vec::new(),
             // What is wrong with rows that say yes stands in each of them.
             Self::Checked(reviews) if reviews.known.is_empty() && !reviews.has_unsound => {
                 vec![
@@ -257,80 +259,6 @@ fn look_up(name: &str, ledger: Option<&Ledger>, bench: &ApprovalContext<'_>) -> 
     Ok(Known { seal: Some(Signer::new(review, &record.secret)), look, objection })
 }
 
-const REVIEW_AGAIN: &str = "review the input again with --dry-run";
-
-fn unknown(name: &str, ledger: Option<&Ledger>) -> Guard {
-    let here = ledger.map(|ledger| format!(" ({})", ledger.path().display())).unwrap_or_default();
-    Guard {
-        message: format!(
-            "review {name} is not known here{here}: the sheet was reviewed with another state folder, so nobody can tell \
-             whether it is as it was reviewed"
-        ),
-        hint: "run it where it was reviewed, name that state folder with --state-dir, or review it here with --dry-run"
-            .to_owned(),
-    }
-}
-
-fn spent(ledger: &Ledger, name: &str, run: &str) -> Result<Guard, CommandError> {
-    let record = match ledger.views().run(run) {
-        Ok(record) => Some(record),
-        Err(LedgerError::NoSuchRun(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let at = record.as_ref().map(|record| record.run.started.strftime(" on %Y-%m-%d at %H:%M:%SZ").to_string());
-    let message =
-        format!("review {name} has run already{}, as run {run}, and a review runs once", at.unwrap_or_default());
-    let hint = if record.is_some_and(|record| record.is_unfinished()) {
-        format!("`seatrun resume {run}` carries that run on")
-    } else {
-        format!("{REVIEW_AGAIN}; `seatrun history {run}` shows what became of its rows")
-    };
-    Ok(Guard { message, hint })
-}
-
-fn misdirected(review: &Review, account: Option<&str>) -> Option<Guard> {
-    let (made_for, account) = (review.account.as_deref()?, account?);
-    let named = |account: &str| match account.rsplit_once(' ') {
-        Some((url, user)) => format!("user {user} at {url}"),
-        None => "a rehearsal".to_owned(),
-    };
-    (made_for != account).then(|| Guard {
-        message: format!("review {} was made as {}, and this is {}", review.name, named(made_for), named(account)),
-        hint: format!("use a token of the same user at the same address, or {REVIEW_AGAIN}"),
-    })
-}
-
-fn stale(review: &Review, bench: &ApprovalContext<'_>) -> Option<Guard> {
-    let name = &review.name;
-    let made = review.made.strftime("%Y-%m-%d %H:%M:%SZ");
-    match review.age(bench.now, bench.valid_for) {
-        Age::Good => None,
-        Age::TooOld(age) => Some(Guard {
-            message: format!(
-                "review {name} is of {made}, {} ago, and reviews hold good for {}",
-                words(age.unsigned_abs()),
-                words(bench.valid_for)
-            ),
-            hint: format!("{REVIEW_AGAIN}; `review_valid_for` in the settings says how long they hold good"),
-        }),
-        Age::ToCome(_) => Some(Guard {
-            message: format!("review {name} is of {made}, which is yet to come by this machine's clock"),
-            hint: format!("set the clock right, or {REVIEW_AGAIN}"),
-        }),
-    }
-}
-
-/// A span as people say it when days matter.
-fn words(span: Duration) -> String {
-    let seconds = span.as_secs();
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
-}
-
 /// What a new review of an input is made with. One that cannot be remembered is not signed, and says so.
 pub(crate) fn approving(
     context: &Context,
@@ -361,58 +289,4 @@ fn seal(context: &Context, review: &Review) -> Result<Signer, CommandError> {
     // Rehearsals, too, are reviewed where everything else is: their reviews are known by their account.
     Ledger::open(&context.settings.state_dir.value)?.remember_review(review, &secret)?;
     Ok(Signer::new(review, &secret))
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::SignedDuration;
-
-    use super::*;
-
-    #[test]
-    fn a_review_is_objected_to_out_of_its_time_and_account_and_in_so_many_words() {
-        let made = Timestamp::from_second(1_767_225_600).unwrap();
-        let review = |account: Option<&str>| Review {
-            name: "r".into(),
-            made,
-            input: "in.csv".into(),
-            sha256: String::new(),
-            account: account.map(str::to_owned),
-        };
-        let (here, there) = ("https://api.smartsheet.com/2.0 7", "https://api.smartsheet.eu/2.0 7");
-        // For whom it was made, who would run it, hours later, and what is said.
-        let table = [
-            (Some(here), Some(here), 7 * 24, None),
-            (
-                Some(here),
-                Some(here),
-                8 * 24,
-                Some("is of 2026-01-01 00:00:00Z, 8 days ago, and reviews hold good for 7 days"),
-            ),
-            (Some(here), Some(here), -1, Some("which is yet to come by this machine's clock")),
-            (
-                Some(here),
-                Some(there),
-                0,
-                Some("made as user 7 at https://api.smartsheet.com/2.0, and this is user 7 at"),
-            ),
-            (Some("sandbox"), Some(here), 0, Some("made as a rehearsal, and this is user 7")),
-            (None, Some(here), 0, None),
-            (Some(here), None, 0, None),
-        ];
-        for (made_for, account, hours, expected) in table {
-            let now = made + SignedDuration::from_hours(hours);
-            let valid_for = Duration::from_secs(7 * 86_400);
-            let bench = ApprovalContext { account, target: ApiTarget::Configured, now, valid_for };
-            let review = review(made_for);
-            let objection = misdirected(&review, account).or_else(|| stale(&review, &bench));
-            let said = objection.map(|objection| objection.message);
-            let is_expected = match (&said, expected) {
-                (None, None) => true,
-                (Some(said), Some(words)) => said.contains(words),
-                (Some(_), None) | (None, Some(_)) => false,
-            };
-            assert!(is_expected, "{made_for:?} for {account:?} after {hours} h: {said:?}");
-        }
-    }
 }

@@ -4,4 +4,7 @@ pub(crate) mod approval;
 pub(crate) mod confirmation;
 pub(crate) mod dry_run;
 pub(crate) mod dry_run_report;
+mod objections;
+pub(crate) mod planned_rows;
 pub(crate) mod signed_rows;
+pub(crate) mod verdict;

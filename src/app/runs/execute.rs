@@ -1,6 +1,5 @@
 //! Work on a run that stands in the ledger: the engine is driven, then report and summary are written from the ledger.
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,15 +12,15 @@ use crate::app::context::Context;
 use crate::app::interrupt::Signals;
 use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::page;
+use crate::app::output::report_rows::{self, WrittenReport};
+use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_json, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
-use crate::input::Row;
-use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord, RunSettings};
-use crate::model::{JobState, Outcome, Reason, RunTraffic, Status, StopReason};
-use crate::plan::{JobCertainty, PaidSeatCounter};
+use crate::ledger::{FileKind, Ledger, LedgerError, RunSettings};
+use crate::model::{RunTraffic, StopReason};
 use crate::policy::Silence;
-use crate::report::{Column, Counts, Line, Summary, Table, standing};
+use crate::report::{RowTotals, Summary};
 
 /// A run that is to be worked on.
 #[derive(Debug)]
@@ -121,20 +120,20 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     // Of a run that has begun, nobody may think that nothing was changed.
     let unread = |error: LedgerError| CommandError { exit: Exit::Stopped, ..error.into() };
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
-    let Written { sums, written } =
-        write_report(context, ledger, &record, Some(conclusion.ending), &conclusion.outputs.report).map_err(unread)?;
-    let Sums { counts, missing_users, seat_counter } = sums;
+    let rows = RecordedRows::new(ledger, &record, Some(conclusion.ending));
+    let WrittenReport { totals, sha256 } = write_report(context, &rows, &conclusion.outputs.report).map_err(unread)?;
+    let RowTotals { counts, missing_users, seat_counter } = totals;
     let money = seat_counter.read();
     let exit = Exit::of_run(conclusion.ending, &counts);
-    let exit = match &written {
+    let exit = match &sha256 {
         Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
-        Ok(()) | Err(_) => exit,
+        Ok(_) | Err(_) => exit,
     };
     let name = conclusion.outputs.report.name();
     let summary = Summary {
         run: Some(conclusion.run),
         input: &record.run.input,
-        report: name.as_deref().filter(|_| written.is_ok()),
+        report: name.as_deref().filter(|_| sha256.is_ok()),
         counts,
         missing_users,
         money: &money,
@@ -145,13 +144,13 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         exit_code: exit.code(),
     };
     say_summary(&context.console, &summary);
-    if let Err(error) = written {
+    if let Err(error) = sha256 {
         let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
         context.console.error(&format!("the report could not be written: {error}"), Some(&hint));
     }
     write_summary(context, conclusion.outputs, &summary);
     if let Some(target) = &conclusion.outputs.page {
-        page::of_run(context, ledger, &record, Some(conclusion.ending), summary.report, target);
+        page::of_run(context, &rows, summary.report, target);
     }
     if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
         let carry_on = context.resume_command();
@@ -171,87 +170,18 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     Ok(exit)
 }
 
-/// What the rows of a run come to.
-#[derive(Debug, Default)]
-pub(crate) struct Sums {
-    /// How many rows have which status.
-    pub counts: Counts,
-    /// How many of them nobody in the account has the address of.
-    missing_users: u64,
-    /// The paid seats that were freed and taken, as far as anybody knows.
-    seat_counter: PaidSeatCounter,
-}
-
-/// A report that was written, or not.
-#[derive(Debug)]
-pub(crate) struct Written {
-    /// What all rows come to, even when writing broke off.
-    pub sums: Sums,
-    /// What writing came to.
-    pub written: std::io::Result<()>,
-}
-
-impl Sums {
-    fn add(&mut self, row: &RowRecord, outcome: &Outcome) {
-        self.counts.add(outcome.status);
-        self.missing_users += u64::from(outcome.reason == Reason::MissingUser);
-        let done = match row.state {
-            JobState::Settled { status: Status::Success, .. } | JobState::Done { .. } => JobCertainty::Certain,
-            JobState::Settled { status: Status::Unknown | Status::PartialSuccess, .. }
-            | JobState::Sent { .. }
-            | JobState::InDoubt { .. }
-            | JobState::Partly { .. } => JobCertainty::Possible,
-            JobState::Settled { .. } | JobState::Ready { .. } => return,
-        };
-        if let Some(job) = &row.job {
-            self.seat_counter.count(job, &row.before, None, done);
-        }
-    }
-}
-
-/// Writes the report of a run.
+/// Writes the report of a run, and remembers it.
 pub(crate) fn write_report(
     context: &Context,
-    ledger: &Ledger,
-    record: &RunRecord,
-    ending: Option<&StopReason>,
+    rows: &RecordedRows<'_>,
     target: &Destination,
-) -> Result<Written, LedgerError> {
-    let mut sums = Sums::default();
-    let mut read = Ok(());
-    let written = target.write(|output| {
-        let form = target.form(record.run.settings.dialect);
-        let header = Row::from_record(&record.run.header);
-        let mut table = Table::begin(output, form, header.cells(), Column::REPORT)?;
-        let mut written = Ok(());
-        read = ledger.views().each_row(record.id, |row| {
-            let outcome = outcome_of(&row, ending);
-            sums.add(&row, &outcome);
-            if written.is_ok() {
-                written = write_row(&mut table, &row, outcome, record);
-            }
-        });
-        if read.is_err() {
-            // Half a report must not take the place of a whole one.
-            return Err(std::io::Error::other("the ledger could not be read to its end"));
-        }
-        written.and_then(|()| table.finish().map(drop))
-    });
-    read?;
-    if sums.counts.rows() == 0 {
-        // Not even the beginning could be written, so nobody has counted yet.
-        ledger.views().each_row(record.id, |row| sums.add(&row, &outcome_of(&row, ending)))?;
+) -> Result<WrittenReport, LedgerError> {
+    let written = report_rows::write_report(rows, target)?;
+    if let (Ok(sum), Destination::File(path)) = (&written.sha256, target) {
+        let keep = if context.is_sandbox_run() { FileKind::Other } else { FileKind::Run };
+        record_written_file(context, path, sum, keep);
     }
-    let written = match (written, target) {
-        (Ok(sum), Destination::File(path)) => {
-            let keep = if context.is_sandbox_run() { FileKind::Other } else { FileKind::Run };
-            record_written_file(context, path, &sum, keep);
-            Ok(())
-        }
-        (Ok(_), Destination::Standard | Destination::Device(_)) => Ok(()),
-        (Err(error), _) => Err(error),
-    };
-    Ok(Written { sums, written })
+    Ok(written)
 }
 
 /// Remembers a file, so that the next default name may replace it.
@@ -260,38 +190,6 @@ pub(crate) fn record_written_file(context: &Context, path: &Path, sum: &str, kee
         // A file that is forgotten is only one that no default name will replace.
         let _ = written_files.remember_file(&absolute(path), sum, keep);
     }
-}
-
-fn write_row<W: Write + Send>(
-    table: &mut Table<W>,
-    row: &RowRecord,
-    outcome: Outcome,
-    record: &RunRecord,
-) -> std::io::Result<()> {
-    let line = Line {
-        row: row.number,
-        outcome,
-        attempts: row.attempts,
-        began: row.began,
-        finished: row.touched.filter(|_| row.state.is_settled()),
-        run: Some(&record.run.name),
-        key: row.job.as_ref().map(|job| job.key().to_string()),
-        signature: None,
-    };
-    table.write(Row::from_record(&row.cells).cells(), &line)
-}
-
-/// What is said of a row: its outcome, or where it stands without one.
-pub(crate) fn outcome_of(row: &RowRecord, ending: Option<&StopReason>) -> Outcome {
-    let mut outcome = match &row.outcome {
-        Some(outcome) if row.state.is_settled() => outcome.clone(),
-        Some(_) | None => {
-            let action = row.job.as_ref().map(|job| job.action.name());
-            standing(row.state, action, row.answer.as_ref(), ending)
-        }
-    };
-    outcome.seat_before.clone_from(&row.before.seat);
-    outcome
 }
 
 /// Says the summary for people.

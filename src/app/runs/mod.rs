@@ -2,4 +2,5 @@
 
 pub(crate) mod execute;
 pub(crate) mod previous;
+pub(crate) mod recorded_rows;
 pub(crate) mod start;

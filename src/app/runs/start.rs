@@ -153,7 +153,7 @@ fn new_rows<'a>(
     plan: &'a RunPlan,
     doubts: &'a HashMap<Job, Timestamp>,
 ) -> impl Iterator<Item = NewRow> + 'a {
-    source.sheet.rows().zip(&plan.rows).map(|(row, planned)| {
+    plan.beside(source.sheet.rows()).map(|(row, planned)| {
         let (job, outcome) = match &planned.step {
             Step::Send(job) => (Some(job.clone()), None),
             Step::UnresolvedUser(..) | Step::UnresolvedPlan(_) => (None, None),

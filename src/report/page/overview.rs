@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Order, PageRow, words};
+use super::words;
 use crate::model::{Action, ActionName, PlanId, ReportedSeat, Seat, SeatEffect, Status};
-use crate::report::Counts;
+use crate::report::{Counts, ReportRow};
 
 /// Different pieces of advice that are counted one by one; a file in which every row is wrong in its own way has one a
 /// row, and nobody reads a thousand of them.
@@ -91,14 +91,14 @@ impl Overview {
     }
 
     /// Counts a row.
-    pub fn add(&mut self, row: &PageRow<'_>) {
-        let (outcome, status) = (row.outcome, row.outcome.status);
+    pub fn add(&mut self, row: &ReportRow<'_>) {
+        let (outcome, status) = (&row.outcome, row.outcome.status);
         self.counts.add(status);
-        self.by_action.entry(row.order.action()).or_default().add(status);
+        self.by_action.entry(row.request.action_name()).or_default().add(status);
         if !status.is_fine() {
             self.advise(row);
         }
-        let Order::Known(action) = row.order else { return };
+        let Some(action) = row.request.action() else { return };
         if let Some(plan) = action.plan() {
             *self.plans.entry(plan).or_default() += 1;
         }
@@ -127,8 +127,8 @@ impl Overview {
         self.moves.values().sum()
     }
 
-    fn advise(&mut self, row: &PageRow<'_>) {
-        let (message, own) = (&row.outcome.message, format!("row {}", row.number));
+    fn advise(&mut self, row: &ReportRow<'_>) {
+        let (message, own) = (&row.outcome.message, format!("row {}", row.input.number));
         // A message that begins with its row is the same for others but for that.
         let of_any = message.strip_prefix(&own).map(|rest| rest.trim_start_matches([',', ':', ' ']));
         let advice = row.outcome.hint.as_deref().or(of_any).unwrap_or(message);

@@ -10,8 +10,9 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::html::visible;
-use super::{Order, PageRow, words};
+use super::{PersonColumns, words};
 use crate::model::{ActionName, Status};
+use crate::report::ReportRow;
 
 /// The rows of a page that is being written.
 #[derive(Debug)]
@@ -33,20 +34,21 @@ impl<W: Write> Rows<W> {
     ///
     /// # Errors
     /// What the output says.
-    pub fn write(&mut self, row: &PageRow<'_>) -> io::Result<()> {
-        let outcome = row.outcome;
-        let action = row.order.action().and_then(|action| ActionName::ALL.iter().position(|known| *known == action));
+    pub fn write(&mut self, row: &ReportRow<'_>, people: &PersonColumns) -> io::Result<()> {
+        let outcome = &row.outcome;
+        let action =
+            row.request.action_name().and_then(|action| ActionName::ALL.iter().position(|known| *known == action));
         let status = Status::ALL.iter().position(|known| *known == outcome.status);
-        let to = match row.order {
-            Order::Known(action) => words::target(action),
-            Order::Named(_) | Order::Unclear => String::new(),
-        };
+        let to = row.request.action().map(words::target).unwrap_or_default();
+        let said = |column: Option<usize>| column.map_or("", |column| row.input.cell(column));
+        let user = row.request.user().map_or_else(|| visible(said(people.id)), |user| user.to_string());
         let from = outcome.seat_before.as_ref().map(words::seen).unwrap_or_default();
         let [from, to] = [from, to].map(|word| self.place(&word));
         let [message, hint] =
             [outcome.message.as_str(), outcome.hint.as_deref().unwrap_or_default()].map(|word| self.place(word));
         let action = action.map_or(Value::from(-1), Value::from);
-        let cells = json!([row.number, visible(row.user), visible(row.email), action, status, from, to, message, hint]);
+        let cells =
+            json!([row.input.number, user, visible(said(people.email)), action, status, from, to, message, hint]);
         if self.count > 0 {
             self.output.write_all(b",\n")?;
         }

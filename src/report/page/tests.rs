@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::*;
-use crate::model::{DowngradeSeat, PlanId, Reason, ReportedSeat, Seat, Status, UpgradeSeat};
+use crate::model::{Action, DowngradeSeat, Outcome, PlanId, Reason, ReportedSeat, Seat, Status, UpgradeSeat};
+use crate::report::tests::report_row;
+use crate::report::{ReportRow, RowRequest};
+use crate::tabular::read::Row;
+use crate::tabular::write::record;
 
 /// What spreadsheets and answers can hold to harm whoever looks at it.
 const HOSTILE: [&str; 10] = [
@@ -49,28 +53,20 @@ fn page<'a>(occasion: Occasion<'a>, value: &'a str) -> Page<'a> {
 }
 
 fn make(page: &Page<'_>, rows: &[Given], value: &str) -> Made {
-    let outcomes: Vec<_> = rows
-        .iter()
-        .map(|(_, status, before)| {
+    let lines = || {
+        (2..).zip(rows).map(|(number, (action, status, before))| {
             let mut outcome = Outcome::new(*status, Reason::Row, value);
             outcome.hint = Some(format!("hint {value}"));
             outcome.seat_before = before.map(ReportedSeat::Known);
-            outcome
-        })
-        .collect();
-    let lines = || {
-        rows.iter().zip(&outcomes).zip(2..).map(|(((action, ..), outcome), number)| PageRow {
-            number,
-            user: value,
-            email: value,
-            order: Order::Known(action),
-            outcome,
+            let input = Row::from_record(&record([value, value])).numbered(number);
+            ReportRow { input, request: RowRequest::Unresolved(action), ..report_row(number, outcome) }
         })
     };
+    let people = PersonColumns { id: Some(0), email: Some(1) };
     let mut overview = page.overview();
     lines().for_each(|row| overview.add(&row));
     let mut written = page.begin(Vec::new(), &overview).unwrap();
-    lines().for_each(|row| written.write(&row).unwrap());
+    lines().for_each(|row| written.write(&row, &people).unwrap());
     let text = String::from_utf8(written.finish().unwrap()).unwrap();
     let data = text.split_once("id=\"data\">").unwrap().1.split_once("</script>").unwrap().0;
     let data = serde_json::from_str(data).unwrap();

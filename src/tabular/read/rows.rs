@@ -29,6 +29,12 @@ impl Row {
         record.unwrap_or(Self { number: 1, cells: StringRecord::new(), fault: None })
     }
 
+    /// The same row under the number that a spreadsheet shows for it.
+    #[must_use]
+    pub fn numbered(self, number: u64) -> Self {
+        Self { number, ..self }
+    }
+
     /// The cells as they were, without the quotes of the file.
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.width()).map(|column| self.cell(column))

@@ -22,7 +22,7 @@ pub struct Csv<W: Write> {
 
 /// Lines of a CSV, as text.
 #[derive(Debug, Clone)]
-pub struct CsvLines {
+struct CsvLines {
     buffer: Vec<u8>,
     /// How much of the buffer is text.
     length: usize,
@@ -71,12 +71,6 @@ impl<W: Write> Csv<W> {
         Ok(Self { output, lines })
     }
 
-    /// No lines yet, as they are written here.
-    pub(super) fn new_lines(&self) -> CsvLines {
-        let (sparing, quoting) = (self.lines.sparing.clone(), self.lines.quoting.clone());
-        CsvLines { buffer: Vec::new(), length: 0, row: 0, sparing, quoting, ..self.lines }
-    }
-
     pub(super) fn cell(&mut self, text: &str) {
         self.lines.cell(text);
     }
@@ -84,11 +78,6 @@ impl<W: Write> Csv<W> {
     pub(super) fn end_row(&mut self) -> io::Result<()> {
         self.lines.end_row();
         if self.lines.length < BUFFER { Ok(()) } else { self.pass_on() }
-    }
-
-    pub(super) fn append(&mut self, lines: &CsvLines) -> io::Result<()> {
-        self.pass_on()?;
-        self.output.write(lines.text())
     }
 
     pub(super) fn finish(mut self) -> io::Result<W> {
@@ -105,14 +94,14 @@ impl<W: Write> Csv<W> {
 
 impl CsvLines {
     /// Makes room for so many bytes, so that the text is not moved about while it grows.
-    pub fn reserve(&mut self, bytes: usize) {
+    fn reserve(&mut self, bytes: usize) {
         if self.buffer.len() - self.length < bytes {
             self.buffer.resize((self.length + bytes).max(2 * self.buffer.len()), 0);
         }
     }
 
     /// Adds a cell to the last row.
-    pub fn cell(&mut self, text: &str) {
+    fn cell(&mut self, text: &str) {
         if self.has_cells {
             self.emit(2, |writer, output| writer.delimiter(output).1);
         }
@@ -127,7 +116,7 @@ impl CsvLines {
     }
 
     /// Ends the last row.
-    pub fn end_row(&mut self) {
+    fn end_row(&mut self) {
         if self.length == self.row {
             // A row of one empty cell is no empty line.
             self.last = Quotes::Always;

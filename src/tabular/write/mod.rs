@@ -8,7 +8,6 @@ mod transcoder;
 mod workbook;
 
 pub use cell_style::CellStyle;
-pub use csv::CsvLines;
 pub use record::record;
 pub use sheet::{SheetFormat, SheetWriter};
 pub use workbook::WORKSHEET_ROWS;

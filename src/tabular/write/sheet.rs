@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::cell_style::CellStyle;
-use super::csv::{Csv, CsvLines};
+use super::csv::Csv;
 use super::workbook::Book;
 use crate::tabular::Dialect;
 
@@ -61,25 +61,6 @@ impl<W: Write + Send> SheetWriter<W> {
                 book.end_row();
                 Ok(())
             }
-        }
-    }
-
-    /// No lines yet, to be filled apart from the sheet; `None` for a workbook, whose rows are written one after the other.
-    pub fn new_lines(&self) -> Option<CsvLines> {
-        match self {
-            Self::Csv(csv) => Some(csv.new_lines()),
-            Self::Workbook(_) => None,
-        }
-    }
-
-    /// Appends lines that were filled apart from the sheet.
-    ///
-    /// # Errors
-    /// What the output says.
-    pub fn append(&mut self, lines: &CsvLines) -> io::Result<()> {
-        match self {
-            Self::Csv(csv) => csv.append(lines),
-            Self::Workbook(_) => Err(io::Error::other("a workbook has no lines")),
         }
     }
 
