@@ -35,7 +35,7 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Place<'a> {
     places: &'a InFlight,
-    sent: Option<SentIn>,
+    sent: SentIn,
     since: Instant,
 }
 
@@ -87,15 +87,15 @@ impl Limit {
 
 impl State {
     /// Takes a place if one is free.
-    fn take(&mut self) -> Option<Option<SentIn>> {
+    fn take(&mut self) -> Option<SentIn> {
         if self.taken >= self.limit.get() {
             return None;
         }
         self.taken += 1;
         self.most = self.most.max(self.taken);
         Some(match &self.limit {
-            Limit::Fixed(_) => None,
-            Limit::Adaptive(adaptive) => Some(adaptive.sent()),
+            Limit::Fixed(_) => SentIn::default(),
+            Limit::Adaptive(adaptive) => adaptive.sent(),
         })
     }
 }
@@ -105,9 +105,9 @@ impl Place<'_> {
     pub(super) fn answered(self, load: ServerLoad) {
         let took = self.since.elapsed();
         let mut state = self.places.state();
-        let change = match (&mut state.limit, self.sent) {
-            (Limit::Adaptive(adaptive), Some(sent)) => adaptive.answered(sent, took, load),
-            (Limit::Adaptive(_) | Limit::Fixed(_), _) => None,
+        let change = match &mut state.limit {
+            Limit::Adaptive(adaptive) => adaptive.answered(self.sent, took, load),
+            Limit::Fixed(_) => None,
         };
         drop(state);
         if let Some(change) = change {

@@ -46,7 +46,7 @@ struct Round {
 }
 
 /// Which round a request was sent in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SentIn(u32);
 
 /// What an answer says of how much the server has to do.
@@ -164,7 +164,7 @@ impl AdaptiveConcurrency {
         }
         // The first that were sent may be a crowd already, but for the one that was answered first.
         let usual = *self.usual.get_or_insert(self.round.soonest.unwrap_or(took));
-        if took > usual * 2 && took - usual > NOTICEABLE && self.limit > 1 {
+        if took > usual * 2 && took.saturating_sub(usual) > NOTICEABLE && self.limit > 1 {
             self.probe = Some((took, self.ceiling));
             return self.change(self.limit / 2, ChangeReason::Slower(took));
         }

@@ -58,7 +58,7 @@ impl Transport for EnforcingApi {
             // It is counted somewhere between its arrival and its answer.
             let latency = self.latency.mul_f64(0.7 + 0.6 * state.random.f64());
             let before = latency.mul_f64(state.random.f64());
-            (before, latency - before)
+            (before, latency.saturating_sub(before))
         };
         let _worker = match &self.workers {
             Some(workers) => Some(workers.acquire().await.unwrap()),
