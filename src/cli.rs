@@ -174,6 +174,10 @@ pub struct Prune {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse_positive)]
     pub older_than: Duration,
 
+    /// Forget runs that can still be resumed, too
+    #[arg(long)]
+    pub unfinished: bool,
+
     /// Where the ledger is.
     #[command(flatten)]
     pub ledger: LedgerArgs,

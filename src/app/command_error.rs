@@ -82,6 +82,10 @@ impl From<LedgerError> for CommandError {
             LedgerError::Open { .. } | LedgerError::Sqlite { .. } => {
                 Some("check the folder's rights and free space, or name another with --state-dir")
             }
+            LedgerError::Busy(_) => {
+                Some("wait for the process that uses it: another seatrun, a backup, an open sqlite3")
+            }
+            LedgerError::Gone(_) => Some("let nobody delete or move the state folder while seatrun runs"),
             LedgerError::Damaged { .. } => {
                 Some("move the file aside to start a new ledger; what it recorded is then unknown to seatrun")
             }

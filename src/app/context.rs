@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
@@ -11,7 +11,7 @@ use crate::api::{Client, Connection};
 use crate::cli::{OutputArgs, Stream};
 use crate::console::{Console, ProgressWish, Screen, Volume, log};
 use crate::input::Field;
-use crate::ledger::Ledger;
+use crate::ledger::{self, Ledger, Waiting};
 use crate::settings::{self, ApiTarget, ApiUrl, Environment, Flags, LogFormat, Setting, Settings, Sources};
 
 use crate::app::{CommandError, Exit};
@@ -47,6 +47,9 @@ impl Context {
         log::start(&screen, format, levels).map_err(wrong)?;
         let console = Console::new(screen, format, volume);
         let console = CONSOLE.get_or_init(|| console).clone();
+        let deadline = settings.deadline.as_ref().map(|deadline| Instant::now() + deadline.value);
+        let teller = console.clone();
+        ledger::wait_as(Waiting { deadline, tell: Box::new(move |text| teller.say(text)) });
         for warning in &settings.warnings {
             console.warn(warning);
         }

@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod command_error;
 pub(crate) mod context;
 pub(crate) mod exit;
+pub(crate) mod history;
 pub(crate) mod interrupt;
 pub(crate) mod output;
 pub(crate) mod parallel;

@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::app::context::Context;
+use crate::app::history::prune;
 use crate::app::runs::recorded_rows::outcome_of;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, HistoryCommand};
@@ -18,7 +18,8 @@ use crate::settings::ApiTarget;
 /// Runs `seatrun history`.
 pub(super) fn history(arguments: &cli::History) -> Result<Exit, CommandError> {
     if let Some(HistoryCommand::Prune(prune)) = &arguments.command {
-        return self::prune(prune);
+        let (context, mut ledger) = open(&prune.ledger)?;
+        return prune::prune(&context, &mut ledger, prune);
     }
     let (_, ledger) = open(&arguments.ledger)?;
     let text = match (&arguments.run, arguments.user) {
@@ -61,16 +62,6 @@ fn open(arguments: &cli::LedgerArgs) -> Result<(Context, Ledger), CommandError> 
     let context = Context::new(arguments.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
     Ok((context, ledger))
-}
-
-fn prune(arguments: &cli::Prune) -> Result<Exit, CommandError> {
-    let (context, mut ledger) = open(&arguments.ledger)?;
-    let age = SignedDuration::try_from(arguments.older_than).unwrap_or(SignedDuration::MAX);
-    let limit = Timestamp::now().checked_sub(age).unwrap_or(Timestamp::MIN);
-    let gone = ledger.prune(limit)?;
-    let plural = if gone == 1 { "" } else { "s" };
-    context.console.say(&format!("{gone} run{plural} forgotten"));
-    Ok(Exit::Fine)
 }
 
 fn of_all(ledger: &Ledger, form: Form) -> Result<String, CommandError> {

@@ -5,8 +5,6 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Instant;
 
-use jiff::Timestamp;
-
 use crate::app::account::current_user::Operations;
 use crate::app::account::endpoint::Api;
 use crate::app::account::reader::AccountReader;
@@ -26,7 +24,7 @@ use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::console::{Answer, Expected, visible_line};
 use crate::engine::Assignment;
-use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings};
+use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings, clock};
 use crate::model::{JobState, MissingUserPolicy, RetryRefused, Status, StopReason, UserId};
 use crate::plan::Directory;
 use crate::settings::{ApiTarget, Setting};
@@ -43,7 +41,8 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError>
     let patience = context.settings.wait.value.get();
     // The jobs are read only once nobody else works on them.
     let lock = lock::take(&context, &record.run.account, &record.run.input, patience);
-    let _lock = signals.run_until_interrupted(began, deadline, lock).await?;
+    let lock = signals.run_until_interrupted(began, deadline, lock).await?;
+    ledger.watch(&lock)?;
     let record = choose(&ledger, Some(&record.run.name))?;
     let outputs = outputs(&context, &settings)?;
     outputs.report.check_rows(|| record.rows)?;
@@ -59,7 +58,7 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError>
     let (assignments, mut revivals) =
         drift::partition_remaining(left, changed, &directory, Drift::of(arguments.accept_drift));
     revivals.extend(spared);
-    ledger.begin_session(record.id, Timestamp::now(), &revivals)?;
+    ledger.begin_session(record.id, clock::now(), &revivals)?;
     let work = Work {
         context: &context,
         client: api.client.clone(),
@@ -211,7 +210,7 @@ fn finish(
     context.console.say(&format!("nothing is left to do of run {}", record.run.name));
     if record.ending() != Some(&StopReason::Finished) {
         // It died between its last row and its end.
-        ledger.end_session(record.id, Timestamp::now(), &StopReason::Finished)?;
+        ledger.end_session(record.id, clock::now(), &StopReason::Finished)?;
     }
     let conclusion = Conclusion {
         run: &record.run.name,

@@ -3,12 +3,14 @@
 //! It is the operating system's lock on a file, which is gone with the process that held it, however that died. The
 //! file says who holds it, for the message that a second run prints.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::presence::FileIdentity;
 
 /// Who holds an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,7 @@ pub struct Holder {
 #[derive(Debug)]
 pub struct AccountLock {
     _file: File,
+    identity: FileIdentity,
 }
 
 /// Why an account could not be locked.
@@ -53,20 +56,44 @@ fn describe(holder: Option<&Holder>) -> String {
 impl AccountLock {
     /// Locks an account in a state folder, or says who holds it.
     pub fn take(folder: &Path, account: &str, holder: &Holder) -> Result<Self, LockError> {
-        let path = folder.join(format!("{}.lock", file_name(account)));
-        let unusable = |source| LockError::Unusable { path: path.clone(), source };
+        Self::take_file(&folder.join(format!("{}.lock", file_name(account))), holder)
+    }
+
+    fn take_file(path: &Path, holder: &Holder) -> Result<Self, LockError> {
+        let unusable = |source| LockError::Unusable { path: path.to_owned(), source };
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).read(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(unusable)?;
+        let mut file = options.open(path).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(LockError::Held(read_holder(&mut file))),
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
+        let identity = FileIdentity::from_file(path, &file).map_err(unusable)?;
+        if !identity.is_in_place() {
+            // It was deleted between its opening and its locking, and another process may lock a new one.
+            return Err(LockError::Held(None));
+        }
         write_holder(&mut file, holder).map_err(unusable)?;
-        Ok(Self { _file: file })
+        Ok(Self { _file: file, identity })
+    }
+
+    /// Locks every account that was ever locked in a state folder, or says who holds one of them.
+    pub fn take_all(folder: &Path, holder: &Holder) -> Result<Vec<Self>, LockError> {
+        let unusable = |source| LockError::Unusable { path: folder.to_owned(), source };
+        let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(unusable)?;
+        let paths = entries.into_iter().map(|entry| entry.path());
+        paths
+            .filter(|path| path.extension().is_some_and(|extension| extension == "lock"))
+            .map(|path| Self::take_file(&path, holder))
+            .collect()
+    }
+
+    /// Which file it is.
+    pub(super) const fn identity(&self) -> &FileIdentity {
+        &self.identity
     }
 }
 

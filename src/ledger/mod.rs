@@ -4,9 +4,13 @@
 //! committed here, and it never forgets a row: a run enters with its whole plan in one transaction, or not at all.
 //! Events are only ever added; what they mean is [`JobState::next`](crate::model::JobState::next), live and later.
 
+mod busy;
+pub mod clock;
 mod entry;
 mod facts;
 mod lock;
+mod presence;
+mod prune;
 mod read;
 mod reviews;
 mod schema;
@@ -14,11 +18,13 @@ mod schema;
 mod tests;
 mod write;
 
+pub use busy::{Waiting, wait_as};
 pub use entry::{
     Confirmation, FileKind, NewRow, NewRun, Record, ResumeEvent, RowRecord, RunRecord, RunSettings, SessionRecord,
     TakenOver, Verification,
 };
 pub use lock::{AccountLock, Holder, LockError};
+pub use prune::{Pruned, UnfinishedRuns};
 pub use read::Views;
 pub use reviews::ReviewRecord;
 pub use schema::Ledger;
@@ -47,6 +53,9 @@ pub enum LedgerError {
         /// Why.
         source: rusqlite::Error,
     },
+    /// Another process writes to it, for longer than anybody waits.
+    #[error("the ledger {0} is busy: another process is writing to it")]
+    Busy(PathBuf),
     /// It is not a ledger, or damaged.
     #[error("{path} is no intact ledger: {what}")]
     Damaged {
@@ -55,6 +64,9 @@ pub enum LedgerError {
         /// What is wrong with it.
         what: String,
     },
+    /// It is not under its name any more.
+    #[error("{0} was deleted or replaced while it was in use")]
+    Gone(PathBuf),
     /// A newer seatrun wrote it.
     #[error("the ledger {path} was written by a newer seatrun (its schema is {found}, this program knows {known})")]
     Newer {

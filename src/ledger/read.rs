@@ -63,7 +63,8 @@ impl Views<'_> {
     }
 
     /// When the answer to each request came that may have been counted since a time, as far as the ledger knows, and
-    /// `now` for those without one. It holds for every account at an API address: before the first request nobody knows
+    /// `now` for those without one. What seems to come from the future was sent before the clock was set back, and does not
+    /// count. It holds for every account at an API address: before the first request nobody knows
     /// which of them the token belongs to.
     pub fn requests_since(
         &self,
@@ -78,10 +79,10 @@ impl Views<'_> {
                 "WITH answered AS (
                      SELECT (SELECT at FROM events AS later WHERE later.run = events.run
                              AND later.place = events.place AND later.id > events.id ORDER BY id LIMIT 1) AS at
-                     FROM events WHERE at >= ?2 - 600000 AND event IN ('\"begun\"', '\"read_begun\"')
+                     FROM events WHERE at BETWEEN ?2 - 600000 AND ?3 AND event IN ('\"begun\"', '\"read_begun\"')
                      AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)
                      UNION ALL SELECT at FROM requests WHERE api_url = ?1)
-                 SELECT ifnull(at, ?3) FROM answered WHERE ifnull(at, ?3) >= ?2",
+                 SELECT ifnull(at, ?3) FROM answered WHERE ifnull(at, ?3) BETWEEN ?2 AND ?3",
             )?;
             let mut rows = statement.query(params![api_url, since.as_millisecond(), now.as_millisecond()])?;
             let mut times = Vec::new();

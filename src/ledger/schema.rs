@@ -1,11 +1,14 @@
 //! The ledger's file: where it lies, who may read it, its tables and their versions.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode};
+use rustix::fs::{Access, access};
 
-use super::LedgerError;
+use super::busy::{self, Wait};
+use super::presence::{FileIdentity, Presence};
+use super::{AccountLock, LedgerError};
 
 /// One step a version: the file's `user_version` is the number of steps it has seen. A step that has been released is
 /// never changed.
@@ -107,6 +110,7 @@ pub(super) const MIGRATIONS: [&str; 4] = [
 pub struct Ledger {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
+    pub(super) presence: Presence,
 }
 
 impl Ledger {
@@ -115,14 +119,25 @@ impl Ledger {
         let path = folder.join("ledger.sqlite");
         let unusable = |source| LedgerError::Open { path: path.clone(), source };
         private_folder(folder).map_err(unusable)?;
-        private_file(&path).map_err(unusable).map(drop)?;
+        make_private(&path).map_err(unusable)?;
         // Switching a fresh file to WAL fails at once while another process does the same, however long SQLite is told
         // to wait; so one opens at a time.
         let gate = private_file(&folder.join("ledger.opening")).map_err(unusable)?;
-        gate.lock().map_err(unusable)?;
+        let mut wait = Wait::new();
+        while let Err(error) = gate.try_lock() {
+            match error {
+                TryLockError::WouldBlock if wait.goes_on() => {}
+                TryLockError::WouldBlock => return Err(LedgerError::Busy(path)),
+                TryLockError::Error(source) => return Err(unusable(source)),
+            }
+        }
+        let opened = FileIdentity::from_path(&path).map_err(unusable)?;
         let connection = Connection::open(&path).map_err(|error| refused(&path, "opened", error))?;
-        let mut ledger = Self { connection, path };
+        let mut presence = Presence::default();
+        presence.watch(opened);
+        let mut ledger = Self { connection, path, presence };
         ledger.prepare()?;
+        ledger.refuse_absence()?;
         Ok(ledger)
     }
 
@@ -130,9 +145,32 @@ impl Ledger {
     pub fn in_memory() -> Result<Self, LedgerError> {
         let path = PathBuf::from(":memory:");
         let connection = Connection::open_in_memory().map_err(|error| refused(&path, "opened", error))?;
-        let mut ledger = Self { connection, path };
+        let mut ledger = Self { connection, path, presence: Presence::default() };
         ledger.prepare()?;
         Ok(ledger)
+    }
+
+    /// From now on nothing is acknowledged unless the ledger and the lock of its account are still under their names.
+    pub fn watch(&mut self, lock: &AccountLock) -> Result<(), LedgerError> {
+        self.presence.watch(lock.identity().clone());
+        for suffix in ["-wal", "-shm"] {
+            let mut side_file = self.path.clone().into_os_string();
+            side_file.push(suffix);
+            let side_file = PathBuf::from(side_file);
+            self.presence
+                .watch_path(&side_file)
+                .map_err(|source| LedgerError::Open { path: side_file.clone(), source })?;
+        }
+        self.refuse_absence()
+    }
+
+    /// Whether everything that is watched is still under its name.
+    pub fn is_in_place(&self) -> bool {
+        self.presence.missing().is_none()
+    }
+
+    pub(super) fn refuse_absence(&self) -> Result<(), LedgerError> {
+        self.presence.missing().map_or(Ok(()), |path| Err(LedgerError::Gone(path.to_owned())))
     }
 
     /// The file.
@@ -142,7 +180,6 @@ impl Ledger {
 
     fn prepare(&mut self) -> Result<(), LedgerError> {
         let pragmas = "
-            PRAGMA busy_timeout = 10000;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
             PRAGMA foreign_keys = ON;
@@ -150,6 +187,7 @@ impl Ledger {
             -- Kibibytes, below zero. In less, the pages of a large run are written and read again while it is entered.
             PRAGMA cache_size = -32768;
         ";
+        self.connection.busy_handler(Some(busy::goes_on)).map_err(|error| self.refused("opened", error))?;
         self.connection.execute_batch(pragmas).map_err(|error| self.refused("opened", error))?;
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
         let found = self.version()?;
@@ -189,6 +227,7 @@ pub(super) fn refused(path: &Path, doing: &'static str, source: rusqlite::Error)
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             LedgerError::Damaged { path: path.to_owned(), what: source.to_string() }
         }
+        Some(ErrorCode::DatabaseBusy) => LedgerError::Busy(path.to_owned()),
         _ => LedgerError::Sqlite { path: path.to_owned(), doing, source },
     }
 }
@@ -199,6 +238,16 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Makes the ledger's file where there is none. One that is there is not opened here: closing it again would drop the
+/// locks that SQLite holds on it for another connection of this process, and another process would take its journal away.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Ok(access(path, Access::READ_OK | Access::WRITE_OK)?),
+        Ok(_) => Err(std::io::Error::other("it is not a regular file")),
+        Err(_) => private_file(path).map(drop),
+    }
 }
 
 /// The file holds names and addresses of people, so nobody else may read it; SQLite gives its side files the same mode.

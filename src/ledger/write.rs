@@ -55,6 +55,7 @@ impl Ledger {
         rows: impl IntoIterator<Item = NewRow>,
         takeovers: &[TakenOver],
     ) -> Result<i64, LedgerError> {
+        self.refuse_absence()?;
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
         let transaction = self.connection.transaction().map_err(failed)?;
@@ -111,6 +112,7 @@ impl Ledger {
 
     /// Begins another session of a run, in one transaction with what becomes of its jobs first.
     pub fn begin_session(&mut self, run: i64, began: Timestamp, revivals: &[ResumeEvent]) -> Result<(), LedgerError> {
+        self.refuse_absence()?;
         let path = self.path.clone();
         let failed = |error| refused(&path, "written", error);
         let transaction = self.connection.transaction().map_err(failed)?;
@@ -123,35 +125,16 @@ impl Ledger {
         transaction.commit().map_err(failed)
     }
 
-    /// Records how the current session of a run ended.
+    /// Records how the current session of a run ended, which is never before it began.
     pub fn end_session(&mut self, run: i64, ended: Timestamp, ending: &StopReason) -> Result<(), LedgerError> {
         self.connection
             .execute(
-                "UPDATE sessions SET ended = ?2, ending = ?3
+                "UPDATE sessions SET ended = max(?2, began), ending = ?3
                  WHERE id = (SELECT max(id) FROM sessions WHERE run = ?1)",
                 params![run, ended.as_millisecond(), json(ending)],
             )
             .map(drop)
             .map_err(|error| self.refused("written", error))
-    }
-
-    /// Takes out the runs that nobody has worked on since `limit`, with everything about them: an old one that is under
-    /// way, or was resumed, stays. Returns how many. Reviews made before `limit` go, too, and never run again: whether
-    /// they have run is forgotten only with what it takes to know their rows.
-    pub fn prune(&mut self, limit: Timestamp) -> Result<usize, LedgerError> {
-        let forget = |connection: &mut Connection| {
-            let transaction = connection.transaction()?;
-            let limit = [limit.as_millisecond()];
-            transaction.execute("DELETE FROM reviews WHERE made < ?1", limit)?;
-            let gone = transaction.execute(
-                "DELETE FROM runs WHERE started < ?1
-                 AND NOT EXISTS (SELECT 1 FROM sessions WHERE run = runs.id AND max(began, ifnull(ended, began)) >= ?1)
-                 AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.id AND at >= ?1)",
-                limit,
-            )?;
-            transaction.commit().map(|()| gone)
-        };
-        forget(&mut self.connection).map_err(|error| self.refused("written", error))
     }
 
     /// Remembers a file that seatrun wrote.
@@ -202,14 +185,25 @@ impl Writer {
 
 fn write_groups(ledger: &Ledger, run: i64, messages: &Receiver<Message>, failure: &OnceLock<String>) {
     let mut group = Vec::new();
+    let mut is_writable = true;
+    let fail = |error: LedgerError| {
+        let _ = failure.set(error.to_string());
+    };
     while let Ok(first) = messages.recv() {
         group.push(first);
         group.extend(messages.try_iter().take(GROUP - 1));
-        if failure.get().is_none()
-            && let Err(error) = commit(&ledger.connection, run, &group)
-        {
-            let _ = failure.set(ledger.refused("written", error).to_string());
+        ledger.refuse_absence().unwrap_or_else(fail);
+        if failure.get().is_some() {
+            // What has not begun does not begin. What was sent already is still recorded for the report, even in a file
+            // that nobody else finds any more.
+            group.retain(|message| message.committed.is_none());
         }
+        if is_writable && let Err(error) = commit(&ledger.connection, run, &group) {
+            is_writable = false;
+            fail(ledger.refused("written", error));
+        }
+        // A file that is gone now may have been gone when the group was written to it.
+        ledger.refuse_absence().unwrap_or_else(fail);
         for message in group.drain(..) {
             if let (None, Some(committed)) = (failure.get(), message.committed) {
                 // Whoever asked may be gone, which changes nothing about what is on disk.

@@ -35,6 +35,7 @@ mod screen;
 mod seeds_alone;
 mod seeds_server;
 mod signals;
+mod state_folder;
 mod template;
 mod terminal;
 mod throttling;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app::CommandError;
 use crate::engine::{Pace, WINDOW};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, clock};
 use crate::policy::{LONGEST_PAUSE, Verdict, Wait, classify};
 
 /// A pace that counts what was sent to an address in the last minute by any process that used the same state folder, and
@@ -19,14 +19,15 @@ pub(crate) fn pace(
     rate: Option<NonZeroU32>,
 ) -> Result<Arc<Pace>, CommandError> {
     let Some(ledger) = ledger else { return Ok(Pace::new(rate, [])) };
-    let now = Timestamp::now();
+    let now = clock::now();
     let before = |span| SignedDuration::try_from(span).map_or(now, |span| now - span);
-    // What seems to come from the future was sent before the clock was set back, and may be a second old.
+    // What seems to come from the future was sent before the clock was set back, nobody knows how long ago.
     let age = |at: Timestamp| Duration::try_from(now.duration_since(at)).unwrap_or_default();
     let spent = ledger.views().requests_since(base_url, before(WINDOW), now)?;
     let pace = Pace::new(rate, spent.into_iter().map(age));
     for (at, answer) in ledger.views().put_off_since(base_url, before(LONGEST_PAUSE))? {
         if let Verdict::NoEffect(Wait::Pause(pause)) = classify(&answer)
+            && at <= now
             && let Some(left) = pause.checked_sub(age(at))
         {
             pace.pause(left);

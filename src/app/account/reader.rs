@@ -6,7 +6,6 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::budget;
@@ -21,7 +20,7 @@ use crate::app::CommandError;
 use crate::app::context::Context;
 use crate::console::Console;
 use crate::engine::Pace;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, clock};
 use crate::model::{Answer, Email, PlanId, UserId};
 use crate::policy::{Jitter, MAX_READS, says_user_is_not_there};
 
@@ -317,12 +316,12 @@ impl<'a> AccountReader<'a> {
     /// Sends a request once the pace allows it, and notes it in the ledger.
     async fn send(&self, request: &Request) -> Result<Result<Raw, Answer>, CommandError> {
         let permit = self.pace.permit().await;
-        let noted = self.ledger.map(|ledger| ledger.note_request(self.api_url, Timestamp::now())).transpose()?;
+        let noted = self.ledger.map(|ledger| ledger.note_request(self.api_url, clock::now())).transpose()?;
         self.sent.set(self.sent.get() + 1);
         let sent = self.client.send(request).await;
         drop(permit);
         if let (Some(ledger), Some(noted)) = (self.ledger, noted) {
-            ledger.note_answer(noted, Timestamp::now())?;
+            ledger.note_answer(noted, clock::now())?;
         }
         Ok(sent)
     }

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tracing::{Instrument, info_span};
 
 use crate::api::Client;
@@ -17,7 +16,7 @@ use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_json, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
-use crate::ledger::{FileKind, Ledger, LedgerError, RunSettings};
+use crate::ledger::{FileKind, Ledger, LedgerError, RunSettings, clock};
 use crate::model::{RunTraffic, StopReason};
 use crate::policy::Silence;
 use crate::report::{RowTotals, Summary};
@@ -84,9 +83,9 @@ impl Work<'_> {
         let ending = unwritten.map_or(end.ending, StopReason::Ledger);
         if let Some(name) = end.accepted_seat_name.filter(|_| !context.is_sandbox_run()) {
             // A name that is forgotten costs the next run a request.
-            let _ = ledger.remember_free_seat_name(&record.run.account, name, Timestamp::now());
+            let _ = ledger.remember_free_seat_name(&record.run.account, name, clock::now());
         }
-        if let Err(error) = ledger.end_session(record.id, Timestamp::now(), &ending) {
+        if let Err(error) = ledger.end_session(record.id, clock::now(), &ending) {
             context.console.error(&error.to_string(), None);
         }
         let conclusion = Conclusion {
@@ -155,6 +154,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
         let carry_on = context.resume_command();
         let hint = match exit {
+            Exit::Stopped if !ledger.is_in_place() => gone_hint(carry_on, summary.report),
             Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
             Exit::Fine
             | Exit::SomeRows
@@ -170,6 +170,15 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     Ok(exit)
 }
 
+/// What is left to do when the ledger of a run is gone.
+fn gone_hint(carry_on: &str, report: Option<&str>) -> String {
+    let report = report.unwrap_or("REPORT");
+    format!(
+        "put the state folder back, and `{carry_on}` carries on; if it is gone, `seatrun run {report} --only \
+         NOT_ATTEMPTED` does the rest"
+    )
+}
+
 /// Writes the report of a run, and remembers it.
 pub(crate) fn write_report(
     context: &Context,
@@ -177,7 +186,10 @@ pub(crate) fn write_report(
     target: &Destination,
 ) -> Result<WrittenReport, LedgerError> {
     let written = report_rows::write_report(rows, target)?;
-    if let (Ok(sum), Destination::File(path)) = (&written.sha256, target) {
+    // Where the state folder is gone, remembering it would make a new one in its place.
+    if rows.ledger.is_in_place()
+        && let (Ok(sum), Destination::File(path)) = (&written.sha256, target)
+    {
         let keep = if context.is_sandbox_run() { FileKind::Other } else { FileKind::Run };
         record_written_file(context, path, sum, keep);
     }

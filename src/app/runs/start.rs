@@ -19,7 +19,7 @@ use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::engine::{Assignment, Pace};
-use crate::ledger::{AccountLock, Confirmation, Ledger, NewRow, NewRun, RunSettings, Verification};
+use crate::ledger::{AccountLock, Confirmation, Ledger, NewRow, NewRun, RunSettings, Verification, clock};
 use crate::model::{Event, Job, JobState};
 use crate::plan::{RunPlan, Step};
 use crate::report::record;
@@ -88,7 +88,9 @@ pub(crate) fn start(
     let Some(mut ledger) = connected.ledger.take() else { return Err(unconnected()) };
     let run = new_run(context, arguments, source, outputs, &planned, &connected);
     let Planned { plan, .. } = planned;
-    let entered = ledger.enter(&run, new_rows(source, &plan, &earlier.doubts), &earlier.takeovers);
+    let watched = connected.lock.as_ref().map_or(Ok(()), |lock| ledger.watch(lock));
+    let entered =
+        watched.and_then(|()| ledger.enter(&run, new_rows(source, &plan, &earlier.doubts), &earlier.takeovers));
     let pace = entered
         .map_err(CommandError::from)
         .and_then(|_| budget::pace(Some(&ledger), &connected.api.base_url, context.rate()));
@@ -115,7 +117,7 @@ fn new_run(
     connected: &Connected,
 ) -> NewRun {
     let settings = &context.settings;
-    let started = Timestamp::now();
+    let started = clock::now();
     NewRun {
         name: new_name(started),
         account: connected.account.clone(),
