@@ -35,7 +35,7 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
         context.console.say(&format!("{} rows of run {}: {name}", totals.counts.rows(), record.run.name));
     }
     if let Some(target) = &outputs.page {
-        page::of_run(&context, &rows, name.as_deref(), target);
+        page::of_run(&context, &rows, name.as_deref(), None, target);
     }
     Ok(Exit::Fine)
 }

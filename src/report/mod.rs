@@ -16,7 +16,7 @@ mod tests;
 mod undo_input;
 
 pub use column::Column;
-pub use page::{Occasion, Overview, Page, PersonColumns, Remark, Rows as PageRows, Stage, Traffic, Weight};
+pub use page::{Approval, Occasion, Overview, Page, PersonColumns, Remark, Rows as PageRows, Stage, Traffic, Weight};
 pub use report_row::{ReportRow, RowRequest};
 pub use review::{Estimate, Review};
 pub use row_totals::RowTotals;

@@ -1,14 +1,15 @@
 //! The page: a dry run, a run or a refusal as one HTML file, for people who do not use terminals.
 //!
 //! It is whole in itself: no address outside of it is named, and the policy in its head forbids the browser to ask for
-//! any. What stands on it comes from spreadsheets and the API, so it is written as text ([`html`]) or as inert data
-//! ([`rows`]), never as markup. Summary, warnings and charts are made here and need no script; the script only shows the
+//! any. What stands on it comes from spreadsheets and the API, so `maud` escapes it where it is text, and it is
+//! inert data among the rows ([`rows`]); it is never markup. Summary, warnings and charts are made here and need no script; the script only shows the
 //! rows.
 
 mod bars;
 mod head;
 mod html;
 mod overview;
+mod people;
 mod remarks;
 mod rows;
 mod sections;
@@ -24,14 +25,16 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
+use maud::html;
 use sha2::{Digest, Sha256};
 
 use super::Estimate;
 use crate::model::{PlanId, StopReason};
-use html::Html;
+use crate::plan::{AffectedShare, Highlight};
 use overview::Tense;
 
 pub use overview::Overview;
+pub use people::PersonColumns;
 pub use remarks::{Remark, Weight};
 pub use rows::Rows;
 pub use traffic::Traffic;
@@ -62,6 +65,12 @@ pub struct Page<'a> {
     pub remarks: Vec<Remark>,
     /// How the plans are called, as far as the API said.
     pub plan_names: &'a BTreeMap<PlanId, String>,
+    /// How many users of each plan would be changed; none of a run.
+    pub shares: &'a [AffectedShare],
+    /// The rows to look at first; none of a run.
+    pub highlights: &'a [Highlight],
+    /// How the rows are approved, where they can be.
+    pub approval: Option<Approval<'a>>,
 }
 
 /// What a page shows.
@@ -91,13 +100,13 @@ pub enum Stage {
     Rehearsal,
 }
 
-/// The columns of an input that say whom a row is about, by their places.
+/// How the rows of a review are approved.
 #[derive(Debug, Clone, Copy)]
-pub struct PersonColumns {
-    /// The user's id.
-    pub id: Option<usize>,
-    /// The user's address.
-    pub email: Option<usize>,
+pub struct Approval<'a> {
+    /// The column that says yes.
+    pub column: &'a str,
+    /// Until when the review can run; none where nobody knows.
+    pub until: Option<Timestamp>,
 }
 
 impl Page<'_> {
@@ -119,10 +128,10 @@ impl Page<'_> {
     /// # Errors
     /// What the output says.
     pub fn begin<W: Write>(&self, mut output: W, overview: &Overview) -> io::Result<Rows<W>> {
-        let mut html = Html::default();
-        head::write(&mut html, self, overview);
-        sections::write(&mut html, self, overview);
-        output.write_all(html.as_bytes())?;
+        let head = head::head(self, overview).into_string();
+        write!(output, "{head}\n<body>\n")?;
+        let body = html! { (head::masthead(self, overview)) (sections::sections(self, overview)) };
+        writeln!(output, "{}", body.into_string())?;
         Rows::begin(output)
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use crate::model::{Action, ActionName, Job, Outcome, PriorState, Signature, UserId};
-use crate::plan::JobCertainty;
+use crate::plan::{JobCertainty, Person};
 use crate::tabular::read::Row;
 
 /// A row of the input, and what became of it.
@@ -16,6 +16,8 @@ pub struct ReportRow<'a> {
     pub input: Row,
     /// What it orders.
     pub request: RowRequest<'a>,
+    /// Who its user is, where the API said it.
+    pub person: Option<&'a Person>,
     /// What became of it.
     pub outcome: Outcome,
     /// What its user held before.

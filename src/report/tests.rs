@@ -18,6 +18,7 @@ pub(super) fn report_row(number: u64, outcome: Outcome) -> ReportRow<'static> {
     ReportRow {
         input: Row::from_record("").numbered(number),
         request: RowRequest::Unclear,
+        person: None,
         outcome,
         before: Cow::default(),
         certainty: None,

@@ -52,7 +52,10 @@ fn a_page_is_written_for_a_review_a_run_a_refusal_and_a_report_and_agrees_with_t
     site.run(&with(&["--dry-run"])).exits(1);
     let page = site.read("page.html");
     agrees(&page, &site.report("in.review.csv"));
-    assert!(page.contains("Dry run: 3 changes would be made") && page.contains("sandbox.admin@example.com"), "{page}");
+    assert!(
+        page.contains("Dry run: 3 would be downgraded, 1 needs a look") && page.contains("sandbox.admin@example.com"),
+        "{page}"
+    );
 
     site.run(&with(&["--yes", "--max-changes=1"])).exits(3);
     let page = site.read("page.html");
@@ -64,7 +67,7 @@ fn a_page_is_written_for_a_review_a_run_a_refusal_and_a_report_and_agrees_with_t
     let report = site.report("in.report.csv");
     agrees(&page, &report);
     let run = &report.0[0]["result_run_id"];
-    assert!(page.contains("Finished: 3 of 4 rows to look at") && page.contains("Requests a minute"), "{page}");
+    assert!(page.contains("<h1>2 downgraded, 3 need a look</h1>") && page.contains("Requests a minute"), "{page}");
     assert!(page.contains(run.as_str()), "{page}");
 
     site.run(&["report", run, "-o", "again.csv", "--html", "again.html"]).exits(0);
@@ -87,6 +90,39 @@ fn what_a_spreadsheet_holds_reaches_the_page_as_data() {
     // A page can go where a pipe takes it, too.
     let ended = site.run(&["run", "in.csv", "--plan-id=5", "--dry-run", "--offline", "--html", "-"]).exits(1);
     assert!(ended.stdout.starts_with("<!doctype html>") && ended.stdout.ends_with("</html>\n"), "{ended}");
+}
+
+#[test]
+fn a_manager_reads_names_and_what_to_do_and_neither_flags_nor_commands() {
+    let site = Site::new();
+    let rows = format!("{},Jane Doe,jane@acme.example,remove,\n{},Bo Lee,,deactivate,\n", user(0), user(1));
+    site.write("in.csv", format!("user_id,Name,email,action,seat_type\n{rows}Bo,,,downgrade,VIEWER\n"));
+    let arguments = ["run", "in.csv", "--sandbox", "--html", "page.html", "--max-invalid=90%"];
+    site.run(&[&arguments[..], &["--dry-run"]].concat()).exits(1).warns(&["--allow-remove allows it"]);
+    let page = site.read("page.html");
+    let (_, main) = page.split_once("<h1>").unwrap();
+    let (for_managers, for_operators) = main.split_once("For operators").unwrap();
+    for words in [
+        "would permanently remove 1 user",
+        "How to approve",
+        "in.review.csv",
+        "Look at these first",
+        "jane@acme.example",
+        "for 30 days; after that it is final",
+        "Acme (",
+        "Share of users",
+    ] {
+        assert!(for_managers.contains(words), "{words} is missing: {for_managers}");
+    }
+    for words in [" --", "`--", "seatrun run", "SDK", "API documentation", "you would"] {
+        assert!(!for_managers.contains(words), "{words}: {for_managers}");
+    }
+    assert!(for_operators.contains("--allow-remove allows it"), "{for_operators}");
+    let names: Vec<_> = data(&page)["rows"].as_array().unwrap().iter().map(|row| row[9].clone()).collect();
+    assert_eq!(names, ["Jane Doe", "Bo Lee", ""]);
+
+    site.run(&[&arguments[..], &["--yes", "--allow-remove"]].concat()).exits(1);
+    assert!(site.read("page.html").contains("<h1>1 deactivated, 1 removed, 1 needs a look</h1>"));
 }
 
 #[test]

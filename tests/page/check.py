@@ -314,7 +314,7 @@ class WithoutScript(Page):
     def test_summary_warnings_and_charts_are_there_and_the_report_is_named(self):
         tree = self.browser.tool("Accessibility.getFullAXTree")["nodes"]
         said = " ".join(str(node.get("name", {}).get("value", "")) for node in tree if not node.get("ignored"))
-        for words in ["rows to look at", "Guards and warnings", "Not all rows are well", "Paid seats given back",
+        for words in ["need a look", "Guards and warnings", "Not all rows are well", "Paid seats given back",
                       "Outcomes by action", "Partly done", "At most", "this browser runs none", "run.report.csv"]:
             self.assertIn(words, said)
         for words in ["Show all", "nils1@acme.example"]:

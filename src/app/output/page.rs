@@ -1,6 +1,5 @@
 //! The page to look at (`--html`): gathered from a plan where there is no run, from the ledger where there is one.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
@@ -10,13 +9,13 @@ use crate::app::context::Context;
 use crate::app::output::destination::Destination;
 use crate::app::output::report_rows::ReportRows;
 use crate::app::review::planned_rows::PlannedRows;
-use crate::app::review::verdict::Verdict;
+use crate::app::review::verdict::{ReviewSigner, Verdict};
 use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::source::Source;
 use crate::input::{Field, Row};
 use crate::model::normalize_name;
 use crate::plan::RunPlan;
-use crate::report::{Occasion, Page, PersonColumns, Remark, Stage, Traffic};
+use crate::report::{Approval, Occasion, Page, PersonColumns, Remark, Stage, Traffic};
 
 /// What a page about no run is made of.
 #[derive(Debug)]
@@ -47,7 +46,10 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
     let occasion = match verdict {
         Verdict::Foreseen { guards, estimate, warnings, .. } => {
             remarks.extend(guards.iter().map(|guard| {
-                Remark::stop(format!("a run would be refused: {}", guard.message), Some(guard.hint.clone()))
+                Remark::stop(
+                    format!("a run would be refused: {}", named(&guard.message, who)),
+                    Some(guard.hint.clone()),
+                )
             }));
             remarks.extend(warnings.iter().map(|warning| Remark::warning(warning.clone(), None)));
             let unchecked_risks = plan.unchecked_risks().into_iter();
@@ -59,8 +61,11 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
             Occasion::Refusal
         }
     };
-    let none = BTreeMap::new();
-    let plan_names = if let Verdict::Foreseen { plan_names, .. } = verdict { plan_names } else { &none };
+    let (nothing, none) = (Box::default(), Vec::new());
+    let (totals, highlights) = match verdict {
+        Verdict::Foreseen { totals, highlights, .. } => (totals, highlights),
+        Verdict::Refused(_) => (&nothing, &none),
+    };
     let page = Page {
         occasion,
         stage: stage(context),
@@ -71,7 +76,10 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
         who,
         api_url: who.map(|_| context.settings.api_url.value.as_str()),
         remarks,
-        plan_names,
+        plan_names: &totals.plan_names,
+        shares: &totals.shares,
+        highlights,
+        approval: approval(context, source, verdict).filter(|_| totals.changes() > 0),
     };
     let header: Vec<_> = source.sheet.header().iter().map(String::as_str).collect();
     let people = person_columns(context, &header);
@@ -79,7 +87,14 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
 }
 
 /// Writes the page of a run.
-pub(crate) fn of_run(context: &Context, rows: &RecordedRows<'_>, report: Option<&str>, target: &Destination) {
+/// `took` is how long the command took; none where it only writes the page again, and its run tells.
+pub(crate) fn of_run(
+    context: &Context,
+    rows: &RecordedRows<'_>,
+    report: Option<&str>,
+    took: Option<Duration>,
+    target: &Destination,
+) {
     let RecordedRows { ledger, record, ending, .. } = rows;
     let settings = &record.run.settings;
     let sent = ledger.views().requests_of(record.id).unwrap_or_default();
@@ -95,15 +110,32 @@ pub(crate) fn of_run(context: &Context, rows: &RecordedRows<'_>, report: Option<
         input: &record.run.input,
         report,
         began: record.run.started,
-        took: spans.sum(),
+        took: took.or_else(|| spans.sum()),
         who: Some(&record.run.who),
         api_url: Some(&settings.api_url),
         remarks: Vec::new(),
         plan_names: &settings.plan_names,
+        shares: &[],
+        highlights: &[],
+        approval: None,
     };
     let header = Row::from_record(&record.run.header);
     let people = person_columns(context, &header.cells().collect::<Vec<_>>());
     write(context, target, &page, &people, rows);
+}
+
+/// How the rows of a review are approved, where it was signed.
+fn approval<'a>(context: &Context, source: &'a Source, verdict: &Verdict<'_>) -> Option<Approval<'a>> {
+    let Verdict::Foreseen { approving: ReviewSigner { seal: Some(_), .. }, .. } = verdict else { return None };
+    let column = source.sheet.approved().map_or("approved", |own| &source.sheet.header()[own]);
+    let until = Timestamp::now().checked_add(context.settings.review_valid_for.value).ok();
+    Some(Approval { column, until })
+}
+
+/// A message to whoever runs the program, as others read it.
+fn named(message: &str, who: Option<&str>) -> String {
+    let name = who.unwrap_or("whoever runs it");
+    message.strip_prefix("you ").map_or_else(|| message.to_owned(), |rest| format!("{name} {rest}"))
 }
 
 fn stage(context: &Context) -> Stage {
@@ -133,6 +165,9 @@ fn write(context: &Context, target: &Destination, page: &Page<'_>, people: &Pers
     }
 }
 
+/// How spreadsheets call the column of a whole name.
+const NAMES: [&str; 5] = ["name", "fullname", "displayname", "employee", "employeename"];
+
 /// The columns that say whom a row is about, so that a row that is not a job can be recognized, too.
 fn person_columns(context: &Context, header: &[&str]) -> PersonColumns {
     let column = |field: Field| {
@@ -142,5 +177,8 @@ fn person_columns(context: &Context, header: &[&str]) -> PersonColumns {
             None => name.parse() == Ok(field),
         })
     };
-    PersonColumns { id: column(Field::UserId), email: column(Field::Email) }
+    let whole = header.iter().position(|name| NAMES.contains(&&*normalize_name(name)));
+    let parts = [Field::FirstName, Field::LastName].into_iter().filter_map(column).collect();
+    let name = whole.map_or(parts, |whole| vec![whole]);
+    PersonColumns { id: column(Field::UserId), email: column(Field::Email), name }
 }

@@ -76,7 +76,7 @@ impl<'a> ConfirmationPrompt<'a> {
         let line = |text: String| visible_line(&text).into_owned();
         let mut totals = self.totals.clone();
         totals.plan_names.values_mut().for_each(|name| *name = line(std::mem::take(name)));
-        let highlights = highlights(self.plan, self.account_state, Timestamp::now(), HIGHLIGHTS).into_iter();
+        let highlights = self.highlights().into_iter();
         let guards = guards.iter().cloned();
         let who = self.myself.map(|myself| line(myself.who.clone()));
         let review = Review {
@@ -98,6 +98,11 @@ impl<'a> ConfirmationPrompt<'a> {
                 .collect::<Vec<_>>(),
         };
         review.text()
+    }
+
+    /// The rows to look at first.
+    pub(crate) fn highlights(&self) -> Vec<Highlight> {
+        highlights(self.plan, self.account_state, Timestamp::now(), HIGHLIGHTS)
     }
 
     /// What a run would cost.

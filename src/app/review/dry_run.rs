@@ -46,7 +46,7 @@ impl DryRun<'_> {
         guards.extend(barred.map(|error| Guard { message: error.message, hint: error.hint.unwrap_or_default() }));
         let console = &context.console;
         console.say_fitted(prompt.text(&guards).trim_end());
-        let (estimate, warnings) = (prompt.estimate(), prompt.warnings());
+        let (estimate, warnings, highlights) = (prompt.estimate(), prompt.warnings(), prompt.highlights());
         let account = planned.connected.as_ref().map(|connected| connected.account.clone());
         let prefill = Prefill::of(arguments.dry_run_args.prefill_approved);
         let report_file = planned.approvals.report_file(context, arguments, source);
@@ -54,8 +54,9 @@ impl DryRun<'_> {
             guards,
             estimate,
             warnings,
-            money: totals.paid_seats,
-            plan_names: totals.plan_names,
+            totals: Box::new(totals),
+            highlights,
+            account_state: &planned.account_state,
             approving: approval::approving(context, source, account, report_file, prefill),
         };
         self.conclude(&planned.plan, verdict, report_file, planned.user())

@@ -69,7 +69,7 @@ impl Conclusion<'_> {
             counts,
             missing_users,
             money: match &self.verdict {
-                Verdict::Foreseen { money, .. } => money,
+                Verdict::Foreseen { totals, .. } => &totals.paid_seats,
                 Verdict::Refused(_) => &nothing,
             },
             traffic: None,

@@ -10,7 +10,7 @@ use crate::app::review::verdict::{ReviewSigner, Verdict};
 use crate::input::{Row, RowChunk, Sheet};
 use crate::ledger::LedgerError;
 use crate::model::{Job, Outcome, Status};
-use crate::plan::{PlannedRow, RunPlan, Step};
+use crate::plan::{Person, PlannedRow, RunPlan, Step};
 use crate::report::{Column, ReportRow, RowRequest};
 
 /// How many rows are put into words at a time.
@@ -31,12 +31,19 @@ impl<'a> PlannedRows<'a> {
         Self { sheet, plan, verdict, layout: layout(sheet, verdict) }
     }
 
+    /// Who the user of a step is, where the API said it.
+    fn person(&self, step: &Step) -> Option<&'a Person> {
+        let Verdict::Foreseen { account_state, .. } = self.verdict else { return None };
+        account_state.directory.as_ref()?.person(job(step)?.user)
+    }
+
     fn row(&self, input: Row, planned: &'a PlannedRow) -> ReportRow<'a> {
         let (plan_job, outcome) = (job(&planned.step), outcome(planned, self.verdict));
         let key = plan_job.map(Job::key).or_else(|| Some(self.sheet.keyed_job(&input)?.key()));
         let mut row = ReportRow {
             input,
             request: request(&planned.step),
+            person: self.person(&planned.step),
             outcome,
             before: Cow::Borrowed(planned.before()),
             certainty: None,

@@ -1,11 +1,9 @@
 //! What is said of rows where no run is started: what would happen to them, or why they were not sent; and how the rows of a
 //! review are made ready to be approved.
 
-use std::collections::BTreeMap;
-
 use crate::app::CommandError;
-use crate::model::{PlanId, Signature, Signer, Status};
-use crate::plan::{Guard, PaidSeatsByPlan};
+use crate::model::{Signature, Signer, Status};
+use crate::plan::{AccountState, Guard, Highlight, Totals};
 use crate::report::{Estimate, ReportRow};
 
 /// What is said of rows that would be sent.
@@ -19,10 +17,12 @@ pub(crate) enum Verdict<'a> {
         estimate: Estimate,
         /// What should be known of it, in sentences.
         warnings: Vec<String>,
-        /// The paid seats that it would free and take.
-        money: PaidSeatsByPlan,
-        /// How the plans are called.
-        plan_names: BTreeMap<PlanId, String>,
+        /// What it comes to.
+        totals: Box<Totals>,
+        /// The rows to look at first.
+        highlights: Vec<Highlight>,
+        /// What is known of the account.
+        account_state: &'a AccountState,
         /// How the rows are made ready to be approved.
         approving: ReviewSigner,
     },

@@ -149,7 +149,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     }
     write_summary(context, conclusion.outputs, &summary);
     if let Some(target) = &conclusion.outputs.page {
-        page::of_run(context, &rows, summary.report, target);
+        page::of_run(context, &rows, summary.report, Some(conclusion.took), target);
     }
     if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
         let carry_on = context.resume_command();

@@ -37,6 +37,7 @@ impl<'a> RecordedRows<'a> {
             run: Some(&self.record.run.name),
             key: row.job.as_ref().map(|job| job.key().to_string()),
             request: row.job.map_or(RowRequest::Unclear, |job| RowRequest::Job(Cow::Owned(job))),
+            person: None,
             outcome,
             before: Cow::Owned(row.before),
             attempts: row.attempts,

@@ -1,6 +1,8 @@
 //! Bars: numbers as lengths beside the numbers themselves, so that the drawing adds nothing that the text does not say.
 
-use super::html::Html;
+use maud::{Markup, html};
+
+use super::html::{grouped, number};
 use super::{Overview, words};
 use crate::model::Status;
 use crate::report::Counts;
@@ -12,57 +14,75 @@ pub(super) fn share(part: u64, whole: u64) -> f64 {
 }
 
 /// Draws parts of `whole`, each by the name of its colour, one after the other. Assistive technology passes over it.
-pub(super) fn bar(html: &mut Html, parts: &[(&'static str, u64)], whole: u64) {
-    html.mark("<svg class=\"bar\" width=\"100%\" height=\"14\" aria-hidden=\"true\" focusable=\"false\">");
+pub(super) fn bar(parts: &[(&'static str, u64)], whole: u64) -> Markup {
     let mut before = 0;
-    for (class, count) in parts.iter().filter(|(_, count)| *count > 0) {
-        html.mark("<rect class=\"fill-").mark(class).mark("\" x=\"").number(100.0 * share(before, whole));
-        html.mark("%\" width=\"").number(100.0 * share(*count, whole)).mark("%\" height=\"14\"/>");
+    let drawn = parts.iter().filter(|(_, count)| *count > 0).map(|(class, count)| {
+        let x = share(before, whole);
         before += count;
+        (class, x, share(*count, whole))
+    });
+    html! {
+        svg.bar width="100%" height="14" aria-hidden="true" focusable="false" {
+            @for (class, x, width) in drawn {
+                rect class={ "fill-" (class) } x={ (number(100.0 * x)) "%" } width={ (number(100.0 * width)) "%" }
+                    height="14" {}
+            }
+        }
     }
-    html.mark("</svg>");
 }
 
 /// The chart of outcomes by action.
-pub(super) fn outcomes(html: &mut Html, overview: &Overview) {
-    html.mark("<section aria-labelledby=\"outcomes\">\n<h2 id=\"outcomes\">Outcomes by action</h2>\n");
-    html.mark(
-        "<table class=\"bars outcomes\">\n<thead><tr><th scope=\"col\">Action</th><th scope=\"col\" class=\"num\">Rows</th>",
-    );
-    html.mark("<th scope=\"col\">Outcomes</th></tr></thead>\n<tbody>\n");
+pub(super) fn outcomes(overview: &Overview) -> Markup {
     let actions: Vec<_> = overview.actions().collect();
     let longest = actions.iter().map(|(_, counts)| counts.rows()).max().unwrap_or(0);
-    for (action, counts) in &actions {
-        html.mark("<tr><th scope=\"row\">").text(words::action(*action)).mark("</th><td class=\"num\">");
-        html.count(counts.rows()).mark("</td><td>");
-        let parts: Vec<_> = words::present(counts).map(|(status, count)| (words::class(status), count)).collect();
-        bar(html, &parts, longest);
-        parts_in_words(html, counts);
-        html.mark("</td></tr>\n");
-    }
-    if actions.len() > 1 {
-        html.mark("</tbody>\n<tfoot><tr><th scope=\"row\">All rows</th><td class=\"num\">");
-        html.count(overview.counts.rows()).mark("</td><td>");
-        parts_in_words(html, &overview.counts);
-        html.mark("</td></tr></tfoot>\n</table>\n</section>\n");
-    } else {
-        html.mark("</tbody>\n</table>\n</section>\n");
+    let in_classes =
+        |counts| words::present(counts).map(|(status, count)| (words::class(status), count)).collect::<Vec<_>>();
+    html! {
+        section aria-labelledby="outcomes" {
+            h2 #outcomes { "Outcomes by action" }
+            table.bars.outcomes {
+                thead {
+                    tr {
+                        th scope="col" { "Action" }
+                        th.num scope="col" { "Rows" }
+                        th scope="col" { "Outcomes" }
+                    }
+                }
+                tbody {
+                    @for (action, counts) in &actions {
+                        tr {
+                            th scope="row" { (words::action(*action)) }
+                            td.num { (grouped(counts.rows())) }
+                            td { (bar(&in_classes(counts), longest)) (parts_in_words(counts)) }
+                        }
+                    }
+                }
+                @if actions.len() > 1 {
+                    tfoot {
+                        tr {
+                            th scope="row" { "All rows" }
+                            td.num { (grouped(overview.counts.rows())) }
+                            td { (parts_in_words(&overview.counts)) }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 
 /// Every status that there is, with its number: the legend of a bar, in its order.
-fn parts_in_words(html: &mut Html, counts: &Counts) {
-    html.mark("<ul class=\"parts\">");
-    for (status, count) in words::present(counts) {
-        html.mark("<li>");
-        pill(html, status);
-        html.mark(" <span class=\"num\">").count(count).mark("</span></li>");
+fn parts_in_words(counts: &Counts) -> Markup {
+    html! {
+        ul.parts {
+            @for (status, count) in words::present(counts) {
+                li { (pill(status)) " " span.num { (grouped(count)) } }
+            }
+        }
     }
-    html.mark("</ul>");
 }
 
 /// A status as a word in its colour.
-pub(super) fn pill(html: &mut Html, status: Status) {
-    html.mark("<span class=\"pill is-").mark(words::class(status)).mark("\">");
-    html.mark(words::status(status)).mark("</span>");
+pub(super) fn pill(status: Status) -> Markup {
+    html! { span class={ "pill is-" (words::class(status)) } { (words::status(status)) } }
 }

@@ -20,7 +20,6 @@ pub struct Overview {
     pub(super) seats: BTreeMap<Option<PlanId>, Seats>,
     pub(super) plans: BTreeMap<PlanId, u64>,
     pub(super) remedies: BTreeMap<(Status, String), u64>,
-    pub(super) removals: u64,
 }
 
 /// Which rows count as changes.
@@ -86,7 +85,6 @@ impl Overview {
             seats: BTreeMap::new(),
             plans: BTreeMap::new(),
             remedies: BTreeMap::new(),
-            removals: 0,
         }
     }
 
@@ -127,12 +125,18 @@ impl Overview {
         self.moves.values().sum()
     }
 
+    /// Rows of one action that change something, or would.
+    pub(super) fn changes_by(&self, action: ActionName) -> u64 {
+        self.moves.iter().filter(|(change, _)| change.action == action).map(|(_, rows)| rows).sum()
+    }
+
     fn advise(&mut self, row: &ReportRow<'_>) {
         let (message, own) = (&row.outcome.message, format!("row {}", row.input.number));
         // A message that begins with its row is the same for others but for that.
         let of_any = message.strip_prefix(&own).map(|rest| rest.trim_start_matches([',', ':', ' ']));
-        let advice = row.outcome.hint.as_deref().or(of_any).unwrap_or(message);
-        let key = (row.outcome.status, advice.to_owned());
+        let advice = row.outcome.hint.as_deref().and_then(words::plain);
+        let Some(advice) = advice.or_else(|| words::plain(of_any.unwrap_or(message))) else { return };
+        let key = (row.outcome.status, advice);
         if self.remedies.len() < MOST_REMEDIES || self.remedies.contains_key(&key) {
             *self.remedies.entry(key).or_default() += 1;
         }
@@ -141,7 +145,6 @@ impl Overview {
     fn count_change(&mut self, action: &Action, before: Option<&ReportedSeat>) {
         let change = Move { action: action.name(), from: before.map(words::seen), to: words::kind_of_target(action) };
         *self.moves.entry(change).or_default() += 1;
-        self.removals += u64::from(action.name() == ActionName::Remove);
         self.seats.entry(action.plan()).or_default().add(seats(action, before));
     }
 }

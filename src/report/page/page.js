@@ -4,7 +4,7 @@
 (() => {
   const PAGE = 100; // rows on the screen at a time
   const PAPER = 20000; // rows that are printed at the most
-  const NUMBER = 0, USER = 1, EMAIL = 2, ACTION = 3, STATUS = 4, FROM = 5, TO = 6, MESSAGE = 7, HINT = 8;
+  const NUMBER = 0, USER = 1, EMAIL = 2, ACTION = 3, STATUS = 4, FROM = 5, TO = 6, MESSAGE = 7, HINT = 8, NAME = 9;
   const WORDS = [FROM, TO, MESSAGE, HINT];
 
   const find = (id) => document.getElementById(id);
@@ -24,7 +24,7 @@
   // ---- choosing
 
   const folded = words.map((word) => word.toLowerCase());
-  const people = rows.map((row) => (row[USER] + "\n" + row[EMAIL]).toLowerCase());
+  const people = rows.map((row) => (row[USER] + "\n" + row[EMAIL] + "\n" + row[NAME]).toLowerCase());
 
   // Whether a row has a term in any of its cells.
   function has(term) {
@@ -74,7 +74,7 @@
 
   const once = (make) => { let made; return () => (made ??= make()); };
   const rankOfWord = once(() => ranks(folded));
-  const rankOfUser = once(() => ranks(rows.map((row) => (row[EMAIL] || row[USER]).toLowerCase())));
+  const rankOfUser = once(() => ranks(rows.map((row) => (row[NAME] || row[EMAIL] || row[USER]).toLowerCase())));
   const keys = {
     number: once(() => rows.map((row) => row[NUMBER])),
     user: rankOfUser,
@@ -139,7 +139,7 @@
     number.className = "num";
     made.append(
       number,
-      cell("User", ...(row[EMAIL] ? [part(row[EMAIL], "first")] : []), part(row[USER], row[EMAIL] ? "second" : "first")),
+      cell("User", ...[row[NAME], row[EMAIL], row[USER]].filter(Boolean).map((text, at) => part(text, at ? "second" : "first"))),
       cell("Action", actions.get(row[ACTION])),
       cell("From → to", change),
       cell("Outcome", part(status.label, "pill " + status.class)),

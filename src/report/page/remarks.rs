@@ -1,8 +1,11 @@
-//! Remarks: what is to be known before anything else, the gravest first.
+//! Remarks: what is to be known before anything else, the gravest first, in words for people who do not run the program.
+//! Whoever runs it reads the rest below, under "For operators".
 
-use super::html::{Html, grouped};
+use maud::{Markup, html};
+
+use super::html::{counted, grouped, sentence, visible};
 use super::{Occasion, Overview, Page, words};
-use crate::model::{Status, StopReason};
+use crate::model::{ActionName, Status, StopReason};
 
 /// Something that is to be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,36 +44,75 @@ impl Remark {
     pub fn note(message: impl Into<String>) -> Self {
         Self { weight: Weight::Tells, message: message.into(), hint: None }
     }
+
+    /// Whether it names something that only an operator of the program knows.
+    fn is_technical(&self) -> bool {
+        let is_plain = |text: &String| words::plain(text).as_ref() == Some(text);
+        !is_plain(&self.message) || self.hint.as_ref().is_some_and(|hint| !is_plain(hint))
+    }
+
+    /// The remark in words for everybody; none where nothing of it is for everybody.
+    fn for_everybody(&self) -> Option<Self> {
+        let message = match (words::plain(&self.message), self.weight) {
+            (Some(message), _) => message,
+            (None, Weight::Stops) => "a safety limit stops this file; see \"For operators\" below".to_owned(),
+            (None, Weight::Warns | Weight::Tells) => return None,
+        };
+        Some(Self { message, hint: self.hint.as_deref().and_then(words::plain), ..self.clone() })
+    }
 }
 
-/// The section that comes first.
-pub(super) fn write(html: &mut Html, page: &Page<'_>, overview: &Overview) {
+/// All remarks, the gravest first.
+pub(super) fn all(page: &Page<'_>, overview: &Overview) -> Vec<Remark> {
     let mut remarks = page.remarks.clone();
     remarks.extend(of_ending(page));
     remarks.extend(of_rows(page, overview));
     remarks.sort_by_key(|remark| remark.weight);
-    html.mark("<section class=\"remarks\" aria-labelledby=\"remarks\">\n<h2 id=\"remarks\">Guards and warnings</h2>\n");
-    if remarks.iter().all(|remark| remark.weight == Weight::Tells) {
-        html.mark("<p class=\"remark calm\">").mark(match page.occasion {
-            Occasion::Review(_) => "No guard would stop this run, and there is nothing to warn of.",
-            Occasion::Refusal | Occasion::Run { .. } => "There is nothing to warn of.",
-        });
-        html.mark("</p>\n");
-    }
-    html.mark("<ul>\n");
-    for remark in &remarks {
-        html.mark(match remark.weight {
-            Weight::Stops => "<li class=\"remark stops\"><strong>Stop.</strong> ",
-            Weight::Warns => "<li class=\"remark warns\"><strong>Look.</strong> ",
-            Weight::Tells => "<li class=\"remark tells\"><strong>Know.</strong> ",
-        });
-        html.sentence(&capital(&remark.message));
-        if let Some(hint) = &remark.hint {
-            html.mark("<br><span class=\"hint\">").sentence(&capital(hint)).mark("</span>");
+    remarks
+}
+
+/// The section that comes first.
+pub(super) fn section(page: &Page<'_>, remarks: &[Remark]) -> Markup {
+    let shown: Vec<_> = remarks.iter().filter_map(Remark::for_everybody).collect();
+    let is_calm = remarks.iter().all(|remark| remark.weight == Weight::Tells);
+    html! {
+        section.remarks aria-labelledby="remarks" {
+            h2 #remarks { "Guards and warnings" }
+            @if is_calm {
+                p.remark.calm {
+                    @match page.occasion {
+                        Occasion::Review(_) => { "No safety limit would stop this run, and there is nothing to warn of." }
+                        Occasion::Refusal | Occasion::Run { .. } => { "There is nothing to warn of." }
+                    }
+                }
+            }
+            ul { @for remark in &shown { (item(remark)) } }
         }
-        html.mark("</li>\n");
     }
-    html.mark("</ul>\n</section>\n");
+}
+
+/// What of the remarks only an operator understands, in full.
+pub(super) fn technical(remarks: &[Remark]) -> Markup {
+    let technical: Vec<_> = remarks.iter().filter(|remark| remark.is_technical()).collect();
+    html! {
+        @if !technical.is_empty() {
+            div.remarks { ul { @for remark in technical { (item(remark)) } } }
+        }
+    }
+}
+
+fn item(remark: &Remark) -> Markup {
+    let (class, word) = match remark.weight {
+        Weight::Stops => ("remark stops", "Stop."),
+        Weight::Warns => ("remark warns", "Look."),
+        Weight::Tells => ("remark tells", "Know."),
+    };
+    html! {
+        li class=(class) {
+            strong { (word) } " " (sentence(&capital(&remark.message)))
+            @if let Some(hint) = &remark.hint { br; span.hint { (sentence(&capital(hint))) } }
+        }
+    }
 }
 
 /// Why a run has not come to its end.
@@ -80,7 +122,7 @@ fn of_ending(page: &Page<'_>) -> Option<Remark> {
         Occasion::Review(_) | Occasion::Refusal | Occasion::Run { ending: Some(StopReason::Finished), .. } => None,
         Occasion::Run { ending: Some(ending), .. } => Some(Remark::stop(ending.describe(), carry_on())),
         Occasion::Run { ending: None, .. } => {
-            Some(Remark::stop("the run is still under way, or died without a word", carry_on()))
+            Some(Remark::stop("the run is still in progress, or its process was killed", carry_on()))
         }
     }
 }
@@ -90,8 +132,7 @@ fn of_rows(page: &Page<'_>, overview: &Overview) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut warn = |count: u64, one: &'static str, many: &'static str, hint: &str| {
         if count > 0 {
-            let message = format!("{} {}", grouped(count), words::plural(count, one, many));
-            remarks.push(Remark::warning(message, Some(hint.to_owned())));
+            remarks.push(Remark::warning(counted(count, one, many), Some(hint.to_owned())));
         }
     };
     let counts = &overview.counts;
@@ -103,7 +144,7 @@ fn of_rows(page: &Page<'_>, overview: &Overview) -> Vec<Remark> {
     );
     match page.occasion {
         Occasion::Review(_) => warn(
-            overview.removals,
+            overview.changes_by(ActionName::Remove),
             "row removes a user from a plan for good",
             "rows remove users from a plan for good",
             "every share of theirs inside the plan goes with them, and nothing brings it back",
@@ -117,13 +158,31 @@ fn of_rows(page: &Page<'_>, overview: &Overview) -> Vec<Remark> {
         .collect();
     if !not_well.is_empty() {
         let message = format!("not all rows are well: {}", not_well.join(", "));
-        let below = "what can be done about them stands below, and each says why among the rows";
+        let below = "what can be done about them is said below, and each says why among the rows";
         remarks.push(Remark::warning(message, Some(below.to_owned())));
     }
+    remarks.extend(of_deactivations(page, overview.changes_by(ActionName::Deactivate)));
     remarks
 }
 
-/// A message as a sentence begins; messages are written to stand behind `error:`.
+/// Until when a deactivation can be taken back (API notes, "reactivate").
+fn of_deactivations(page: &Page<'_>, count: u64) -> Option<Remark> {
+    let users = counted(count, "user", "users");
+    let message = match page.occasion {
+        _ if count == 0 => return None,
+        Occasion::Refusal => return None,
+        Occasion::Review(_) => {
+            format!("{users} would be deactivated. Smartsheet can reactivate them for 30 days; after that it is final")
+        }
+        Occasion::Run { .. } => {
+            let until = words::day(page.began + words::REACTIVATION);
+            format!("{users} deactivated. Smartsheet can reactivate them until {until}; after that it is final")
+        }
+    };
+    Some(Remark::note(visible(&message)))
+}
+
+/// A message as a sentence begins; messages are written to come after `error:`.
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);

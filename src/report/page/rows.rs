@@ -1,6 +1,6 @@
 //! The rows as data: JSON inside the page, compact, and so written that nothing in it can end the element around it.
 //!
-//! A row is `[number, user, email, action, status, from, to, message, hint]`. Action and status are places in
+//! A row is `[number, user, email, action, status, from, to, message, hint, name]`. Action and status are places in
 //! [`ActionName::ALL`] and [`Status::ALL`], -1 for no action; what comes behind them is places in `words`, which says
 //! everything once that many rows say.
 
@@ -40,15 +40,24 @@ impl<W: Write> Rows<W> {
             row.request.action_name().and_then(|action| ActionName::ALL.iter().position(|known| *known == action));
         let status = Status::ALL.iter().position(|known| *known == outcome.status);
         let to = row.request.action().map(words::target).unwrap_or_default();
-        let said = |column: Option<usize>| column.map_or("", |column| row.input.cell(column));
-        let user = row.request.user().map_or_else(|| visible(said(people.id)), |user| user.to_string());
+        let user = row.request.user().map_or_else(|| visible(people.id(row)), |user| user.to_string());
         let from = outcome.seat_before.as_ref().map(words::seen).unwrap_or_default();
         let [from, to] = [from, to].map(|word| self.place(&word));
-        let [message, hint] =
-            [outcome.message.as_str(), outcome.hint.as_deref().unwrap_or_default()].map(|word| self.place(word));
+        let [message, hint] = [Some(outcome.message.as_str()), outcome.hint.as_deref()]
+            .map(|word| self.place(&word.and_then(words::plain).unwrap_or_default()));
         let action = action.map_or(Value::from(-1), Value::from);
-        let cells =
-            json!([row.input.number, user, visible(said(people.email)), action, status, from, to, message, hint]);
+        let cells = json!([
+            row.input.number,
+            user,
+            visible(people.email(row)),
+            action,
+            status,
+            from,
+            to,
+            message,
+            hint,
+            visible(&people.name(row))
+        ]);
         if self.count > 0 {
             self.output.write_all(b",\n")?;
         }

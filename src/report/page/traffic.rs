@@ -5,10 +5,10 @@
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
+use maud::{Markup, html};
 
 use super::bars::share;
-use super::html::{Html, grouped};
-use super::words;
+use super::html::{counted, grouped, number};
 
 const WINDOW: SignedDuration = SignedDuration::from_secs(60);
 /// A silence that is left out of the drawing: a run that was carried on the next day would show nothing else.
@@ -123,50 +123,52 @@ impl Curve {
     }
 }
 
-/// The chart of requests against the limit.
-pub(super) fn write(html: &mut Html, traffic: &Traffic) {
-    let (Some(first), Some(last)) = (traffic.sent.first(), traffic.sent.last()) else { return };
-    let peak = traffic.peak();
-    let top = peak.max(traffic.limit.map_or(0, u64::from));
+/// The chart of requests against the limit; nothing where nothing was sent.
+pub(super) fn chart(traffic: &Traffic) -> Markup {
+    let (Some(first), Some(last)) = (traffic.sent.first(), traffic.sent.last()) else { return Markup::default() };
+    let (peak, limit) = (traffic.peak(), traffic.limit.map(u64::from));
+    let top = peak.max(limit.unwrap_or(0));
     // Room above, so that neither line lies on the edge.
     let height = top + top.div_ceil(8);
     let curve = traffic.curve(height);
     let sentence = sentence(traffic, peak);
-    html.mark("<section aria-labelledby=\"traffic\">\n<h2 id=\"traffic\">Requests a minute</h2>\n<figure>\n");
-    html.mark("<svg class=\"traffic\" width=\"100%\" height=\"220\" role=\"img\" aria-label=\"").text(&sentence);
-    html.mark("\">\n<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">");
-    html.mark("<path class=\"area\" d=\"").text(&curve.path()).mark("\"/>");
-    for at in &curve.breaks {
-        html.mark("<line class=\"silence\" y1=\"0\" y2=\"1000\" x1=\"").number(at * 1000.0).mark("\" x2=\"");
-        html.number(at * 1000.0).mark("\"/>");
-    }
-    html.mark("</svg>\n<line class=\"axis\" x1=\"0\" x2=\"100%\" y1=\"100%\" y2=\"100%\"/>\n");
-    if let Some(limit) = traffic.limit.map(u64::from) {
-        line(html, limit, height, "limit", "Limit");
-    }
-    if traffic.limit.map(u64::from) != Some(peak) {
-        line(html, peak, height, "peak", "Most");
-    }
-    html.mark("</svg>\n<p class=\"times\"><span>").text(&first.strftime("%H:%M:%S").to_string()).mark("</span><span>");
     let is_same_day = first.strftime("%F").to_string() == last.strftime("%F").to_string();
-    html.text(&last.strftime(if is_same_day { "%H:%M:%S UTC" } else { "%-d %B, %H:%M:%S UTC" }).to_string());
-    html.mark("</span></p>\n<figcaption>").text(&sentence);
-    match curve.breaks.len() as u64 {
-        0 => {}
-        1 => _ = html.mark(" The dotted line stands for a long silence, which is left out."),
-        _ => _ = html.mark(" The dotted lines stand for long silences, which are left out."),
+    let until = last.strftime(if is_same_day { "%H:%M:%S UTC" } else { "%-d %B, %H:%M:%S UTC" });
+    html! {
+        p.title { "Requests a minute" }
+        figure {
+            svg.traffic width="100%" height="220" role="img" aria-label=(sentence) {
+                svg viewBox="0 0 1000 1000" preserveAspectRatio="none" {
+                    path.area d=(curve.path()) {}
+                    @for x in curve.breaks.iter().map(|at| number(at * 1000.0)) {
+                        line.silence y1="0" y2="1000" x1=(x) x2=(x) {}
+                    }
+                }
+                line.axis x1="0" x2="100%" y1="100%" y2="100%" {}
+                @if let Some(limit) = limit { (level(limit, height, "limit", "Limit")) }
+                @if limit != Some(peak) { (level(peak, height, "peak", "Most")) }
+            }
+            p.times { span { (first.strftime("%H:%M:%S")) } span { (until) } }
+            figcaption {
+                (sentence)
+                @match curve.breaks.len() {
+                    0 => {}
+                    1 => { " The dotted line is a long silence, which is left out." }
+                    _ => { " The dotted lines are long silences, which are left out." }
+                }
+            }
+        }
     }
-    html.mark("</figcaption>\n</figure>\n</section>\n");
 }
 
 /// A level line with its number.
-fn line(html: &mut Html, count: u64, height: u64, class: &'static str, label: &'static str) {
-    let y = 100.0 * (1.0 - share(count, height));
-    html.mark("<line class=\"").mark(class).mark("\" x1=\"0\" x2=\"100%\" y1=\"").number(y).mark("%\" y2=\"");
-    html.number(y).mark("%\"/>");
+fn level(count: u64, height: u64, class: &'static str, label: &'static str) -> Markup {
+    let y = format!("{}%", number(100.0 * (1.0 - share(count, height))));
     let (x, anchor) = if class == "limit" { ("100%", "end") } else { ("0", "start") };
-    html.mark("<text class=\"").mark(class).mark("\" x=\"").mark(x).mark("\" text-anchor=\"").mark(anchor);
-    html.mark("\" dy=\"-5\" y=\"").number(y).mark("%\">").mark(label).mark(" ").count(count).mark("</text>\n");
+    html! {
+        line class=(class) x1="0" x2="100%" y1=(y) y2=(y) {}
+        text class=(class) x=(x) text-anchor=(anchor) dy="-5" y=(y) { (label) " " (grouped(count)) }
+    }
 }
 
 /// What the drawing shows, in words.
@@ -176,9 +178,8 @@ fn sentence(traffic: &Traffic, peak: u64) -> String {
         .limit
         .map_or_else(|| "without a limit".to_owned(), |limit| format!("the limit was {}", grouped(u64::from(limit))));
     format!(
-        "{} {} on record, reading included. At most {} in any 60 seconds; {limit}.",
-        grouped(all),
-        words::plural(all, "request", "requests"),
+        "{} on record, reading included. At most {} in any 60 seconds; {limit}.",
+        counted(all, "request", "requests"),
         grouped(peak),
     )
 }

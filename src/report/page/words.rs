@@ -1,6 +1,10 @@
 //! Words: how the page calls things for people who know spreadsheets and not this program.
 
+use jiff::{SignedDuration, Timestamp};
+
+use super::html::{counted, grouped};
 use crate::model::{Action, ActionName, ReportedSeat, Seat, Status};
+use crate::plan::AffectedShare;
 use crate::report::Counts;
 
 /// Every status, in the order in which the page shows them: what is well, what was left, what is not well.
@@ -136,7 +140,90 @@ pub(super) fn kind_of_target(action: &Action) -> String {
     }
 }
 
-/// `one` or `many` things.
-pub(super) const fn plural(count: u64, one: &'static str, many: &'static str) -> &'static str {
-    if count == 1 { one } else { many }
+/// What a change has made of users: `12 deactivated`.
+pub(super) const fn participle(action: ActionName) -> &'static str {
+    match action {
+        ActionName::Downgrade => "downgraded",
+        ActionName::Upgrade => "upgraded",
+        ActionName::Deactivate => "deactivated",
+        ActionName::Reactivate => "reactivated",
+        ActionName::Remove => "removed",
+        ActionName::Update => "updated",
+        ActionName::Plans => "listed",
+    }
+}
+
+/// How many of a plan's users are concerned.
+pub(super) fn share(share: AffectedShare) -> String {
+    let users = counted(share.users, "user", "users");
+    match (share.of, share.per_cent()) {
+        (Some(of), Some(per_cent)) if per_cent < 1.0 => {
+            format!("{} of {users_of} users, less than 1%", grouped(share.users), users_of = grouped(of))
+        }
+        (Some(of), Some(per_cent)) => {
+            format!("{} of {users_of} users, {per_cent:.0}%", grouped(share.users), users_of = grouped(of))
+        }
+        (Some(_) | None, _) => users,
+    }
+}
+
+/// How long somebody who was deactivated can be reactivated (API notes, "reactivate").
+pub(super) const REACTIVATION: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A day.
+pub(super) fn day(at: Timestamp) -> String {
+    at.strftime("%-d %B %Y").to_string()
+}
+
+/// What names a source or a command, none of which means anything to a manager.
+const TECHNICAL: [&str; 5] = ["seatrun ", "SDK", "API documentation", "API notes", "seed 0"];
+
+/// Where the first technical word of a text begins.
+fn technical(text: &str) -> Option<usize> {
+    let is_flag = |at: &usize| {
+        let begins = text[..*at].chars().next_back().is_none_or(|before| matches!(before, ' ' | '`' | '(' | '\n'));
+        begins && text[*at + 2..].starts_with(|next: char| next.is_ascii_lowercase())
+    };
+    let flag = text.match_indices("--").map(|(at, _)| at).find(is_flag);
+    TECHNICAL.iter().filter_map(|word| text.find(word)).chain(flag).min()
+}
+
+/// A text without what only an operator of the program understands: sources in parentheses go, and so do the clauses that
+/// name a flag or a command. None where nothing is left.
+pub(super) fn plain(text: &str) -> Option<String> {
+    let mut kept = text.to_owned();
+    while let Some(at) = technical(&kept) {
+        let (before, behind) = kept.split_at(at);
+        let opened = before.rfind('(').filter(|open| !before[*open..].contains(')'));
+        if let (Some(open), Some(close)) = (opened, behind.find(')')) {
+            kept = format!("{}{}", before[..open].trim_end(), &behind[close + 1..]);
+        } else {
+            let end = before.rfind([',', ';', ':']).unwrap_or(0);
+            kept.truncate(end);
+        }
+    }
+    (!kept.trim().is_empty()).then_some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manager_reads_neither_flags_nor_commands_nor_sources() {
+        let table = [
+            ("correct the row", Some("correct the row")),
+            ("the file would change 300 users, and --max-changes is 20", Some("the file would change 300 users")),
+            ("check the file; --max-changes 300 allows it", Some("check the file")),
+            ("`seatrun resume` carries on", None),
+            ("no user can do that (Smartsheet's C# SDK, downgradeUser: not an admin)", Some("no user can do that")),
+            ("it is so (API notes, \"Seats\"), and stays so", Some("it is so, and stays so")),
+            ("external (seed 000; or say --x) users", Some("external users")),
+            ("--prefill-approved", None),
+            ("<!--<script> -- and <!--x", Some("<!--<script> -- and <!--x")),
+        ];
+        for (text, expected) in table {
+            assert_eq!(plain(text).as_deref(), expected, "{text}");
+        }
+    }
 }
