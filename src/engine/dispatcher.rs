@@ -7,6 +7,8 @@
 
 mod answers;
 mod holding;
+mod page_checks;
+mod pages;
 mod readings;
 mod slot;
 
@@ -30,6 +32,7 @@ use crate::model::{
 };
 use crate::policy::{Breaker, Patience, Sent, Silence, StopRun, may_land_late};
 
+use page_checks::PageChecks;
 pub use slot::Assignment;
 use slot::Slot;
 
@@ -37,6 +40,7 @@ use slot::Slot;
 pub struct Dispatcher<'a, J> {
     slots: Vec<Slot>,
     scheduler: Scheduler,
+    page_checks: PageChecks,
     unsettled: usize,
     in_flight: usize,
     seat_names: FreeSeatNames,
@@ -104,6 +108,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             asks_for_free_seat: slots.iter().any(|slot| free_seat(&slot.job.action).is_some()),
             slots,
             scheduler,
+            page_checks: PageChecks::default(),
             in_flight: 0,
             seat_names: FreeSeatNames::new(setup.free_seat_name, setup.remembered_seat_name),
             verification: setup.verification,
@@ -123,7 +128,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if let Some(pause) = dispatcher.pace.pause_left() {
             dispatcher.tell(&RunEvent::Paused { why: "an earlier answer of the API asked for it", pause });
         }
-        for head in heads {
+        for head in dispatcher.look_for_those_in_doubt(&heads) {
             dispatcher.enlist(head, None);
         }
         dispatcher
@@ -134,7 +139,19 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if self.ending.is_some() {
             return None;
         }
-        let index = self.scheduler.next(now)?;
+        if self.page_checks.has_urgent()
+            && let Some(page) = self.next_page(now)
+        {
+            return Some(page);
+        }
+        let index = match self.scheduler.next(now) {
+            Some(index) => index,
+            None => match self.next_page(now) {
+                Some(page) => return Some(page),
+                // Who is not worth a page is in line now.
+                None => self.scheduler.next(now)?,
+            },
+        };
         self.in_flight += 1;
         let slot = &mut self.slots[index];
         let kind = match slot.state {
@@ -143,7 +160,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         };
         let free_seat = match kind {
             Kind::Change => slot.free_seat.name(&slot.job.action, self.seat_names),
-            Kind::Read => None,
+            Kind::Read | Kind::Page(..) => None,
         };
         Some(Step { index, row: slot.row, job: slot.job.clone(), kind, free_seat })
     }
@@ -155,7 +172,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// When the next step becomes due that is not due yet.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        self.scheduler.next_due()
+        [self.scheduler.next_due(), self.page_checks.next_due()].into_iter().flatten().min()
     }
 
     /// Whether nothing is left to do or to wait for.
@@ -170,7 +187,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// Whether every step that is left lies beyond `limit`, so that waiting for it is of no use.
     pub(super) fn has_nothing_before(&self, limit: Instant) -> bool {
-        self.in_flight == 0 && self.scheduler.only_wait_beyond(limit)
+        self.in_flight == 0 && self.page_checks.users() == 0 && self.scheduler.only_wait_beyond(limit)
     }
 
     /// Begins nothing new from here on. The first reason stands.
@@ -196,7 +213,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     }
 
     /// Puts the beginning of a request on record; the executor may send once that is durable.
-    pub(super) fn may_begin(&mut self, StartRequest { index, kind, ack }: StartRequest) {
+    pub(super) fn may_begin(&mut self, StartRequest { mut index, kind, ack }: StartRequest) {
         if self.ending.is_some() {
             return;
         }
@@ -206,6 +223,14 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
                 Event::Begun
             }
             Kind::Read => Event::ReadBegun,
+            Kind::Page(plan, _) => match self.page_checks.any_of(plan) {
+                // It is on record for one of those who are looked for.
+                Some(any) => {
+                    index = any;
+                    Event::ReadBegun
+                }
+                None => return,
+            },
         };
         let record = self.advance(index, event, None, None);
         self.journal.record(record, Some(ack));
@@ -232,6 +257,12 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
                 self.read(index, &reading, now);
             }
             Reply::Unread(answer, me) => self.unread(index, &answer, &me, now),
+            Reply::Page(plan, number, Some(Ok(page))) => {
+                self.patience.let_through(now.into_std());
+                self.page_read(plan, number, &page, now);
+            }
+            Reply::Page(plan, number, Some(Err(answer))) => self.page_unread(plan, number, &answer, now),
+            Reply::Page(plan, _, None) => self.page_cancelled(plan),
             Reply::Cancelled => self.withdrawn(),
         }
     }
@@ -254,7 +285,9 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         let slot = &mut self.slots[index];
         slot.answer = None;
         let (row, may_land_until) = (slot.row, slot.may_land_until);
-        self.scheduler.leave(index);
+        if !slot.is_unverified {
+            self.scheduler.leave(index);
+        }
         self.tell_settled(index, &record);
         self.journal.record(record, None);
         self.unsettled -= 1;
@@ -347,10 +380,12 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     }
 
     fn tell_settled(&self, index: JobIndex, record: &Record) {
-        let (Slot { row, job, .. }, Some(outcome)) = (&self.slots[index], &record.outcome) else { return };
+        let (Slot { row, job, is_unverified, .. }, Some(outcome)) = (&self.slots[index], &record.outcome) else {
+            return;
+        };
         let (action, status) = (job.action.name().name(), outcome.status.name());
         info!(row, user = %job.user, action, status, "{}", outcome.message);
-        self.tell(&RunEvent::Settled { row: *row, job, outcome });
+        self.tell(&RunEvent::Settled { row: *row, job, outcome, was_unverified: *is_unverified });
     }
 
     fn tell_retry(&self, index: JobIndex, why: &str, after: Duration) {

@@ -17,8 +17,8 @@ use super::rate_limit::{Pace, Permit};
 use super::read_back::{plans, reading};
 use super::scheduler::JobIndex;
 use super::whoami::{Me, who_am_i};
-use crate::api::{Raw, Request, Transport, answer};
-use crate::model::{Action, Answer, DowngradeSeat, Job, ObservedState};
+use crate::api::{Raw, Request, Transport, UserPage, answer, read};
+use crate::model::{Action, Answer, DowngradeSeat, Job, ObservedState, PlanId};
 use crate::policy::{Question, ServerLoad, question, server_load};
 
 /// How long an answer of `/users/me` is good for; a file of a thousand users outside the plan must not ask a thousand
@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Change,
     /// A reading of the user's state, or a later page of one.
     Read,
+    /// A page of the users of a plan, for all who are looked for in it.
+    Page(PlanId, u64),
 }
 
 /// One step of a job.
@@ -66,6 +68,8 @@ pub(super) enum Reply {
     Read(ObservedState),
     /// What came back instead of a reading, and what `/users/me` said where that made somebody ask.
     Unread(Answer, Me),
+    /// A page of the users of a plan, or what came back instead; `None` when nothing was sent.
+    Page(PlanId, u64, Option<Result<Box<UserPage>, Answer>>),
     /// Nothing was sent, because the run is ending.
     Cancelled,
 }
@@ -141,6 +145,7 @@ impl<T: Transport> Executor<T> {
             (Kind::Change, Action::Plans) => self.list(step).await,
             (Kind::Change, _) => self.change(step).await,
             (Kind::Read, _) => self.read_back(step).await,
+            (Kind::Page(plan, page), _) => self.read_page(step.index, plan, page).await,
         }
     }
 
@@ -184,6 +189,13 @@ impl<T: Transport> Executor<T> {
             }
             Err(ReadError::Cancelled) => Reply::Cancelled,
         }
+    }
+
+    async fn read_page(&self, index: JobIndex, plan: PlanId, page: u64) -> Reply {
+        let request = Request::users_of_plan(plan, page);
+        let sent = self.send(index, Kind::Page(plan, page), Passage::Gated, &request).await;
+        let read = sent.map(|sent| sent.answer.and_then(|raw| read(&request, &raw).map(Box::new)));
+        Reply::Page(plan, page, read)
     }
 
     /// What `/users/me` says after an answer to a reading. Whether the caller is a System Admin makes no difference to one.

@@ -99,6 +99,18 @@ impl Scheduler {
         }
     }
 
+    /// A job that has begun becomes the current one of its user, and is not in line: it is looked at together with others.
+    pub(super) fn enter_aside(&mut self, index: JobIndex) {
+        match self.chains[index].0 {
+            SeatDemand::None => self.freeing += 1,
+            SeatDemand::Temporary => {
+                self.temporary_users += 1;
+                self.temporary_begun += 1;
+            }
+            SeatDemand::Permanent => {}
+        }
+    }
+
     /// The current job of a user has ended.
     pub(super) fn leave(&mut self, index: JobIndex) {
         match self.chains[index].0 {

@@ -136,6 +136,8 @@ struct World {
     /// Paid seats that there are, if they are few.
     licences: Option<usize>,
     refused_name: Option<&'static str>,
+    /// The list of the users of a plan is refused.
+    refuses_lists: bool,
     /// How it is refused.
     refusal: Option<(u16, Option<i64>)>,
     in_flight: HashMap<u64, u32>,
@@ -201,6 +203,19 @@ impl World {
         }
     }
 
+    /// A page of the users of the plan, a hundred each.
+    fn page(&self, request: &Request) -> Raw {
+        if self.refuses_lists {
+            return raw(403, &json!({"errorCode": 1004, "message": "not authorized", "refId": "r1004"}));
+        }
+        let page: usize = request.path.rsplit('=').next().unwrap().parse().unwrap();
+        let mut users: Vec<_> = self.seats.iter().collect();
+        users.sort_unstable();
+        let shown = users.chunks(100).nth(page - 1).unwrap_or_default();
+        let data: Vec<_> = shown.iter().map(|(user, seat)| json!({"id": user, "seatType": seat})).collect();
+        raw(200, &json!({"totalPages": users.len().div_ceil(100), "totalCount": users.len(), "data": data}))
+    }
+
     fn has_no_seat_left(&self) -> bool {
         let paid = self.seats.iter().filter(|(user, seat)| **seat == "MEMBER" && !self.inactive.contains_key(user));
         self.licences.is_some_and(|licences| paid.count() >= licences)
@@ -210,6 +225,9 @@ impl World {
         let success = raw(200, &json!({"message": "SUCCESS", "resultCode": 0}));
         if request.method != Method::Get {
             *self.applied.entry(user).or_default() += 1;
+        }
+        if request.path.starts_with("/users?planId=") {
+            return self.page(request);
         }
         let wanted = request.body.as_ref().and_then(|body| body["seatType"].as_str());
         match (request.method, request.path.rsplit('/').next().unwrap_or_default()) {
