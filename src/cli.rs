@@ -4,6 +4,7 @@
 //! mind, `commands` decides. The token is never a flag: other users of a machine see the flags of its processes.
 
 mod config;
+mod listing;
 mod options;
 mod parse;
 mod run;
@@ -23,6 +24,7 @@ use crate::settings::{Flags, duration};
 pub use crate::settings::Stream;
 
 pub use config::{ConfigInit, ConfigShow};
+pub use listing::{ListingArgs, Plans, Users};
 pub use options::{
     ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
     RateArgs, RowDefaults, SelectionArgs, SettingsArgs,
@@ -67,6 +69,8 @@ pub enum Command {
     Report(Report),
     /// Show which plans and seats users have now
     Plans(Box<Plans>),
+    /// List the users of a plan, as a sheet that can be run
+    Users(Box<Users>),
     /// Write an empty sheet with the right headers for an action
     Template(Template),
     /// Check settings, token, admin right, plan and state folder
@@ -200,65 +204,6 @@ pub struct Report {
     /// Where the ledger is.
     #[command(flatten)]
     pub ledger: LedgerArgs,
-}
-
-/// `seatrun plans`.
-#[derive(Debug, Args)]
-pub struct Plans {
-    /// The ids of the users
-    #[arg(value_name = "USER", required_unless_present = "input", conflicts_with = "input")]
-    pub users: Vec<UserId>,
-
-    /// Take the users from this CSV or workbook; - is standard input
-    #[arg(long, value_name = "FILE", value_parser = stream())]
-    pub input: Option<Stream>,
-
-    /// Write JSON instead of CSV
-    #[arg(long)]
-    pub json: bool,
-
-    /// Write here instead of to standard output, as a workbook if it ends in .xlsx
-    #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
-    pub output: Option<Stream>,
-
-    /// Plans asked for at a time, 100 at least [default: 100]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..))]
-    pub max_items: Option<u32>,
-
-    /// Have the free seat shown as CONTRIBUTOR rather than VIEWER
-    #[arg(long)]
-    pub display_contributor_seat_type: bool,
-
-    /// How the input is read.
-    #[command(flatten)]
-    pub reading: InputArgs,
-
-    /// How fast.
-    #[command(flatten)]
-    pub pace: RateArgs,
-
-    /// Whom to talk to.
-    #[command(flatten)]
-    pub connection: ConnectionArgs,
-
-    /// Which settings count.
-    #[command(flatten)]
-    pub files: SettingsArgs,
-
-    /// What is said.
-    #[command(flatten)]
-    pub logging: LoggingArgs,
-}
-
-impl Plans {
-    /// What it says of the settings.
-    pub fn flags(&self) -> Flags {
-        let mut flags = flags(&self.files, self.logging);
-        self.reading.apply_to(&mut flags);
-        self.pace.apply_to(&mut flags);
-        self.connection.apply_to(&mut flags);
-        flags
-    }
 }
 
 /// `seatrun template`.

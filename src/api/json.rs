@@ -204,10 +204,23 @@ impl<'a> Properties<'a> {
 
     /// What `read` finds, where nothing depends on it: what it cannot read is not complained of.
     pub(super) fn optional<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        self.attempt(read).ok().flatten()
+    }
+
+    /// What `read` finds.
+    ///
+    /// # Errors
+    /// What is there and cannot be read. Nobody else is told of it.
+    pub(super) fn attempt<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<Option<T>, UnreadableProperty> {
         let complaints = self.unreadable.len();
         let found = read(self);
-        self.unreadable.truncate(complaints);
-        found
+        match self.unreadable.drain(complaints..).next() {
+            None => Ok(found),
+            Some(unreadable) => Err(unreadable),
+        }
     }
 
     /// Whether everything could be read that was asked for so far.

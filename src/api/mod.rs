@@ -7,10 +7,12 @@ mod echo;
 mod json;
 mod paging;
 mod request;
+mod user_pages;
 mod wire;
 
 pub use client::{Client, ClientError, Connection, Raw, Transport};
 pub use json::{Properties, Records, UnreadableProperty};
 pub use paging::{Completeness, Paging, PlanPages, UserPlanList};
 pub use request::{Method, PlanNames, Request, UserPlansQuery};
-pub use wire::{Account, FromJson, ListedUser, UserPage, UserPlan, UserPlans, UserProfile, answer, read};
+pub use user_pages::UserPages;
+pub use wire::{Account, FromJson, LastLogin, ListedUser, UserPage, UserPlan, UserPlans, UserProfile, answer, read};

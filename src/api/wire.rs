@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use super::client::Raw;
 use super::echo::echo;
@@ -60,6 +61,8 @@ pub struct UserProfile {
     pub id: Option<UserId>,
     /// Primary address.
     pub email: Option<String>,
+    /// First and last name as one text.
+    pub name: Option<String>,
     /// The account.
     pub account: Option<Account>,
     /// ACTIVE, DEACTIVATED and so on; not shown by every tenant (marked [?] in the API notes).
@@ -77,6 +80,8 @@ pub struct ListedUser {
     pub id: UserId,
     /// Primary address.
     pub email: Option<String>,
+    /// First and last name as one text.
+    pub name: Option<String>,
     /// ACTIVE, PENDING, DECLINED, DEACTIVATED, or a later addition.
     pub status: Option<String>,
     /// The seat in the plan that was asked for; shown only when one was.
@@ -87,8 +92,40 @@ pub struct ListedUser {
     pub is_internal: Option<bool>,
     /// How many sheets the user owns. Since May 2025 the API says -1 of every active user, which is no number of sheets.
     pub sheet_count: Option<u64>,
+    /// When the user last signed in; told only where it was asked for.
+    pub last_login: LastLogin,
     /// The attributes that the list shows.
     pub attributes: Attributes,
+}
+
+impl ListedUser {
+    /// A user of whom nothing but the id is shown.
+    pub fn new(id: UserId) -> Self {
+        Self {
+            id,
+            email: None,
+            name: None,
+            status: None,
+            seat_type: None,
+            seat_type_last_changed_at: None,
+            is_internal: None,
+            sheet_count: None,
+            last_login: LastLogin::Unsaid,
+            attributes: Attributes::default(),
+        }
+    }
+}
+
+/// When a user last signed in. Not to say it and to say something that cannot be read are two things: only the first may
+/// mean that a user never has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastLogin {
+    /// The list does not say.
+    Unsaid,
+    /// At this time.
+    At(Timestamp),
+    /// What the list says is not a time.
+    Unreadable,
 }
 
 /// One page of the list of users.
@@ -142,6 +179,7 @@ impl FromJson for UserProfile {
         Ok(Self {
             id,
             email: answer.text("email"),
+            name: full_name(answer),
             account: answer
                 .object("account")
                 .map(|mut account| Account { id: account.id("id"), name: account.words("name") }),
@@ -158,11 +196,13 @@ impl FromJson for UserPage {
             let read = ListedUser {
                 id: user.id("id")?,
                 email: user.text("email"),
+                name: full_name(user),
                 status: user.text("status"),
                 seat_type: user.text("seatType"),
                 seat_type_last_changed_at: user.date("seatTypeLastChangedAt"),
                 is_internal: user.flag("isInternal"),
                 sheet_count: user.optional(|user| user.count("sheetCount")),
+                last_login: last_login(user),
                 attributes: attributes(user),
             };
             Some(read)
@@ -182,6 +222,22 @@ fn attributes(user: &mut Properties<'_>) -> Attributes {
         resource_viewer: user.flag("resourceViewer"),
         first_name: user.name("firstName"),
         last_name: user.name("lastName"),
+    }
+}
+
+/// The name of a user as one text: as the API puts it together, else from its parts.
+fn full_name(user: &mut Properties<'_>) -> Option<String> {
+    user.optional(|user| user.text("name")).or_else(|| {
+        let parts = ["firstName", "lastName"].map(|part| user.optional(|user| user.name(part)).unwrap_or_default());
+        Some(parts.join(" ").trim().to_owned()).filter(|name| !name.is_empty())
+    })
+}
+
+fn last_login(user: &mut Properties<'_>) -> LastLogin {
+    match user.attempt(|user| user.date("lastLogin")) {
+        Ok(None) => LastLogin::Unsaid,
+        Ok(Some(text)) => text.parse().map_or(LastLogin::Unreadable, LastLogin::At),
+        Err(_) => LastLogin::Unreadable,
     }
 }
 

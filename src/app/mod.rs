@@ -7,6 +7,7 @@ pub(crate) mod context;
 pub(crate) mod exit;
 pub(crate) mod history;
 pub(crate) mod interrupt;
+pub(crate) mod listing;
 pub(crate) mod output;
 pub(crate) mod parallel;
 pub(crate) mod preflight;
@@ -15,6 +16,7 @@ pub(crate) mod review;
 pub(crate) mod runs;
 pub(crate) mod sandbox_run;
 pub(crate) mod source;
+pub(crate) mod user_filter;
 
 pub use command_error::CommandError;
 pub use exit::Exit;

@@ -11,6 +11,7 @@ mod run;
 mod sandbox;
 mod template;
 mod undo;
+mod users;
 
 use crate::app::Exit;
 use crate::app::context::{block_on, console, print_error};
@@ -37,6 +38,7 @@ pub fn carry_out(cli: Cli) -> Exit {
         Command::Report(arguments) => report::report(&arguments),
         Command::Doctor(arguments) => block_on(doctor::doctor(arguments)),
         Command::Plans(arguments) => block_on(plans::plans(*arguments)),
+        Command::Users(arguments) => block_on(users::users(*arguments)),
         Command::Template(arguments) => template::template(&arguments),
         Command::Sandbox(arguments) => block_on(sandbox::sandbox(arguments)),
         Command::Config { command: ConfigCommand::Show(arguments) } => config::show(&arguments),

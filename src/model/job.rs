@@ -11,40 +11,6 @@ use sha2::{Digest, Sha256};
 use super::action::ActionError;
 use super::{Action, ActionName, Attributes, DowngradeSeat, IdError, PlanId, Seat, SeatError, UpgradeSeat, UserId};
 
-/// A user's primary email address, trimmed and in lower case, because addresses are compared without regard to case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Email(Box<str>);
-
-impl Email {
-    /// The address of a text that has the form of one.
-    pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let (name, domain) = text.split_once('@')?;
-        let well_formed = !name.is_empty()
-            && domain.contains('.')
-            && !domain.starts_with('.')
-            && !domain.contains('@')
-            && !text.contains(|letter: char| letter.is_whitespace() || letter == ',');
-        well_formed.then(|| Self(text.to_lowercase().into()))
-    }
-
-    /// The address, in lower case.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What stands behind the `@`.
-    pub fn domain(&self) -> &str {
-        self.0.split_once('@').map_or("", |(_, domain)| domain)
-    }
-}
-
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
 /// One wanted effect: a user, an action, its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Job {
@@ -295,13 +261,5 @@ mod tests {
         };
         let key = job.key().to_string();
         assert!(key.starts_with("u48569348493401201:downgrade:p4843937635559300:CONTRIBUTOR:"), "{key}");
-    }
-
-    #[test]
-    fn addresses_are_compared_without_regard_to_case_and_need_a_name_and_a_domain() {
-        assert_eq!(Email::new(" Jane@Acme.example "), Email::new("jane@acme.EXAMPLE"));
-        for text in ["", "jane", "@acme.example", "jane@", "jane@acme", "a b@acme.example", "a@b.c,d@e.f"] {
-            assert!(Email::new(text).is_none(), "{text:?}");
-        }
     }
 }

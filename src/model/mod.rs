@@ -6,6 +6,7 @@
 mod action;
 mod answer;
 mod echo;
+mod email;
 pub mod error_code;
 mod id;
 mod job;
@@ -27,8 +28,9 @@ mod stop_reason;
 pub use action::{Action, ActionError, ActionName, Attributes, SeatEffect, is_invisible, normalize_name};
 pub use answer::{Answer, ApiResult, LostResponse, RetryAfter};
 pub use echo::{UpdateEcho, UserEcho};
+pub use email::{Domain, DomainError, Email};
 pub use id::{IdError, PlanId, UserId};
-pub use job::{Email, Job, JobKey, KeyError};
+pub use job::{Job, JobKey, KeyError};
 pub use limit::{Limit, LimitError};
 pub use missing_user::{MissingUserPolicy, MissingUserPolicyError};
 pub use observed_state::ObservedState;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Email, UserId};
+use super::{Domain, Email, UserId};
 
 /// Whom an entry means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub enum Pattern {
     User(UserId),
     /// The user of this primary address.
     Address(Email),
-    /// Everybody whose primary address is of this domain, in lower case; those of its subdomains are not meant.
-    Domain(String),
+    /// Everybody whose primary address is at this domain; those at its subdomains are not meant.
+    Domain(Domain),
 }
 
 /// A text that means nobody.
@@ -27,7 +27,7 @@ impl Pattern {
         match self {
             Self::User(meant) => user.map(|user| user == *meant),
             Self::Address(meant) => email.map(|email| email == meant),
-            Self::Domain(meant) => email.map(|email| email.domain() == meant),
+            Self::Domain(meant) => email.map(|email| meant.is_of(email)),
         }
     }
 }
@@ -49,9 +49,7 @@ impl FromStr for Pattern {
         let text = text.trim();
         let id = || text.parse().ok().map(Self::User);
         let address = || Email::new(text).filter(|email| !email.as_str().contains('*')).map(Self::Address);
-        // `*` is taken for anybody's name, and the rest has to look like an address.
-        let anybody = || text.strip_prefix("*@").and_then(|domain| Email::new(&format!("anybody@{domain}")));
-        let domain = || anybody().map(|email| email.domain().to_owned()).filter(|domain| !domain.contains('*'));
+        let domain = || text.starts_with(['*', '＊']).then(|| text.parse().ok()).flatten();
         id().or_else(address).or_else(|| domain().map(Self::Domain)).ok_or_else(|| PatternError(text.to_owned()))
     }
 }
@@ -66,6 +64,12 @@ mod tests {
             ("48569348493401201", Some("48569348493401201")),
             (" Jane@Acme.example ", Some("jane@acme.example")),
             ("*@Board.Acme.example", Some("*@board.acme.example")),
+            ("*@board.acme.example.", Some("*@board.acme.example")),
+            ("＊＠acme．example", Some("*@acme.example")),
+            ("*@münchen.example", Some("*@xn--mnchen-3ya.example")),
+            ("*acme.example", None),
+            ("*@", None),
+            ("*@.", None),
             ("acme.example", None),
             ("@acme.example", None),
             ("*", None),

@@ -47,7 +47,8 @@ impl Seat {
         one_name(self) == one_name(other)
     }
 
-    const ALL: [Self; 5] = [Self::Guest, Self::Viewer, Self::Contributor, Self::Member, Self::ProvisionalMember];
+    /// Every seat type, the free seat by both of its names.
+    pub const ALL: [Self; 5] = [Self::Guest, Self::Viewer, Self::Contributor, Self::Member, Self::ProvisionalMember];
 }
 
 impl fmt::Display for Seat {

@@ -40,6 +40,7 @@ mod template;
 mod terminal;
 mod throttling;
 mod undo;
+mod users;
 mod verify;
 mod wire;
 mod workbooks;

@@ -25,18 +25,19 @@ fn every_plan_of_every_user_is_listed_to_the_last_page() {
     let site = Site::facing(&api);
     let (busy, quiet) = (user(0).to_string(), user(1).to_string());
     let ended = site.run(&["plans", &busy, &quiet, &busy]).exits(0);
-    let header =
-        "user_id,plan_id,plan_name,seat_type,seat_type_last_changed_at,is_internal,provisional_expiration_date";
+    let header = "user_id,email,name,plan_id,plan_name,seat_type,seat_type_last_changed_at,is_internal,provisional_expiration_date";
     assert_eq!(ended.stdout.lines().next(), Some(header));
     let rows = Rows::of(&ended.stdout);
     let plans = rows.column("plan_id");
     assert_eq!(plans[..5], PLANS.map(|plan| plan.to_string()));
     assert_eq!(rows.column("seat_type"), ["MEMBER", "VIEWER", "GUEST", "PROVISIONAL_MEMBER", "MEMBER", "VIEWER"]);
     assert_eq!(rows.column("user_id"), [&busy, &busy, &busy, &busy, &busy, &quiet]);
+    assert_eq!((rows.column("email")[5], rows.column("name")[5]), ("bo@example.com", "User 48569348493401218"));
     assert!(!rows.0[3]["provisional_expiration_date"].is_empty() && rows.0[0]["is_internal"] == "true", "{rows:?}");
 
     let ended = site.run(&["plans", &busy, "--json", "--display-contributor-seat-type", "--max-items", "100"]).exits(0);
     let json: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert!(json[0]["email"].is_string() && json[0]["name"].is_string(), "{json}");
     assert_eq!((&json[0]["user_id"], &json[0]["plans"][1]["seat_type"]), (&json!(busy), &json!("CONTRIBUTOR")));
     assert_eq!(json[0]["plans"][0]["plan_id"], PLANS[0].to_string(), "an id is never a number in JSON");
     assert_eq!(json[0]["plans"].as_array().unwrap().len(), 5);
@@ -58,6 +59,23 @@ fn users_come_from_a_file_as_well_and_one_who_is_unknown_is_named() {
     ended.warns(&[&user(7).to_string()]);
     let ended = site.run_fed(&["plans", "--input", "-", "--json"], &format!("user_id\n{}\n", user(1))).exits(0);
     assert_eq!(serde_json::from_str::<Value>(&ended.stdout).unwrap()[0]["user_id"], user(1).to_string());
+}
+
+#[test]
+fn a_user_is_named_by_id_or_address_and_an_address_that_nobody_has_is_said() {
+    let api = api();
+    let site = Site::facing(&api);
+    let (busy, quiet) = (user(0).to_string(), user(1).to_string());
+    let ended = site.run(&["plans", "BO@Example.com.", &quiet, &busy]).exits(0);
+    let rows = Rows::of(&ended.stdout);
+    assert_eq!(rows.column("user_id"), [&quiet, &busy, &busy, &busy, &busy, &busy]);
+    assert_eq!(rows.column("email")[0], "bo@example.com");
+    let ended = site.run(&["plans", "nobody@example.com", "bo@example.com"]).exits(1);
+    assert_eq!(Rows::of(&ended.stdout).column("user_id"), [&quiet]);
+    ended.warns_in_one_line(&["nobody in the account", "nobody@example.com"]);
+    for wrong in ["bo", "bo@", "@example.com", "4.8E+16", "*@example.com "] {
+        site.run(&["plans", wrong]).exits(2).warns(&["neither the id of a user nor an address"]);
+    }
 }
 
 #[test]

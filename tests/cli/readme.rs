@@ -126,6 +126,7 @@ fn what_is_named_is_there() {
         &["history", "prune"],
         &["report"],
         &["plans"],
+        &["users"],
         &["template"],
         &["doctor"],
         &["sandbox"],

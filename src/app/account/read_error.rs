@@ -91,8 +91,12 @@ fn refused(request: &Request, answer: &Answer) -> ReadError {
 
 /// Whether an answer says that the server does not have an operation that every Smartsheet has.
 pub(super) fn lacks(request: &Request, answer: &Answer) -> bool {
-    let is_optional = matches!(request.path.split('?').next(), Some("/users" | "/users/me"));
-    is_optional && matches!(answer.http(), Some(404 | 405 | 501))
+    let path = request.path.split('?').next().unwrap_or_default();
+    match path {
+        "/users" | "/users/me" => matches!(answer.http(), Some(404 | 405 | 501)),
+        // There, 404 says that a user is not there.
+        _ => path.split('/').count() == 3 && matches!(answer.http(), Some(405 | 501)),
+    }
 }
 
 pub(super) fn unreachable(answer: &Answer) -> CommandError {

@@ -13,8 +13,8 @@ use super::current_user::{Account, CurrentUser, Operations};
 use super::read_error::{Lookup, ReadError, halted, lacks, read_error, unreachable};
 use super::read_patience::{ReadPatience, ReadTries, ReadVerdict};
 use crate::api::{
-    Client, FromJson, ListedUser, Paging, PlanNames, PlanPages, Raw, Request, Transport, UnreadableProperty, UserPage,
-    UserPlanList, UserPlansQuery, UserProfile, read,
+    Client, Completeness, FromJson, ListedUser, Paging, PlanNames, PlanPages, Raw, Request, Transport,
+    UnreadableProperty, UserPage, UserPages, UserPlanList, UserPlansQuery, UserProfile, read,
 };
 use crate::app::CommandError;
 use crate::app::context::Context;
@@ -63,6 +63,17 @@ pub(crate) struct AddressMatches {
     pub users: Vec<ListedUser>,
     /// Whether everybody in the answers could be read.
     pub readability: Readability,
+}
+
+/// Everybody in a plan.
+#[derive(Debug)]
+pub(crate) struct ListedUsers {
+    /// Those who could be read.
+    pub users: Vec<ListedUser>,
+    /// How many could not.
+    pub unreadable: usize,
+    /// Whether the list came to its end.
+    pub completeness: Completeness,
 }
 
 /// A conversation with the API before a run.
@@ -210,6 +221,25 @@ impl<'a> AccountReader<'a> {
         let page: UserPage = self.get(&request).await?;
         self.complain(&request, &page.users.unreadable);
         Ok(page)
+    }
+
+    /// Reads everybody in a plan with the time of their last sign-in, page by page. Says how many could not be read and
+    /// whether these are all.
+    pub(crate) async fn users_with_logins(&self, plan: PlanId) -> Result<ListedUsers, ReadError> {
+        let mut pages = UserPages::default();
+        let mut users = Vec::new();
+        while let Some(number) = pages.next() {
+            let request = Request::users_of_plan_with_logins(plan, number);
+            let mut page: UserPage = self.get(&request).await?;
+            self.complain(&request, &page.users.unreadable);
+            pages.take(&mut page);
+            if let (1, Some(total @ 2..)) = (number, pages.total_pages()) {
+                self.console.say(&format!("reading {total} pages of plan {plan}"));
+            }
+            users.append(&mut page.users.read);
+        }
+        let completeness = pages.completeness().unwrap_or(Completeness::Incomplete);
+        Ok(ListedUsers { users, unreadable: pages.unreadable(), completeness })
     }
 
     /// The users behind addresses, as far as the account has them.

@@ -1,11 +1,8 @@
 //! What it costs to read the users of a plan: all of its pages, or one user at a time.
 
-use std::collections::HashSet;
-
 use super::subjects::UserSet;
-use crate::api::UserPage;
 use crate::app::account::reader::ADDRESSES;
-use crate::model::{PlanId, UserId};
+use crate::model::PlanId;
 use crate::plan::Directory;
 
 /// What is left to read of a plan after its first page.
@@ -72,33 +69,6 @@ impl Costs {
                 format!("reading 1 of {pages} pages of plan {plan}, which shows all users of the file")
             }
             (pages, Reads::OneByOne) => format!("reading {users} one by one, rather than {pages} pages of plan {plan}"),
-        }
-    }
-}
-
-/// What the API says of the length of a list.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ListTotals {
-    /// Pages, where the API counts them.
-    pub(super) pages: Option<u64>,
-    /// Users on all of them, where the API counts them.
-    pub(super) users: Option<u64>,
-}
-
-impl ListTotals {
-    pub(super) fn new(page: &UserPage) -> Self {
-        Self { pages: page.total_pages, users: page.total_count }
-    }
-
-    pub(super) fn updated(self, page: &UserPage) -> Self {
-        Self { pages: page.total_pages.or(self.pages), users: page.total_count.or(self.users) }
-    }
-
-    /// Totals that are smaller than what was seen say nothing at all.
-    pub(super) fn believed(self, seen: &HashSet<UserId>) -> Self {
-        match self.users {
-            Some(users) if users < seen.len() as u64 => Self { pages: None, users: None },
-            _ => self,
         }
     }
 }

@@ -124,7 +124,7 @@ impl Preflight<'_> {
             };
         }
         if affected.needs_plan {
-            let plan = only_plan(reader, myself).await?;
+            let plan = only_plan(reader, myself, "some rows name no plan").await?;
             reader.console().say(&format!("rows without a plan_id are about plan {plan}, your only one"));
             source.sheet = source.sheet.clone().with_plan(plan);
             affected.place(plan);
@@ -151,23 +151,24 @@ impl Preflight<'_> {
     }
 }
 
-/// The only plan of the token's own user.
-async fn only_plan(reader: &AccountReader<'_>, myself: &CurrentUser) -> Result<PlanId, CommandError> {
+/// The only plan of the token's own user, which is needed because of `reason`.
+pub(crate) async fn only_plan(
+    reader: &AccountReader<'_>,
+    myself: &CurrentUser,
+    reason: &str,
+) -> Result<PlanId, CommandError> {
     if myself.id.is_none() {
-        return Err(CommandError::refused("some rows name no plan, and the API does not say whose token this is")
+        return Err(CommandError::refused(format!("{reason}, and the API does not say whose token this is"))
             .hint("name the plan with --plan-id"));
     }
     match own_plans(reader, myself).await?.as_slice() {
         [only] => Ok(*only),
-        [] => Err(CommandError::refused("some rows name no plan, and the token's user is in none")
-            .hint("name the plan with --plan-id, or in the rows")),
+        [] => Err(CommandError::refused(format!("{reason}, and the token's user is in none"))
+            .hint("name the plan with --plan-id")),
         several => {
             let ids: Vec<_> = several.iter().map(ToString::to_string).collect();
-            Err(CommandError::refused(format!(
-                "some rows name no plan, and the token's user is in several: {}",
-                ids.join(", ")
-            ))
-            .hint("name one with --plan-id, or in the rows"))
+            Err(CommandError::refused(format!("{reason}, and the token's user is in several: {}", ids.join(", ")))
+                .hint("name one with --plan-id"))
         }
     }
 }

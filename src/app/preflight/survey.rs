@@ -7,9 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::addresses::ask_by_address;
-use super::costs::{Costs, ListTotals, Reads};
+use super::costs::{Costs, Reads};
 use super::findings::{person_of_listed, person_of_profile, seat_of_listed, seat_of_plan};
-use crate::api::{Completeness, UserPage};
+use crate::api::{Completeness, UserPages};
 use crate::app::CommandError;
 use crate::app::account::current_user::Operations;
 use crate::app::account::read_error::{Lookup, ReadError};
@@ -26,8 +26,6 @@ const SAMPLE: u64 = 5;
 const ALONE: usize = 50;
 /// Users who are read one by one, at the most, where the API refuses the list of a plan's users.
 const ALONE_AT_MOST: usize = 500;
-/// Pages of one plan: a million users.
-const MOST_PAGES: u64 = 10_000;
 
 /// The API's error code for what the caller may not see (API notes, 403/1004).
 const NOT_AUTHORIZED: i64 = 1004;
@@ -89,16 +87,13 @@ enum Reading {
 
 impl Survey<'_, '_> {
     async fn plan(&mut self, plan: PlanId, people: &UserSet) -> Result<(), ReadError> {
-        let first = self.reader.users_of_plan(plan, 1).await?;
-        let mut seen = HashSet::new();
-        let totals = ListTotals::new(&first);
-        self.note(plan, first, &mut seen);
-        let totals = totals.believed(&seen);
-        self.note_users(plan, totals.users, Coverage::Partial);
-        let costs = Costs::of(people, plan, self.directory, totals.pages.unwrap_or(1).max(1));
+        let mut pages = UserPages::default();
+        self.page(plan, 1, &mut pages).await?;
+        self.note_users(plan, pages.total_users(), Coverage::Partial);
+        let costs = Costs::of(people, plan, self.directory, pages.total_pages().unwrap_or(1).max(1));
         self.reader.console().say(&costs.words(plan));
         match costs.way() {
-            Reads::Pages => self.all_pages(plan, people, totals, seen).await,
+            Reads::Pages => self.all_pages(plan, people, pages).await,
             Reads::OneByOne => {
                 // Who was on the first page may share an address with somebody on another, so all are looked up.
                 self.look_up(people.addresses_alone()).await?;
@@ -106,7 +101,7 @@ impl Survey<'_, '_> {
                 if self.has_absences_to_prove(people) {
                     let console = self.reader.console();
                     console.say(&format!("reading all pages of plan {plan}, because some addresses belong to nobody"));
-                    return self.all_pages(plan, people, totals, seen).await;
+                    return self.all_pages(plan, people, pages).await;
                 }
                 self.one_by_one(Some(plan), &people.users(self.directory).into_iter().collect::<Vec<_>>()).await
             }
@@ -119,14 +114,19 @@ impl Survey<'_, '_> {
         self.missing_users == MissingUserPolicy::Skip && people.addresses_alone().any(is_missing)
     }
 
-    async fn all_pages(
-        &mut self,
-        plan: PlanId,
-        people: &UserSet,
-        totals: ListTotals,
-        seen: HashSet<UserId>,
-    ) -> Result<(), ReadError> {
-        let (users, coverage) = self.pages(plan, totals, seen).await?;
+    async fn all_pages(&mut self, plan: PlanId, people: &UserSet, mut pages: UserPages) -> Result<(), ReadError> {
+        while let Some(number) = pages.next() {
+            self.page(plan, number, &mut pages).await?;
+        }
+        if pages.is_endless() {
+            let console = self.reader.console();
+            console.warn(&format!("the list of the users of plan {plan} does not end: it is read no further"));
+        }
+        let coverage = match pages.completeness() {
+            Some(Completeness::Complete) => Coverage::Whole,
+            Some(Completeness::Incomplete) | None => Coverage::Partial,
+        };
+        let users = pages.total_users();
         self.note_users(plan, users, coverage);
         self.look_up(people.unresolved_addresses(self.directory)).await?;
         self.confirm(plan, people, PlanCoverage { users, coverage }).await
@@ -136,34 +136,20 @@ impl Survey<'_, '_> {
         self.directory.note_plan_coverage(plan, PlanCoverage { users, coverage });
     }
 
-    /// Reads the pages after the first: as many as the API says there are, and on as long as it does not count them or
-    /// counts more users than were seen. A page without news ends it, because pages past the last repeat it. Says how many
-    /// users there are, and whether every page was read.
-    async fn pages(
-        &mut self,
-        plan: PlanId,
-        mut totals: ListTotals,
-        mut seen: HashSet<UserId>,
-    ) -> Result<(Option<u64>, Coverage), ReadError> {
-        for page in 2..=MOST_PAGES {
-            if totals.pages.is_some_and(|pages| page > pages)
-                && totals.users.is_none_or(|users| seen.len() as u64 >= users)
-            {
-                return Ok((totals.users, Coverage::Whole));
-            }
-            let read = self.reader.users_of_plan(plan, page).await?;
-            totals = totals.updated(&read);
-            if !self.note(plan, read, &mut seen) {
-                let is_missing_some = totals.pages.is_some_and(|pages| page < pages);
-                let coverage = if is_missing_some { Coverage::Partial } else { Coverage::Whole };
-                return Ok((Some(seen.len() as u64), coverage));
-            }
-            totals = totals.believed(&seen);
+    /// Reads a page of a plan's users, and notes everybody on it.
+    async fn page(&mut self, plan: PlanId, number: u64, pages: &mut UserPages) -> Result<(), ReadError> {
+        let mut page = self.reader.users_of_plan(plan, number).await?;
+        pages.take(&mut page);
+        if readability(&page) == Readability::Unreadable {
+            self.directory.note_unreadable_users(plan);
         }
-        self.reader
-            .console()
-            .warn(&format!("the list of the users of plan {plan} does not end: it is read no further"));
-        Ok((None, Coverage::Partial))
+        for user in page.users.read {
+            if let Some(held) = seat_of_listed(&user) {
+                self.directory.note_seat(plan, user.id, held);
+            }
+            self.directory.note_person(user.id, person_of_listed(&user));
+        }
+        Ok(())
     }
 
     /// Reads the seats of users from their plans (seed 002), where the server has no lists. Their addresses, statuses and
@@ -233,22 +219,6 @@ impl Survey<'_, '_> {
             counted(usize::try_from(self.reader.sent() - before).unwrap_or(usize::MAX), "request")
         ));
         Ok(())
-    }
-
-    /// Notes everybody on a page, and whether anybody on it is new.
-    fn note(&mut self, plan: PlanId, page: UserPage, seen: &mut HashSet<UserId>) -> bool {
-        let before = seen.len();
-        if readability(&page) == Readability::Unreadable {
-            self.directory.note_unreadable_users(plan);
-        }
-        for user in page.users.read {
-            seen.insert(user.id);
-            if let Some(held) = seat_of_listed(&user) {
-                self.directory.note_seat(plan, user.id, held);
-            }
-            self.directory.note_person(user.id, person_of_listed(&user));
-        }
-        seen.len() > before
     }
 
     /// Looks up addresses, each of them once.

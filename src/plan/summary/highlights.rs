@@ -138,9 +138,7 @@ fn is_near_miss(pattern: &Pattern, user: UserId, email: Option<&Email>) -> bool 
         (Pattern::Address(meant), Some(email)) => {
             meant != email && email.as_str().split('@').next() == meant.as_str().split('@').next()
         }
-        (Pattern::Domain(meant), Some(email)) => {
-            email.domain().strip_suffix(meant.as_str()).is_some_and(|rest| rest.ends_with('.'))
-        }
+        (Pattern::Domain(meant), Some(email)) => meant.is_above(email),
         (Pattern::Address(_) | Pattern::Domain(_), None) => false,
     }
 }
