@@ -123,6 +123,10 @@ impl Tally {
                 None
             }
             RunEvent::Paused { why, pause } => self.paused(why, *pause, now),
+            RunEvent::LimitChanged { limit } => {
+                self.limit = Some(*limit);
+                None
+            }
             RunEvent::Warned { text } => Some(News::Warned { text: (*text).to_owned() }),
             RunEvent::Draining { why } => {
                 let is_news = self.draining.replace((*why).to_owned()).is_none();

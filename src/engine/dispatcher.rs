@@ -11,6 +11,7 @@ mod page_checks;
 mod pages;
 mod readings;
 mod slot;
+mod spec;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,15 +27,13 @@ use super::outcomes;
 use super::rate_limit::Pace;
 use super::scheduler::{JobIndex, Scheduler};
 use crate::ledger::{Journal, Record, Verification};
-use crate::model::{
-    Answer, DowngradeSeat, Event, FreeSeatName, JobState, Limit, Outcome, PriorAttempts, Reason, RunTraffic, Status,
-    StopReason,
-};
-use crate::policy::{Breaker, Patience, Sent, Silence, StopRun, may_land_late};
+use crate::model::{Answer, Event, JobState, Outcome, PriorAttempts, Reason, RunTraffic, Status, StopReason};
+use crate::policy::{Breaker, Patience, Sent, StopRun, may_land_late};
 
 use page_checks::PageChecks;
 pub use slot::Assignment;
 use slot::Slot;
+pub use spec::{RunEnd, RunSpec};
 
 /// Decides and records.
 pub struct Dispatcher<'a, J> {
@@ -53,48 +52,12 @@ pub struct Dispatcher<'a, J> {
     landing_time: Duration,
     ending: Option<StopReason>,
     traffic: RunTraffic,
+    /// The limit that observers know.
+    told_limit: Option<u32>,
     journal: J,
     pace: Arc<Pace>,
     observer: &'a dyn Observer,
     random: fastrand::Rng,
-}
-
-/// What a dispatcher is made of.
-pub struct RunSpec<'a, J> {
-    /// The jobs, in the order in which they should begin; those of one user in file order.
-    pub assignments: Vec<Assignment>,
-    /// By which name the free seat is asked for.
-    pub free_seat_name: FreeSeatName,
-    /// The name of the free seat that an earlier run of this account found accepted.
-    pub remembered_seat_name: Option<DowngradeSeat>,
-    /// When to stop for failures.
-    pub max_errors: Limit,
-    /// How long after it was written a request may still be carried out whose answer is lost.
-    pub landing_time: Duration,
-    /// How long nothing may be let through before the run stops.
-    pub silence: Silence,
-    /// Whether each changed user is read back.
-    pub verification: Verification,
-    /// Where everything is put on record.
-    pub journal: J,
-    /// When requests may leave.
-    pub pace: Arc<Pace>,
-    /// Who is told.
-    pub observer: &'a dyn Observer,
-}
-
-/// What a run came to.
-#[derive(Debug)]
-pub struct RunEnd<J> {
-    /// Why it ended.
-    pub ending: StopReason,
-    /// The name of the free seat that the tenant takes, where it refused the other one: the next run of this account tries
-    /// it first.
-    pub accepted_seat_name: Option<DowngradeSeat>,
-    /// What was sent, and what held it up.
-    pub traffic: RunTraffic,
-    /// Where everything was put on record.
-    pub journal: J,
 }
 
 impl<'a, J: Journal> Dispatcher<'a, J> {
@@ -118,6 +81,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             landing_time,
             ending: None,
             traffic: RunTraffic::default(),
+            told_limit: setup.pace.limit(),
             journal: setup.journal,
             pace: setup.pace,
             observer: setup.observer,
@@ -235,6 +199,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         let record = self.advance(index, event, None, None);
         self.journal.record(record, Some(ack));
         self.traffic.requests += 1;
+        self.tell_limit();
         self.tell(&RunEvent::Requested);
     }
 

@@ -50,6 +50,11 @@ pub enum RunEvent<'a> {
         /// For how long from now on.
         pause: Duration,
     },
+    /// The limit is another one, because the API throttles, or has not for a while.
+    LimitChanged {
+        /// Requests allowed in any 60 seconds from now on.
+        limit: u32,
+    },
     /// Something that a person has to hear of at once.
     Warned {
         /// What.

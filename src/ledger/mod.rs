@@ -14,6 +14,7 @@ mod prune;
 mod read;
 mod reviews;
 mod schema;
+mod shared_budget;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -28,6 +29,7 @@ pub use prune::{Pruned, UnfinishedRuns};
 pub use read::Views;
 pub use reviews::ReviewRecord;
 pub use schema::Ledger;
+pub use shared_budget::{LearnedRate, SharedBudget, SharedPlace};
 pub use write::{Journal, Writer};
 
 use std::path::PathBuf;

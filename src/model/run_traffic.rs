@@ -11,6 +11,8 @@ pub struct RunTraffic {
     pub most_in_flight: usize,
     /// Pauses that began because the server throttled.
     pub throttles: u32,
+    /// Whether the API throttled although less was sent than the rate allows, as it does where another client shares the token.
+    pub is_token_shared: bool,
     /// How long nothing could be sent because of pauses.
     pub waited: Duration,
 }
@@ -21,6 +23,6 @@ impl RunTraffic {
 
     /// Whether a person wants to hear of it.
     pub const fn is_worth_a_line(&self) -> bool {
-        self.requests >= Self::WORTH_A_LINE || self.throttles > 0
+        self.requests >= Self::WORTH_A_LINE || self.throttles > 1
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything here is a pure function of its arguments; time and randomness are among them.
 
+mod adaptive_rate;
 mod breaker;
 mod classify;
 mod concurrency;
@@ -14,6 +15,7 @@ mod patience;
 mod read_back;
 mod retry;
 
+pub use adaptive_rate::{AdaptiveRate, RateChange};
 pub use breaker::{Breaker, Sent};
 pub use classify::{
     LONGEST_PAUSE, ResultCode, StopRun, Verdict, Wait, classify, says_already_so, says_no_seat_is_left,

@@ -124,7 +124,7 @@ impl Summary<'_> {
 
 /// What was sent, and what held it up, as a person reads it.
 fn traffic_line(traffic: &RunTraffic) -> String {
-    let RunTraffic { requests, most_in_flight, throttles, waited } = traffic;
+    let RunTraffic { requests, most_in_flight, throttles, is_token_shared, waited } = traffic;
     let mut line = format!("requests: {requests}, at most {most_in_flight} in flight");
     match throttles {
         0 => {}
@@ -135,6 +135,9 @@ fn traffic_line(traffic: &RunTraffic) -> String {
     if *throttles > 0 {
         let _ = write!(line, ", {} waiting", seconds(*waited));
     }
+    if *is_token_shared {
+        line.push_str("; another client seems to share this token");
+    }
     line
 }
 
@@ -143,6 +146,7 @@ fn traffic_json(traffic: &RunTraffic) -> Value {
         "requests": traffic.requests,
         "most_in_flight": traffic.most_in_flight,
         "throttles": traffic.throttles,
+        "token_seems_shared": traffic.is_token_shared,
         "waited_seconds": traffic.waited.as_secs_f64(),
     })
 }
@@ -179,6 +183,7 @@ mod tests {
                 requests: 3,
                 most_in_flight: 2,
                 throttles: 2,
+                is_token_shared: true,
                 waited: Duration::from_secs(124),
             }),
             ending: Some(&StopReason::Deadline),
@@ -193,7 +198,10 @@ mod tests {
         let text = summary.text();
         assert!(text.contains("3 rows of leavers.csv in 1 min 15 s"), "{text}");
         assert!(text.contains("\n  (no account)          2\n"), "{text}");
-        assert!(text.contains("requests: 3, at most 2 in flight, throttled twice, 2 min 4 s waiting"), "{text}");
+        assert!(
+            text.contains("requests: 3, at most 2 in flight, throttled twice, 2 min 4 s waiting; another client"),
+            "{text}"
+        );
     }
 
     #[test]

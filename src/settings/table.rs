@@ -46,6 +46,8 @@ declare_settings! {
     header_row: Option<Setting<u64>>,
     /// The most requests in any 60 seconds.
     rate: Setting<Rate>,
+    /// The requests in any 60 seconds that are sent however often the API throttles.
+    lowest_rate: Setting<Rate>,
     /// The most requests in flight; without it, as many as the rate needs.
     concurrency: Option<Setting<Concurrency>>,
     /// The most users that a run may change.

@@ -93,7 +93,7 @@ pub(crate) fn start(
         watched.and_then(|()| ledger.enter(&run, new_rows(source, &plan, &earlier.doubts), &earlier.takeovers));
     let pace = entered
         .map_err(CommandError::from)
-        .and_then(|_| budget::pace(Some(&ledger), &connected.api.base_url, context.rate()));
+        .and_then(|_| budget::pace(context, Some(&ledger), &connected.api.base_url, context.rate()));
     match pace {
         Ok(pace) => {
             let assignments = assignments(plan, &earlier.doubts);

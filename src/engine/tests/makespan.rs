@@ -102,7 +102,7 @@ pub(super) async fn play(rows: u64, rate: u32, api: &EnforcingApi) -> (Duration,
         landing_time: LANDING_TIME,
         verification: Verification::Waived,
         journal: Memory::default(),
-        pace: Pace::new(NonZeroU32::new(rate), []),
+        pace: Pace::sharing(NonZeroU32::new(rate).unwrap(), 30, None, []),
         observer: &NoopObserver,
     };
     let (_sender, signals) = mpsc::unbounded_channel();
@@ -126,6 +126,36 @@ async fn a_run_is_as_fast_as_the_limit_allows_at_any_latency_and_is_never_thrott
             assert!(took <= target.mul_f64(1.05), "{rows} rows at {latency:?}: {took:?} of {target:?}");
             assert!(end.traffic.most_in_flight <= 64);
         }
+    }
+}
+
+/// Another client of the same token, which sends evenly and drops what is turned away.
+fn share_token(api: &EnforcingApi, a_minute: u32) {
+    let state = Arc::downgrade(&api.state);
+    tokio::spawn(async move {
+        while let Some(state) = state.upgrade() {
+            state.lock().unwrap().count();
+            drop(state);
+            sleep(Duration::from_secs(60) / a_minute).await;
+        }
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn beside_a_client_that_takes_half_the_tokens_budget_a_run_completes_and_is_hardly_ever_throttled() {
+    for milliseconds in [20, 50] {
+        let api = EnforcingApi::new(RATE as usize, Duration::from_millis(milliseconds));
+        share_token(&api, RATE / 2);
+        let (took, end) = play(3_000, RATE, &api).await;
+        assert_eq!(end.ending, StopReason::Finished);
+        assert!(end.journal.records.iter().filter(|record| record.outcome.is_some()).count() == 3_000);
+        let throttled = api.state.lock().unwrap().throttled.clone();
+        let later = throttled.get(3..).unwrap_or_default();
+        let apart = later.windows(2).map(|pair| pair[1] - pair[0]).min();
+        assert!(apart.is_none_or(|apart| apart >= Duration::from_secs(120)), "{milliseconds} ms: {throttled:?}");
+        assert!(took <= Duration::from_secs(60 * 3_000 / 75), "at half of what is left: {took:?}");
+        assert!(end.traffic.is_token_shared);
+        assert!((1..=12).contains(&end.traffic.throttles), "{:?}", end.traffic);
     }
 }
 
