@@ -1,6 +1,7 @@
 //! Places for requests in flight: a fixed number of them, or as many as the rate needs at the latency that is seen.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -40,11 +41,11 @@ pub(super) struct Place<'a> {
 }
 
 impl InFlight {
-    /// So many places; `None`: as many as a rate of at most `per_second` needs.
-    pub(super) const fn new(fixed: Option<usize>, per_second: Option<u32>) -> Self {
+    /// So many places; `None`: as many as a rate of at most `per_second` needs, where answers usually take so long.
+    pub(super) fn new(fixed: Option<usize>, per_second: Option<u32>, usual: Option<Duration>) -> Self {
         let limit = match fixed {
             Some(limit) => Limit::Fixed(limit),
-            None => Limit::Adaptive(AdaptiveConcurrency::new(per_second)),
+            None => Limit::Adaptive(AdaptiveConcurrency::new(per_second, usual)),
         };
         Self { state: Mutex::new(State { limit, taken: 0, most: 0 }), freed: Notify::const_new() }
     }

@@ -98,6 +98,11 @@ impl Pace {
         self.limit.as_ref().is_some_and(Limited::throttled)
     }
 
+    /// How long answers took within the last minute, as far as the budget is shared and anybody asked.
+    pub fn usual_latency(&self) -> Option<Duration> {
+        self.limit.as_ref()?.shared.as_ref()?.usual_latency().ok()?
+    }
+
     /// Requests allowed in a second; `None` without a limit.
     pub fn per_second(&self) -> Option<u32> {
         self.limit.as_ref().map(|limited| limited.per_second.get())

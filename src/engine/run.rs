@@ -32,7 +32,7 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: RunSpec<'_, J>, 
     let (inbox, mut begins) = mpsc::unbounded_channel();
     let (drain, draining) = watch::channel(false);
     let pace = Arc::clone(&setup.pace);
-    let in_flight = InFlight::new(drive.concurrency, pace.per_second());
+    let in_flight = InFlight::new(drive.concurrency, pace.per_second(), pace.usual_latency());
     let executor = Arc::new(Executor::new(transport, Arc::clone(&setup.pace), inbox, draining, in_flight));
     let mut dispatcher = Dispatcher::new(setup);
     let mut steps = JoinSet::new();

@@ -28,7 +28,7 @@ const TABLES: &str = "
     PRAGMA busy_timeout = 2000;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = OFF;
-    CREATE TABLE IF NOT EXISTS places (id INTEGER PRIMARY KEY, api_url TEXT NOT NULL, free_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS places (id INTEGER PRIMARY KEY, api_url TEXT NOT NULL, taken_at INTEGER NOT NULL, free_at INTEGER NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS places_by_time ON places (api_url, free_at);
     CREATE TABLE IF NOT EXISTS pauses (api_url TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS rates
@@ -101,8 +101,10 @@ impl SharedBudget {
             transaction
                 .query_row("SELECT count(*) FROM places WHERE api_url = ?1", [&self.api_url], |row| row.get(0))?;
         if taken < limit {
-            transaction
-                .execute("INSERT INTO places (api_url, free_at) VALUES (?1, ?2)", params![self.api_url, longest])?;
+            transaction.execute(
+                "INSERT INTO places (api_url, taken_at, free_at) VALUES (?1, ?2, ?3)",
+                params![self.api_url, now.as_millisecond(), longest],
+            )?;
             return Ok(SharedPlace::Taken(transaction.last_insert_rowid()));
         }
         let free_at: i64 = transaction.query_row(
@@ -111,6 +113,19 @@ impl SharedBudget {
             |row| row.get(0),
         )?;
         Ok(SharedPlace::Full(left_until(free_at, now).unwrap_or_default().min(LOOK_AGAIN)))
+    }
+
+    /// How long answers took within the last minute, on the average; `None` where none came.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn usual_latency(&self) -> rusqlite::Result<Option<Duration>> {
+        // While an answer is waited for, its place is free only after the longest that one takes.
+        let (window, longest) = (milliseconds(WINDOW), milliseconds(LONGEST_ANSWER + WINDOW));
+        let sql = "SELECT avg(free_at - ?2 - taken_at) FROM places WHERE api_url = ?1 AND free_at - taken_at < ?3";
+        let average: Option<f64> = self
+            .with(|transaction| transaction.query_row(sql, params![self.api_url, window, longest], |row| row.get(0)))?;
+        Ok(average.and_then(|average| Duration::try_from_secs_f64(average / 1_000.0).ok()))
     }
 
     /// The answer came: the place is free again a minute from now.
@@ -177,9 +192,13 @@ impl SharedBudget {
     }
 }
 
+fn milliseconds(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// A time so much later, in milliseconds since 1970.
 fn later(now: Timestamp, span: Duration) -> i64 {
-    now.as_millisecond().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+    now.as_millisecond().saturating_add(milliseconds(span))
 }
 
 /// How long it is until a time, if that is still to come.
@@ -212,6 +231,7 @@ mod tests {
         let SharedPlace::Taken(first) = taken[0] else { panic!("{taken:?}") };
         one.answered(first).unwrap();
         assert!(matches!(other.take(3), Ok(SharedPlace::Full(_))), "it stays taken for a minute after its answer");
+        assert!(one.usual_latency().unwrap().is_some_and(|took| took < Duration::from_secs(60)));
         one.give_back(first).unwrap();
         assert!(matches!(other.take(3), Ok(SharedPlace::Taken(_))));
     }

@@ -105,16 +105,12 @@ impl fmt::Display for ChangeReason {
 }
 
 impl AdaptiveConcurrency {
-    /// For a rate of at most so many requests a second; `None` without a rate.
-    pub const fn new(per_second: Option<u32>) -> Self {
-        Self {
-            limit: AT_FIRST,
-            ceiling: MOST_IN_FLIGHT,
-            per_second,
-            usual: None,
-            probe: None,
-            round: Round { number: 0, answers: 0, took: Duration::ZERO, soonest: None },
-        }
+    /// For a rate of at most so many requests a second; `None` without a rate. `usual` is how long an answer took before.
+    pub fn new(per_second: Option<u32>, usual: Option<Duration>) -> Self {
+        let begin =
+            Self { limit: AT_FIRST, ceiling: MOST_IN_FLIGHT, per_second, usual, probe: None, round: Round::default() };
+        let needed = usual.map_or(AT_FIRST, |usual| begin.needed(usual));
+        Self { limit: needed.clamp(AT_FIRST, MOST_IN_FLIGHT), ..begin }
     }
 
     /// How many requests may be in flight.
@@ -216,23 +212,25 @@ mod tests {
     fn the_limit_is_what_the_rate_needs_at_the_latency() {
         let table = [(20, 8), (200, 8), (300, 9), (1_000, 30), (2_000, 60), (3_000, 64), (20_000, 64)];
         for (latency, expected) in table {
-            let mut control = AdaptiveConcurrency::new(Some(20));
+            let mut control = AdaptiveConcurrency::new(Some(20), None);
             let limits = limits(&mut control, 5, |_| milliseconds(latency));
             assert!(limits.is_sorted() && limits[3] == expected, "at {latency} ms: {limits:?}");
         }
-        let mut without_rate = AdaptiveConcurrency::new(None);
+        let known = AdaptiveConcurrency::new(Some(20), Some(milliseconds(2_000)));
+        assert_eq!(known.limit(), 60, "what was read before the run has shown the latency");
+        let mut without_rate = AdaptiveConcurrency::new(None, None);
         assert_eq!(limits(&mut without_rate, 4, |_| milliseconds(1)), [16, 32, MOST_IN_FLIGHT, MOST_IN_FLIGHT]);
     }
 
     #[test]
     fn a_server_that_becomes_slow_by_itself_gets_more_and_one_that_is_crowded_gets_fewer() {
-        let mut control = AdaptiveConcurrency::new(Some(20));
+        let mut control = AdaptiveConcurrency::new(Some(20), None);
         assert_eq!(limits(&mut control, 2, |_| milliseconds(50)), [8, 8]);
         let limits_of_slow = limits(&mut control, 5, |_| milliseconds(3_000));
         assert_eq!(limits_of_slow, [4, 8, 16, 32, 64], "half for a look, then all it needs");
 
         let one_at_a_time = |in_flight: usize| milliseconds(500) * u32::try_from(in_flight).unwrap();
-        let mut control = AdaptiveConcurrency::new(Some(20));
+        let mut control = AdaptiveConcurrency::new(Some(20), None);
         limits(&mut control, 1, |_| milliseconds(500));
         let crowded = limits(&mut control, 60, one_at_a_time);
         assert!(crowded[8..].iter().all(|limit| *limit <= 8), "{crowded:?}");
@@ -240,7 +238,7 @@ mod tests {
 
     #[test]
     fn too_much_to_do_halves_it_once_for_all_that_were_in_flight_and_it_comes_back_step_by_step() {
-        let mut control = AdaptiveConcurrency::new(Some(20));
+        let mut control = AdaptiveConcurrency::new(Some(20), None);
         limits(&mut control, 4, |_| milliseconds(3_000));
         let sent = control.sent();
         for _ in 0..64 {
