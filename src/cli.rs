@@ -27,13 +27,19 @@ pub use config::{ConfigInit, ConfigShow};
 pub use listing::{ListingArgs, Plans, Users};
 pub use options::{
     ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
-    RateArgs, RowDefaults, SelectionArgs, SettingsArgs,
+    RateArgs, RowDefaults, SelectionArgs, SettingsArgs, UnattendedArgs,
 };
 pub use parse::parse;
 pub use run::{DryRunArgs, Intent, Resume, Run};
 pub use sandbox::{Sandbox, ViewerName};
 
 use options::{actions, stream};
+
+/// The version and, where the packager said it in `SEATRUN_COMMIT`, the commit and its date.
+const VERSION: &str = match option_env!("SEATRUN_COMMIT") {
+    Some(commit) => commit,
+    None => env!("CARGO_PKG_VERSION"),
+};
 
 const TOKEN: &str = "\
 The token comes from SMARTSHEET_ACCESS_TOKEN, or from token_file or token_command in the settings. \
@@ -46,7 +52,7 @@ Exit status: 0 everything can be put back, 1 some of it cannot and is listed, 6 
 
 /// Changes Smartsheet seats in bulk from a CSV: paced, recorded, and reported row by row
 #[derive(Debug, Parser)]
-#[command(name = "seatrun", bin_name = "seatrun", version, after_help = TOKEN)]
+#[command(name = "seatrun", bin_name = "seatrun", version = VERSION, after_help = TOKEN)]
 #[command(max_term_width = 100)]
 pub struct Cli {
     /// What to do.
@@ -73,7 +79,7 @@ pub enum Command {
     Users(Box<Users>),
     /// Write an empty sheet with the right headers for an action
     Template(Template),
-    /// Check settings, token, admin right, plan and state folder
+    /// Check what a run needs, and say how to mend each
     Doctor(Doctor),
     /// Serve the simulated API on loopback until stopped
     Sandbox(Sandbox),
@@ -90,6 +96,16 @@ pub enum Command {
     },
     /// Print the manual page, as roff
     Man,
+}
+
+impl Command {
+    /// Where it writes, for those that work on a run.
+    pub fn output(&self) -> Option<&OutputArgs> {
+        if let Self::Run(arguments) = self {
+            return Some(&arguments.output);
+        }
+        if let Self::Resume(arguments) = self { Some(&arguments.output) } else { None }
+    }
 }
 
 /// What to do with the settings.
@@ -235,6 +251,10 @@ pub struct Doctor {
     /// Check this plan [default: the one of the settings, else the only plan of the token's own user]
     #[arg(long, value_name = "ID")]
     pub plan_id: Option<PlanId>,
+
+    /// Write JSON instead of lines
+    #[arg(long)]
+    pub json: bool,
 
     /// Whom to talk to.
     #[command(flatten)]

@@ -3,14 +3,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use seatrun::app::Exit;
 use seatrun::cli::parse;
-use seatrun::commands::{carry_out, refuse};
+use seatrun::commands::{carry_out, give_up, refuse};
 
 fn main() -> ExitCode {
-    // Whatever panics has said so, and is a bug. Nothing of what it left behind is looked at.
-    let exit =
-        catch_unwind(AssertUnwindSafe(|| parse(std::env::args_os()).map_or_else(|error| refuse(&error), carry_out)))
-            .unwrap_or(Exit::Bug);
+    let words: Vec<_> = std::env::args_os().collect();
+    let exit = catch_unwind(AssertUnwindSafe(|| match parse(words.iter().cloned()) {
+        Ok(cli) => carry_out(cli),
+        Err(error) => refuse(&error, &words),
+    }))
+    // Whatever panics has said so, and is a bug.
+    .unwrap_or_else(|_| give_up());
     ExitCode::from(exit.code())
 }

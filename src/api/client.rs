@@ -5,12 +5,13 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
 use reqwest::{Certificate, redirect};
 use secrecy::{ExposeSecret, SecretString};
@@ -91,6 +92,8 @@ pub struct Client {
     http: reqwest::Client,
     base_url: String,
     token: SecretString,
+    /// How far the clock of this machine is ahead of the server's, in seconds, once it has answered.
+    skew: Arc<OnceLock<Option<i64>>>,
 }
 
 impl Client {
@@ -105,16 +108,32 @@ impl Client {
             .retry(reqwest::retry::never())
             .connect_timeout(connection.connect_timeout)
             .timeout(connection.request_timeout)
-            .tls_certs_merge(certificates(connection)?)
             .tcp_nodelay(true)
             // One lost connection then puts one request in doubt, and not all that shared it.
             .http1_only()
             .pool_idle_timeout(Duration::from_secs(20));
+        builder = if connection.base_url.starts_with("https:") {
+            builder.tls_certs_merge(certificates(connection)?)
+        } else {
+            // A machine without certificates can still rehearse: nobody checks any here.
+            builder.tls_certs_only([])
+        };
         if connection.on_loopback {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
-        Ok(Self { http, base_url: connection.base_url.clone(), token: connection.token.clone() })
+        Ok(Self { http, base_url: connection.base_url.clone(), token: connection.token.clone(), skew: Arc::default() })
+    }
+
+    /// Whether anything has answered there so far.
+    pub fn is_reached(&self) -> bool {
+        self.skew.get().is_some()
+    }
+
+    /// How far the clock of this machine was ahead of the server's at the first answer, in seconds; none where the server
+    /// does not say what time it is (`Date` of RFC 9110).
+    pub fn clock_skew(&self) -> Option<i64> {
+        self.skew.get().copied().flatten()
     }
 }
 
@@ -160,6 +179,7 @@ impl Transport for Client {
         }
         let response = builder.send().await.map_err(|error| unanswered(&error))?;
         let http = response.status().as_u16();
+        let _ = self.skew.set(skew(response.headers(), Timestamp::now()));
         let pause = pause(response.headers(), Timestamp::now());
         let (body, cut) = capped_body(response).await;
         Ok(Raw { http, pause, body: without(body, self.token.expose_secret()), cut })
@@ -209,6 +229,13 @@ fn chain(error: &reqwest::Error) -> String {
         next = cause.source();
     }
     if causes.is_empty() { error.to_string() } else { causes.join(": ") }
+}
+
+/// How far a clock is ahead of the server's, in seconds.
+fn skew(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    let there = jiff::fmt::rfc2822::parse(date.trim()).ok()?.timestamp();
+    Some(now.as_second() - there.as_second())
 }
 
 /// How long the server asks to be left alone: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset` in

@@ -8,6 +8,7 @@ use crate::settings::SettingsError;
 use crate::settings::token::TokenError;
 
 use crate::app::Exit;
+use crate::app::account::obstacle::Obstacle;
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -19,12 +20,14 @@ pub struct CommandError {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
+    /// The guards that were tripped, in their own words.
+    pub guard: Option<String>,
 }
 
 impl CommandError {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+        Self { exit, message: message.into(), hint: None, guard: None }
     }
 
     /// A refusal before anything was changed.
@@ -42,7 +45,7 @@ impl CommandError {
 
 impl From<Guard> for CommandError {
     fn from(guard: Guard) -> Self {
-        Self::refused(guard.message).hint(guard.hint)
+        Self { guard: Some(guard.message.clone()), ..Self::refused(guard.message).hint(guard.hint) }
     }
 }
 
@@ -72,7 +75,14 @@ impl From<TokenError> for CommandError {
 
 impl From<ClientError> for CommandError {
     fn from(error: ClientError) -> Self {
-        Self::refused(error.to_string())
+        let hint = match &error {
+            ClientError::Certificates(_) => Some(
+                "a PEM file begins with -----BEGIN CERTIFICATE-----; `openssl x509 -inform der -in FILE` writes one from DER",
+            ),
+            ClientError::Setup(text) if text.to_lowercase().contains("certificate") => Some(Obstacle::NoStore.hint()),
+            ClientError::Setup(_) | ClientError::Header(_) => None,
+        };
+        Self { hint: hint.map(str::to_owned), ..Self::refused(error.to_string()) }
     }
 }
 

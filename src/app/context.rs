@@ -14,6 +14,7 @@ use crate::input::Field;
 use crate::ledger::{self, Ledger, Waiting};
 use crate::settings::{self, ApiTarget, ApiUrl, Environment, Flags, LogFormat, Setting, Settings, Sources};
 
+use crate::app::account::obstacle;
 use crate::app::{CommandError, Exit};
 
 /// What a command works with.
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     /// Whether somebody wants to see progress.
     pub progress: ProgressWish,
     target: ApiTarget,
+    /// Where the token came from, once it was found.
+    token_source: OnceLock<String>,
 }
 
 /// The console of the command, for what goes wrong after it was set up.
@@ -54,7 +57,24 @@ impl Context {
             console.warn(warning);
         }
         let progress = if settings.no_progress.value { ProgressWish::Hidden } else { ProgressWish::Shown };
-        Ok(Self { settings, environment: sources.environment, console, progress, target })
+        Ok(Self {
+            settings,
+            environment: sources.environment,
+            console,
+            progress,
+            target,
+            token_source: OnceLock::new(),
+        })
+    }
+
+    /// Where the token came from, if one was needed so far.
+    pub(crate) fn token_source(&self) -> Option<&str> {
+        self.token_source.get().map(String::as_str)
+    }
+
+    /// The proxy that the environment names for requests by https.
+    pub(crate) fn proxy(&self) -> Option<String> {
+        obstacle::proxy(|name| self.environment.text(name).ok().flatten().map(str::to_owned))
     }
 
     /// The state folder. Rehearsals have one of their own, so that a resume never picks one.
@@ -105,9 +125,17 @@ impl Context {
     /// A client of the API at an address, with the settings' token.
     pub(crate) fn client(&self, base_url: &str) -> Result<Client, CommandError> {
         let token = settings::token::find(&self.settings, &self.environment)?;
+        let _ = self.token_source.set(token.source.to_string());
         if let Some(warning) = &token.warning {
             self.console.warn(warning);
         }
+        self.connect(base_url, token.secret)
+    }
+
+    /// A client of the API whose token's warning somebody else says.
+    pub(crate) fn connect_with_token(&self, base_url: &str) -> Result<Client, CommandError> {
+        let token = settings::token::find(&self.settings, &self.environment)?;
+        let _ = self.token_source.set(token.source.to_string());
         self.connect(base_url, token.secret)
     }
 

@@ -17,7 +17,7 @@ pub enum Exit {
     Refused,
     /// 4: stopped part-way; `seatrun resume` carries on.
     Stopped,
-    /// 5: finished, but the report could not be written.
+    /// 5: finished, but the report, the page or the summary could not be written.
     NoReport,
     /// 6: another run for this account is under way.
     Locked,
@@ -42,6 +42,21 @@ impl Exit {
             Self::Signal(Signal::Term) => 143,
             Self::Signal(Signal::Hup) => 129,
             Self::Bug => 70,
+        }
+    }
+
+    /// The same ending, if something that was to be written could not be: nobody may take it for a good one.
+    #[must_use]
+    pub const fn unwritten(self) -> Self {
+        match self {
+            Self::Fine | Self::SomeRows => Self::NoReport,
+            Self::Usage
+            | Self::Refused
+            | Self::Stopped
+            | Self::NoReport
+            | Self::Locked
+            | Self::Signal(_)
+            | Self::Bug => self,
         }
     }
 

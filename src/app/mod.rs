@@ -4,10 +4,13 @@
 pub(crate) mod account;
 pub(crate) mod command_error;
 pub(crate) mod context;
+pub(crate) mod doctor;
 pub(crate) mod exit;
 pub(crate) mod history;
+pub(crate) mod input_choice;
 pub(crate) mod interrupt;
 pub(crate) mod listing;
+pub(crate) mod notify;
 pub(crate) mod output;
 pub(crate) mod parallel;
 pub(crate) mod preflight;

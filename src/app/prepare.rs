@@ -10,6 +10,7 @@ use crate::app::account::endpoint::Api;
 use crate::app::account::lock;
 use crate::app::account::reader::AccountReader;
 use crate::app::context::Context;
+use crate::app::output::summary_file;
 use crate::app::preflight::planning::{Preflight, make_plan};
 use crate::app::preflight::subjects::AffectedUsers;
 use crate::app::preflight::{drift, expectations};
@@ -143,6 +144,7 @@ impl Preparation<'_> {
         };
         let reader = AccountReader::new(&api.client, &api.base_url, context.rate(), ledger.as_ref(), context)?;
         let user = reader.myself().await?;
+        summary_file::note(|facts| facts.user_id = user.id);
         let plan = match user.operations {
             Operations::All => None,
             Operations::SeatsOnly => AffectedUsers::of_sheet(&source.sheet).home(options.plan_id),

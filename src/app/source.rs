@@ -12,7 +12,7 @@ use crate::app::output::writing::hex;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::cli::Stream;
-use crate::input::{FieldError, IdTrust, Options, Row, Sheet, is_workbook};
+use crate::input::{FieldError, IdTrust, InputError, Options, Row, Sheet, is_workbook};
 use crate::settings::Setting;
 
 /// An input that was read.
@@ -36,6 +36,18 @@ type Stamp = (u64, Option<SystemTime>);
 impl Source {
     /// Reads an input as a whole.
     pub(crate) fn read(context: &Context, input: &Stream, options: &Options) -> Result<Self, CommandError> {
+        Self::try_read(context, input, options)?.map_err(|(name, error)| {
+            let failure = CommandError::from(error);
+            CommandError { message: format!("{name}: {}", failure.message), ..failure }
+        })
+    }
+
+    /// Reads an input as a whole. What is wrong with what it holds comes back with its name.
+    pub(crate) fn try_read(
+        context: &Context,
+        input: &Stream,
+        options: &Options,
+    ) -> Result<Result<Self, (String, InputError)>, CommandError> {
         let (path, name) = match input {
             Stream::Standard => (None, "standard input".to_owned()),
             Stream::File(path) => (Some(path.clone()), path.display().to_string()),
@@ -59,11 +71,10 @@ impl Source {
         let mut sum = Sha256::new();
         sum.update(&bytes);
         let options = fitting(context, options, &bytes);
-        let sheet = Sheet::read(bytes, &options).map_err(|error| {
-            let failure = CommandError::from(error);
-            CommandError { message: format!("{name}: {}", failure.message), ..failure }
-        })?;
-        Ok(Self { path, name, sha256: hex(sum), sheet, stamp })
+        Ok(match Sheet::read(bytes, &options) {
+            Ok(sheet) => Ok(Self { path, name, sha256: hex(sum), sheet, stamp }),
+            Err(error) => Err((name, error)),
+        })
     }
 
     /// Refuses a file that somebody has written to since it was read.

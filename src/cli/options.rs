@@ -11,7 +11,8 @@ use clap::{ArgAction, Args};
 
 use crate::model::{ActionName, Limit, MissingUserPolicy, PlanId, Seat, Status};
 use crate::settings::{
-    ApiTarget, ApiUrl, Concurrency, Delimiter, Encoding, Flags, LockWait, LogFormat, Mapping, Rate, Stream, duration,
+    ApiTarget, ApiUrl, Concurrency, Delimiter, Encoding, Flags, LockWait, LogFormat, Mapping, Rate, Stream, Tolerance,
+    duration,
 };
 
 /// Among the options that stand first, because they are needed most.
@@ -38,6 +39,10 @@ fn statuses() -> impl TypedValueParser<Value = Status> {
 
 fn missing_users() -> impl TypedValueParser<Value = MissingUserPolicy> {
     PossibleValuesParser::new(MissingUserPolicy::ALL.map(MissingUserPolicy::name)).try_map(|text| text.parse())
+}
+
+fn tolerances() -> impl TypedValueParser<Value = Tolerance> {
+    PossibleValuesParser::new(Tolerance::ALL.map(Tolerance::name)).try_map(|text| text.parse())
 }
 
 fn log_formats() -> impl TypedValueParser<Value = LogFormat> {
@@ -256,6 +261,42 @@ impl InputArgs {
     }
 }
 
+/// What becomes of an input before and after its run, where nobody watches.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub struct UnattendedArgs {
+    /// Make an input with a header and no rows a good night or an error [default: error]
+    ///
+    /// One of ok, error. An input of 0 bytes is always an error.
+    #[arg(long, value_name = "WHAT", value_parser = tolerances(), ignore_case = true, hide_short_help = true, hide_possible_values = true)]
+    pub if_empty: Option<Tolerance>,
+
+    /// Make a missing input a good night or an error [default: error]
+    ///
+    /// One of ok, error.
+    #[arg(long, value_name = "WHAT", value_parser = tolerances(), ignore_case = true, hide_short_help = true, hide_possible_values = true)]
+    pub if_missing: Option<Tolerance>,
+
+    /// Refuse an input that was last changed longer ago than this, such as 26h
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_positive, hide_short_help = true)]
+    pub max_age: Option<Duration>,
+
+    /// Move the input to this folder once its run has finished
+    ///
+    /// The name of the run is put into its name, and no file is replaced.
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
+    pub archive_to: Option<PathBuf>,
+}
+
+impl UnattendedArgs {
+    pub(super) fn apply_to(&self, flags: &mut Flags) {
+        flags.if_empty = self.if_empty;
+        flags.if_missing = self.if_missing;
+        flags.max_age = self.max_age;
+        flags.archive_to.clone_from(&self.archive_to);
+    }
+}
+
 /// Which rows of a report are fed back in.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Input")]
@@ -326,7 +367,7 @@ pub struct LoggingArgs {
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
 
-    /// Log nothing but errors
+    /// Say nothing unless something is wrong; -qq says errors only
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "verbose")]
     pub quiet: u8,
 

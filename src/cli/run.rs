@@ -6,7 +6,7 @@ use crate::settings::{Flags, Stream};
 
 use super::options::{
     ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
-    RateArgs, RowDefaults, SelectionArgs, SettingsArgs, stream,
+    RateArgs, RowDefaults, SelectionArgs, SettingsArgs, UnattendedArgs, stream,
 };
 
 const EXAMPLES: &str = "\
@@ -51,7 +51,8 @@ pub struct DryRunArgs {
 pub struct Run {
     /// The CSV or workbook to read; - is standard input
     ///
-    /// Workbooks are .xlsx, .xlsm, .xls and .ods.
+    /// Workbooks are .xlsx, .xlsm, .xls and .ods. Of a pattern in quotes, such as 'leavers-*.csv', the newest file that
+    /// matches is read.
     #[arg(value_parser = stream())]
     pub input: Stream,
 
@@ -74,6 +75,10 @@ pub struct Run {
     /// How the input is read.
     #[command(flatten)]
     pub reading: InputArgs,
+
+    /// What becomes of the input before and after its run.
+    #[command(flatten)]
+    pub unattended: UnattendedArgs,
 
     /// Which rows of a report are fed back in.
     #[command(flatten)]
@@ -138,6 +143,7 @@ impl Run {
         let mut flags = super::flags(&self.files, self.logging);
         self.row_defaults.apply_to(&mut flags);
         self.reading.apply_to(&mut flags);
+        self.unattended.apply_to(&mut flags);
         self.guards.apply_to(&mut flags);
         self.pace.apply_to(&mut flags);
         self.limits.apply_to(&mut flags);

@@ -155,10 +155,10 @@ fn row_object(run: &str, row: &RowRecord, ending: Option<&StopReason>) -> Value 
     json!({
         "run": run,
         "row": row.number,
-        "user": row.job.as_ref().map(|job| job.user),
+        "user_id": row.job.as_ref().map(|job| job.user.to_string()),
         "action": row.job.as_ref().map(|job| job.action.name().name()),
-        "plan": row.job.as_ref().and_then(|job| job.action.plan()),
-        "seat": row.job.as_ref().and_then(|job| job.action.seat()),
+        "plan_id": row.job.as_ref().and_then(|job| job.action.plan()).map(|plan| plan.to_string()),
+        "seat_type": row.job.as_ref().and_then(|job| job.action.seat()),
         "key": row.job.as_ref().map(|job| job.key().to_string()),
         "status": outcome.status,
         "message": outcome.message,

@@ -35,7 +35,8 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
         context.console.say(&format!("{} rows of run {}: {name}", totals.counts.rows(), record.run.name));
     }
     if let Some(target) = &outputs.page {
-        page::of_run(&context, &rows, name.as_deref(), None, target);
+        let page = page::of_run(&context, &rows, name.as_deref(), None, target);
+        return Ok(page.map_or(Exit::NoReport, |()| Exit::Fine));
     }
     Ok(Exit::Fine)
 }

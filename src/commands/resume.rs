@@ -11,7 +11,9 @@ use crate::app::account::reader::AccountReader;
 use crate::app::account::{budget, lock};
 use crate::app::context::Context;
 use crate::app::interrupt::{Signals, ask};
+use crate::app::notify;
 use crate::app::output::destination::{Destination, Destinations};
+use crate::app::output::summary_file;
 use crate::app::preflight::drift::{self, Drift, RemainingJob};
 use crate::app::preflight::expectations;
 use crate::app::preflight::planning::check_admin;
@@ -33,6 +35,7 @@ use crate::settings::{ApiTarget, Setting};
 pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError> {
     let began = Instant::now();
     let context = Context::new(arguments.flags(), arguments.connection.target())?;
+    summary_file::begin(&context, None)?;
     let mut signals = Signals::listen()?;
     let mut ledger = Ledger::open(&context.state_folder())?;
     let record = choose(&ledger, arguments.run.as_deref())?;
@@ -92,9 +95,11 @@ impl Resumption<'_> {
             ApiTarget::Configured => Api::at(context, &settings.api_url)?,
             ApiTarget::Sandbox => Api::rehearse(context, sandbox_run::world_of_run(ledger, record)?).await?,
         };
+        notify::begin(context);
         let rate = NonZeroU32::new(settings.rate);
         let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), context)?;
         let myself = reader.myself().await?;
+        summary_file::note(|facts| facts.user_id = myself.id);
         let is_same = match myself.operations {
             Operations::All => lock::account_name(target, &settings.api_url, &myself, None) == record.run.account,
             // The server says nothing that could contradict.

@@ -3,9 +3,13 @@
 use std::time::Instant;
 
 use crate::app::context::Context;
+use crate::app::input_choice::{self, InputChoice};
 use crate::app::interrupt::Signals;
+use crate::app::notify;
+use crate::app::output::archive;
 use crate::app::output::destination::{Destinations, Kind};
 use crate::app::output::run_destinations::run_destinations;
+use crate::app::output::summary_file;
 use crate::app::prepare::{Preparation, Refusal};
 use crate::app::review::dry_run::DryRun;
 use crate::app::runs::execute::Work;
@@ -13,6 +17,7 @@ use crate::app::runs::start::{StartedRun, confirm, start};
 use crate::app::source::{Source, options};
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Intent};
+use crate::input::WarningWeight;
 use crate::ledger::FileKind;
 use crate::settings::ApiTarget;
 
@@ -20,10 +25,26 @@ use crate::settings::ApiTarget;
 pub(super) async fn run(arguments: cli::Run) -> Result<Exit, CommandError> {
     let began = Instant::now();
     let context = Context::new(arguments.flags(), arguments.connection.target())?;
+    summary_file::begin(&context, Some(&arguments.input))?;
+    if arguments.intent() == Intent::Change {
+        notify::begin(&context);
+    }
     let options = options(&context, &arguments)?;
-    let source = Source::read(&context, &arguments.input, &options)?;
+    if let Some(folder) = &context.settings.archive_to {
+        archive::check(&folder.value)?;
+    }
+    let source = match input_choice::open(&context, &arguments.input, &options)? {
+        InputChoice::Rows(source) => *source,
+        InputChoice::Nothing(why) => {
+            context.console.say(&format!("nothing to do: {why}"));
+            return Ok(summary_file::finish_early(Exit::Fine, &why));
+        }
+    };
     for warning in source.sheet.warnings() {
-        context.console.warn(&warning.to_string());
+        match warning.weight() {
+            WarningWeight::Note => context.console.say(&format!("note: {warning}")),
+            WarningWeight::Warning => context.console.warn(&warning.to_string()),
+        }
     }
     let preparation = Preparation { context: &context, arguments: &arguments, options: &options };
     let command = Command { preparation, began };

@@ -9,20 +9,23 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::progress::{Ending, Manner, Shared, Word};
 use super::tally::News;
-use super::{Console, visible_line, words};
+use super::{Console, event, visible_line, words};
+use crate::settings::LogFormat;
 
 const FRAME: Duration = Duration::from_millis(100);
 
 /// Shows what a run leaves word of.
 pub(super) struct Painter {
     console: Console,
+    /// The run's name.
+    run: String,
     shared: Arc<Shared>,
 }
 
 impl Painter {
     /// A painter that has not begun.
-    pub(super) fn new(console: Console, shared: Arc<Shared>) -> Self {
-        Self { console, shared }
+    pub(super) fn new(console: Console, run: String, shared: Arc<Shared>) -> Self {
+        Self { console, run, shared }
     }
 
     /// Shows progress until the run is over.
@@ -70,7 +73,10 @@ impl Painter {
                 break;
             }
             if Instant::now() >= next {
-                self.console.say(&words::line(&standing));
+                match self.console.format() {
+                    LogFormat::Text => self.console.say(&words::line(&standing)),
+                    LogFormat::Json => self.console.event("progress", event::progress(&self.run, &standing)),
+                }
                 next = Instant::now() + every;
             }
         }

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::engine::{Observer, RunEvent};
 
-use super::Console;
 use super::painter::Painter;
 use super::tally::{News, Standing, Tally};
+use super::{Console, event};
+use crate::settings::LogFormat;
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub enum Manner {
 pub struct Progress {
     console: Console,
     manner: Manner,
+    /// The run's name.
+    run: String,
     shared: Arc<Shared>,
     painter: Mutex<Option<JoinHandle<()>>>,
 }
@@ -56,7 +59,24 @@ struct State {
 impl Progress {
     /// Shows nothing until a run starts.
     pub(super) fn new(console: Console, manner: Manner) -> Self {
-        Self { console, manner, shared: Arc::default(), painter: Mutex::default() }
+        Self { console, manner, run: String::new(), shared: Arc::default(), painter: Mutex::default() }
+    }
+
+    /// The same progress, of a run with this name.
+    #[must_use]
+    pub fn of_run(mut self, run: &str) -> Self {
+        run.clone_into(&mut self.run);
+        self
+    }
+
+    /// Tells a program what happened, where one listens.
+    fn tell_program(&self, event: &RunEvent<'_>) {
+        if let RunEvent::Started { jobs, limit } = event {
+            self.console.event("run_started", event::started(&self.run, *jobs, *limit));
+        }
+        if let RunEvent::Settled { row, job, outcome, .. } = event {
+            self.console.event("row", event::row(&self.run, *row, job, outcome));
+        }
     }
 
     /// How it is shown.
@@ -66,7 +86,7 @@ impl Progress {
 
     fn start(&self, tally: Tally) {
         self.shared.lock().tally = Some(tally);
-        let painter = Painter::new(self.console.clone(), Arc::clone(&self.shared));
+        let painter = Painter::new(self.console.clone(), self.run.clone(), Arc::clone(&self.shared));
         let manner = self.manner;
         let thread = thread::Builder::new().name("progress".to_owned());
         // Without a thread there is no progress to see, and the run goes on.
@@ -85,6 +105,9 @@ impl Progress {
 
 impl Observer for Progress {
     fn on_event(&self, event: &RunEvent<'_>) {
+        if self.console.format() == LogFormat::Json {
+            self.tell_program(event);
+        }
         match (self.manner, event) {
             (Manner::Nothing, _) => {}
             (_, RunEvent::Started { jobs, limit }) => self.start(Tally::new(Instant::now(), *jobs, *limit)),

@@ -10,9 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ::console::Term;
 use indicatif::{MultiProgress, ProgressDrawTarget, TermLike};
+use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::fit;
+use super::journal::{self, Priority};
 use super::visible::{visible_json, visible_line};
 
 /// What is at the other end of standard error.
@@ -39,6 +41,8 @@ pub struct Screen {
     bars: MultiProgress,
     out: Arc<Mutex<dyn Write + Send>>,
     watcher: Watcher,
+    /// Whether each line says how grave it is.
+    is_journal: bool,
 }
 
 impl Screen {
@@ -48,7 +52,7 @@ impl Screen {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let has_cursor = variable("TERM").is_some_and(|terminal| terminal != "dumb");
         if !io::stderr().is_terminal() || !has_cursor {
-            return Self::plain(io::stderr());
+            return Self { is_journal: journal::is_standard_error(), ..Self::plain(io::stderr()) };
         }
         let colour = if variable("NO_COLOR").is_some() { Colour::Off } else { Colour::On };
         let terminal = Patient { terminal: Term::buffered_stderr(), is_gone: AtomicBool::new(false) };
@@ -57,13 +61,14 @@ impl Screen {
             bars: MultiProgress::with_draw_target(target),
             out: Arc::new(Mutex::new(io::stderr())),
             watcher: Watcher::Terminal(colour),
+            is_journal: false,
         }
     }
 
     /// A screen without a cursor that writes to `out`.
     pub fn plain(out: impl Write + Send + 'static) -> Self {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
-        Self { bars, out: Arc::new(Mutex::new(out)), watcher: Watcher::Plain }
+        Self { bars, out: Arc::new(Mutex::new(out)), watcher: Watcher::Plain, is_journal: false }
     }
 
     #[cfg(test)]
@@ -86,18 +91,24 @@ impl Screen {
 
     /// Writes a line, or several, above the bar, as it is: made visible before. What can't be written is lost.
     pub(super) fn line(&self, text: &str) {
-        self.put(format!("{text}\n").as_bytes());
+        self.line_at(Priority::Info, text);
+    }
+
+    /// Writes a line, or several, that are so grave.
+    pub(super) fn line_at(&self, priority: Priority, text: &str) {
+        let lines = if self.is_journal { journal::prefixed(text, priority) } else { format!("{text}\n") };
+        self.put(lines.as_bytes());
     }
 
     /// Writes an event of the log, which is one line of text or of JSON.
-    fn event(&self, event: &str) {
+    fn event(&self, priority: Priority, event: &str) {
         let event = event.strip_suffix('\n').unwrap_or(event);
         if event.starts_with('{') {
-            self.line(&visible_json(event));
+            self.line_at(priority, &visible_json(event));
         } else if self.watcher == Watcher::Terminal(Colour::On) {
-            self.line(&fit::coloured_event(&visible_line(event)));
+            self.line_at(priority, &fit::coloured_event(&visible_line(event)));
         } else {
-            self.line(&visible_line(event));
+            self.line_at(priority, &visible_line(event));
         }
     }
 
@@ -124,16 +135,20 @@ impl<'a> MakeWriter<'a> for Screen {
     type Writer = Line<'a>;
 
     fn make_writer(&'a self) -> Line<'a> {
-        Line(self)
+        Line(self, Priority::Info)
+    }
+
+    fn make_writer_for(&'a self, about: &Metadata<'_>) -> Line<'a> {
+        Line(self, Priority::from(*about.level()))
     }
 }
 
 /// One event of the log, on its way to the screen.
-pub struct Line<'a>(&'a Screen);
+pub struct Line<'a>(&'a Screen, Priority);
 
 impl Write for Line<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.event(&String::from_utf8_lossy(bytes));
+        self.0.event(self.1, &String::from_utf8_lossy(bytes));
         Ok(bytes.len())
     }
 

@@ -104,7 +104,8 @@ fn progress_suits_the_place() {
 fn quiet_leaves_errors_only_and_a_hint_has_a_line_of_its_own() {
     let table = [
         (Volume::Normal, "said\nwarning: warned\nerror: failed\nhint: try this\nerror: failed again\n"),
-        (Volume::Quiet, "error: failed\nhint: try this\nerror: failed again\n"),
+        (Volume::Quiet, "warning: warned\nerror: failed\nhint: try this\nerror: failed again\n"),
+        (Volume::Silent, "error: failed\nhint: try this\nerror: failed again\n"),
     ];
     for (volume, expected) in table {
         let paper = Paper::default();
@@ -129,7 +130,7 @@ fn in_json_everything_that_is_said_is_an_event_at_every_volume() {
         console.error("failed", Some("try this"));
     });
     let text = paper.text();
-    let events: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let spoken: Vec<_> = events.iter().map(|event| (event["level"].as_str(), event["message"].as_str())).collect();
     let expected = [(Some("INFO"), Some("said")), (Some("WARN"), Some("warned")), (Some("ERROR"), Some("failed"))];
     assert_eq!(spoken, expected);

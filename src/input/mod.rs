@@ -31,7 +31,7 @@ pub use lost_signatures::LostSignatures;
 pub use options::{IdTrust, Options};
 pub use parsed_row::{ParsedRow, Subject};
 pub use rounding::{Among, Zeros};
-pub use row_error::{RowError, Warning};
+pub use row_error::{RowError, Warning, WarningWeight};
 pub use sheet::Sheet;
 pub use template::template;
 

@@ -88,6 +88,32 @@ pub enum Warning {
     RoundedIds(Zeros),
 }
 
+/// How much a warning weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WarningWeight {
+    /// It says how the sheet was read, which is as usual for sheets of its kind.
+    Note,
+    /// Something may be wrong with the sheet.
+    Warning,
+}
+
+impl Warning {
+    /// How much it weighs: a sheet that is read as it is every night does not want anybody's attention.
+    pub const fn weight(&self) -> WarningWeight {
+        match self {
+            Self::ReadAsExport { .. } | Self::ReadAsOrder { .. } => WarningWeight::Note,
+            Self::AttributesIgnored { .. }
+            | Self::NearMiss { .. }
+            | Self::BareId { .. }
+            | Self::Unsigned { .. }
+            | Self::MarkOverEncoding { .. }
+            | Self::HiddenRows { .. }
+            | Self::HiddenColumns { .. }
+            | Self::RoundedIds(_) => WarningWeight::Warning,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

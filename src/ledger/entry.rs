@@ -33,6 +33,9 @@ pub struct RunSettings {
     /// Whether the API is taken at its word.
     #[serde(default)]
     pub verification: Verification,
+    /// The folder that the input is moved to once the run has finished.
+    #[serde(default)]
+    pub archive_to: Option<String>,
     /// How the plans are called that the rows are about, as far as the API said.
     #[serde(default)]
     pub plan_names: BTreeMap<PlanId, String>,

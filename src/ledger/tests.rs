@@ -43,6 +43,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
             report: "/somewhere/else.report.csv".into(),
             input_path: None,
             dialect: crate::tabular::Dialect::default(),
+            archive_to: None,
             confirmation: Confirmation::Waived,
             verification: Verification::ReadBack,
         },

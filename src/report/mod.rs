@@ -21,7 +21,7 @@ pub use report_row::{ReportRow, RowRequest};
 pub use review::{Estimate, Review};
 pub use row_totals::RowTotals;
 pub use standing::standing;
-pub use summary::{Counts, Summary};
+pub use summary::{Addresses, Counts, RunFacts, StopNotice, Summary};
 pub use table::Table;
 pub use undo_input::write_undo;
 

@@ -1,5 +1,6 @@
 //! The summary: what became of all rows together, for people and for machines.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::money;
-use crate::model::{RunTraffic, Status, StopReason};
+use crate::model::{PlanId, RunTraffic, Status, StopReason, UserId};
 use crate::plan::PaidSeatsByPlan;
 
 /// How many rows ended in which status. They add up to the rows read.
@@ -45,6 +46,50 @@ impl Counts {
     /// Whether anything was changed, or may have been.
     pub fn show_changes(&self) -> bool {
         [Status::Success, Status::PartialSuccess, Status::Unknown].into_iter().any(|status| self.of(status) > 0)
+    }
+}
+
+/// What is learnt for the summary while a command goes on.
+#[derive(Debug, Clone)]
+pub struct RunFacts {
+    /// Whose token it is.
+    pub user_id: Option<UserId>,
+    /// The plans that rows are about.
+    pub plan_ids: BTreeSet<PlanId>,
+    /// Why the command ended as it did, unless all is well.
+    pub stop: Option<StopNotice>,
+}
+
+/// Why a command ended as it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StopNotice {
+    /// What is wrong.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// The guards that were tripped, in their own words.
+    pub guard: Option<String>,
+}
+
+/// Whether what is quoted keeps the addresses of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addresses {
+    /// It does.
+    Shown,
+    /// They are left out.
+    Hidden,
+}
+
+impl RunFacts {
+    /// Nothing is known yet.
+    pub const NONE: Self = Self { user_id: None, plan_ids: BTreeSet::new(), stop: None };
+
+    /// The form of the summary: a change that breaks readers raises it.
+    const SCHEMA: u32 = 1;
+
+    /// What stands in the place of the summary while a command goes on.
+    pub fn running_json(started: Timestamp) -> Value {
+        json!({ "schema": Self::SCHEMA, "state": "running", "started_at": started.to_string() })
     }
 }
 
@@ -101,11 +146,28 @@ impl Summary<'_> {
         text
     }
 
-    /// For machines, one object (`--summary-json`).
-    pub fn json(&self) -> Value {
+    /// For machines, one object (`--summary-json`). It names nobody but the token's own user, and that by the id, unless
+    /// addresses are asked for.
+    pub fn json(&self, facts: &RunFacts, finished: Timestamp, addresses: Addresses) -> Value {
+        let quoted = |text: &str| match addresses {
+            Addresses::Hidden => without_addresses(text),
+            Addresses::Shown => text.to_owned(),
+        };
+        let counted = self.counted_reason();
+        let reason = facts.stop.as_ref().map(|stop| stop.reason.as_str()).or(counted.as_deref());
+        let stop = facts.stop.as_ref();
         let counts: Map<_, _> =
             self.counts.each().map(|(status, count)| (status.name().to_owned(), Value::from(count))).collect();
         json!({
+            "schema": RunFacts::SCHEMA,
+            "version": env!("CARGO_PKG_VERSION"),
+            "state": "finished",
+            "exit_code": self.exit_code,
+            "reason": reason.map(quoted),
+            "hint": stop.and_then(|stop| stop.hint.as_deref()).map(quoted),
+            "guard": stop.and_then(|stop| stop.guard.as_deref()).map(quoted),
+            "user_id": facts.user_id.map(|id| id.to_string()),
+            "plan_ids": facts.plan_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "run": self.run,
             "input": self.input,
             "report": self.report,
@@ -116,10 +178,28 @@ impl Summary<'_> {
             "ending": self.ending,
             "ending_text": self.ending.map(StopReason::describe),
             "started_at": self.started.to_string(),
+            "finished_at": finished.to_string(),
             "seconds": self.took.as_secs_f64(),
-            "exit_code": self.exit_code,
         })
     }
+
+    /// Which rows are not well, where nothing else is wrong.
+    fn counted_reason(&self) -> Option<String> {
+        let not_well = self.counts.each().filter(|(status, count)| *count > 0 && !status.is_fine());
+        let listed: Vec<_> = not_well.map(|(status, count)| format!("{count} {status}")).collect();
+        (!listed.is_empty()).then(|| format!("rows that are not done: {}", listed.join(", ")))
+    }
+}
+
+/// The text with each address left out: a summary is readable by everybody.
+fn without_addresses(text: &str) -> String {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | '`' | '"' | ',' | ';' | ':');
+    let part = |part: &str| {
+        let word = part.trim_end_matches(is_end);
+        let is_address = word.split_once('@').is_some_and(|(local, _)| !local.is_empty() && local != "*");
+        if is_address { format!("[address]{}", &part[word.len()..]) } else { part.to_owned() }
+    };
+    text.split_inclusive(is_end).map(part).collect()
 }
 
 /// What was sent, and what held it up, as a person reads it.
@@ -191,7 +271,7 @@ mod tests {
             took: Duration::from_secs(75),
             exit_code: 4,
         };
-        let json = summary.json();
+        let json = summary.json(&RunFacts::NONE, Timestamp::UNIX_EPOCH, Addresses::Hidden);
         assert_eq!(json["rows"], 3);
         let sum: u64 = json["counts"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
         assert_eq!((sum, json["counts"]["FAILED"].as_u64()), (3, Some(0)));
@@ -202,6 +282,18 @@ mod tests {
             text.contains("requests: 3, at most 2 in flight, throttled twice, 2 min 4 s waiting; another client"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn no_address_is_in_a_summary() {
+        let table = [
+            ("jane@acme.example is not a System Admin", "[address] is not a System Admin"),
+            ("Jane (jane@acme.example), `j.d@x.org`: no", "Jane ([address]), `[address]`: no"),
+            ("protected by `*@acme.example`; nobody @ home", "protected by `*@acme.example`; nobody @ home"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(without_addresses(text), expected);
+        }
     }
 
     #[test]

@@ -35,6 +35,14 @@ pub enum ApiUrlError {
     /// It holds a user name or a password.
     #[error("the URL holds a user name or a password: leave it out, the token alone says who is asking")]
     User,
+    /// It is a host of Smartsheet's, and not where the API is there.
+    #[error("`{given}` is not where the API is: write {meant}")]
+    Path {
+        /// What was given.
+        given: String,
+        /// What is meant.
+        meant: &'static str,
+    },
     /// It has a query or a fragment.
     #[error("the URL has a query (`?…`) or a fragment (`#…`): end it with the path, such as /2.0")]
     Query,
@@ -68,6 +76,12 @@ impl ApiUrl {
     /// Whether it can only be reached from this machine: 127.0.0.0/8, `::1`, `localhost`.
     pub fn is_loopback(&self) -> bool {
         Url::parse(&self.0).is_ok_and(|url| is_loopback(&url))
+    }
+
+    /// The names of the other regions, where it is one of Smartsheet's own.
+    pub fn other_regions(&self) -> Vec<&'static str> {
+        let is_own = REGIONS.iter().any(|(_, url)| *url == self.0);
+        REGIONS.iter().filter(|(_, url)| is_own && *url != self.0).map(|(name, _)| *name).collect()
     }
 
     /// Whether it is Smartsheet Gov, where nobody can be deactivated or reactivated.
@@ -107,8 +121,22 @@ impl FromStr for ApiUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(ApiUrlError::Query);
         }
-        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
+        let base = url.as_str().trim_end_matches('/');
+        match own_region(&url).filter(|meant| *meant != base) {
+            Some(meant) => Err(ApiUrlError::Path { given: base.to_owned(), meant }),
+            None => Ok(Self(base.to_owned())),
+        }
     }
+}
+
+/// Where the API is of the region that a host of Smartsheet's belongs to.
+fn own_region(url: &Url) -> Option<&'static str> {
+    let host = url.host_str()?;
+    let is_own = |(_, region): &&(&str, &'static str)| {
+        let domain = region.trim_start_matches("https://api.").trim_end_matches("/2.0");
+        host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+    };
+    REGIONS.iter().find(is_own).map(|(_, region)| *region)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -149,6 +177,9 @@ mod tests {
             ("http://localhost.acme.example/2.0", "unencrypted"),
             ("http://0.0.0.0:8080", "unencrypted"),
             ("ftp://127.0.0.1/2.0", "not an https URL"),
+            ("https://api.smartsheet.com", "write https://api.smartsheet.com/2.0"),
+            ("https://app.smartsheet.eu/b/home", "write https://api.smartsheet.eu/2.0"),
+            ("https://api.smartsheet.com/2", "write https://api.smartsheet.com/2.0"),
             ("localhost:8080", "neither a region"),
             ("api.smartsheet.com/2.0", "neither a region"),
             ("uk", "neither a region"),

@@ -17,11 +17,13 @@ mod log_format;
 mod origin;
 mod pace;
 mod show;
+mod signal_url;
 mod sources;
 mod stream;
 mod table;
 pub mod token;
 mod token_command;
+mod tolerance;
 mod trusted_file;
 mod value;
 
@@ -41,10 +43,12 @@ pub use log_format::{LogFormat, LogFormatError};
 pub use origin::{Origin, Setting};
 pub use pace::{Concurrency, ConcurrencyError, Rate, RateError};
 pub use show::SettingRow;
+pub use signal_url::{SignalUrl, SignalUrlError, WebhookFormat, WebhookFormatError};
 pub use sources::{ApiTarget, Environment, Mapping, MappingError, Sources};
 pub use stream::Stream;
 pub use table::{Flags, Settings};
 pub use token_command::{TokenCommand, TokenCommandError};
+pub use tolerance::{Tolerance, ToleranceError};
 pub use trusted_file::FileError;
 
 use layer::FileLayers;

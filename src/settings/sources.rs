@@ -7,7 +7,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::{Flags, Layer, Origin, Setting, SettingsError};
+use super::value::{Base, Value as _};
+use super::{Flags, Layer, Origin, Setting, SettingsError, Stream};
 
 /// Everything that settings can come from.
 #[derive(Debug, Clone)]
@@ -93,6 +94,12 @@ impl Environment {
         let Some(value) = self.raw(name) else { return Ok(None) };
         let text = value.to_str().ok_or_else(|| SettingsError::NotText { name: name.to_owned() })?;
         Ok(Some(text))
+    }
+
+    /// The value of a variable that names a file or a standard stream, if it can be understood by itself.
+    pub fn stream(&self, name: &str) -> Option<Stream> {
+        let text = self.text(name).ok().flatten()?;
+        Stream::parse(text, &Base { home: self.home(), folder: None }).ok()
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {

@@ -15,7 +15,7 @@ use super::declare::{self, Arity, declare_settings};
 use super::value::Value;
 use super::{
     ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, Key, LockWait, LogFormat, Mapping, Rate, Setting,
-    SettingsError, Stream, TokenCommand,
+    SettingsError, SignalUrl, Stream, TokenCommand, Tolerance, WebhookFormat,
 };
 use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat};
 
@@ -44,6 +44,14 @@ declare_settings! {
     sheet: Option<Setting<String>>,
     /// The row of the input that holds the header.
     header_row: Option<Setting<u64>>,
+    /// Whether a night is a good one whose input has no rows.
+    if_empty: Setting<Tolerance>,
+    /// Whether a night is a good one that has no input.
+    if_missing: Setting<Tolerance>,
+    /// How long ago an input may have been last changed.
+    max_age: Option<Setting<Duration>>,
+    /// The folder that an input is moved to once its run has finished.
+    archive_to: Option<Setting<PathBuf>>,
     /// The most requests in any 60 seconds.
     rate: Setting<Rate>,
     /// The requests in any 60 seconds that are sent however often the API throttles.
@@ -92,6 +100,14 @@ declare_settings! {
     html: Option<Setting<Stream>>,
     /// Where a summary for machines is written.
     summary_json: Option<Setting<Stream>>,
+    /// The address that is called at the start and the end of a run.
+    ping_url: Option<Setting<SignalUrl>>,
+    /// The address that is sent a message at the end of a run.
+    webhook_url: Option<Setting<SignalUrl>>,
+    /// The form of that message.
+    webhook_format: Setting<WebhookFormat>,
+    /// Whether that message may hold addresses of people.
+    webhook_names: Setting<bool>,
     /// The folder of ledgers and locks; it need not be there yet.
     state_dir: Setting<PathBuf>,
     /// How lines on standard error are written.

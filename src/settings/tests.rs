@@ -498,6 +498,7 @@ fn a_token_that_is_written_as_for_a_shell_is_understood() {
         let machine = Machine::new().file("token", text).system("token_file = \"token\"");
         let token = token::find(&machine.load().unwrap(), &machine.sources.environment).unwrap();
         assert_eq!(token.secret.expose_secret(), "hush", "{text}");
+        assert_eq!(token.warning.is_some(), text.trim() != "hush", "{text}: {:?}", token.warning);
     }
     // What only looks like it is left as it is.
     for text in ["hush=", "aG=hush", "\"hush"] {

@@ -165,11 +165,13 @@ fn from_file(path: &Path, origin: TokenSource, is_shared: bool) -> Result<Token,
              token_file_shared = true if it is meant so"
         )
     });
-    Ok(Token { warning, ..token(&bytes, origin)? })
+    let token = token(&bytes, origin)?;
+    let warnings: Vec<_> = warning.into_iter().chain(token.warning).collect();
+    Ok(Token { warning: (!warnings.is_empty()).then(|| warnings.join("; ")), ..token })
 }
 
-fn token(bytes: &[u8], source: TokenSource) -> Result<Token, TokenError> {
-    let bytes = bare(bytes);
+fn token(text: &[u8], source: TokenSource) -> Result<Token, TokenError> {
+    let bytes = bare(text);
     if bytes.is_empty() {
         return Err(TokenError::Empty(source));
     }
@@ -186,7 +188,10 @@ fn token(bytes: &[u8], source: TokenSource) -> Result<Token, TokenError> {
         return Err(TokenError::Character { origin: source, position: at + 1, what });
     }
     let secret = String::from_utf8_lossy(bytes).into_owned();
-    Ok(Token { secret: SecretString::from(secret), source, warning: None })
+    let is_dressed = bytes.len() < text.trim_ascii().len();
+    let warning = is_dressed
+        .then(|| format!("{source} holds the token in quotes or behind a name: only the token belongs there"));
+    Ok(Token { secret: SecretString::from(secret), source, warning })
 }
 
 /// The token in a text that was written for a shell: `export SMARTSHEET_ACCESS_TOKEN="…"`, or a part of that. No token

@@ -9,8 +9,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::{
-    ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, LockWait, LogFormat, Rate, Stream, TokenCommand,
-    duration,
+    ApiUrl, Concurrency, Delimiter, Encoding, IntegrationSource, LockWait, LogFormat, Rate, SignalUrl, Stream,
+    TokenCommand, Tolerance, WebhookFormat, duration,
 };
 use crate::model::{ActionName, FreeSeatName, Limit, MissingUserPolicy, Pattern, PlanId, Seat, SeatError};
 
@@ -96,7 +96,7 @@ macro_rules! values {
 }
 
 values! {
-    Text: ApiUrl, ActionName, IntegrationSource, LogFormat, Encoding, Delimiter, LockWait, MissingUserPolicy;
+    Text: ApiUrl, ActionName, IntegrationSource, LogFormat, Encoding, Delimiter, LockWait, MissingUserPolicy, Tolerance, WebhookFormat, SignalUrl;
     Number: Rate, Concurrency;
     TextOrNumber: Limit, Pattern;
 }

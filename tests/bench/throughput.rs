@@ -166,6 +166,7 @@ impl Bench<'_> {
                 report: "-".to_owned(),
                 input_path: None,
                 dialect: seatrun::tabular::Dialect::default(),
+                archive_to: None,
                 confirmation: Confirmation::Waived,
                 verification: Verification::Waived,
             },

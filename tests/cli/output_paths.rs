@@ -112,6 +112,6 @@ fn standard_output_holds_only_the_report_that_was_asked_for() {
     assert_eq!((&summary["counts"]["SUCCESS"], &summary["counts"]["UNCHANGED"]), (&1.into(), &2.into()));
     assert_eq!(site.run(&["run", "in.csv", "--yes"]).exits(0).stdout, "");
     // Who wants to hear nothing hears nothing.
-    let ended = site.run(&["run", "in.csv", "--yes", "-q"]).exits(0);
+    let ended = site.run(&["run", "in.csv", "--yes", "-qq"]).exits(0);
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));
 }

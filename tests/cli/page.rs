@@ -140,5 +140,6 @@ fn a_page_replaces_neither_the_input_nor_the_report_nor_the_summary() {
         .exits(3)
         .warns(&["the page nowhere/page.html"]);
     assert_eq!((site.read("in.csv"), api.sandbox.request_count()), (downgrades(1), 0));
-    assert_eq!(site.names(), ["in.csv"]);
+    assert_eq!(site.names(), ["in.csv", "s.json"]);
+    assert!(site.read("s.json").contains("\"exit_code\": 2"), "{}", site.read("s.json"));
 }

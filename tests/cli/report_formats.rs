@@ -146,3 +146,13 @@ fn plans_go_into_a_workbook_as_well() {
     assert_eq!(listed.column("user_id"), [user(0).to_string()]);
     assert_eq!(listed.column("plan_id"), [HOME_PLAN.to_string()]);
 }
+
+#[test]
+fn a_workbook_needs_no_folder_for_temporary_files_but_its_own() {
+    let api = Api::holding(members(2));
+    let mut site = Site::facing(&api);
+    site.set("TMPDIR", "/nonexistent");
+    site.write("in.csv", downgrades(2));
+    site.run(&["run", "in.csv", "--yes", "-o", "report.xlsx"]).exits(0);
+    assert_eq!(site.names(), ["in.csv", "report.xlsx"]);
+}

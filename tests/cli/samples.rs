@@ -59,3 +59,63 @@ fn the_other_samples_run_through() {
         assert_eq!(report.counts().into_iter().collect::<Vec<_>>(), counts, "{name}");
     }
 }
+
+/// Runs a program that not every machine has; none where it is missing.
+fn tool(name: &str, arguments: &[&str]) -> Option<std::process::Output> {
+    std::process::Command::new(name).args(arguments).output().ok()
+}
+
+fn path(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name).display().to_string()
+}
+
+#[test]
+fn the_unit_leaves_an_attacker_little() {
+    let unit = String::from_utf8(sample("seatrun.service")).unwrap();
+    for line in
+        ["LoadCredentialEncrypted=seatrun-token:", "NoNewPrivileges=yes", "ProtectSystem=strict", "SystemCallFilter="]
+    {
+        assert!(unit.lines().any(|found| found.starts_with(line)), "{line}");
+    }
+    // An exposure of 2.0 at most, in tenths.
+    let arguments = ["security", "--offline=true", "--threshold=20", "--no-pager", &path("seatrun.service")];
+    if let Some(judged) = tool("systemd-analyze", &arguments) {
+        assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stdout));
+    }
+}
+
+#[test]
+fn the_summary_becomes_metrics() {
+    let site = Site::new();
+    site.write("in.csv", sample("nightly-leavers.csv"));
+    site.run(&["run", "in.csv", "--sandbox", "--yes", "--action", "deactivate", "--summary-json", "s.json"]).exits(0);
+    site.write("running.json", r#"{"schema": 1, "state": "running", "started_at": "2026-11-28T06:10:00.25Z"}"#);
+    for (summary, expected) in [
+        ("s.json", &["seatrun_exit_code 0", "seatrun_rows{status=\"SUCCESS\"} 10", "seatrun_duration_seconds "][..]),
+        ("running.json", &["seatrun_exit_code -1", "seatrun_started_timestamp_seconds 1795846200"]),
+    ] {
+        let summary = site.folder().join(summary).display().to_string();
+        let said = tool("sh", &[&path("prometheus.sh"), &summary]).unwrap();
+        if tool("jq", &["--version"]).is_some() {
+            let metrics = String::from_utf8(said.stdout).unwrap();
+            let has = |text: &&str| metrics.lines().any(|line| line.starts_with(*text));
+            assert!(expected.iter().all(has), "{metrics}{}", String::from_utf8_lossy(&said.stderr));
+        }
+    }
+}
+
+#[test]
+fn the_samples_type_nothing_that_is_not_understood() {
+    let site = Site::new();
+    let help =
+        [&["run", "--help"][..], &["resume", "--help"]].map(|arguments| site.run(arguments).exits(0).stdout).concat();
+    for name in ["seatrun.service", "cron.example", "kubernetes.yaml"] {
+        let text = String::from_utf8(sample(name)).unwrap();
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        let words =
+            lines.flat_map(|line| line.split_whitespace().filter(|word| word.starts_with("--") && *word != "---"));
+        for flag in words {
+            assert!(help.contains(flag) || flag == "--if-unfinished", "{name}: {flag}");
+        }
+    }
+}

@@ -357,6 +357,7 @@ fn new_run() -> NewRun {
             report: "/tmp/seats.report.csv".into(),
             input_path: None,
             dialect: seatrun::tabular::Dialect::default(),
+            archive_to: None,
             confirmation: Confirmation::Waived,
             verification: Verification::Waived,
         },

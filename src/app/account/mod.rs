@@ -4,6 +4,7 @@ pub(crate) mod budget;
 pub(crate) mod current_user;
 pub(crate) mod endpoint;
 pub(crate) mod lock;
+pub(crate) mod obstacle;
 pub(crate) mod read_error;
 mod read_patience;
 pub(crate) mod reader;

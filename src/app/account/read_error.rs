@@ -1,9 +1,12 @@
 //! Why a reading of the account came to nothing: what was said instead, judged for what else can still be read.
 
 use crate::api::Request;
+use crate::app::account::obstacle::Obstacle;
+use crate::app::context::Context;
 use crate::app::{CommandError, Exit};
 use crate::model::{ActionName, Answer};
 use crate::policy::{StopRun, Verdict, classify, hint};
+use crate::settings::ApiUrl;
 
 /// What reading a single user comes to.
 #[derive(Debug)]
@@ -42,12 +45,47 @@ impl From<CommandError> for ReadError {
     }
 }
 
-pub(super) fn halted(halt: StopRun, answer: &Answer) -> CommandError {
+/// How the API is asked, for what is said when that comes to nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Route {
+    api_url: ApiUrl,
+    token_source: Option<String>,
+    proxy: Option<String>,
+}
+
+impl Route {
+    pub(super) fn new(context: &Context) -> Self {
+        let token_source = context.token_source().map(str::to_owned);
+        Self { api_url: context.settings.api_url.value.clone(), token_source, proxy: context.proxy() }
+    }
+
+    /// What keeps requests from the API.
+    pub(super) fn obstacle(&self, answer: &Answer) -> Option<Obstacle> {
+        Obstacle::of(answer, self.proxy.as_deref().filter(|_| !self.api_url.is_loopback()))
+    }
+
+    /// What to do about a token that is not accepted.
+    fn token_hint(&self) -> String {
+        let source =
+            self.token_source.as_ref().map(|source| format!("the token came from {source}; ")).unwrap_or_default();
+        let others = self.api_url.other_regions();
+        let region = if others.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "tokens belong to one region, and {} was asked: try --api-url {}; ",
+                self.api_url,
+                others.join(" or ")
+            )
+        };
+        format!("{source}{region}else get a new access token in Smartsheet (Personal Settings, API Access)")
+    }
+}
+
+pub(super) fn halted(halt: StopRun, answer: &Answer, route: &Route) -> CommandError {
     let said = answer.describe();
     match halt {
-        StopRun::Token => CommandError::refused(format!("the token is not accepted: {said}")).hint(
-            "get a new access token in Smartsheet (Personal Settings, API Access) and set SMARTSHEET_ACCESS_TOKEN",
-        ),
+        StopRun::Token => CommandError::refused(format!("the token is not accepted: {said}")).hint(route.token_hint()),
         StopRun::NoAdmin => CommandError::refused(format!("the token's user is not a System Admin: {said}")),
         StopRun::Retired => CommandError::refused(format!("this version of the API is retired: {said}"))
             .hint("a newer seatrun may know the new one"),
@@ -57,14 +95,14 @@ pub(super) fn halted(halt: StopRun, answer: &Answer) -> CommandError {
 }
 
 /// Why a reading came to nothing whose answer is final.
-pub(super) fn read_error(request: &Request, answer: &Answer) -> ReadError {
+pub(super) fn read_error(request: &Request, answer: &Answer, route: &Route) -> ReadError {
     if lacks(request, answer) {
         return refused(request, answer);
     }
     match classify(answer) {
         Verdict::Done(_) | Verdict::Refused | Verdict::CheckAdmin => refused(request, answer),
-        Verdict::NoEffect(_) | Verdict::InDoubt(..) => unreachable(answer).into(),
-        Verdict::StopRun(halt) => halted(halt, answer).into(),
+        Verdict::NoEffect(_) | Verdict::InDoubt(..) => unreachable(answer, route).into(),
+        Verdict::StopRun(halt) => halted(halt, answer, route).into(),
     }
 }
 
@@ -99,7 +137,17 @@ pub(super) fn lacks(request: &Request, answer: &Answer) -> bool {
     }
 }
 
-pub(super) fn unreachable(answer: &Answer) -> CommandError {
+pub(super) fn unreachable(answer: &Answer, route: &Route) -> CommandError {
+    if let Some(obstacle) = route.obstacle(answer) {
+        let proxy = route.proxy.as_ref().map(|proxy| format!(" (through the proxy {proxy})")).unwrap_or_default();
+        let (Answer::NotSent { text } | Answer::Lost { text, .. }) = answer else { return general(answer) };
+        return CommandError::refused(format!("{} cannot be reached{proxy}: {text}", route.api_url))
+            .hint(obstacle.hint());
+    }
+    general(answer)
+}
+
+fn general(answer: &Answer) -> CommandError {
     match answer {
         Answer::NotSent { text } => CommandError::refused(format!("the API cannot be reached: {text}"))
             .hint("check --api-url, the network and the proxy (HTTPS_PROXY)"),

@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep};
 
 use super::budget;
 use super::current_user::{Account, CurrentUser, Operations};
-use super::read_error::{Lookup, ReadError, halted, lacks, read_error, unreachable};
+use super::obstacle::Obstacle;
+use super::read_error::{Lookup, ReadError, Route, halted, lacks, read_error, unreachable};
 use super::read_patience::{ReadPatience, ReadTries, ReadVerdict};
 use crate::api::{
     Client, Completeness, FromJson, ListedUser, Paging, PlanNames, PlanPages, Raw, Request, Transport,
@@ -83,6 +84,8 @@ pub(crate) struct AccountReader<'a> {
     pace: Arc<Pace>,
     patience: RefCell<ReadPatience>,
     console: &'a Console,
+    /// How the API is asked.
+    route: Route,
     /// Where requests are noted, so that whoever comes next within the minute counts them.
     ledger: Option<&'a Ledger>,
     api_url: &'a str,
@@ -111,6 +114,7 @@ impl<'a> AccountReader<'a> {
             pace,
             patience: RefCell::new(ReadPatience::new(context.settings.longest_silence.value)),
             console: &context.console,
+            route: Route::new(context),
             ledger,
             api_url,
             sent: Cell::new(0),
@@ -140,8 +144,10 @@ impl<'a> AccountReader<'a> {
         let request = Request::me();
         let profile: UserProfile = match self.get(&request).await {
             Err(ReadError::Lacking(failure)) => {
+                let path =
+                    if self.api_url.ends_with("/2.0") { "" } else { " (is /2.0 missing at the end of --api-url?)" };
                 self.console.warn(&format!(
-                    "{}: whose token this is and whether it is a System Admin's is not checked",
+                    "{}{path}: whose token this is and whether it is a System Admin's is not checked",
                     failure.message
                 ));
                 return Ok(CurrentUser::unknown());
@@ -161,7 +167,9 @@ impl<'a> AccountReader<'a> {
 
     /// Reads every plan of a user, page by page (seed 002).
     pub(crate) async fn plans(&self, user: UserId, query: &UserPlansQuery) -> Result<UserPlanList, ReadError> {
-        self.plan_pages(user, query, MAX_READS).await?.map_err(|(request, answer)| read_error(&request, &answer))
+        self.plan_pages(user, query, MAX_READS)
+            .await?
+            .map_err(|(request, answer)| read_error(&request, &answer, &self.route))
     }
 
     /// Reads every plan of a user who may not be there.
@@ -283,7 +291,7 @@ impl<'a> AccountReader<'a> {
 
     /// One reading that every later one depends on.
     async fn get<T: FromJson>(&self, request: &Request) -> Result<T, ReadError> {
-        self.ask(request, MAX_READS).await?.map_err(|answer| read_error(request, &answer))
+        self.ask(request, MAX_READS).await?.map_err(|answer| read_error(request, &answer, &self.route))
     }
 
     /// One reading of a single user, whom not to know stops nobody else's.
@@ -300,7 +308,7 @@ impl<'a> AccountReader<'a> {
                 Lookup::Unreadable
             }
             Err(Answer::Said { .. }) => Lookup::Unreadable,
-            Err(answer) => return Err(unreachable(&answer).into()),
+            Err(answer) => return Err(unreachable(&answer, &self.route).into()),
         })
     }
 
@@ -325,14 +333,15 @@ impl<'a> AccountReader<'a> {
                 ))
                 .hint("check the network and --api-url"));
             }
-            if lacks(request, &answer) {
+            let is_lasting = self.route.obstacle(&answer).is_some_and(Obstacle::is_lasting);
+            if is_lasting || lacks(request, &answer) {
                 return Ok(Err(answer));
             }
             let spread = Jitter::new(fastrand::f64());
             let verdict = self.patience.borrow_mut().judge(Instant::now().into_std(), &answer, &mut tries, spread);
             match verdict {
                 ReadVerdict::Final => return Ok(Err(answer)),
-                ReadVerdict::Stop(why) => return Err(halted(why, &answer)),
+                ReadVerdict::Stop(why) => return Err(halted(why, &answer, &self.route)),
                 ReadVerdict::TryAgain(pause) => {
                     if pause > Duration::from_secs(5) {
                         self.console.say(&format!("waiting {} s: {}", pause.as_secs(), answer.describe()));

@@ -251,7 +251,14 @@ impl Destination {
             Self::Device(path) => {
                 write_on_thread(OpenOptions::new().write(true).open(path)?, write).map(|(_, digest)| digest)
             }
-            Self::File(path) => replace(path, write),
+            Self::File(path) => {
+                if ends_in(path, "xlsx") {
+                    // The library that writes workbooks puts its rows into a file of its own first. Where the rest of the
+                    // machine is read-only, as in a container, the report's folder is the place that can be written.
+                    let _ = tempfile::env::override_temp_dir(folder_of(path));
+                }
+                replace(path, write)
+            }
         }
     }
 
@@ -269,6 +276,11 @@ impl Destination {
                 .hint(format!("name another with {flag}"))
         })
     }
+}
+
+/// The folder that a file lies in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether a path has this extension, in capitals or not.

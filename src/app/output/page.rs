@@ -8,10 +8,12 @@ use jiff::Timestamp;
 use crate::app::context::Context;
 use crate::app::output::destination::Destination;
 use crate::app::output::report_rows::ReportRows;
+use crate::app::output::summary_file;
 use crate::app::review::planned_rows::PlannedRows;
 use crate::app::review::verdict::{ReviewSigner, Verdict};
 use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::source::Source;
+use crate::app::{CommandError, Exit};
 use crate::input::{Field, Row};
 use crate::model::normalize_name;
 use crate::plan::RunPlan;
@@ -39,7 +41,10 @@ pub(crate) struct UnsentPage<'a> {
 }
 
 /// Writes the page of a dry run or a refusal.
-pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destination) {
+///
+/// # Errors
+/// It could not be written, which is said.
+pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destination) -> io::Result<()> {
     let UnsentPage { source, plan, rows, verdict, who, report, began, took } = *unrun;
     let mut remarks: Vec<_> =
         source.sheet.warnings().iter().map(|warning| Remark::warning(warning.to_string(), None)).collect();
@@ -83,18 +88,21 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
     };
     let header: Vec<_> = source.sheet.header().iter().map(String::as_str).collect();
     let people = person_columns(context, &header);
-    write(context, target, &page, &people, rows);
+    write(context, target, &page, &people, rows)
 }
 
 /// Writes the page of a run.
 /// `took` is how long the command took; none where it only writes the page again, and its run tells.
+///
+/// # Errors
+/// It could not be written, which is said.
 pub(crate) fn of_run(
     context: &Context,
     rows: &RecordedRows<'_>,
     report: Option<&str>,
     took: Option<Duration>,
     target: &Destination,
-) {
+) -> io::Result<()> {
     let RecordedRows { ledger, record, ending, .. } = rows;
     let settings = &record.run.settings;
     let sent = ledger.views().requests_of(record.id).unwrap_or_default();
@@ -121,7 +129,7 @@ pub(crate) fn of_run(
     };
     let header = Row::from_record(&record.run.header);
     let people = person_columns(context, &header.cells().collect::<Vec<_>>());
-    write(context, target, &page, &people, rows);
+    write(context, target, &page, &people, rows)
 }
 
 /// How the rows of a review are approved, where it was signed.
@@ -143,7 +151,13 @@ fn stage(context: &Context) -> Stage {
 }
 
 /// Goes through the rows twice: the page begins with what they come to.
-fn write(context: &Context, target: &Destination, page: &Page<'_>, people: &PersonColumns, rows: &dyn ReportRows) {
+fn write(
+    context: &Context,
+    target: &Destination,
+    page: &Page<'_>,
+    people: &PersonColumns,
+    rows: &dyn ReportRows,
+) -> io::Result<()> {
     let mut overview = page.overview();
     let counted = rows.each(&mut |row| overview.add(row)).map_err(io::Error::other);
     let written = counted.and_then(|()| {
@@ -159,10 +173,12 @@ fn write(context: &Context, target: &Destination, page: &Page<'_>, people: &Pers
             data.finish().map(drop)
         })
     });
-    if let Err(error) = written {
+    written.map(drop).inspect_err(|error| {
         let name = target.name().unwrap_or_default();
-        context.console.error(&format!("the page {name} could not be written: {error}"), None);
-    }
+        let failure = CommandError::new(Exit::NoReport, format!("the page {name} could not be written: {error}"));
+        context.console.error(&failure.message, None);
+        summary_file::note_stop(&failure);
+    })
 }
 
 /// How spreadsheets call the column of a whole name.

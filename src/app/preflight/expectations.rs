@@ -61,5 +61,5 @@ pub(crate) fn refuse(guards: &[Guard]) -> Result<(), CommandError> {
     }
     let messages: Vec<_> = guards.iter().map(|guard| guard.message.as_str()).collect();
     let hints: Vec<_> = guards.iter().map(|guard| guard.hint.as_str()).collect();
-    Err(CommandError::refused(messages.join("; ")).hint(hints.join("; ")))
+    Err(Guard { message: messages.join("; "), hint: hints.join("; ") }.into())
 }

@@ -2,18 +2,19 @@
 
 use std::time::Instant;
 
-use crate::app::Exit;
 use crate::app::account::current_user::CurrentUser;
 use crate::app::context::Context;
 use crate::app::output::destination::Destinations;
-use crate::app::preflight::drift;
+use crate::app::output::summary_file;
 use crate::app::preflight::planning::{check_admin, make_plan};
+use crate::app::preflight::{drift, expectations};
 use crate::app::prepare::{Planned, Refusal};
 use crate::app::review::approval::{self, Approvals};
 use crate::app::review::confirmation::ConfirmationPrompt;
 use crate::app::review::dry_run_report::{Conclusion, ReportFile};
 use crate::app::review::verdict::{Prefill, Verdict};
 use crate::app::source::Source;
+use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::plan::{AccountState, Guard, RunPlan};
 
@@ -44,6 +45,10 @@ impl DryRun<'_> {
         guards.extend(planned.approvals.objection().cloned());
         let barred = planned.user().and_then(|user| check_admin(totals.users > 0, user).err());
         guards.extend(barred.map(|error| Guard { message: error.message, hint: error.hint.unwrap_or_default() }));
+        if let Err(error) = expectations::refuse(&guards) {
+            let message = format!("a run would be refused: {}", error.message);
+            summary_file::note_stop(&CommandError { message, ..error });
+        }
         let console = &context.console;
         console.say_fitted(prompt.text(&guards).trim_end());
         let (estimate, warnings, highlights) = (prompt.estimate(), prompt.warnings(), prompt.highlights());
@@ -66,6 +71,7 @@ impl DryRun<'_> {
     pub(crate) fn refuse(&self, refusal: &Refusal) -> Exit {
         let Refusal { error, plan } = refusal;
         self.context.console.error(&error.message, error.hint.as_deref());
+        summary_file::note_stop(error);
         let unread = || make_plan(&self.source.sheet, &Approvals::Unchecked, &AccountState::default());
         match plan {
             Some(plan) => self.conclude(plan, Verdict::Refused(error), ReportFile::Written, None),

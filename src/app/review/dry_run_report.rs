@@ -5,15 +5,16 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::Exit;
 use crate::app::context::Context;
 use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::page::{self, UnsentPage};
 use crate::app::output::report_rows::{WrittenReport, count, write_report};
+use crate::app::output::summary_file;
 use crate::app::review::planned_rows::PlannedRows;
 use crate::app::review::verdict::{Prefill, Verdict};
-use crate::app::runs::execute::{record_written_file, say_summary, write_summary};
+use crate::app::runs::execute::{record_written_file, say_summary, say_unwritten};
 use crate::app::source::Source;
+use crate::app::{CommandError, Exit};
 use crate::ledger::FileKind;
 use crate::model::Status;
 use crate::plan::{PaidSeatsByPlan, RunPlan};
@@ -54,12 +55,10 @@ impl Conclusion<'_> {
     pub(crate) fn carry_out(&self) -> Exit {
         let rows = PlannedRows::new(&self.source.sheet, self.plan, &self.verdict);
         let (totals, sha256) = self.write(&rows);
-        let RowTotals { counts, missing_users, .. } = totals;
+        let RowTotals { counts, missing_users, plan_ids, .. } = totals;
+        summary_file::note(|facts| facts.plan_ids = plan_ids);
         let name = self.outputs.report.name();
-        let exit = match (self.exit(&counts), &sha256) {
-            (Exit::Fine | Exit::SomeRows, Err(_)) => Exit::NoReport,
-            (exit, Ok(_) | Err(_)) => exit,
-        };
+        let mut exit = self.exit(&counts);
         let took = self.began.elapsed();
         let nothing = PaidSeatsByPlan::default();
         let summary = Summary {
@@ -82,7 +81,8 @@ impl Conclusion<'_> {
         match &sha256 {
             Err(error) => {
                 let name = name.as_deref().unwrap_or("on standard output");
-                self.context.console.error(&format!("the report {name} could not be written: {error}"), None);
+                let message = format!("the report {name} could not be written: {error}");
+                exit = say_unwritten(self.context, exit, &CommandError::new(Exit::NoReport, message));
             }
             Ok(None) => self.say_what_runs(&counts),
             Ok(Some(sum)) => {
@@ -92,14 +92,14 @@ impl Conclusion<'_> {
                 self.say_how_to_approve(&counts);
             }
         }
-        write_summary(self.context, self.outputs, &summary);
         if let Some(target) = &self.outputs.page {
             let Self { source, plan, verdict, who, .. } = self;
             let (report, began, rows) = (summary.report, summary.started, &rows);
             let unsent = UnsentPage { source, plan, rows, verdict, who: *who, report, began, took };
-            page::of_plan(self.context, &unsent, target);
+            exit = page::of_plan(self.context, &unsent, target).map_or_else(|_| exit.unwritten(), |()| exit);
         }
-        exit
+        let summary = Summary { exit_code: exit.code(), ..summary };
+        summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit)
     }
 
     /// Writes the report, if one is written. Returns its SHA-256, in hexadecimal.

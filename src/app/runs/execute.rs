@@ -9,14 +9,15 @@ use tracing::{Instrument, info_span};
 use crate::api::Client;
 use crate::app::context::Context;
 use crate::app::interrupt::Signals;
+use crate::app::output::archive::{self, Archived};
 use crate::app::output::destination::{Destination, Destinations, absolute};
-use crate::app::output::page;
 use crate::app::output::report_rows::{self, WrittenReport};
+use crate::app::output::{page, summary_file};
 use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::{CommandError, Exit};
-use crate::console::{Console, visible_json, visible_line};
+use crate::console::{Console, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
-use crate::ledger::{FileKind, Ledger, LedgerError, RunSettings, clock};
+use crate::ledger::{FileKind, Ledger, LedgerError, RunRecord, RunSettings, clock};
 use crate::model::{RunTraffic, StopReason};
 use crate::policy::Silence;
 use crate::report::{RowTotals, Summary};
@@ -53,7 +54,7 @@ impl Work<'_> {
     pub(crate) async fn carry_out(self) -> Result<Exit, CommandError> {
         let Self { context, ledger, run, settings, .. } = self;
         let record = ledger.views().run(&run)?;
-        let progress = context.console.progress(context.progress);
+        let progress = context.console.progress(context.progress).of_run(&run);
         // Every rehearsal has a world of its own, so nothing is remembered of one.
         let remembered_seat_name =
             if context.is_sandbox_run() { None } else { ledger.views().free_seat_name(&record.run.account)? };
@@ -121,18 +122,15 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let record = ledger.views().run(conclusion.run).map_err(unread)?;
     let rows = RecordedRows::new(ledger, &record, Some(conclusion.ending));
     let WrittenReport { totals, sha256 } = write_report(context, &rows, &conclusion.outputs.report).map_err(unread)?;
-    let RowTotals { counts, missing_users, seat_counter } = totals;
+    let RowTotals { counts, missing_users, seat_counter, plan_ids } = totals;
+    summary_file::note(|facts| facts.plan_ids = plan_ids);
     let money = seat_counter.read();
-    let exit = Exit::of_run(conclusion.ending, &counts);
-    let exit = match &sha256 {
-        Err(_) if matches!(exit, Exit::Fine | Exit::SomeRows) => Exit::NoReport,
-        Ok(_) | Err(_) => exit,
-    };
-    let name = conclusion.outputs.report.name();
+    let mut exit = Exit::of_run(conclusion.ending, &counts);
+    let name = conclusion.outputs.report.name().filter(|_| sha256.is_ok());
     let summary = Summary {
         run: Some(conclusion.run),
         input: &record.run.input,
-        report: name.as_deref().filter(|_| sha256.is_ok()),
+        report: name.as_deref(),
         counts,
         missing_users,
         money: &money,
@@ -144,30 +142,71 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     };
     say_summary(&context.console, &summary);
     if let Err(error) = sha256 {
+        let message = format!("the report could not be written: {error}");
         let hint = format!("`seatrun report {} -o FILE` writes it again from the ledger", conclusion.run);
-        context.console.error(&format!("the report could not be written: {error}"), Some(&hint));
+        exit = say_unwritten(context, exit, &CommandError::new(Exit::NoReport, message).hint(hint));
     }
-    write_summary(context, conclusion.outputs, &summary);
     if let Some(target) = &conclusion.outputs.page {
-        page::of_run(context, &rows, summary.report, Some(conclusion.took), target);
+        let page = page::of_run(context, &rows, summary.report, Some(conclusion.took), target);
+        exit = page.map_or_else(|_| exit.unwritten(), |()| exit);
     }
-    if !matches!(exit, Exit::Fine | Exit::SomeRows | Exit::NoReport) {
-        let carry_on = context.resume_command();
-        let hint = match exit {
-            Exit::Stopped if !ledger.is_in_place() => gone_hint(carry_on, summary.report),
-            Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
-            Exit::Fine
-            | Exit::SomeRows
-            | Exit::Usage
-            | Exit::Refused
-            | Exit::Stopped
-            | Exit::NoReport
-            | Exit::Locked
-            | Exit::Signal(_) => format!("`{carry_on}` carries on"),
-        };
-        context.console.error(&conclusion.ending.describe(), Some(&hint));
+    exit = archive_input(context, &record, exit);
+    if let Some(stop) = stopped(context, ledger, exit, conclusion.ending, summary.report) {
+        context.console.error(&stop.message, stop.hint.as_deref());
+        summary_file::note_stop(&stop);
     }
-    Ok(exit)
+    let summary = Summary { exit_code: exit.code(), ..summary };
+    Ok(summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit))
+}
+
+/// Moves the input away of a run that has finished, where that is wanted, and says how the program then ends. One whose
+/// run stopped part-way stays, because its name is how people know what is left.
+fn archive_input(context: &Context, record: &RunRecord, exit: Exit) -> Exit {
+    let RunSettings { archive_to: Some(folder), input_path: Some(input), .. } = &record.run.settings else {
+        return exit;
+    };
+    if !matches!(exit, Exit::Fine | Exit::SomeRows) {
+        return exit;
+    }
+    match archive::store(Path::new(input), &record.run.sha256, &record.run.name, Path::new(folder)) {
+        Ok(Archived::Moved(place)) => context.console.say(&format!("archived: {}", place.display())),
+        Ok(Archived::Changed) => {
+            context.console.warn(&format!("{input} was changed since the run has read it, and is not archived"));
+        }
+        Err(error) => {
+            let message = format!("{input} could not be moved to {folder}: {error}");
+            let hint = "move it by hand, or the next run reads it again";
+            return say_unwritten(context, exit, &CommandError::new(Exit::NoReport, message).hint(hint));
+        }
+    }
+    exit
+}
+
+/// Says that something could not be written, and how the program then ends.
+pub(crate) fn say_unwritten(context: &Context, exit: Exit, error: &CommandError) -> Exit {
+    context.console.error(&error.message, error.hint.as_deref());
+    summary_file::note_stop(error);
+    exit.unwritten()
+}
+
+/// Why a run did not come to its end, and what carries it on.
+fn stopped(
+    context: &Context,
+    ledger: &Ledger,
+    exit: Exit,
+    ending: &StopReason,
+    report: Option<&str>,
+) -> Option<CommandError> {
+    let carry_on = context.resume_command();
+    let hint = match exit {
+        Exit::Fine | Exit::SomeRows | Exit::NoReport => return None,
+        Exit::Stopped if !ledger.is_in_place() => gone_hint(carry_on, report),
+        Exit::Bug => format!("please report this, with the message above; `{carry_on}` carries on"),
+        Exit::Usage | Exit::Refused | Exit::Stopped | Exit::Locked | Exit::Signal(_) => {
+            format!("`{carry_on}` carries on")
+        }
+    };
+    Some(CommandError::new(exit, ending.describe()).hint(hint))
 }
 
 /// What is left to do when the ledger of a run is gone.
@@ -208,16 +247,5 @@ pub(crate) fn record_written_file(context: &Context, path: &Path, sum: &str, kee
 pub(crate) fn say_summary(console: &Console, summary: &Summary<'_>) {
     let [input, report] = [Some(summary.input), summary.report].map(|value| value.map(visible_line));
     let shown = Summary { input: &input.unwrap_or_default(), report: report.as_deref(), ..summary.clone() };
-    console.say_lines(shown.text().trim_end());
-}
-
-/// Writes the summary for machines, if one is wanted.
-pub(crate) fn write_summary(context: &Context, outputs: &Destinations, summary: &Summary<'_>) {
-    let Some(target) = &outputs.summary else { return };
-    let json = format!("{:#}\n", summary.json());
-    let text = visible_json(&json);
-    if let Err(error) = target.write(|output| output.write_all(text.as_bytes())) {
-        let name = target.name().unwrap_or_default();
-        context.console.error(&format!("the summary {name} could not be written: {error}"), None);
-    }
+    console.conclude(shown.text().trim_end(), summary.exit_code == 0);
 }

@@ -139,6 +139,7 @@ fn new_run(
             free_seat_name: settings.free_seat_name.value,
             input_path: source.path.as_deref().map(absolute),
             report: outputs.report.lasting_name(),
+            archive_to: archive_to(context),
             dialect: *source.sheet.dialect(),
             confirmation: if arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },
             verification: if settings.verify.value { Verification::ReadBack } else { Verification::Waived },
@@ -147,6 +148,12 @@ fn new_run(
         // A rehearsal changes nothing, so what was reviewed is still to run.
         reviews: if context.is_sandbox_run() { Vec::new() } else { planned.approvals.spent(&source.sheet) },
     }
+}
+
+/// Where the input goes in the end. A rehearsal leaves it, because it is still to run.
+fn archive_to(context: &Context) -> Option<String> {
+    let folder = context.settings.archive_to.as_ref().filter(|_| !context.is_sandbox_run())?;
+    Some(absolute(&folder.value))
 }
 
 /// Every row of a plan as it enters the ledger; `doubts` are jobs that an earlier run has sent, and when.

@@ -35,6 +35,8 @@ pub struct Book<W: Write> {
 impl<W: Write + Send> Book<W> {
     pub(super) fn new(output: W) -> io::Result<Self> {
         let mut workbook = Workbook::new();
+        // Where whoever writes the report says, which is its own folder.
+        workbook.set_tempdir(tempfile::env::temp_dir()).map_err(io::Error::other)?;
         let mut sheet = unpanicked(|| workbook.new_worksheet_with_constant_memory())?;
         unpanicked(|| sheet.set_name("seatrun")?.set_freeze_panes(1, 0).map(drop))?;
         // What a person types into such a cell stays a text, too.
