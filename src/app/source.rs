@@ -12,7 +12,7 @@ use crate::app::output::writing::hex;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::cli::Stream;
-use crate::input::{FieldError, IdTrust, InputError, Options, Row, Sheet, is_workbook};
+use crate::input::{FieldError, HiddenRows, IdTrust, InputError, Options, Row, Sheet, is_workbook};
 use crate::settings::Setting;
 
 /// An input that was read.
@@ -88,6 +88,11 @@ impl Source {
         self.sheet.carried().iter().map(|column| header[*column].as_str())
     }
 
+    /// The column in which rows of a review are approved.
+    pub(crate) fn approved_column(&self) -> &str {
+        self.sheet.approved().map_or("approved", |own| self.sheet.header()[own].trim())
+    }
+
     /// The cells that the report carries.
     pub(crate) fn carried_cells<'r>(&'r self, row: &'r Row) -> impl Iterator<Item = &'r str> {
         self.sheet.carried().iter().map(|column| row.cell(*column))
@@ -135,6 +140,11 @@ pub(crate) fn options(context: &Context, arguments: &cli::Run) -> Result<Options
         plan_id: settings.plan_id.as_ref().map(|setting| setting.value),
         action: settings.action.as_ref().map(|setting| setting.value),
         seat: settings.seat_type.as_ref().map(|setting| setting.value),
+        hidden_rows: match (arguments.selection.visible_only, arguments.selection.all_rows) {
+            (true, _) => HiddenRows::Skipped,
+            (false, true) => HiddenRows::Read,
+            (false, false) => HiddenRows::Refused,
+        },
         only: (!arguments.selection.only.is_empty()).then(|| arguments.selection.only.clone()),
         ..reading(context)?
     })

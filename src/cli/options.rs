@@ -314,6 +314,14 @@ pub struct SelectionArgs {
         help_heading = TOP
     )]
     pub only: Vec<Status>,
+
+    /// Of a workbook, skip rows that are hidden or filtered out
+    #[arg(long, conflicts_with = "all_rows", hide_short_help = true)]
+    pub visible_only: bool,
+
+    /// Of a workbook, run rows that are hidden or filtered out, too
+    #[arg(long, hide_short_help = true)]
+    pub all_rows: bool,
 }
 
 /// What is read before anything is sent.

@@ -142,7 +142,10 @@ impl Columns {
 
     /// What is to be said of columns that hold a field and that nobody sees.
     pub(super) fn hidden(&self, hidden: &Hidden) -> Option<Warning> {
-        let unseen = self.at.iter().flatten().copied().filter(|index| hidden.has_column(*index));
+        // A review folds away what only the program reads.
+        let folded = [Field::ResultKey, Field::ResultSignature].map(|field| self.at(field));
+        let is_folded = |index: &usize| self.at(Field::ResultSignature).is_some() && folded.contains(&Some(*index));
+        let unseen = self.at.iter().flatten().copied().filter(|index| hidden.has_column(*index) && !is_folded(index));
         let mut unseen: Vec<_> = unseen.collect();
         unseen.sort_unstable();
         let columns: Vec<_> = unseen.into_iter().map(|index| cell::trim(&self.header[index]).to_owned()).collect();

@@ -28,7 +28,7 @@ mod tests;
 pub use error::InputError;
 pub use field::{Field, FieldError};
 pub use lost_signatures::LostSignatures;
-pub use options::{IdTrust, Options};
+pub use options::{HiddenRows, IdTrust, Options};
 pub use parsed_row::{ParsedRow, Subject};
 pub use rounding::{Among, Zeros};
 pub use row_error::{RowError, Warning, WarningWeight};

@@ -29,10 +29,24 @@ pub struct Options {
     pub seat: Option<Seat>,
     /// `--only`: the statuses of a report fed back in that are to run.
     pub only: Option<Vec<Status>>,
+    /// `--visible-only` and `--all-rows`.
+    pub hidden_rows: HiddenRows,
     /// `--ids-are-exact`.
     pub ids: IdTrust,
     /// How much may be made of a workbook.
     pub limits: Limits,
+}
+
+/// What becomes of rows of a workbook that are hidden or filtered out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HiddenRows {
+    /// They are read, and a run in which one of them would change a user is refused.
+    #[default]
+    Refused,
+    /// They are skipped (`--visible-only`).
+    Skipped,
+    /// They are read as the others are (`--all-rows`).
+    Read,
 }
 
 /// Whether ids that look as if a spreadsheet had rounded them are believed.

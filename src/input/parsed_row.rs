@@ -129,6 +129,13 @@ pub(super) fn subject(sheet: &Sheet, row: &Row) -> Result<Subject, Vec<RowError>
     }
 }
 
+/// What is wrong with the cell that should say whether the row is approved.
+pub(super) fn unclear_approval(sheet: &Sheet, row: &Row) -> Option<RowError> {
+    let mut parser = RowParser::new(sheet, row);
+    parser.approval();
+    parser.into_complaints().pop()
+}
+
 /// Why the row is not to run, if it is not.
 fn left_out(parser: &mut RowParser<'_>) -> Option<String> {
     if let Some(only) = &parser.options.only {
@@ -143,6 +150,9 @@ fn left_out(parser: &mut RowParser<'_>) -> Option<String> {
             let names: Vec<_> = only.iter().map(|status| status.name()).collect();
             return Some(format!("{was}, and --only asks for {}", names.join(", ")));
         }
+    }
+    if parser.is_skipped_as_hidden() {
+        return Some("hidden or filtered out in the workbook, and --visible-only skips such rows".to_owned());
     }
     parser.columns.at(Field::Approved)?;
     if parser.cell(Field::Approved).is_none() {

@@ -150,7 +150,7 @@ impl fmt::Display for Warning {
             Self::HiddenRows { rows, first_row } => write!(
                 f,
                 "{rows} {} hidden or filtered out in the workbook (the first is row {first_row}), and read all the same: \
-                 delete what is not meant",
+                 --visible-only skips them",
                 if *rows == 1 { "row is" } else { "rows are" },
             ),
             Self::HiddenColumns { columns } => {

@@ -7,7 +7,7 @@ use crate::tabular::read::{Flaw, Origin, QuoteFault, Row};
 
 use super::cell::{self, Unreadable};
 use super::columns::Columns;
-use super::{Field, IdTrust, Options, RowError, Sheet, Subject, approved};
+use super::{Field, HiddenRows, IdTrust, Options, RowError, Sheet, Subject, approved};
 
 /// Smartsheet's ids have some sixteen digits; numbers that people write have fewer than thirteen.
 const SHORTEST_ID: u64 = 1_000_000_000_000;
@@ -43,6 +43,11 @@ impl<'a> RowParser<'a> {
     /// What a cell says that may hold any text.
     pub(super) fn text(&mut self, field: Field) -> Option<String> {
         self.value(field, |text| cell::refuse_foreign_quotes(text).map(|()| text.to_owned()))
+    }
+
+    /// Whether nobody sees the row, and only what can be seen is to run.
+    pub(super) fn is_skipped_as_hidden(&self) -> bool {
+        self.options.hidden_rows == HiddenRows::Skipped && self.sheet.is_hidden(self.row)
     }
 
     /// Whether the row is approved; none where its cell says nothing that is understood. Of this cell, what nobody sees

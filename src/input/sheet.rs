@@ -11,8 +11,8 @@ use crate::tabular::{DELIMITERS, Dialect, delimiter_name, delimiter_of_header};
 use super::columns::{self, Columns};
 use super::rounding::{self, RoundingVerdict};
 use super::{
-    Field, IdTrust, InputError, LostSignatures, Options, ParsedRow, RowError, Subject, Warning, cell, lost_signatures,
-    parsed_row,
+    Field, HiddenRows, IdTrust, InputError, LostSignatures, Options, ParsedRow, RowError, Subject, Warning, cell,
+    lost_signatures, parsed_row,
 };
 
 /// How many rows are looked at when the first one is no header.
@@ -30,6 +30,8 @@ pub struct Sheet {
     columns: Columns,
     options: Options,
     warnings: Vec<Warning>,
+    /// The rows and columns that nobody sees.
+    hidden: Hidden,
 }
 
 impl Sheet {
@@ -69,17 +71,18 @@ impl Sheet {
         let warnings = overruled.into_iter().chain(hidden_columns).chain(columns.warnings(options)).collect();
         let Contents { text, origin, hidden, .. } = contents;
         let mut sheet =
-            Self { text, body, header_row, dialect, origin, columns, options: options.clone(), warnings }.judged()?;
-        sheet.warnings.extend(sheet.hidden_rows(&hidden));
+            Self { text, body, header_row, dialect, origin, columns, options: options.clone(), warnings, hidden }
+                .judged()?;
+        sheet.warnings.extend(sheet.hidden_rows());
         Ok(sheet)
     }
 
     /// What is to be said of rows that hold something and that nobody sees.
-    fn hidden_rows(&self, hidden: &Hidden) -> Option<Warning> {
-        if hidden.has_no_rows() {
+    fn hidden_rows(&self) -> Option<Warning> {
+        if self.hidden.has_no_rows() || self.options.hidden_rows == HiddenRows::Skipped {
             return None;
         }
-        let mut numbers = self.rows().map(|row| row.number).filter(|number| hidden.has_row(*number));
+        let mut numbers = self.rows().map(|row| row.number).filter(|number| self.hidden.has_row(*number));
         let first_row = numbers.next()?;
         Some(Warning::HiddenRows { rows: 1 + numbers.count() as u64, first_row })
     }
@@ -149,6 +152,21 @@ impl Sheet {
     /// What a row orders, or everything that is wrong with it.
     pub fn parse(&self, row: &Row) -> ParsedRow {
         parsed_row::read(self, row)
+    }
+
+    /// Whether nobody sees a row, because it is hidden or filtered out.
+    pub fn is_hidden(&self, row: &Row) -> bool {
+        self.hidden.has_row(row.number)
+    }
+
+    /// Whether rows that nobody sees may change users.
+    pub const fn refuses_hidden_rows(&self) -> bool {
+        matches!(self.options.hidden_rows, HiddenRows::Refused) && !self.hidden.has_no_rows()
+    }
+
+    /// What is wrong with the cell that should say whether a row is approved; none where it says yes, no or nothing.
+    pub fn unclear_approval(&self, row: &Row) -> Option<RowError> {
+        parsed_row::unclear_approval(self, row)
     }
 
     /// Whom a row is about, whatever it orders.

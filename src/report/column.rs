@@ -72,6 +72,14 @@ impl Column {
         columns
     };
 
+    /// The columns of a review as a workbook: what people read, and then what only the program does. Of a row that has not
+    /// run, the others say nothing.
+    pub const REVIEW_WORKBOOK: &'static [Self] =
+        &[Self::Row, Self::Status, Self::Message, Self::Hint, Self::SeatBefore, Self::Key, Self::Signature];
+
+    /// How many of them, at the end, only the program reads.
+    pub const FOLDED: u16 = 2;
+
     /// Its header.
     pub const fn name(self) -> &'static str {
         match self {

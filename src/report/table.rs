@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::ReportRow;
 use super::column::Column;
 use crate::model::Status;
-use crate::tabular::write::{CellStyle, SheetFormat, SheetWriter};
+use crate::tabular::write::{CellStyle, SheetFormat, SheetWriter, WorkbookExtras};
 
 /// A table that is being written.
 pub struct Table<W: Write> {
@@ -31,6 +31,11 @@ impl<W: Write + Send> Table<W> {
         }
         sheet.end_row()?;
         Ok(Self { sheet, columns, scratch: String::new() })
+    }
+
+    /// Gives a workbook what it has beside its rows.
+    pub fn add(&mut self, extras: WorkbookExtras) {
+        self.sheet.add(extras);
     }
 
     /// Writes one row of a table that says nothing beside its cells.

@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod approval_workbooks;
 mod approvals;
 mod bad_input;
 mod config;

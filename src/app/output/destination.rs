@@ -14,6 +14,8 @@ use crate::ledger::{FileKind, Ledger};
 use crate::report::{SheetFormat, WORKSHEET_ROWS};
 use crate::tabular::Dialect;
 
+/// Extensions of the workbooks that are read.
+const WORKBOOKS: [&str; 4] = ["xlsx", "xlsm", "xls", "ods"];
 /// Extensions that promise another workbook than the one that can be written.
 const OTHER_WORKBOOKS: [&str; 4] = ["xls", "xlsm", "xlsb", "ods"];
 
@@ -157,7 +159,10 @@ impl Destination {
         let bare = numbered.map_or(&*stem, |(rest, _)| rest);
         let stem = [".report", ".review"].iter().find_map(|suffix| bare.strip_suffix(suffix)).unwrap_or(&stem);
         let folder = input.and_then(Path::parent).unwrap_or(Path::new(""));
-        folder.join(format!("{stem}.{}.csv", kind.suffix()))
+        // What people fill in stays in the program in which they have the rest.
+        let is_workbook = |path: &Path| WORKBOOKS.iter().any(|extension| ends_in(path, extension));
+        let extension = if kind == Kind::Review && input.is_some_and(is_workbook) { "xlsx" } else { "csv" };
+        folder.join(format!("{stem}.{}.{extension}", kind.suffix()))
     }
 
     /// The place that a run wrote its report to, or a free one beside it when somebody changed what is there.

@@ -9,8 +9,9 @@ use crate::app::context::Context;
 use crate::app::output::destination::Destination;
 use crate::app::output::report_rows::ReportRows;
 use crate::app::output::summary_file;
+use crate::app::review::approval_guide::review_valid_until;
 use crate::app::review::planned_rows::PlannedRows;
-use crate::app::review::verdict::{ReviewSigner, Verdict};
+use crate::app::review::verdict::Verdict;
 use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
@@ -134,10 +135,8 @@ pub(crate) fn of_run(
 
 /// How the rows of a review are approved, where it was signed.
 fn approval<'a>(context: &Context, source: &'a Source, verdict: &Verdict<'_>) -> Option<Approval<'a>> {
-    let Verdict::Foreseen { approving: ReviewSigner { seal: Some(_), .. }, .. } = verdict else { return None };
-    let column = source.sheet.approved().map_or("approved", |own| &source.sheet.header()[own]);
-    let until = Timestamp::now().checked_add(context.settings.review_valid_for.value).ok();
-    Some(Approval { column, until })
+    let until = review_valid_until(context);
+    verdict.is_signed().then(|| Approval { column: source.approved_column(), until })
 }
 
 /// A message to whoever runs the program, as others read it.

@@ -8,6 +8,7 @@ use crate::input::Row;
 use crate::ledger::LedgerError;
 use crate::report::{Column, ReportRow, RowTotals, Table};
 use crate::tabular::Dialect;
+use crate::tabular::write::WorkbookExtras;
 
 /// Where the rows of a report come from.
 pub(crate) trait ReportRows {
@@ -30,6 +31,8 @@ pub(crate) struct Layout {
     pub(crate) columns: &'static [Column],
     /// How the input is written, and so how a CSV of the rows is.
     pub(crate) dialect: Dialect,
+    /// What a workbook of the rows has beside them.
+    pub(crate) extras: WorkbookExtras,
 }
 
 /// What a table carries from the input.
@@ -54,7 +57,7 @@ impl Layout {
     /// The layout of the report of a run, whose rows carry everything under `header`.
     pub(crate) fn of_report(header: &Row, dialect: Dialect) -> Self {
         let carried = header.cells().enumerate().map(|(at, name)| (name.to_owned(), CarriedCell::Input(at))).collect();
-        Self { carried, columns: Column::REPORT, dialect }
+        Self { carried, columns: Column::REPORT, dialect, extras: WorkbookExtras::default() }
     }
 }
 
@@ -74,9 +77,10 @@ pub(crate) struct WrittenReport {
 pub(crate) fn write_report(rows: &dyn ReportRows, target: &Destination) -> Result<WrittenReport, LedgerError> {
     let (mut totals, mut read) = (RowTotals::default(), Ok(()));
     let sha256 = target.write(|output| {
-        let Layout { carried, columns, dialect } = rows.layout();
+        let Layout { carried, columns, dialect, extras } = rows.layout();
         let header = carried.iter().map(|(name, _)| name.as_str());
         let mut table = Table::begin(output, target.form(*dialect), header, columns)?;
+        table.add(extras.clone());
         let mut written = Ok(());
         read = rows.each(&mut |row| {
             totals.add(row);

@@ -5,6 +5,7 @@ mod costs;
 pub(crate) mod drift;
 pub(crate) mod expectations;
 mod findings;
+pub(crate) mod hidden_rows;
 pub(crate) mod named_users;
 pub(crate) mod planning;
 pub(crate) mod skip_protected;

@@ -56,7 +56,8 @@ pub(crate) fn tell_notes(console: &Console, plan: &RunPlan) {
 /// The rows that somebody has approved and that cannot run as they were reviewed, in sentences.
 pub(crate) fn unmet_approvals(plan: &RunPlan) -> Vec<String> {
     each_final(plan, Reason::Approval, |row, outcome| {
-        Some(format!("row {row} is approved and does not run: {}", outcome.message))
+        let is_approved = if outcome.message.starts_with("not approved") { "" } else { "is approved and " };
+        Some(format!("row {row} {is_approved}does not run: {}", outcome.message))
     })
 }
 

@@ -17,9 +17,9 @@ use crate::app::runs::start::new_name;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::input::{ParsedRow, Row, Sheet, Subject};
+use crate::input::{ParsedRow, Row, RowError, Sheet, Subject};
 use crate::ledger::Ledger;
-use crate::model::{Action, Job, Review, Secret, Signature, Signer};
+use crate::model::{Action, Job, Outcome, Reason, Review, Secret, Signature, Signer, Status};
 use crate::plan::Guard;
 use crate::settings::ApiTarget;
 
@@ -182,6 +182,9 @@ impl Approvals {
     /// What a row orders, if it is what was reviewed.
     pub(crate) fn entry(&self, sheet: &Sheet, row: &Row) -> ReviewedRow {
         let entry = sheet.parse(row);
+        if let (ParsedRow::Invalid { .. }, Some(error)) = (&entry, sheet.unclear_approval(row)) {
+            return ReviewedRow::Settled(not_approved(&error));
+        }
         let Self::Checked(reviews) = self else { return ReviewedRow::Open(entry) };
         if let Some(outcome) = reviews.signed.settled(sheet, row, &entry) {
             return ReviewedRow::Settled(outcome);
@@ -233,6 +236,13 @@ impl Reviews {
             ))
         }
     }
+}
+
+/// How a row ends that nobody can say is approved. It is no mistake of the file as a whole.
+fn not_approved(error: &RowError) -> Outcome {
+    let column = error.column.as_deref().unwrap_or("approved");
+    let message = format!("not approved: column `{column}`: {}", error.message);
+    Outcome { hint: error.hint.clone(), ..Outcome::new(Status::Invalid, Reason::Approval, message) }
 }
 
 /// The job of a row, where it says the user's id.

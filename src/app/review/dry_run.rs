@@ -7,7 +7,7 @@ use crate::app::context::Context;
 use crate::app::output::destination::Destinations;
 use crate::app::output::summary_file;
 use crate::app::preflight::planning::{check_admin, make_plan};
-use crate::app::preflight::{drift, expectations};
+use crate::app::preflight::{drift, expectations, hidden_rows};
 use crate::app::prepare::{Planned, Refusal};
 use crate::app::review::approval::{self, Approvals};
 use crate::app::review::confirmation::ConfirmationPrompt;
@@ -42,6 +42,7 @@ impl DryRun<'_> {
         let mut guards = planned.unexpected.clone();
         guards.extend(prompt.tripped().into_iter().filter(|guard| !planned.unexpected.contains(guard)));
         guards.extend(drift::guard(context, arguments, &source.sheet, &planned.plan));
+        guards.extend(hidden_rows::guard(&source.sheet, &planned.plan));
         guards.extend(planned.approvals.objection().cloned());
         let barred = planned.user().and_then(|user| check_admin(totals.users > 0, user).err());
         guards.extend(barred.map(|error| Guard { message: error.message, hint: error.hint.unwrap_or_default() }));

@@ -10,6 +10,7 @@ use crate::app::output::destination::{Destination, Destinations};
 use crate::app::output::page::{self, UnsentPage};
 use crate::app::output::report_rows::{WrittenReport, count, write_report};
 use crate::app::output::summary_file;
+use crate::app::review::approval_guide::approval_guide;
 use crate::app::review::planned_rows::PlannedRows;
 use crate::app::review::verdict::{Prefill, Verdict};
 use crate::app::runs::execute::{record_written_file, say_summary, say_unwritten};
@@ -18,7 +19,7 @@ use crate::app::{CommandError, Exit};
 use crate::ledger::FileKind;
 use crate::model::Status;
 use crate::plan::{PaidSeatsByPlan, RunPlan};
-use crate::report::{Counts, RowTotals, Summary};
+use crate::report::{Counts, RowTotals, SheetFormat, Summary};
 
 /// Whether a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub(crate) struct Conclusion<'a> {
 impl Conclusion<'_> {
     /// Writes and says it, and how the program ends.
     pub(crate) fn carry_out(&self) -> Exit {
-        let rows = PlannedRows::new(&self.source.sheet, self.plan, &self.verdict);
+        let rows = PlannedRows::new(&self.source.sheet, self.plan, &self.verdict, self.guide());
         let (totals, sha256) = self.write(&rows);
         let RowTotals { counts, missing_users, plan_ids, .. } = totals;
         summary_file::note(|facts| facts.plan_ids = plan_ids);
@@ -100,6 +101,14 @@ impl Conclusion<'_> {
         }
         let summary = Summary { exit_code: exit.code(), ..summary };
         summary_file::finish(&summary).map_or_else(|_| exit.unwritten(), |()| exit)
+    }
+
+    /// What whoever opens the report has to do, where it is a workbook.
+    fn guide(&self) -> Option<Vec<String>> {
+        let Self { context, source, outputs, .. } = self;
+        let name = outputs.report.name()?;
+        let is_workbook = outputs.report.form(*source.sheet.dialect()) == SheetFormat::Workbook;
+        is_workbook.then(|| approval_guide(context, source, &name))
     }
 
     /// Writes the report, if one is written. Returns its SHA-256, in hexadecimal.

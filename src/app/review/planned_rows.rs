@@ -12,6 +12,7 @@ use crate::ledger::LedgerError;
 use crate::model::{Job, Outcome, Status};
 use crate::plan::{Person, PlannedRow, RunPlan, Step};
 use crate::report::{Column, ReportRow, RowRequest};
+use crate::tabular::write::WorkbookExtras;
 
 /// How many rows are put into words at a time.
 const ROWS_OF_A_CHUNK: usize = 512;
@@ -26,9 +27,20 @@ pub(crate) struct PlannedRows<'a> {
 }
 
 impl<'a> PlannedRows<'a> {
-    /// The rows of a plan, with what is said of those that would be sent.
-    pub(crate) fn new(sheet: &'a Sheet, plan: &'a RunPlan, verdict: &'a Verdict<'a>) -> Self {
-        Self { sheet, plan, verdict, layout: layout(sheet, verdict) }
+    /// The rows of a plan, with what is said of those that would be sent. `guide` says what to do with a signed review that
+    /// is written as a workbook; none where it is written as a CSV.
+    pub(crate) fn new(
+        sheet: &'a Sheet,
+        plan: &'a RunPlan,
+        verdict: &'a Verdict<'a>,
+        guide: Option<Vec<String>>,
+    ) -> Self {
+        let layout = layout(sheet, verdict);
+        let layout = match guide.filter(|_| verdict.is_signed()) {
+            Some(guide) => to_fill_in(layout, guide),
+            None => layout,
+        };
+        Self { sheet, plan, verdict, layout }
     }
 
     /// Who the user of a step is, where the API said it.
@@ -94,7 +106,17 @@ fn layout(sheet: &Sheet, verdict: &Verdict<'_>) -> Layout {
         (sheet.header()[*column].clone(), cell)
     });
     let behind = (is_review && own.is_none()).then(|| ("approved".to_owned(), CarriedCell::Approval));
-    Layout { carried: carried.chain(behind).collect(), columns, dialect: *sheet.dialect() }
+    let carried = carried.chain(behind).collect();
+    Layout { carried, columns, dialect: *sheet.dialect(), extras: WorkbookExtras::default() }
+}
+
+/// A layout for people who fill the rows in: the approval comes first and offers its words, and what only the program reads
+/// is folded away.
+fn to_fill_in(mut layout: Layout, guide: Vec<String>) -> Layout {
+    layout.carried.sort_by_key(|(_, cell)| *cell != CarriedCell::Approval);
+    layout.columns = Column::REVIEW_WORKBOOK;
+    layout.extras = WorkbookExtras { guide, choice: Some((0, &["yes", "no"])), folded: Column::FOLDED };
+    layout
 }
 
 /// What a row orders.

@@ -30,6 +30,13 @@ pub(crate) enum Verdict<'a> {
     Refused(&'a CommandError),
 }
 
+impl Verdict<'_> {
+    /// Whether the rows are signed, so that they can be approved.
+    pub(crate) const fn is_signed(&self) -> bool {
+        matches!(self, Self::Foreseen { approving: ReviewSigner { seal: Some(_), .. }, .. })
+    }
+}
+
 /// How the rows of a review are made ready to be approved.
 #[derive(Debug)]
 pub(crate) struct ReviewSigner {

@@ -11,7 +11,7 @@ use crate::app::account::budget;
 use crate::app::account::endpoint::Api;
 use crate::app::context::Context;
 use crate::app::output::destination::{Destinations, absolute};
-use crate::app::preflight::{drift, expectations};
+use crate::app::preflight::{drift, expectations, hidden_rows};
 use crate::app::prepare::{Connected, Planned, Preparation, Refusal};
 use crate::app::review::confirmation::ConfirmationPrompt;
 use crate::app::runs::previous::{self, Earlier};
@@ -59,7 +59,9 @@ pub(crate) async fn confirm(
     let totals = planned.plan.totals(&planned.account_state);
     let prompt = ConfirmationPrompt::new(context, arguments, planned, &totals);
     let undetected_drift = drift::guard(context, arguments, &source.sheet, &planned.plan);
-    expectations::refuse(&prompt.tripped().into_iter().chain(undetected_drift).collect::<Vec<_>>())?;
+    let hidden = hidden_rows::guard(&source.sheet, &planned.plan);
+    let tripped = prompt.tripped().into_iter().chain(undetected_drift).chain(hidden);
+    expectations::refuse(&tripped.collect::<Vec<_>>())?;
     let earlier = match (arguments.connection.target(), &planned.connected) {
         (ApiTarget::Configured, Some(Connected { ledger: Some(ledger), account, .. })) => {
             previous::look(ledger, account, &source.sha256, &planned.plan)?

@@ -15,6 +15,7 @@ use super::workbook_cells::{Content, MISPLACED, WorkbookCells};
 use super::xlsx_package::{self, Archive};
 use super::{FileError, Limits, biff_records, limits};
 use crate::tabular::catch_panic::catch_panic;
+use crate::tabular::write::ROWS_SHEET;
 
 /// How a zip archive begins, which all newer workbooks are; the second is an empty one.
 const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
@@ -38,7 +39,8 @@ pub(super) struct Chosen {
     pub(super) hidden: Hidden,
 }
 
-/// Reads the sheet that the user names, else the only visible one that holds anything.
+/// Reads the sheet that the user names, else the one that seatrun has written, else the only visible one that holds
+/// anything.
 ///
 /// # Errors
 /// No such sheet, several of them, nothing in it; a workbook that cannot be read.
@@ -145,7 +147,7 @@ impl<'b> Book<'b> {
         Ok((name.clone(), cells))
     }
 
-    /// The only visible sheet that holds anything.
+    /// The only visible sheet that holds anything, or the one that seatrun has written.
     fn only(&mut self, limits: &Limits) -> Result<(String, WorkbookCells), FileError> {
         let sheets = self.sheets();
         if sheets.is_empty() {
@@ -159,6 +161,10 @@ impl<'b> Book<'b> {
                 SheetVisible::Visible => visible.push((name.clone(), cells)),
                 SheetVisible::Hidden | SheetVisible::VeryHidden => unseen.push(name.clone()),
             }
+        }
+        // Of the workbooks that seatrun writes, this is the sheet with the rows.
+        if let Some(at) = visible.iter().position(|(name, _)| name == ROWS_SHEET) {
+            return Ok(visible.swap_remove(at));
         }
         match visible.pop() {
             Some(only) if visible.is_empty() => Ok(only),

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::cell_style::CellStyle;
 use super::csv::Csv;
 use super::workbook::Book;
+use super::workbook_extras::WorkbookExtras;
 use crate::tabular::Dialect;
 
 /// In which format a sheet is written.
@@ -34,6 +35,14 @@ impl<W: Write + Send> SheetWriter<W> {
             SheetFormat::Csv(dialect) => Self::Csv(Box::new(Csv::new(output, dialect)?)),
             SheetFormat::Workbook => Self::Workbook(Box::new(Book::new(output)?)),
         })
+    }
+
+    /// Gives a workbook what it has beside its cells. A CSV has none of it.
+    pub fn add(&mut self, extras: WorkbookExtras) {
+        match self {
+            Self::Csv(_) => {}
+            Self::Workbook(book) => book.add(extras),
+        }
     }
 
     /// Writes the next cell of a row.

@@ -5,11 +5,20 @@
 
 use std::io::{self, Write};
 
-use rust_xlsxwriter::{Color, Format, IgnoreError, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Color, DataValidation, DataValidationErrorStyle, Format, IgnoreError, Workbook, Worksheet, XlsxError,
+};
 
 use super::cell_style::CellStyle;
+use super::workbook_extras::WorkbookExtras;
 use crate::tabular::catch_panic::catch_panic;
 
+/// The sheet that holds the rows. A workbook that has others, too, is read by it.
+pub const ROWS_SHEET: &str = "seatrun";
+/// The sheet that says what to do.
+const GUIDE_SHEET: &str = "What to do";
+/// How wide the lines of the guide are, in characters.
+const GUIDE_WIDTH: u32 = 110;
 /// Rows that a worksheet holds below its header.
 pub const WORKSHEET_ROWS: u64 = 1_048_575;
 /// Longest text of a cell, in the UTF-16 units by which spreadsheets count.
@@ -30,6 +39,7 @@ pub struct Book<W: Write> {
     column: u16,
     /// The length of the longest text of each column, in characters.
     widths: Vec<usize>,
+    extras: WorkbookExtras,
 }
 
 impl<W: Write + Send> Book<W> {
@@ -38,11 +48,25 @@ impl<W: Write + Send> Book<W> {
         // Where whoever writes the report says, which is its own folder.
         workbook.set_tempdir(tempfile::env::temp_dir()).map_err(io::Error::other)?;
         let mut sheet = unpanicked(|| workbook.new_worksheet_with_constant_memory())?;
-        unpanicked(|| sheet.set_name("seatrun")?.set_freeze_panes(1, 0).map(drop))?;
+        unpanicked(|| sheet.set_name(ROWS_SHEET)?.set_freeze_panes(1, 0).map(drop))?;
         // What a person types into such a cell stays a text, too.
         let text = Format::new().set_num_format("@");
         let header = text.clone().set_bold();
-        Ok(Self { output, workbook, sheet, text, header, row: 0, column: 0, widths: Vec::new() })
+        Ok(Self {
+            output,
+            workbook,
+            sheet,
+            text,
+            header,
+            row: 0,
+            column: 0,
+            widths: Vec::new(),
+            extras: WorkbookExtras::default(),
+        })
+    }
+
+    pub(super) fn add(&mut self, extras: WorkbookExtras) {
+        self.extras = extras;
     }
 
     pub(super) fn cell(&mut self, text: &str, style: CellStyle) -> io::Result<()> {
@@ -66,7 +90,7 @@ impl<W: Write + Send> Book<W> {
     }
 
     pub(super) fn finish(self) -> io::Result<W> {
-        let Self { mut output, mut workbook, mut sheet, widths, .. } = self;
+        let Self { mut output, mut workbook, mut sheet, widths, extras, .. } = self;
         let last_row = self.row.saturating_sub(1);
         let last_column = u16::try_from(widths.len().saturating_sub(1)).map_err(io::Error::other)?;
         unpanicked(|| {
@@ -75,6 +99,10 @@ impl<W: Write + Send> Book<W> {
             sheet.ignore_error_range(0, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
             for (column, width) in (0..).zip(widths) {
                 sheet.set_column_width(column, u32::try_from(width).unwrap_or(u32::MAX))?;
+            }
+            extras.put_into(&mut sheet, last_row, last_column)?;
+            if !extras.guide.is_empty() {
+                workbook.push_worksheet(extras.guide_sheet()?);
             }
             workbook.push_worksheet(sheet);
             workbook.save_to_writer(&mut output)
@@ -95,6 +123,33 @@ impl<W: Write + Send> Book<W> {
             self.widths[at] = self.widths[at].max(length);
         }
         Ok(())
+    }
+}
+
+impl WorkbookExtras {
+    fn put_into(&self, sheet: &mut Worksheet, last_row: u32, last_column: u16) -> Result<(), XlsxError> {
+        if let Some((column, words)) = self.choice.filter(|_| last_row > 0) {
+            // Whoever writes the word in another language is asked whether it is meant, and not kept from it.
+            let choice = DataValidation::new()
+                .allow_list_strings(words)?
+                .set_error_style(DataValidationErrorStyle::Warning)
+                .set_error_title("Another word?")?
+                .set_error_message(format!("Choose {}. Another word may not be understood.", words.join(" or ")))?;
+            sheet.add_data_validation(1, column, last_row, column, &choice)?;
+        }
+        if self.folded > 0 {
+            sheet.group_columns_collapsed((last_column + 1).saturating_sub(self.folded), last_column)?;
+        }
+        Ok(())
+    }
+
+    fn guide_sheet(&self) -> Result<Worksheet, XlsxError> {
+        let (mut sheet, wrapped) = (Worksheet::new(), Format::new().set_text_wrap());
+        sheet.set_name(GUIDE_SHEET)?.set_column_width(0, GUIDE_WIDTH)?;
+        for (row, line) in (0..).zip(&self.guide) {
+            sheet.write_string_with_format(row, 0, line, &wrapped)?;
+        }
+        Ok(sheet)
     }
 }
 
