@@ -257,7 +257,8 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         self.journal.record(record, None);
         self.unsettled -= 1;
         let JobState::Settled { status, reason } = self.slots[index].state else { return };
-        if reason != Reason::Predecessor {
+        // What waited to be looked at was counted when the API said SUCCESS.
+        if reason != Reason::Predecessor && !self.slots[index].is_unverified {
             self.breaker.count(if status == Status::Failed { Sent::Failed } else { Sent::Otherwise });
             if let Some(why) = self.breaker.tripped() {
                 self.drain(StopReason::TooManyErrors(why));

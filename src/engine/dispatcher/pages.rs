@@ -10,7 +10,7 @@ use crate::engine::observer::RunEvent;
 use crate::engine::scheduler::JobIndex;
 use crate::ledger::{Journal, Verification};
 use crate::model::{Answer, Finding, JobState, ObservedState, PlanId, ReportedSeat};
-use crate::policy::{Verdict, classify, finding};
+use crate::policy::{Sent, Verdict, classify, finding};
 
 impl<J: Journal> Dispatcher<'_, J> {
     /// Those whom an earlier session left to be read are looked for by pages where there are enough of them.
@@ -44,6 +44,7 @@ impl<J: Journal> Dispatcher<'_, J> {
                 slot.is_unverified = true;
                 // Rows that need what it has freed do not wait for the look.
                 self.scheduler.leave(index);
+                self.breaker.count(Sent::Otherwise);
                 self.page_checks.add(plan, slot.job.user, index, Urgency::AfterChanges);
                 self.tell(&RunEvent::Unverified);
             }

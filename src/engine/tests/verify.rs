@@ -243,3 +243,16 @@ async fn what_a_crash_left_in_doubt_is_looked_for_by_pages_before_anything_is_ch
     assert_eq!(kinds(&told), (15, 1, 5), "five are not done, which is read again and sent");
     assert_eq!(told.api.world(|world| world.log[0].1), Method::Get);
 }
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_wait_to_be_looked_at_count_among_those_of_which_some_have_failed() {
+    let refused = Fault::Error { http: 400, code: 1020, applied: false };
+    let mut scene = among(100, 90);
+    for user in (1..=90).step_by(3) {
+        scene = scene.fault(user, [refused]);
+    }
+    scene.max_errors = Limit::Percent(50.0);
+    let told = scene.play().await;
+    assert_eq!(told.ending, StopReason::Finished);
+    assert_eq!(told.statuses().iter().filter(|status| **status == FAILED).count(), 30);
+}
