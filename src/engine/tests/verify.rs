@@ -246,7 +246,7 @@ async fn what_a_crash_left_in_doubt_is_looked_for_by_pages_before_anything_is_ch
 
 #[tokio::test(start_paused = true)]
 async fn rows_that_wait_to_be_looked_at_count_among_those_of_which_some_have_failed() {
-    let refused = Fault::Error { http: 400, code: 1020, applied: false };
+    let refused = Fault::Error { http: 404, code: 1006, applied: false };
     let mut scene = among(100, 90);
     for user in (1..=90).step_by(3) {
         scene = scene.fault(user, [refused]);
