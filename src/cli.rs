@@ -18,7 +18,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::model::{ActionName, PlanId, UserId};
+use crate::input::Subject;
+use crate::model::{ActionName, PlanId};
 use crate::settings::{Flags, duration};
 
 pub use crate::settings::Stream;
@@ -144,12 +145,16 @@ impl LedgerArgs {
 #[derive(Debug, Args)]
 #[command(after_help = UNDO_STATUS)]
 pub struct Undo {
-    /// The run
-    pub run: String,
+    /// The run, by its id, a part of it, or `latest` [default: the newest run]
+    pub run: Option<String>,
 
-    /// Write the CSV here; - is standard output
+    /// Put back only what was changed of this user (repeatable)
+    #[arg(long, value_name = "ID or ADDRESS", value_parser = listing::subject)]
+    pub user: Vec<Subject>,
+
+    /// Write the CSV here; - is standard output [default: <input stem>.undo.csv beside the input]
     #[arg(short = 'o', long, value_name = "FILE", value_parser = stream())]
-    pub output: Stream,
+    pub output: Option<Stream>,
 
     /// Where the ledger is.
     #[command(flatten)]
@@ -160,12 +165,16 @@ pub struct Undo {
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct History {
-    /// Show the rows of this run [default: list all runs, the newest first]
+    /// Show the rows of this run: its id, a part of it, or `latest` [default: list all runs, the newest first]
     pub run: Option<String>,
 
     /// Show everything ever done to this user
-    #[arg(long, value_name = "ID", conflicts_with = "run")]
-    pub user: Option<UserId>,
+    #[arg(long, value_name = "ID or ADDRESS", conflicts_with = "run", value_parser = listing::subject)]
+    pub user: Option<Subject>,
+
+    /// List only so many of the newest runs
+    #[arg(short = 'n', long, value_name = "N", conflicts_with_all = ["run", "user"])]
+    pub number: Option<usize>,
 
     /// Write JSON to standard output
     #[arg(long)]
@@ -206,7 +215,7 @@ pub struct Prune {
 /// `seatrun report`.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// The run
+    /// The run, by its id, a part of it, or `latest`
     pub run: String,
 
     /// Write the report here, as a workbook if it ends in .xlsx; - is standard output [default: where the run wrote it]

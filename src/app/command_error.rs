@@ -4,8 +4,8 @@ use crate::api::ClientError;
 use crate::input::{ErrorSource, InputError};
 use crate::ledger::{LedgerError, LockError};
 use crate::plan::Guard;
-use crate::settings::SettingsError;
 use crate::settings::token::TokenError;
+use crate::settings::{FileError, SettingsError};
 
 use crate::app::Exit;
 use crate::app::account::obstacle::Obstacle;
@@ -89,6 +89,9 @@ impl From<ClientError> for CommandError {
 impl From<LedgerError> for CommandError {
     fn from(error: LedgerError) -> Self {
         let hint = match &error {
+            LedgerError::Untrusted { source, .. } => {
+                return Self { hint: mending(source), ..Self::refused(error.to_string()) };
+            }
             LedgerError::Open { .. } | LedgerError::Sqlite { .. } => {
                 Some("check the folder's rights and free space, or name another with --state-dir")
             }
@@ -100,9 +103,25 @@ impl From<LedgerError> for CommandError {
                 Some("move the file aside to start a new ledger; what it recorded is then unknown to seatrun")
             }
             LedgerError::Newer { .. } => Some("use the newer seatrun, or another --state-dir"),
-            LedgerError::Spent(_) | LedgerError::NoSuchRun(_) => Some("`seatrun history` lists the runs"),
+            LedgerError::Spent(_) | LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } => {
+                Some("`seatrun history` lists the runs")
+            }
         };
         Self { hint: hint.map(str::to_owned), ..Self::refused(error.to_string()) }
+    }
+}
+
+/// What to do about a state folder, or a file in it, that is not used as it is.
+fn mending(error: &FileError) -> Option<String> {
+    match error {
+        FileError::NotRegular(_) | FileError::NotFolder => {
+            Some("take it away, or name another folder with --state-dir".to_owned())
+        }
+        FileError::Io(_)
+        | FileError::TooLong(_)
+        | FileError::Owner { .. }
+        | FileError::Writable { .. }
+        | FileError::ReplaceableIn { .. } => error.hint(),
     }
 }
 
@@ -111,6 +130,9 @@ impl From<LockError> for CommandError {
         match error {
             LockError::Held(_) => {
                 Self::new(Exit::Locked, error.to_string()).hint("wait for it, or let this run wait with --wait 10m")
+            }
+            LockError::Untrusted { ref source, .. } => {
+                Self { hint: mending(source), ..Self::refused(error.to_string()) }
             }
             LockError::Unusable { .. } => Self::refused(error.to_string()),
         }

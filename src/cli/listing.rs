@@ -161,7 +161,7 @@ fn held_seats() -> impl TypedValueParser<Value = Seat> {
 }
 
 /// Reads the id or the address of a user.
-fn subject(text: &str) -> Result<Subject, String> {
+pub(super) fn subject(text: &str) -> Result<Subject, String> {
     let id = || text.parse().ok().map(Subject::Id);
     let address = || Email::new(text).filter(|email| !email.as_str().contains('*')).map(Subject::Email);
     id().or_else(address).ok_or_else(|| "it is neither the id of a user nor an address".to_owned())

@@ -158,8 +158,13 @@ impl Run {
 #[derive(Debug, Args)]
 #[command(after_help = AS_STARTED)]
 pub struct Resume {
-    /// The run [default: the newest unfinished one, else the newest]
+    /// The run, by its id, a part of it, or `latest` [default: the newest unfinished one, else the newest]
     pub run: Option<String>,
+
+    /// Carry on only what a crash, a signal, the deadline, throttling or the network ended; do nothing where there is
+    /// none
+    #[arg(long, conflicts_with_all = ["run", "retry_failed"])]
+    pub if_unfinished: bool,
 
     /// Retry rows that the API has refused
     #[arg(long)]

@@ -38,6 +38,9 @@ fn what_the_interface_names_can_be_typed() {
         "resume",
         "resume 7f3 --retry-failed --yes --rate 50 --report r.csv --sandbox",
         "undo 7f3 -o undo.csv",
+        "undo --user jo@example.com --user 12",
+        "history -n 3",
+        "resume --if-unfinished --yes",
         "undo 7f3 -o - --sandbox",
         "history",
         "history 7f3 --json",
@@ -101,7 +104,6 @@ fn what_makes_no_sense_is_refused_with_exit_code_2_and_a_reason() {
         ("plans 5 --max-items 99", "99 is not in 100.."),
         ("template", "<ACTION>"),
         ("template rename", "[possible values: downgrade, upgrade, deactivate"),
-        ("undo 7f3", "--output <FILE>"),
     ];
     for (line, expected) in table {
         let error = parse(line).unwrap_err();

@@ -18,7 +18,8 @@ pub(super) fn report(arguments: &cli::Report) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
     let context = Context::new(arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
-    let record = ledger.views().run(&arguments.run)?;
+    let record = ledger.views().named(&arguments.run)?;
+    ledger.refuse_damage_of_small_file()?;
     let input = record.run.settings.input_path.as_deref().map(Path::new);
     let target = match &arguments.report {
         Some(stream) => Destination::of_report(stream, input)?,

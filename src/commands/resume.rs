@@ -1,35 +1,22 @@
 //! `seatrun resume`: carries on a run from the ledger alone, whatever became of its input.
 
-use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::app::account::current_user::Operations;
-use crate::app::account::endpoint::Api;
-use crate::app::account::reader::AccountReader;
 use crate::app::account::{budget, lock};
 use crate::app::context::Context;
-use crate::app::interrupt::{Signals, ask};
-use crate::app::notify;
-use crate::app::output::destination::{Destination, Destinations};
+use crate::app::interrupt::Signals;
 use crate::app::output::summary_file;
-use crate::app::preflight::drift::{self, Drift, RemainingJob};
-use crate::app::preflight::expectations;
-use crate::app::preflight::planning::check_admin;
-use crate::app::preflight::skip_protected;
-use crate::app::preflight::subjects::AffectedUsers;
-use crate::app::preflight::survey::survey;
-use crate::app::runs::execute::{Conclusion, Work, conclude};
-use crate::app::sandbox_run;
+use crate::app::preflight::drift::{self, Drift};
+use crate::app::preflight::{expectations, skip_protected};
+use crate::app::runs::execute::Work;
+use crate::app::runs::resumption::{Resumption, finish, left, outputs, settings};
+use crate::app::runs::unfinished::{choose, choose_unattended};
 use crate::app::{CommandError, Exit};
 use crate::cli;
-use crate::console::{Answer, Expected, visible_line};
-use crate::engine::Assignment;
-use crate::ledger::{Confirmation, Ledger, RowRecord, RunRecord, RunSettings, clock};
-use crate::model::{JobState, MissingUserPolicy, RetryRefused, Status, StopReason, UserId};
-use crate::plan::Directory;
-use crate::settings::{ApiTarget, Setting};
+use crate::ledger::{Ledger, clock};
+use crate::model::RetryRefused;
 
 /// Runs `seatrun resume`.
 pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError> {
@@ -38,8 +25,17 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError>
     summary_file::begin(&context, None)?;
     let mut signals = Signals::listen()?;
     let mut ledger = Ledger::open(&context.state_folder())?;
-    let record = choose(&ledger, arguments.run.as_deref())?;
+    ledger.refuse_structural_damage()?;
+    let record = if arguments.if_unfinished {
+        let Some(record) = choose_unattended(&ledger)? else {
+            return Ok(summary_file::finish_early(Exit::Fine, "no run was interrupted"));
+        };
+        record
+    } else {
+        choose(&ledger, arguments.run.as_deref())?
+    };
     let settings = settings(&context, &record.run.settings);
+    summary_file::begin_again(settings.summary.as_deref().map(Path::new))?;
     let deadline = context.deadline();
     let patience = context.settings.wait.value.get();
     // The jobs are read only once nobody else works on them.
@@ -76,178 +72,4 @@ pub(super) async fn resume(arguments: cli::Resume) -> Result<Exit, CommandError>
         outputs,
     };
     work.carry_out().await
-}
-
-/// A run that is about to be carried on.
-struct Resumption<'a> {
-    context: &'a Context,
-    arguments: &'a cli::Resume,
-    ledger: &'a Ledger,
-    record: &'a RunRecord,
-}
-
-impl Resumption<'_> {
-    /// Everything that comes before the first change: whose token it is, what the users hold now, the question.
-    async fn prepare(&self, settings: &RunSettings, left: &[RemainingJob]) -> Result<(Api, Directory), CommandError> {
-        let Self { context, arguments, ledger, record } = self;
-        let target = arguments.connection.target();
-        let api = match target {
-            ApiTarget::Configured => Api::at(context, &settings.api_url)?,
-            ApiTarget::Sandbox => Api::rehearse(context, sandbox_run::world_of_run(ledger, record)?).await?,
-        };
-        notify::begin(context);
-        let rate = NonZeroU32::new(settings.rate);
-        let reader = AccountReader::new(&api.client, &api.base_url, rate, Some(ledger), context)?;
-        let myself = reader.myself().await?;
-        summary_file::note(|facts| facts.user_id = myself.id);
-        let is_same = match myself.operations {
-            Operations::All => lock::account_name(target, &settings.api_url, &myself, None) == record.run.account,
-            // The server says nothing that could contradict.
-            Operations::SeatsOnly => lock::is_anonymous(&record.run.account, &settings.api_url),
-        };
-        if !is_same {
-            let message = format!(
-                "the run belongs to {} at {}, and this token to {} at {}",
-                record.run.who, record.run.settings.api_url, myself.who, settings.api_url
-            );
-            let hint = "use a token of the same user at the same address; a renewed one carries on the same run";
-            return Err(CommandError::refused(message).hint(hint));
-        }
-        let changing = left.iter().map(|left| &left.assignment).filter(|left| left.job.action.name().changes());
-        let changes: Vec<_> = changing.map(|left| (left.row, left.job.action.plan())).collect();
-        let home = context.settings.plan_id.as_ref().map(|plan| plan.value);
-        expectations::refuse(&expectations::mistaken(context, &myself, &changes, home))?;
-        check_admin(!changes.is_empty(), &myself)?;
-        let mut directory = Directory::default();
-        if !arguments.preflight.no_preflight {
-            let affected = AffectedUsers::of_seats(left.iter().map(|left| &left.assignment.job));
-            let missing_users = MissingUserPolicy::Fail;
-            survey(&reader, &mut directory, &affected, None, myself.operations, missing_users).await?;
-        }
-        let protected = expectations::protected(&context.settings);
-        skip_protected::learn_addresses(&reader, &mut directory, left, &protected, arguments.preflight).await?;
-        confirm(context, arguments, record, left.len(), &myself.who).await?;
-        Ok((api, directory))
-    }
-}
-
-/// The run that was named, or the newest that is unfinished, or the newest.
-fn choose(ledger: &Ledger, name: Option<&str>) -> Result<RunRecord, CommandError> {
-    if let Some(name) = name {
-        let record = ledger.views().run(name)?;
-        return match &record.superseded_by {
-            None => Ok(record),
-            Some(other) => Err(CommandError::refused(format!("run {name} was taken over by run {other}"))
-                .hint(format!("`seatrun resume {other}` carries that one on"))),
-        };
-    }
-    let mut runs = ledger.views().runs()?;
-    let newest_unfinished = runs.iter().position(RunRecord::is_unfinished).unwrap_or(0);
-    if runs.is_empty() {
-        return Err(CommandError::refused(format!("there is no run in {}", ledger.path().display()))
-            .hint("`seatrun run INPUT` starts one"));
-    }
-    Ok(runs.swap_remove(newest_unfinished))
-}
-
-/// The settings as the run was started, but for what was said on the command line.
-fn settings(context: &Context, as_started: &RunSettings) -> RunSettings {
-    let mut settings = as_started.clone();
-    let said = &context.settings;
-    lay(&said.api_url, |url| url.as_str().clone_into(&mut settings.api_url));
-    lay(&said.rate, |rate| settings.rate = rate.per_minute().map_or(0, NonZeroU32::get));
-    if let Some(concurrency) = &said.concurrency {
-        lay(concurrency, |fixed| settings.concurrency = Some(fixed.get()));
-    }
-    lay(&said.max_errors, |limit| settings.max_errors = *limit);
-    settings
-}
-
-fn lay<T>(setting: &Setting<T>, set: impl FnOnce(&T)) {
-    if setting.origin.is_flag() {
-        set(&setting.value);
-    }
-}
-
-fn outputs(context: &Context, settings: &RunSettings) -> Result<Destinations, CommandError> {
-    let report = match &context.settings.report {
-        Some(Setting { value, origin }) if origin.is_flag() => {
-            Destination::of_report(value, settings.input_path.as_deref().map(Path::new))?
-        }
-        Some(_) | None => Destination::again(&settings.report, context.written_files().as_ref(), &context.console)?,
-    };
-    Destinations::new(report, &context.output(), settings.input_path.as_deref().map(Path::new))
-}
-
-/// The jobs that are left, in the order of the file, and the users whose seats the run has changed already.
-fn left(
-    ledger: &Ledger,
-    record: &RunRecord,
-    refused: RetryRefused,
-) -> Result<(Vec<RemainingJob>, HashSet<UserId>), CommandError> {
-    let (mut left, mut changed) = (Vec::new(), HashSet::new());
-    ledger.views().each_row(record.id, |row| {
-        let was_done = matches!(row.state, JobState::Settled { status: Status::Success | Status::PartialSuccess, .. });
-        changed.extend(row.job.as_ref().filter(|job| was_done && job.action.changes_seats()).map(|job| job.user));
-        left.extend(revive(row, refused));
-    })?;
-    Ok((left, changed))
-}
-
-fn revive(row: RowRecord, refused: RetryRefused) -> Option<RemainingJob> {
-    let (state, event) = row.state.revived(refused)?;
-    let RowRecord { place, number, job, answer, before, last_began: sent, .. } = row;
-    let seat_before = before.seat;
-    Some(RemainingJob {
-        assignment: Assignment { place, row: number, job: job?, state, answer, seat_before, sent },
-        event,
-    })
-}
-
-/// Nothing is left to do: the report is written again, and the program ends as the run would.
-fn finish(
-    context: &Context,
-    mut ledger: Ledger,
-    record: &RunRecord,
-    outputs: &Destinations,
-    began: Instant,
-) -> Result<Exit, CommandError> {
-    context.console.say(&format!("nothing is left to do of run {}", record.run.name));
-    if record.ending() != Some(&StopReason::Finished) {
-        // It died between its last row and its end.
-        ledger.end_session(record.id, clock::now(), &StopReason::Finished)?;
-    }
-    let conclusion = Conclusion {
-        run: &record.run.name,
-        ending: &StopReason::Finished,
-        traffic: None,
-        outputs,
-        took: began.elapsed(),
-    };
-    conclude(context, &ledger, &conclusion)
-}
-
-/// Who started the run without a question is not asked now either.
-async fn confirm(
-    context: &Context,
-    arguments: &cli::Resume,
-    record: &RunRecord,
-    jobs: usize,
-    who: &str,
-) -> Result<(), CommandError> {
-    if arguments.confirmation.yes || record.run.settings.confirmation == Confirmation::Waived {
-        return Ok(());
-    }
-    let plural = if jobs == 1 { "" } else { "s" };
-    let question = format!(
-        "Run {} of {}, started {}, has {jobs} row{plural} left. Carry on as {who}?",
-        record.run.name,
-        record.run.input,
-        record.run.started.strftime("%Y-%m-%d %H:%M:%SZ"),
-    );
-    match ask(&context.console, visible_line(&question).into_owned(), Expected::Yes).await {
-        Answer::Confirmed => Ok(()),
-        Answer::Declined => Err(CommandError::refused("not confirmed").hint("nothing was changed")),
-        Answer::Unanswered => Err(CommandError::refused("there is no terminal to ask on").hint("add --yes")),
-    }
 }

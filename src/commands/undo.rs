@@ -8,10 +8,12 @@ use jiff::Timestamp;
 
 use crate::app::account::lock;
 use crate::app::context::Context;
-use crate::app::output::destination::Destination;
+use crate::app::history::people;
+use crate::app::output::destination::{Destination, Kind};
+use crate::app::runs::execute::record_written_file;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
-use crate::ledger::{Ledger, RowRecord, RunRecord};
+use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord};
 use crate::model::{RetryRefused, UserId};
 use crate::report::write_undo;
 use crate::settings::ApiTarget;
@@ -22,15 +24,20 @@ pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, CommandError> {
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
     let context = Context::new(arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
-    let record = ledger.views().run(&arguments.run)?;
-    let place = place(&arguments.output, &record)?;
+    let record = choose(&ledger, arguments.run.as_deref())?;
+    let place = place(&context, arguments.output.as_ref(), &record)?;
     // What is still under way cannot be undone yet.
     let lock = lock::take(&context, &record.run.account, &record.run.input, Duration::ZERO).await;
     let _lock = lock.map_err(|failure| {
         if failure.exit == Exit::Locked { failure.hint("wait for it to end, then undo") } else { failure }
     })?;
-    let record = ledger.views().run(&arguments.run)?;
-    let (changes, left) = changes(&ledger, &record)?;
+    let record = ledger.views().run(&record.run.name)?;
+    ledger.refuse_damage_of_small_file()?;
+    let (mut changes, left) = changes(&context, &ledger, &record)?;
+    if !arguments.user.is_empty() {
+        let users = arguments.user.iter().map(|query| people::users(&ledger, query)).collect::<Result<Vec<_>, _>>()?;
+        changes.retain(|change| users.iter().any(|users| users.contains(&change.job.user)));
+    }
     let undo = way_back(&record.run.name, &changes, Timestamp::now());
     if left > 0 {
         let name = &record.run.name;
@@ -41,18 +48,36 @@ pub(super) async fn undo(arguments: cli::Undo) -> Result<Exit, CommandError> {
     }
     warn_of_others(&context, &ledger, &record, &changes)?;
     let form = place.form(record.run.settings.dialect);
-    place.write(|output| write_undo(&undo, output, form).map(drop)).map_err(|error| {
+    let sum = place.write(|output| write_undo(&undo, output, form).map(drop)).map_err(|error| {
         let name = place.name().unwrap_or_else(|| "standard output".to_owned());
         CommandError::new(Exit::NoReport, format!("{name} cannot be written: {error}"))
     })?;
+    if let Destination::File(path) = &place {
+        record_written_file(&context, path, &sum, FileKind::Other);
+    }
     conclude(&context, &record, &undo, &place);
     Ok(if undo.not_undoable.is_empty() { Exit::Fine } else { Exit::SomeRows })
 }
 
+/// The run that was named, or the newest.
+fn choose(ledger: &Ledger, run: Option<&str>) -> Result<RunRecord, CommandError> {
+    ledger.views().named(run.unwrap_or("latest")).map_err(|error| match (run, &error) {
+        (None, LedgerError::NoSuchRun(_)) => {
+            CommandError::refused(format!("there is no run in {}", ledger.path().display()))
+                .hint("`seatrun run INPUT` starts one")
+        }
+        _ => error.into(),
+    })
+}
+
 /// Where the file goes: neither over the run's input nor over its report.
-fn place(stream: &Stream, record: &RunRecord) -> Result<Destination, CommandError> {
+fn place(context: &Context, stream: Option<&Stream>, record: &RunRecord) -> Result<Destination, CommandError> {
     let settings = &record.run.settings;
-    let place = Destination::of_table(stream, "file", "--output", settings.input_path.as_deref().map(Path::new))?;
+    let input = settings.input_path.as_deref().map(Path::new);
+    let place = match stream {
+        Some(stream) => Destination::of_table(stream, "file", "--output", input)?,
+        None => Destination::of_input(input, Kind::Undo, FileKind::Other, context.written_files().as_ref())?,
+    };
     if place.is(Path::new(&settings.report)) {
         let message = format!("the file would replace the report of the run, {}", settings.report);
         return Err(CommandError::new(Exit::Usage, message).hint("name another file with --output"));
@@ -61,9 +86,15 @@ fn place(stream: &Stream, record: &RunRecord) -> Result<Destination, CommandErro
 }
 
 /// What a run has changed, or may have changed, and how many of its rows a resumed run would still change.
-fn changes(ledger: &Ledger, record: &RunRecord) -> Result<(Vec<Change>, usize), CommandError> {
+fn changes(context: &Context, ledger: &Ledger, record: &RunRecord) -> Result<(Vec<Change>, usize), CommandError> {
     let (mut changes, mut left) = (Vec::new(), 0);
     ledger.views().each_row(record.id, |row| {
+        if row.is_damaged {
+            context.console.warn(&format!(
+                "the record of row {} in the ledger is damaged: what it changed is not undone",
+                row.number
+            ));
+        }
         let changes_users = row.job.as_ref().is_some_and(|job| job.action.name().changes());
         let is_left = record.is_unfinished() && row.state.revived(RetryRefused::No).is_some();
         left += usize::from(changes_users && is_left);
@@ -92,7 +123,7 @@ fn warn_of_others(
     }
     let users: BTreeSet<_> = changes.iter().map(|change| change.job.user).collect();
     let mut others: BTreeMap<String, BTreeSet<UserId>> = BTreeMap::new();
-    for past_change in ledger.views().past_changes_since(&record.run.account, record.run.started)? {
+    for past_change in ledger.views().past_changes_since(&record.run.account, record.run.started, &users)? {
         if past_change.run != record.run.name
             && past_change.job.action.name().changes()
             && users.contains(&past_change.job.user)

@@ -173,6 +173,11 @@ impl Field {
         }
     }
 
+    /// Whether a header names the column of addresses.
+    pub fn names_address(header: &str) -> bool {
+        Self::of_header(header) == Some(Self::Email)
+    }
+
     /// The field that a header names, if it names one.
     pub(super) fn of_header(header: &str) -> Option<Self> {
         let folded = normalize_name(cell::trim(header));

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Answer, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId, PriorState, StopReason};
+use crate::model::{
+    Answer, Event, FreeSeatName, Job, JobState, Limit, Outcome, PlanId, PriorState, Status, StopReason,
+};
 use crate::tabular::Dialect;
 
 /// The settings of a run that a resume must repeat.
@@ -25,6 +27,12 @@ pub struct RunSettings {
     pub input_path: Option<String>,
     /// Where the report goes: a path that does not depend on the working folder, or `-`.
     pub report: String,
+    /// Where the page goes, if one is wanted: a path that does not depend on the working folder.
+    #[serde(default)]
+    pub page: Option<String>,
+    /// Where the summary for machines goes, if one is wanted, in the same way.
+    #[serde(default)]
+    pub summary: Option<String>,
     /// How the input was written, and so how the report is. A record from before this was kept says what all reports were.
     #[serde(default)]
     pub dialect: Dialect,
@@ -130,6 +138,23 @@ pub struct RunRecord {
     pub sessions: Vec<SessionRecord>,
     /// Rows in all.
     pub rows: u64,
+    /// What its rows came to, where nothing has happened to it since that was counted.
+    pub totals: Option<RunTotals>,
+    /// The sum of the checksums of its events, once its session is over.
+    pub(super) events_sum: Option<i64>,
+}
+
+/// What the rows of a run came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunTotals {
+    /// How many rows have which status.
+    pub counts: BTreeMap<Status, u64>,
+    /// How many rows want what, by the name of the action; rows that are no job are missing.
+    pub actions: BTreeMap<String, u64>,
+    /// Paid seats that are no longer needed, as far as that is certain.
+    pub seats_freed: u64,
+    /// Paid seats that are needed in addition, as far as that is certain.
+    pub seats_taken: u64,
 }
 
 impl RunRecord {
@@ -213,4 +238,7 @@ pub struct RowRecord {
     pub touched: Option<Timestamp>,
     /// The last answer that came back for it.
     pub answer: Option<Answer>,
+    /// Whether something else than seatrun has changed its record. Then nobody knows what was wanted or done: it has no job
+    /// and counts as `UNKNOWN`.
+    pub is_damaged: bool,
 }

@@ -11,6 +11,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::presence::FileIdentity;
+use super::schema::NO_SURPRISE;
+use crate::settings::FileError;
+use crate::settings::trusted_file::trust_own_file;
 
 /// Who holds an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,14 @@ pub enum LockError {
     /// Somebody holds it.
     #[error("another run for this account is under way{}", describe(.0.as_ref()))]
     Held(Option<Holder>),
+    /// Somebody else can change the lock file, or it is not a file.
+    #[error("{path} {source}")]
+    Untrusted {
+        /// The file.
+        path: PathBuf,
+        /// Why it is not used.
+        source: FileError,
+    },
     /// The lock file could not be used.
     #[error("cannot lock {path}: {source}")]
     Unusable {
@@ -63,8 +74,9 @@ impl AccountLock {
         let unusable = |source| LockError::Unusable { path: path.to_owned(), source };
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).read(true).write(true);
-        #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NO_SURPRISE.bits().cast_signed());
+        trust_own_file(path).map_err(|source| LockError::Untrusted { path: path.to_owned(), source })?;
         let mut file = options.open(path).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => {}

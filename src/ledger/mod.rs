@@ -5,13 +5,17 @@
 //! Events are only ever added; what they mean is [`JobState::next`](crate::model::JobState::next), live and later.
 
 mod busy;
+mod checksum;
 pub mod clock;
+mod damage;
 mod entry;
 mod facts;
 mod lock;
 mod presence;
 mod prune;
 mod read;
+mod recent;
+mod records;
 mod reviews;
 mod schema;
 mod shared_budget;
@@ -21,18 +25,20 @@ mod write;
 
 pub use busy::{Waiting, wait_as};
 pub use entry::{
-    Confirmation, FileKind, NewRow, NewRun, Record, ResumeEvent, RowRecord, RunRecord, RunSettings, SessionRecord,
-    TakenOver, Verification,
+    Confirmation, FileKind, NewRow, NewRun, Record, ResumeEvent, RowRecord, RunRecord, RunSettings, RunTotals,
+    SessionRecord, TakenOver, Verification,
 };
 pub use lock::{AccountLock, Holder, LockError};
 pub use prune::{Pruned, UnfinishedRuns};
-pub use read::Views;
+pub use read::{Mention, Views};
 pub use reviews::ReviewRecord;
 pub use schema::Ledger;
 pub use shared_budget::{LearnedRate, SharedBudget, SharedPlace};
 pub use write::{Journal, Writer};
 
 use std::path::PathBuf;
+
+use crate::settings::FileError;
 
 /// Why the ledger could not be used. Nothing may be sent while it cannot.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +60,14 @@ pub enum LedgerError {
         doing: &'static str,
         /// Why.
         source: rusqlite::Error,
+    },
+    /// Somebody else can change it, or it is not a file.
+    #[error("{path} {source}")]
+    Untrusted {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why it is not used.
+        source: FileError,
     },
     /// Another process writes to it, for longer than anybody waits.
     #[error("the ledger {0} is busy: another process is writing to it")]
@@ -85,4 +99,12 @@ pub enum LedgerError {
     /// No such run.
     #[error("there is no run `{0}` in the ledger")]
     NoSuchRun(String),
+    /// A part of a run's id that several runs have.
+    #[error("`{part}` is a part of several run ids: {}", .names.join(", "))]
+    AmbiguousRun {
+        /// What was typed.
+        part: String,
+        /// Some of the runs, the newest first.
+        names: Vec<String>,
+    },
 }

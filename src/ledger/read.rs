@@ -3,14 +3,19 @@
 //! What a job's events mean is never decided here: they are folded through
 //! [`JobState::next`](crate::model::JobState::next), as they were while the run was under way.
 
-use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Rows, params};
-use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Statement, params};
+
+use super::checksum::{OF_EVENT, OF_ROW, OF_RUN, OF_SESSION};
 use super::entry::{FileKind, NewRun, RowRecord, RunRecord, SessionRecord};
+use super::records::{
+    EventCursor, EventRecord, Unreadable, damaged, from_json, job, row_record, text, text_or_null, time,
+};
 use super::reviews::spent_on;
 use super::{Ledger, LedgerError};
-use crate::model::{Answer, Event, Job, JobKey, JobState, Outcome, PastChange, UserId};
+use crate::model::{PastChange, UserId};
 
 /// What a ledger shows.
 #[derive(Debug)]
@@ -18,8 +23,23 @@ pub struct Views<'a> {
     ledger: &'a Ledger,
 }
 
-const RUN: &str = "SELECT id, name, account, who, input, sha256, header, settings, started, superseded_by,
-    (SELECT count(*) FROM rows WHERE run = runs.id) FROM runs";
+const RUN: &str = "SELECT id, name, account, who, input, sha256, header, settings, started, superseded_by, row_count,
+    totals, checksum, events_sum, checksum IS";
+const ROW: &str = "SELECT place, number, cells, job, outcome, before, checksum, checksum IS";
+const EVENT: &str = "SELECT place, at, event, answer, outcome, checksum, checksum IS";
+
+/// A row that mentions an address.
+#[derive(Debug)]
+pub struct Mention {
+    /// The user of the row.
+    pub user: UserId,
+    /// The address that its user had before the run, where that was read.
+    pub email: Option<String>,
+    /// The cells under the run's header, as one CSV record.
+    pub cells: String,
+    /// The run's header, as one CSV record.
+    pub header: String,
+}
 
 impl Ledger {
     /// What it shows.
@@ -33,14 +53,46 @@ impl Views<'_> {
         self.ledger
     }
 
+    /// So many of the newest runs, newest first.
+    pub fn newest_runs(&self, number: usize) -> Result<Vec<RunRecord>, LedgerError> {
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        self.list_runs(&format!("{RUN} {OF_RUN} FROM runs ORDER BY id DESC LIMIT ?1"), [number])
+    }
+
     /// Every run, newest first.
     pub fn runs(&self) -> Result<Vec<RunRecord>, LedgerError> {
-        self.list_runs(&format!("{RUN} ORDER BY id DESC"), [])
+        self.list_runs(&format!("{RUN} {OF_RUN} FROM runs ORDER BY id DESC"), [])
+    }
+
+    /// The run that somebody means: by its name, by a part of it that no other has, or `latest`.
+    pub fn named(&self, text: &str) -> Result<RunRecord, LedgerError> {
+        const SHOWN: usize = 5;
+        let names = |sql: &str, text: &[&str]| -> rusqlite::Result<Vec<String>> {
+            self.ledger
+                .connection
+                .prepare(sql)?
+                .query_map(rusqlite::params_from_iter(text), |row| row.get(0))?
+                .collect()
+        };
+        let found = match text {
+            "latest" => names("SELECT name FROM runs ORDER BY id DESC LIMIT 1", &[]),
+            part => {
+                names("SELECT name FROM runs WHERE instr(name, ?1) ORDER BY name = ?1 DESC, id DESC LIMIT 6", &[part])
+            }
+        };
+        match found.map_err(|error| self.ledger.refused("read", error))?.as_slice() {
+            [] => Err(LedgerError::NoSuchRun(text.to_owned())),
+            [name, rest @ ..] if rest.is_empty() || name == text => self.run(name),
+            names => Err(LedgerError::AmbiguousRun {
+                part: text.to_owned(),
+                names: names.iter().take(SHOWN).cloned().collect(),
+            }),
+        }
     }
 
     /// The run of a name.
     pub fn run(&self, name: &str) -> Result<RunRecord, LedgerError> {
-        let mut found = self.list_runs(&format!("{RUN} WHERE name = ?1"), [name])?;
+        let mut found = self.list_runs(&format!("{RUN} {OF_RUN} FROM runs WHERE name = ?1"), [name])?;
         found.pop().ok_or_else(|| LedgerError::NoSuchRun(name.to_owned()))
     }
 
@@ -49,11 +101,47 @@ impl Views<'_> {
         self.fold_rows(run, &mut each).map_err(|error| self.error(error))
     }
 
+    /// How many rows of a run want what, by the name of the action.
+    pub fn actions_of(&self, run: i64) -> Result<BTreeMap<String, u64>, LedgerError> {
+        let read = || -> rusqlite::Result<_> {
+            // A job reads `u1:downgrade:…`.
+            let mut statement = self.ledger.connection.prepare(
+                "SELECT substr(rest, 1, instr(rest, ':') - 1), count(*)
+                 FROM (SELECT substr(job, instr(job, ':') + 1) AS rest FROM rows WHERE run = ?1 AND job IS NOT NULL)
+                 GROUP BY 1",
+            )?;
+            statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        read().map_err(|error| self.ledger.refused("read", error))
+    }
+
+    /// Every row with a user that mentions an address, whether as the address of its user or not.
+    pub fn mentions(&self, address: &str) -> Result<Vec<Mention>, LedgerError> {
+        let read = || -> rusqlite::Result<_> {
+            let mut statement = self.ledger.connection.prepare(
+                "SELECT rows.user, rows.before ->> '$.email', rows.cells, runs.header
+                 FROM rows JOIN runs ON runs.id = rows.run
+                 WHERE rows.user IS NOT NULL
+                 AND (instr(lower(rows.cells), lower(?1)) OR instr(lower(ifnull(rows.before, '')), lower(?1)))",
+            )?;
+            let mut rows = statement.query([address])?;
+            let mut mentions = Vec::new();
+            while let Some(row) = rows.next()? {
+                if let Some(user) = UserId::new(row.get::<_, i64>(0)?.cast_unsigned()) {
+                    mentions.push(Mention { user, email: row.get(1)?, cells: row.get(2)?, header: row.get(3)? });
+                }
+            }
+            Ok(mentions)
+        };
+        read().map_err(|error| self.ledger.refused("read", error))
+    }
+
     /// Every row that any run has had for a user, newest run first, with its run.
     pub fn rows_of_user(&self, user: UserId) -> Result<Vec<(RunRecord, RowRecord)>, LedgerError> {
         let of_user = "SELECT DISTINCT run FROM rows WHERE user = ?1";
         let user = user.get().cast_signed();
-        let runs = self.list_runs(&format!("{RUN} WHERE id IN ({of_user}) ORDER BY id DESC"), [user])?;
+        let runs =
+            self.list_runs(&format!("{RUN} {OF_RUN} FROM runs WHERE id IN ({of_user}) ORDER BY id DESC"), [user])?;
         let mut found = Vec::new();
         for run in runs {
             let rows = self.rows_of(run.id, user).map_err(|error| self.error(error))?;
@@ -62,95 +150,51 @@ impl Views<'_> {
         Ok(found)
     }
 
-    /// When the answer to each request came that may have been counted since a time, as far as the ledger knows, and
-    /// `now` for those without one. What seems to come from the future was sent before the clock was set back, and does not
-    /// count. It holds for every account at an API address: before the first request nobody knows
-    /// which of them the token belongs to.
-    pub fn requests_since(
+    /// What the runs of an account are known to have changed of some users since a time, the oldest first.
+    pub fn past_changes_since(
         &self,
-        api_url: &str,
+        account: &str,
         since: Timestamp,
-        now: Timestamp,
-    ) -> Result<Vec<Timestamp>, LedgerError> {
+        users: &BTreeSet<UserId>,
+    ) -> Result<Vec<PastChange>, LedgerError> {
         let read = || -> Result<_, Unreadable> {
-            let connection = &self.ledger.connection;
-            // What happens next to the row of a request is its answer.
-            let mut statement = connection.prepare(
-                "WITH answered AS (
-                     SELECT (SELECT at FROM events AS later WHERE later.run = events.run
-                             AND later.place = events.place AND later.id > events.id ORDER BY id LIMIT 1) AS at
-                     FROM events WHERE at BETWEEN ?2 - 600000 AND ?3 AND event IN ('\"begun\"', '\"read_begun\"')
-                     AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)
-                     UNION ALL SELECT at FROM requests WHERE api_url = ?1)
-                 SELECT ifnull(at, ?3) FROM answered WHERE ifnull(at, ?3) BETWEEN ?2 AND ?3",
+            // In this order: a user has few rows, and a ledger of years has many events.
+            let mut statement = self.ledger.connection.prepare(
+                "SELECT rows.job, events.at, runs.name FROM rows
+                 CROSS JOIN runs ON runs.id = rows.run
+                 CROSS JOIN events ON events.run = rows.run AND events.place = rows.place
+                 WHERE rows.user = ?3 AND runs.account = ?1 AND events.at >= ?2
+                 AND event ->> '$.settled.status' = 'SUCCESS' ORDER BY events.at, events.id",
             )?;
-            let mut rows = statement.query(params![api_url, since.as_millisecond(), now.as_millisecond()])?;
-            let mut times = Vec::new();
-            while let Some(row) = rows.next()? {
-                times.push(time(row.get(0)?)?);
+            let mut changes = Vec::new();
+            for user in users {
+                past_changes(
+                    &mut statement,
+                    params![account, since.as_millisecond(), user.get().cast_signed()],
+                    &mut changes,
+                )?;
             }
-            Ok(times)
+            changes.sort_by_key(|change: &PastChange| change.at);
+            Ok(changes)
         };
         read().map_err(|error| self.error(error))
     }
 
-    /// When each request of a run was begun, and those to its API address that belong to no job but come with its
-    /// sessions: they are remembered for some minutes only, so those of long ago are missing.
-    pub fn requests_of(&self, run: i64) -> Result<Vec<Timestamp>, LedgerError> {
-        let read = || -> Result<_, Unreadable> {
-            // What a run took over as begun was begun before it.
-            let mut statement = self.ledger.connection.prepare(
-                "SELECT at FROM events WHERE run = ?1 AND event IN ('\"begun\"', '\"read_begun\"')
-                 AND at >= (SELECT min(began) FROM sessions WHERE run = ?1)
-                 UNION ALL
-                 SELECT at FROM requests WHERE api_url = (SELECT settings ->> 'api_url' FROM runs WHERE id = ?1)
-                 AND EXISTS (SELECT 1 FROM sessions WHERE run = ?1
-                             AND requests.at BETWEEN began - 600000 AND ifnull(ended, requests.at))",
-            )?;
-            let mut rows = statement.query([run])?;
-            let mut times = Vec::new();
-            while let Some(row) = rows.next()? {
-                times.push(time(row.get(0)?)?);
-            }
-            Ok(times)
-        };
-        read().map_err(|error| self.error(error))
-    }
-
-    /// The answers since a time that left no doubt and no effect, such as throttles, with their times.
-    pub fn put_off_since(&self, api_url: &str, since: Timestamp) -> Result<Vec<(Timestamp, Answer)>, LedgerError> {
+    /// The deactivations and reactivations of an account since a time, the oldest first.
+    pub fn status_changes_since(&self, account: &str, since: Timestamp) -> Result<Vec<PastChange>, LedgerError> {
         let read = || -> Result<_, Unreadable> {
             let mut statement = self.ledger.connection.prepare(
-                "SELECT at, answer FROM events WHERE at >= ?2 AND answer IS NOT NULL
-                 AND event IN ('\"no_effect\"', '\"read_failed\"', '\"read_put_off\"')
-                 AND run IN (SELECT id FROM runs WHERE settings ->> 'api_url' = ?1)",
+                "SELECT rows.job, events.at, runs.name FROM sessions
+                 CROSS JOIN runs ON runs.id = sessions.run
+                 CROSS JOIN rows ON rows.run = runs.id
+                 CROSS JOIN events ON events.run = rows.run AND events.place = rows.place
+                 WHERE sessions.id IN (SELECT max(id) FROM sessions GROUP BY run) AND ifnull(sessions.ended, ?2) >= ?2
+                 AND runs.account = ?1 AND (rows.job LIKE '%:deactivate:%' OR rows.job LIKE '%:reactivate:%')
+                 AND events.at >= ?2 AND event ->> '$.settled.status' = 'SUCCESS' ORDER BY events.at, events.id",
             )?;
-            let mut rows = statement.query(params![api_url, since.as_millisecond()])?;
-            let mut answers = Vec::new();
-            while let Some(row) = rows.next()? {
-                answers.push((time(row.get(0)?)?, from_json(text(row, 1)?)?));
-            }
-            Ok(answers)
-        };
-        read().map_err(|error| self.error(error))
-    }
-
-    /// What the runs of an account are known to have changed since a time, the oldest first.
-    pub fn past_changes_since(&self, account: &str, since: Timestamp) -> Result<Vec<PastChange>, LedgerError> {
-        let read = || -> Result<_, Unreadable> {
-            let mut statement = self.ledger.connection.prepare(
-                "SELECT rows.job, events.at, runs.name FROM events
-                 JOIN runs ON runs.id = events.run
-                 JOIN rows ON rows.run = events.run AND rows.place = events.place
-                 WHERE runs.account = ?1 AND events.at >= ?2 AND event ->> '$.settled.status' = 'SUCCESS'
-                 ORDER BY events.at, events.id",
-            )?;
-            let mut rows = statement.query(params![account, since.as_millisecond()])?;
-            let mut past_changes = Vec::new();
-            while let Some(row) = rows.next()? {
-                past_changes.push(PastChange { job: job(text(row, 0)?)?, at: time(row.get(1)?)?, run: row.get(2)? });
-            }
-            Ok(past_changes)
+            let mut changes = Vec::new();
+            past_changes(&mut statement, params![account, since.as_millisecond()], &mut changes)?;
+            Ok(changes)
         };
         read().map_err(|error| self.error(error))
     }
@@ -186,8 +230,20 @@ impl Views<'_> {
                     settings: from_json(text(row, 7)?)?,
                     started: time(row.get(8)?)?,
                 };
+                if !row.get::<_, bool>(14)? {
+                    return Err(damaged(&format!("the record of run {}", run.name)));
+                }
                 let (superseded_by, rows) = (row.get(9)?, row.get(10)?);
-                runs.push(RunRecord { id, run, superseded_by, sessions: self.sessions(id)?, rows });
+                let totals = text_or_null(row, 11)?.map(from_json).transpose()?;
+                runs.push(RunRecord {
+                    id,
+                    run,
+                    superseded_by,
+                    sessions: self.sessions(id)?,
+                    rows,
+                    totals,
+                    events_sum: row.get(13)?,
+                });
             }
             Ok(runs)
         };
@@ -196,12 +252,10 @@ impl Views<'_> {
 
     fn rows_of(&self, run: i64, user: i64) -> Result<Vec<RowRecord>, Unreadable> {
         let connection = &self.ledger.connection;
-        let mut statement = connection.prepare_cached(
-            "SELECT place, number, cells, job, outcome, before FROM rows WHERE run = ?1 AND user = ?2 ORDER BY place",
-        )?;
-        let mut events = connection.prepare_cached(
-            "SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 AND place = ?2 ORDER BY id",
-        )?;
+        let mut statement = connection
+            .prepare_cached(&format!("{ROW} {OF_ROW} FROM rows WHERE run = ?1 AND user = ?2 ORDER BY place"))?;
+        let mut events = connection
+            .prepare_cached(&format!("{EVENT} {OF_EVENT} FROM events WHERE run = ?1 AND place = ?2 ORDER BY id"))?;
         let mut rows = statement.query(params![run, user])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -216,13 +270,15 @@ impl Views<'_> {
     }
 
     fn sessions(&self, run: i64) -> Result<Vec<SessionRecord>, Unreadable> {
-        let mut statement = self
-            .ledger
-            .connection
-            .prepare_cached("SELECT began, ended, ending FROM sessions WHERE run = ?1 ORDER BY id")?;
+        let mut statement = self.ledger.connection.prepare_cached(&format!(
+            "SELECT began, ended, ending, checksum IS {OF_SESSION} FROM sessions WHERE run = ?1 ORDER BY id"
+        ))?;
         let mut rows = statement.query([run])?;
         let mut sessions = Vec::new();
         while let Some(row) = rows.next()? {
+            if !row.get::<_, bool>(3)? {
+                return Err(damaged("the record of a session"));
+            }
             let ended: Option<i64> = row.get(1)?;
             let ending: Option<String> = row.get(2)?;
             sessions.push(SessionRecord {
@@ -238,13 +294,19 @@ impl Views<'_> {
         let connection = &self.ledger.connection;
         // Both cursors must see the same moment, or a row could show an event whose cause is missing.
         let moment = connection.unchecked_transaction()?;
-        let mut statement = connection
-            .prepare("SELECT place, number, cells, job, outcome, before FROM rows WHERE run = ?1 ORDER BY place")?;
-        let mut events = connection
-            .prepare("SELECT place, at, event, answer, outcome FROM events WHERE run = ?1 ORDER BY place, id")?;
+        let sql = "SELECT row_count, rows_sum, events_sum FROM runs WHERE id = ?1";
+        let recorded: Sums = connection.query_row(sql, [run], |row| {
+            Ok(Sums { rows: row.get(0)?, rows_sum: row.get(1)?, events_sum: row.get(2)? })
+        })?;
+        let mut statement = connection.prepare(&format!("{ROW} {OF_ROW} FROM rows WHERE run = ?1 ORDER BY place"))?;
+        let mut events =
+            connection.prepare(&format!("{EVENT} {OF_EVENT} FROM events WHERE run = ?1 ORDER BY place, id"))?;
         let mut rows = statement.query([run])?;
-        let mut events = EventCursor { rows: events.query([run])?, ahead: None };
+        let mut events = EventCursor::new(events.query([run])?);
+        let (mut count, mut rows_sum) = (0, 0);
         while let Some(row) = rows.next()? {
+            count += 1;
+            rows_sum += row.get::<_, i64>(6)?;
             let mut record = row_record(row)?;
             while let Some(event) = events.next_of(record.place)? {
                 event.apply(&mut record)?;
@@ -252,10 +314,17 @@ impl Views<'_> {
             each(record);
         }
         drop(moment);
-        Ok(())
+        let is_whole = (recorded.rows, recorded.rows_sum) == (count, rows_sum)
+            && events.ahead.is_none()
+            && recorded.events_sum.is_none_or(|sum| sum == events.sum);
+        if is_whole {
+            Ok(())
+        } else {
+            Err(Unreadable::Meaning("rows of a run, or what became of them, are missing".to_owned()))
+        }
     }
 
-    fn error(&self, error: Unreadable) -> LedgerError {
+    pub(super) fn error(&self, error: Unreadable) -> LedgerError {
         match error {
             Unreadable::Sqlite(error) => self.ledger.refused("read", error),
             Unreadable::Meaning(what) => LedgerError::Damaged { path: self.ledger.path.clone(), what },
@@ -263,125 +332,22 @@ impl Views<'_> {
     }
 }
 
-/// Why something in the ledger could not be read.
-#[derive(Debug)]
-enum Unreadable {
-    Sqlite(rusqlite::Error),
-    Meaning(String),
+/// How many rows a run entered with, and the sums of the checksums of its rows and, once its session is over, of its
+/// events: where something is missing, they differ.
+struct Sums {
+    rows: i64,
+    rows_sum: i64,
+    events_sum: Option<i64>,
 }
 
-impl From<rusqlite::Error> for Unreadable {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
+fn past_changes(
+    statement: &mut Statement<'_>,
+    params: impl rusqlite::Params,
+    found: &mut Vec<PastChange>,
+) -> Result<(), Unreadable> {
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        found.push(PastChange { job: job(text(row, 0)?)?, at: time(row.get(1)?)?, run: row.get(2)? });
     }
-}
-
-#[derive(Debug)]
-struct EventRecord {
-    place: u32,
-    at: Timestamp,
-    event: Event,
-    answer: Option<String>,
-    outcome: Option<String>,
-}
-
-impl EventRecord {
-    fn read(row: &Row<'_>) -> Result<Self, Unreadable> {
-        Ok(Self {
-            place: row.get(0)?,
-            at: time(row.get(1)?)?,
-            event: from_json(text(row, 2)?)?,
-            answer: row.get(3)?,
-            outcome: row.get(4)?,
-        })
-    }
-
-    fn apply(self, record: &mut RowRecord) -> Result<(), Unreadable> {
-        record.state = record
-            .state
-            .next(self.event)
-            .map_err(|nonsense| Unreadable::Meaning(format!("row {} of its input: {nonsense}", record.number)))?;
-        if self.event == Event::Begun {
-            record.attempts += 1;
-            record.began.get_or_insert(self.at);
-            record.last_began = Some(self.at);
-        }
-        if self.event == Event::Reopened {
-            record.outcome = None;
-        }
-        // A clock that was set back must not make a row finish before it starts.
-        record.touched = record.touched.max(Some(self.at));
-        // What came back for a reading is not what came back for the job.
-        let is_of_reading = matches!(self.event, Event::ReadFailed | Event::ReadPutOff);
-        if let Some(answer) = self.answer.filter(|_| !is_of_reading) {
-            record.answer = Some(from_json(&answer)?);
-        }
-        if let Some(outcome) = self.outcome {
-            record.outcome = Some(from_json(&outcome)?);
-        }
-        Ok(())
-    }
-}
-
-/// Walks the events of a run beside its rows, both in the order of the file.
-struct EventCursor<'a> {
-    rows: Rows<'a>,
-    ahead: Option<EventRecord>,
-}
-
-impl EventCursor<'_> {
-    fn next_of(&mut self, place: u32) -> Result<Option<EventRecord>, Unreadable> {
-        if self.ahead.is_none()
-            && let Some(row) = self.rows.next()?
-        {
-            self.ahead = Some(EventRecord::read(row)?);
-        }
-        Ok(self.ahead.take_if(|event| event.place == place))
-    }
-}
-
-/// A row's record before any event.
-fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
-    let job = text_or_null(row, 3)?.map(job).transpose()?;
-    let outcome: Option<Outcome> = text_or_null(row, 4)?.map(from_json).transpose()?;
-    let before = text_or_null(row, 5)?.map(from_json).transpose()?.unwrap_or_default();
-    let state = match &outcome {
-        Some(outcome) => JobState::Settled { status: outcome.status, reason: outcome.reason },
-        None => JobState::default(),
-    };
-    Ok(RowRecord {
-        place: row.get(0)?,
-        number: row.get(1)?,
-        cells: row.get(2)?,
-        job,
-        before,
-        state,
-        outcome,
-        attempts: 0,
-        began: None,
-        last_began: None,
-        touched: None,
-        answer: None,
-    })
-}
-
-/// A text without a copy of it.
-fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, Unreadable> {
-    text_or_null(row, column)?.ok_or_else(|| Unreadable::Meaning("a text is missing".to_owned()))
-}
-
-fn text_or_null<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r str>, Unreadable> {
-    row.get_ref(column)?.as_str_or_null().map_err(|error| Unreadable::Meaning(error.to_string()))
-}
-
-fn job(key: &str) -> Result<Job, Unreadable> {
-    key.parse().map(JobKey::into_job).map_err(|error| Unreadable::Meaning(format!("{key}: {error}")))
-}
-
-fn time(milliseconds: i64) -> Result<Timestamp, Unreadable> {
-    Timestamp::from_millisecond(milliseconds).map_err(|error| Unreadable::Meaning(error.to_string()))
-}
-
-fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
-    serde_json::from_str(text).map_err(|error| Unreadable::Meaning(format!("{error} in `{text}`")))
+    Ok(())
 }

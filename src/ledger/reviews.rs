@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use secrecy::{ExposeSecret, SecretBox};
 
+use super::checksum::OF_REVIEW;
 use super::read::Views;
 use super::{Ledger, LedgerError};
 use crate::model::{Review, Secret};
@@ -24,7 +25,8 @@ impl Ledger {
     pub fn remember_review(&mut self, review: &Review, secret: &Secret) -> Result<(), LedgerError> {
         self.connection
             .execute(
-                "INSERT INTO reviews (name, made, input, sha256, account, secret) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO reviews (name, made, input, sha256, account, secret, checksum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, crc32(?1, ?2, ?3, ?4, ?5, ?6, NULL))",
                 params![
                     review.name,
                     review.made.as_millisecond(),
@@ -42,28 +44,42 @@ impl Ledger {
 impl Views<'_> {
     /// The review of a name, if it was made with this state folder.
     pub fn review(&self, name: &str) -> Result<Option<ReviewRecord>, LedgerError> {
-        let sql = "SELECT name, made, input, sha256, account, secret, spent_by FROM reviews WHERE name = ?1";
+        let sql = format!(
+            "SELECT name, made, input, sha256, account, secret, spent_by, checksum IS {OF_REVIEW} FROM reviews
+             WHERE name = ?1"
+        );
         let read = |row: &rusqlite::Row<'_>| {
             let made = Timestamp::from_millisecond(row.get(1)?).map_err(|error| {
                 rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Integer, error.into())
             })?;
             let (name, input, sha256, account) = (row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?);
             let review = Review { name, made, input, sha256, account };
-            Ok(ReviewRecord { review, secret: SecretBox::new(Box::new(row.get(5)?)), spent_by: row.get(6)? })
+            let record = ReviewRecord { review, secret: SecretBox::new(Box::new(row.get(5)?)), spent_by: row.get(6)? };
+            Ok((record, row.get(7)?))
         };
         let ledger = self.ledger();
         let found = ledger
             .connection
-            .prepare_cached(sql)
+            .prepare_cached(&sql)
             .and_then(|mut statement| statement.query_row([name], read).optional());
-        found.map_err(|error| ledger.refused("read", error))
+        match found.map_err(|error| ledger.refused("read", error))? {
+            Some((record, true)) => Ok(Some(record)),
+            Some((_, false)) => Err(LedgerError::Damaged {
+                path: ledger.path.clone(),
+                what: format!("the record of review {name} was changed by something else than seatrun"),
+            }),
+            None => Ok(None),
+        }
     }
 }
 
 /// Spends a review on a run. Returns whether it was still to be spent.
 pub(super) fn spend(connection: &Connection, review: &str, run: &str) -> rusqlite::Result<bool> {
     let sql = "UPDATE reviews SET spent_by = ?2 WHERE name = ?1 AND spent_by IS NULL";
-    Ok(connection.prepare_cached(sql)?.execute(params![review, run])? == 1)
+    let is_spent = connection.prepare_cached(sql)?.execute(params![review, run])? == 1;
+    let seal = format!("UPDATE reviews SET checksum = {OF_REVIEW} WHERE name = ?1");
+    connection.prepare_cached(&seal)?.execute([review])?;
+    Ok(is_spent)
 }
 
 /// The reviews that were spent on a run.

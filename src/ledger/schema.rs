@@ -3,16 +3,19 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode};
-use rustix::fs::{Access, access};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rustix::fs::{Access, OFlags, access};
 
 use super::busy::{self, Wait};
+use super::checksum;
 use super::presence::{FileIdentity, Presence};
 use super::{AccountLock, LedgerError};
+use crate::settings::FileError;
+use crate::settings::trusted_file::{trust_folder, trust_own_file};
 
 /// One step a version: the file's `user_version` is the number of steps it has seen. A step that has been released is
 /// never changed.
-pub(super) const MIGRATIONS: [&str; 4] = [
+pub(super) const MIGRATIONS: [&str; 5] = [
     "
     CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
@@ -103,6 +106,29 @@ pub(super) const MIGRATIONS: [&str; 4] = [
         PRIMARY KEY (account, fact)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- A row that something else has changed is noticed, and so is one that is missing from a run; and what a run came to
+    -- need not be counted again.
+    ALTER TABLE runs ADD COLUMN row_count INTEGER;
+    ALTER TABLE runs ADD COLUMN rows_sum INTEGER;
+    ALTER TABLE runs ADD COLUMN events_sum INTEGER;
+    ALTER TABLE runs ADD COLUMN totals TEXT;
+    ALTER TABLE runs ADD COLUMN checksum INTEGER;
+    ALTER TABLE sessions ADD COLUMN checksum INTEGER;
+    ALTER TABLE rows ADD COLUMN checksum INTEGER;
+    ALTER TABLE events ADD COLUMN checksum INTEGER;
+    ALTER TABLE reviews ADD COLUMN checksum INTEGER;
+    UPDATE sessions SET checksum = crc32(id, run, began, ended, ending);
+    UPDATE rows SET checksum = crc32(run, place, number, cells, user, job, before, outcome);
+    UPDATE events SET checksum = crc32(run, place, at, event, answer, outcome);
+    UPDATE reviews SET checksum = crc32(name, made, input, sha256, account, secret, spent_by);
+    UPDATE runs SET events_sum = (SELECT ifnull(sum(checksum), 0) FROM events WHERE run = runs.id)
+        WHERE (SELECT ended FROM sessions WHERE run = runs.id ORDER BY id DESC LIMIT 1) IS NOT NULL;
+    UPDATE runs SET row_count = (SELECT count(*) FROM rows WHERE run = runs.id),
+        rows_sum = (SELECT ifnull(sum(checksum), 0) FROM rows WHERE run = runs.id);
+    UPDATE runs SET checksum = crc32(id, name, account, who, input, sha256, header, settings, started, superseded_by,
+        row_count, rows_sum, events_sum, totals);
+",
 ];
 
 /// An open ledger.
@@ -119,6 +145,10 @@ impl Ledger {
         let path = folder.join("ledger.sqlite");
         let unusable = |source| LedgerError::Open { path: path.clone(), source };
         private_folder(folder).map_err(unusable)?;
+        trust(folder, trust_folder)?;
+        for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.opening"] {
+            trust(&folder.join(name), trust_own_file)?;
+        }
         make_private(&path).map_err(unusable)?;
         // Switching a fresh file to WAL fails at once while another process does the same, however long SQLite is told
         // to wait; so one opens at a time.
@@ -132,7 +162,11 @@ impl Ledger {
             }
         }
         let opened = FileIdentity::from_path(&path).map_err(unusable)?;
-        let connection = Connection::open(&path).map_err(|error| refused(&path, "opened", error))?;
+        // The folder may be a link; what is in it may not.
+        let place = folder.canonicalize().map_err(unusable)?.join("ledger.sqlite");
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let connection = Connection::open_with_flags(place, flags).map_err(|error| refused(&path, "opened", error))?;
         let mut presence = Presence::default();
         presence.watch(opened);
         let mut ledger = Self { connection, path, presence };
@@ -188,6 +222,7 @@ impl Ledger {
             PRAGMA cache_size = -32768;
         ";
         self.connection.busy_handler(Some(busy::goes_on)).map_err(|error| self.refused("opened", error))?;
+        checksum::teach(&self.connection).map_err(|error| self.refused("opened", error))?;
         self.connection.execute_batch(pragmas).map_err(|error| self.refused("opened", error))?;
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
         let found = self.version()?;
@@ -244,8 +279,7 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 /// locks that SQLite holds on it for another connection of this process, and another process would take its journal away.
 fn make_private(path: &Path) -> std::io::Result<()> {
     match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => Ok(access(path, Access::READ_OK | Access::WRITE_OK)?),
-        Ok(_) => Err(std::io::Error::other("it is not a regular file")),
+        Ok(_) => Ok(access(path, Access::READ_OK | Access::WRITE_OK)?),
         Err(_) => private_file(path).map(drop),
     }
 }
@@ -254,7 +288,14 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 fn private_file(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NO_SURPRISE.bits().cast_signed());
     options.open(path)
+}
+
+/// A link is not followed, and a FIFO is not waited for.
+pub(super) const NO_SURPRISE: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK);
+
+fn trust(path: &Path, judge: fn(&Path) -> Result<(), FileError>) -> Result<(), LedgerError> {
+    judge(path).map_err(|source| LedgerError::Untrusted { path: path.to_owned(), source })
 }

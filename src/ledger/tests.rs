@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+mod damage;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -42,6 +44,8 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
             free_seat_name: FreeSeatName::Auto,
             report: "/somewhere/else.report.csv".into(),
             input_path: None,
+            page: None,
+            summary: None,
             dialect: crate::tabular::Dialect::default(),
             archive_to: None,
             confirmation: Confirmation::Waived,
@@ -113,6 +117,7 @@ fn a_plan_is_read_back_byte_for_byte_after_the_file_was_closed() {
         seat: Some(ReportedSeat::from_api("PROVISIONAL_MEMBER")),
         status: Some("ACTIVE".into()),
         attributes: Some(Box::new(attributes.clone())),
+        ..PriorState::default()
     };
     // Ids of 19 digits go beyond what SQLite calls an integer.
     let table = [
@@ -428,7 +433,8 @@ fn deeds_are_what_the_runs_of_one_account_are_known_to_have_done() {
         ledger = write(ledger, id, begun.chain(ended));
     }
     let past_changes = |since| {
-        let found = ledger.views().past_changes_since(&format!("{URL} 7"), at(since)).unwrap();
+        let users = (2..=3).chain([1]).map(|user| UserId::new(user).unwrap()).collect();
+        let found = ledger.views().past_changes_since(&format!("{URL} 7"), at(since), &users).unwrap();
         found.into_iter().map(|past_change| (past_change.job, past_change.run)).collect::<Vec<_>>()
     };
     let of = |user, run: &str| (down(user), run.to_owned());
@@ -553,7 +559,7 @@ fn an_empty_file_becomes_a_ledger_and_what_is_no_file_is_refused() {
     fs::write(&third, "").unwrap();
     for folder in [second, third, "/dev/null/state".into(), "/proc/seatrun".into()] {
         let refused = Ledger::open(&folder).unwrap_err();
-        assert!(matches!(refused, LedgerError::Open { .. }), "{refused:?}");
+        assert!(matches!(refused, LedgerError::Open { .. } | LedgerError::Untrusted { .. }), "{refused:?}");
         assert!(refused.to_string().contains(folder.to_str().unwrap()), "{refused}");
     }
 }
@@ -593,6 +599,9 @@ fn an_event_that_cannot_have_happened_is_damage_and_never_guessed_at() {
         let mut ledger = Ledger::in_memory().unwrap();
         let id = ledger.enter(&new_run("r", at(0)), [row(17, "", Some(down(1)))], &[]).unwrap();
         ledger.connection.execute_batch(sql).unwrap();
+        for (table, checksum) in checksum::TABLES {
+            ledger.connection.execute(&format!("UPDATE {table} SET checksum = {checksum}"), []).unwrap();
+        }
         let read = ledger.views().runs().and_then(|_| ledger.views().each_row(id, |_| ()));
         let error = read.unwrap_err();
         assert!(matches!(&error, LedgerError::Damaged { what, .. } if what.contains(words)), "{sql}: {error}");

@@ -8,10 +8,11 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
-use rusqlite::{CachedStatement, Connection, params};
+use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
-use super::entry::{FileKind, NewRow, NewRun, Record, ResumeEvent, TakenOver};
+use super::checksum::{seal_run, seal_session};
+use super::entry::{FileKind, NewRow, NewRun, Record, ResumeEvent, RunRecord, RunTotals, TakenOver};
 use super::reviews::spend;
 use super::schema::refused;
 use super::{Ledger, LedgerError};
@@ -20,8 +21,8 @@ use crate::model::{Event, StopReason};
 /// The most records that one transaction takes.
 const GROUP: usize = 4096;
 
-const INSERT_EVENT: &str =
-    "INSERT INTO events (run, place, at, event, answer, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const INSERT_EVENT: &str = "INSERT INTO events (run, place, at, event, answer, outcome, checksum)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, crc32(?1, ?2, ?3, ?4, ?5, ?6))";
 
 /// Takes records and says when they are safe.
 pub trait Journal {
@@ -77,7 +78,14 @@ impl Ledger {
             .map_err(failed)?;
         let id = transaction.last_insert_rowid();
         insert_rows(&transaction, id, rows).map_err(failed)?;
-        insert_session(&transaction, id, run.started).map_err(failed)?;
+        transaction
+            .execute(
+                "UPDATE runs SET row_count = (SELECT count(*) FROM rows WHERE run = ?1),
+                 rows_sum = (SELECT ifnull(sum(checksum), 0) FROM rows WHERE run = ?1) WHERE id = ?1",
+                [id],
+            )
+            .and_then(|_| insert_session(&transaction, id, run.started))
+            .map_err(failed)?;
         for takeover in takeovers {
             take_over(&transaction, run, takeover).map_err(failed)?;
         }
@@ -127,14 +135,31 @@ impl Ledger {
 
     /// Records how the current session of a run ended, which is never before it began.
     pub fn end_session(&mut self, run: i64, ended: Timestamp, ending: &StopReason) -> Result<(), LedgerError> {
-        self.connection
-            .execute(
-                "UPDATE sessions SET ended = max(?2, began), ending = ?3
-                 WHERE id = (SELECT max(id) FROM sessions WHERE run = ?1)",
-                params![run, ended.as_millisecond(), json(ending)],
-            )
-            .map(drop)
-            .map_err(|error| self.refused("written", error))
+        let end = |connection: &mut Connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let sql = "SELECT max(id) FROM sessions WHERE run = ?1";
+            let session: i64 = transaction.query_row(sql, [run], |row| row.get(0))?;
+            transaction.execute(
+                "UPDATE sessions SET ended = max(?2, began), ending = ?3 WHERE id = ?1",
+                params![session, ended.as_millisecond(), json(ending)],
+            )?;
+            seal_session(&transaction, session)?;
+            sum_events(&transaction, run)?;
+            transaction.commit()
+        };
+        end(&mut self.connection).map_err(|error| refused(&self.path, "written", error))
+    }
+
+    /// Keeps what the rows of a run came to, until something more happens to it.
+    pub fn keep_totals(&self, record: &RunRecord, totals: &RunTotals) -> Result<(), LedgerError> {
+        let keep = || {
+            let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+            let sql = "UPDATE runs SET totals = ?2 WHERE id = ?1 AND events_sum IS ?3";
+            transaction.execute(sql, params![record.id, json(totals), record.events_sum])?;
+            seal_run(&transaction, record.id)?;
+            transaction.commit()
+        };
+        keep().map_err(|error| self.refused("written", error))
     }
 
     /// Remembers a file that seatrun wrote.
@@ -237,8 +262,8 @@ fn insert_event(insert: &mut CachedStatement<'_>, run: i64, record: &Record) -> 
 
 fn insert_rows(connection: &Connection, run: i64, rows: impl IntoIterator<Item = NewRow>) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO rows (run, place, number, cells, user, job, before, outcome)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO rows (run, place, number, cells, user, job, before, outcome, checksum)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, crc32(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
     )?;
     for (place, row) in (0..).zip(rows) {
         insert.execute(params![
@@ -269,7 +294,17 @@ fn take_over(connection: &Connection, run: &NewRun, takeover: &TakenOver) -> rus
         let sql = "UPDATE runs SET superseded_by = ?2 WHERE id = ?1";
         connection.execute(sql, params![takeover.run, run.name])?;
     }
-    Ok(())
+    sum_events(connection, takeover.run)
+}
+
+/// Sums up the checksums of a run's events, now that its session is over. What it came to has to be counted anew.
+fn sum_events(connection: &Connection, run: i64) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE runs SET totals = NULL, events_sum = (SELECT ifnull(sum(checksum), 0) FROM events WHERE run = ?1)
+         WHERE id = ?1",
+        [run],
+    )?;
+    seal_run(connection, run)
 }
 
 fn insert_now(connection: &Connection, run: i64, record: &Record) -> rusqlite::Result<()> {
@@ -277,9 +312,10 @@ fn insert_now(connection: &Connection, run: i64, record: &Record) -> rusqlite::R
 }
 
 fn insert_session(connection: &Connection, run: i64, began: Timestamp) -> rusqlite::Result<()> {
-    connection
-        .execute("INSERT INTO sessions (run, began) VALUES (?1, ?2)", params![run, began.as_millisecond()])
-        .map(drop)
+    connection.execute("INSERT INTO sessions (run, began) VALUES (?1, ?2)", params![run, began.as_millisecond()])?;
+    seal_session(connection, connection.last_insert_rowid())?;
+    connection.execute("UPDATE runs SET totals = NULL, events_sum = NULL WHERE id = ?1", [run])?;
+    seal_run(connection, run)
 }
 
 fn json(value: &impl serde::Serialize) -> String {

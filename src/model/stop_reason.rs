@@ -60,6 +60,23 @@ impl Signal {
 }
 
 impl StopReason {
+    /// Whether what ended the run passes by itself, so that it may go on without anybody having looked at it.
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Throttled(_) | Self::Deadline | Self::Interrupted(_) | Self::Aborted(_) => {
+                true
+            }
+            Self::Finished
+            | Self::Token(_)
+            | Self::NoAdmin(_)
+            | Self::Retired(_)
+            | Self::Bug(_)
+            | Self::NotTheApi(_)
+            | Self::TooManyErrors(_)
+            | Self::Ledger(_) => false,
+        }
+    }
+
     /// Why the run ended, in words.
     pub fn describe(&self) -> String {
         match self {

@@ -78,7 +78,8 @@ pub struct PlannedRow {
 impl PlannedRow {
     /// What the user holds now, as far as it was read.
     pub fn before(&self) -> &PriorState {
-        const NOTHING: &PriorState = &PriorState { plan: None, seat: None, status: None, attributes: None };
+        const NOTHING: &PriorState =
+            &PriorState { plan: None, seat: None, status: None, attributes: None, email: None, name: None };
         self.before.as_deref().unwrap_or(NOTHING)
     }
 

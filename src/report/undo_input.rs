@@ -6,9 +6,11 @@ use super::{SheetFormat, Table};
 use crate::model::Attributes;
 use crate::undo::{Undo, UndoRow};
 
-/// The columns of an undo's input. All but the reason are fields that an input knows.
-const COLUMNS: [&str; 12] = [
+/// The columns of an undo's input. All but the name and the reason are fields that an input knows.
+const COLUMNS: [&str; 14] = [
     "user_id",
+    "email",
+    "name",
     "action",
     "plan_id",
     "seat_type",
@@ -40,6 +42,8 @@ fn cells(row: &UndoRow) -> [String; COLUMNS.len()] {
     let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
     [
         row.job.user.to_string(),
+        row.email.clone().unwrap_or_default(),
+        row.name.clone().unwrap_or_default(),
         row.job.action.name().to_string(),
         row.job.action.plan().map(|plan| plan.to_string()).unwrap_or_default(),
         row.job.action.seat().map(|seat| seat.to_string()).unwrap_or_default(),

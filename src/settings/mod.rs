@@ -24,7 +24,7 @@ mod table;
 pub mod token;
 mod token_command;
 mod tolerance;
-mod trusted_file;
+pub(crate) mod trusted_file;
 mod value;
 
 #[cfg(test)]

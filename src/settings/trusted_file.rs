@@ -28,6 +28,9 @@ pub enum FileError {
     /// It is something else.
     #[error("is {0}, and not a regular file")]
     NotRegular(&'static str),
+    /// It is something else, where a folder is needed.
+    #[error("is not a folder")]
+    NotFolder,
     /// It is far longer than such a file can be.
     #[error("is longer than {0} bytes, which no such file is")]
     TooLong(u64),
@@ -63,7 +66,7 @@ impl FileError {
     /// The command that mends it, where there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Io(_) | Self::TooLong(_) => None,
+            Self::Io(_) | Self::TooLong(_) | Self::NotFolder => None,
             Self::NotRegular(_) => Some("name a file; a pipe or a device is never read here".to_owned()),
             Self::Owner { path, user, .. } => Some(format!("chown {user} {}", quoted(path))),
             Self::Writable { path: changed, .. } | Self::ReplaceableIn { folder: changed, .. } => {
@@ -95,6 +98,30 @@ pub(super) fn read(path: &Path, most: u64) -> Result<TrustedFile, FileError> {
         judge_folder(&folder, &Access::new(&folder, &fs::metadata(&folder)?))?;
     }
     Ok(TrustedFile { bytes: bounded(file, most)?, mode: metadata.mode() & 0o7777 })
+}
+
+/// Refuses a folder in which somebody else could put other files in the place of ours.
+pub(crate) fn trust_folder(folder: &Path) -> Result<(), FileError> {
+    let metadata = fs::metadata(folder)?;
+    if !metadata.is_dir() {
+        return Err(FileError::NotFolder);
+    }
+    judge(folder, &Access::new(folder, &metadata), rustix::process::geteuid().as_raw())?;
+    for folder in folders(folder)? {
+        judge_folder(&folder, &Access::new(&folder, &fs::metadata(&folder)?))?;
+    }
+    Ok(())
+}
+
+/// Refuses a file of such a folder that is no regular file, links included, or that somebody else could change. One that is
+/// not there is fine. It is not opened, so a FIFO is not waited for.
+pub(crate) fn trust_own_file(path: &Path) -> Result<(), FileError> {
+    let metadata = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        found => found?,
+    };
+    refuse_irregular(metadata.file_type())?;
+    judge(path, &Access::new(path, &metadata), rustix::process::geteuid().as_raw())
 }
 
 fn bounded(file: File, most: u64) -> Result<Vec<u8>, FileError> {
@@ -156,6 +183,7 @@ fn refuse_irregular(kind: FileType) -> Result<(), FileError> {
     let name = match kind {
         kind if kind.is_file() => return Ok(()),
         kind if kind.is_dir() => "a folder",
+        kind if kind.is_symlink() => "a link",
         kind if kind.is_fifo() => "a FIFO (a pipe)",
         kind if kind.is_char_device() || kind.is_block_device() => "a device",
         kind if kind.is_socket() => "a socket",

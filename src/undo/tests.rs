@@ -53,6 +53,7 @@ fn held(seat: &str) -> PriorState {
         seat: Some(ReportedSeat::from_api(seat)),
         status: Some("ACTIVE".into()),
         attributes: Some(Box::new(Attributes { last_name: Some("Doe".into()), ..admin(false) })),
+        ..PriorState::default()
     }
 }
 
@@ -266,12 +267,14 @@ fn how_a_job_stands_tells_what_is_known_of_its_effect() {
 
 #[test]
 fn the_table_says_in_each_row_what_it_undoes() {
-    let undo = undo("20270115-080000-abcd", &changes(&held("MEMBER"), &[down(DowngradeSeat::Viewer)]), at(DAY));
+    let before =
+        PriorState { email: Some("jo@example.com".to_owned()), name: Some("Jo Doe".to_owned()), ..held("MEMBER") };
+    let undo = undo("20270115-080000-abcd", &changes(&before, &[down(DowngradeSeat::Viewer)]), at(DAY));
     let key = undo.rows[0].job.key();
     let expected = format!(
-        "user_id,action,plan_id,seat_type,admin,licensed_sheet_creator,group_admin,resource_viewer,first_name,\
+        "user_id,email,name,action,plan_id,seat_type,admin,licensed_sheet_creator,group_admin,resource_viewer,first_name,\
          last_name,reason,result_key\n\
-         48569348493401201,upgrade,4843937635559001,MEMBER,,,,,,,\
+         48569348493401201,jo@example.com,Jo Doe,upgrade,4843937635559001,MEMBER,,,,,,,\
          undoes row 2 of run 20270115-080000-abcd: downgrade from MEMBER to VIEWER,{key}\n"
     );
     assert_eq!(csv(&undo), expected);
@@ -344,6 +347,7 @@ impl User {
             seat: self.seats.get(&of).copied().map(ReportedSeat::Known),
             status: Some(if self.active { "ACTIVE" } else { "DEACTIVATED" }.into()),
             attributes: Some(Box::new(self.attributes.clone())),
+            ..PriorState::default()
         }
     }
 }

@@ -9,6 +9,10 @@ use crate::model::{Job, UserId};
 pub struct UndoRow {
     /// What has to be done.
     pub job: Job,
+    /// The address that the user had before the run, where it was read.
+    pub email: Option<String>,
+    /// The user's name, where it was read.
+    pub name: Option<String>,
     /// What that undoes, in a sentence.
     pub reason: String,
 }

@@ -286,14 +286,15 @@ impl<'a> UndoBuilder<'a> {
     }
 
     fn add_row(&mut self, order: UndoOrder, action: Action, part: &[usize], what: &str) {
-        let Some(user) = self.changes.first().map(|change| change.job.user) else { return };
+        let Some(Change { job: Job { user, .. }, before, .. }) = self.changes.first() else { return };
         let rows: Vec<_> = part.iter().map(|at| self.changes[*at].row.to_string()).collect();
         let rows = match rows.as_slice() {
             [row] => format!("row {row}"),
             rows => format!("rows {}", rows.join(", ")),
         };
         let reason = format!("undoes {rows} of run {}: {what}", self.run);
-        self.rows.push((order, UndoRow { job: Job { user, action }, reason }));
+        let (email, name) = (before.email.clone(), before.name.clone());
+        self.rows.push((order, UndoRow { job: Job { user: *user, action }, email, name, reason }));
     }
 
     fn cannot_undo(&mut self, part: &[usize], why: &str) {

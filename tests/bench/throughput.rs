@@ -165,6 +165,8 @@ impl Bench<'_> {
                 free_seat_name: FreeSeatName::Auto,
                 report: "-".to_owned(),
                 input_path: None,
+                page: None,
+                summary: None,
                 dialect: seatrun::tabular::Dialect::default(),
                 archive_to: None,
                 confirmation: Confirmation::Waived,

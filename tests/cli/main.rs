@@ -18,6 +18,7 @@ mod doctor;
 mod exit_codes;
 mod faults;
 mod guards;
+mod history;
 mod json;
 mod missing_users;
 mod nights;

@@ -1,7 +1,10 @@
 //! The state folder: what becomes of a run when somebody deletes, moves or replaces it meanwhile.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::fixture::{Api, Site, downgrades, members};
 
@@ -9,6 +12,9 @@ const ROWS: u64 = 30;
 
 /// What it is called, and how it comes about.
 type Disaster<'a> = (&'a str, &'a dyn Fn(&Site));
+
+/// The same, with what is said of it.
+type Tampering<'a> = (&'a str, &'a dyn Fn(&Site), &'a [&'a str]);
 
 /// How often each user was to be changed, at the most.
 fn most_changes_of_one(api: &Api) -> usize {
@@ -19,7 +25,7 @@ fn most_changes_of_one(api: &Api) -> usize {
     changes.into_values().max().unwrap_or(0)
 }
 
-fn lock_of(site: &Site) -> std::path::PathBuf {
+fn lock_of(site: &Site) -> PathBuf {
     let mut entries = fs::read_dir(site.state()).unwrap().map(|entry| entry.unwrap().path());
     entries.find(|path| path.extension().is_some_and(|extension| extension == "lock")).unwrap()
 }
@@ -67,6 +73,68 @@ fn a_second_run_that_finds_no_lock_is_not_let_in_beside_the_first() {
     second.wait().exits(0);
     assert_eq!(most_changes_of_one(&api), 1);
     assert!((0..ROWS).all(|number| api.seat(number) == "CONTRIBUTOR"));
+}
+
+#[test]
+fn a_state_folder_that_others_can_change_is_refused_with_the_command_that_mends_it() {
+    let api = Api::holding(members(1));
+    let mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    let fifo = |path: &Path| {
+        fs::remove_file(path).unwrap();
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    let link = |path: &Path| {
+        fs::rename(path, path.with_extension("elsewhere")).unwrap();
+        std::os::unix::fs::symlink(path.with_extension("elsewhere"), path).unwrap();
+    };
+    let ledger = |site: &Site| site.state().join("ledger.sqlite");
+    let gate = |site: &Site| site.state().join("ledger.opening");
+    let tampering: [Tampering<'_>; 9] = [
+        ("a folder for everybody", &|site| mode(&site.state(), 0o777), &["hint: chmod o-w ", "state"]),
+        (
+            "a folder in a folder for everybody",
+            &|site| mode(site.state().parent().unwrap(), 0o777),
+            &["can be replaced by everybody", "hint: chmod o-w "],
+        ),
+        ("a ledger for everybody", &|site| mode(&ledger(site), 0o666), &["hint: chmod o-w ", "ledger.sqlite"]),
+        ("a lock for everybody", &|site| mode(&lock_of(site), 0o606), &["hint: chmod o-w ", ".lock"]),
+        ("a ledger that is a FIFO", &|site| fifo(&ledger(site)), &["ledger.sqlite is a FIFO"]),
+        ("a gate that is a FIFO", &|site| fifo(&gate(site)), &["ledger.opening is a FIFO"]),
+        ("a lock that is a FIFO", &|site| fifo(&lock_of(site)), &[".lock is a FIFO"]),
+        ("a ledger that is a link", &|site| link(&ledger(site)), &["ledger.sqlite is a link"]),
+        ("a lock that is a link", &|site| link(&lock_of(site)), &[".lock is a link"]),
+    ];
+    for (what, tamper, words) in tampering {
+        let site = Site::facing(&api);
+        site.write("in.csv", downgrades(1));
+        site.run(&["run", "in.csv", "--yes"]).exits(0);
+        let before = api.changes().len();
+        tamper(&site);
+        let ended = site.run(&["run", "in.csv", "--yes", "-o", "again.csv"]).exits(3);
+        assert!(words.iter().all(|word| ended.stderr.contains(word)), "{what}: {ended}");
+        assert_eq!(api.changes().len(), before, "{what}");
+    }
+}
+
+#[test]
+fn a_row_whose_record_was_changed_is_unknown_and_never_sent() {
+    let api = Api::slowly_holding(members(10), "60");
+    let site = Site::facing(&api);
+    site.write("in.csv", downgrades(10));
+    let running = site.start(&["run", "in.csv", "--yes", "--concurrency", "2"]);
+    api.until_changes(2);
+    running.signal("TERM");
+    running.wait().exits(143);
+    let connection = rusqlite::Connection::open(site.state().join("ledger.sqlite")).unwrap();
+    connection.execute("UPDATE rows SET cells = replace(cells, 'downgrade', 'remove') WHERE place = 9", []).unwrap();
+    drop(connection);
+    let doctor = site.run(&["doctor"]).exits(3);
+    assert!(doctor.stdout.contains("1 of the records in `rows`"), "{doctor}");
+    site.run(&["resume"]).exits(1);
+    let report = site.report("in.report.csv");
+    assert_eq!((report.counts()["SUCCESS"], report.statuses()[9]), (9, "UNKNOWN"));
+    assert!(report.column("result_message")[9].contains("is damaged"), "{report:?}");
+    assert_eq!(api.seat(9), "MEMBER");
 }
 
 /// Another process that writes to the ledger for a long time.

@@ -142,7 +142,7 @@ fn a_run_that_changed_nothing_has_an_empty_undo() {
     site.write("in.csv", downgrades(3));
     run(&site, "in.csv").exits(0);
     undo(&site, "undo.csv").exits(0).warns(&["has changed nothing"]);
-    let header = "user_id,action,plan_id,seat_type,admin,licensed_sheet_creator,group_admin,resource_viewer,\
+    let header = "user_id,email,name,action,plan_id,seat_type,admin,licensed_sheet_creator,group_admin,resource_viewer,\
                   first_name,last_name,reason,result_key\n";
     assert_eq!(site.read("undo.csv"), header);
 }

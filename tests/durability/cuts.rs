@@ -356,6 +356,8 @@ fn new_run() -> NewRun {
             free_seat_name: FreeSeatName::Auto,
             report: "/tmp/seats.report.csv".into(),
             input_path: None,
+            page: None,
+            summary: None,
             dialect: seatrun::tabular::Dialect::default(),
             archive_to: None,
             confirmation: Confirmation::Waived,

@@ -51,7 +51,7 @@ fn a_ledger_that_cannot_be_used_is_refused_with_a_reason_before_anything_is_sent
             |stage| fs::write(stage.path("state/ledger.sqlite"), b"garbage ".repeat(4096)).unwrap(),
             "no intact",
         ),
-        ("a folder", |stage| fs::create_dir(stage.path("state/ledger.sqlite")).unwrap(), "cannot open"),
+        ("a folder", |stage| fs::create_dir(stage.path("state/ledger.sqlite")).unwrap(), "is a folder"),
         (
             "a file in place of the folder",
             |stage| {

@@ -7,8 +7,8 @@ use rustix::fs::{statfs, statvfs};
 use super::Checkup;
 use crate::app::CommandError;
 use crate::app::context::Context;
-use crate::ledger::{Ledger, RunRecord};
-use crate::model::StopReason;
+use crate::app::runs::unfinished::{self, Unfinished};
+use crate::ledger::Ledger;
 use crate::settings::token;
 
 /// Below this a ledger that grows by a run may not fit any more, in bytes.
@@ -117,20 +117,30 @@ fn records(context: &Context, ledger: &Ledger, checkup: &mut Checkup) {
     };
     let plural = if runs.len() == 1 { "" } else { "s" };
     checkup.good("ledger", format!("{} holds {} run{plural}", PathBuf::from(ledger.path()).display(), runs.len()));
-    unfinished(context, ledger, &runs, checkup);
+    damage(ledger, checkup);
+    unfinished(context, ledger, checkup);
 }
 
-fn unfinished(context: &Context, ledger: &Ledger, runs: &[RunRecord], checkup: &mut Checkup) {
-    let open: Vec<_> = runs.iter().filter(|record| record.is_unfinished()).collect();
-    let Some(newest) = open.first() else { return checkup.good("unfinished", "no run was left unfinished") };
-    let mut rows = 0_u64;
-    // What cannot be counted is unfinished all the same.
-    let _ = ledger.views().each_row(newest.id, |row| rows += u64::from(!row.state.is_settled()));
-    let others = if open.len() > 1 { format!(", and {} more runs", open.len() - 1) } else { String::new() };
-    let why = newest.ending().map_or_else(|| "its process was killed, or is at work".to_owned(), StopReason::describe);
-    checkup.note(
-        "unfinished",
-        format!("run {} of {} has {rows} rows to go ({why}){others}", newest.run.name, newest.run.input),
-        Some(&format!("{} {}", context.resume_command(), newest.run.name)),
-    );
+fn damage(ledger: &Ledger, checkup: &mut Checkup) {
+    match ledger.damage() {
+        Ok(damage) if damage.is_empty() => {}
+        Ok(damage) => {
+            let hint =
+                "rows that are damaged are UNKNOWN and never sent; put a copy back, or move the state folder aside";
+            checkup.failed("ledger", &CommandError::refused(damage.join("; ")).hint(hint));
+        }
+        Err(error) => checkup.failed("ledger", &error.into()),
+    }
+}
+
+fn unfinished(context: &Context, ledger: &Ledger, checkup: &mut Checkup) {
+    match unfinished::list(ledger, context.resume_command()) {
+        Ok(runs) if runs.is_empty() => checkup.good("unfinished", "no run was left unfinished"),
+        Ok(runs) => {
+            for Unfinished { text, command } in runs {
+                checkup.note("unfinished", text, Some(&command));
+            }
+        }
+        Err(error) => checkup.failed("unfinished", &error.into()),
+    }
 }

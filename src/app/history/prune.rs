@@ -18,7 +18,7 @@ pub(crate) fn prune(context: &Context, ledger: &mut Ledger, arguments: &cli::Pru
     let holder = Holder { pid: std::process::id(), since: now, input: "history prune".to_owned() };
     let _locks = AccountLock::take_all(&context.state_folder(), &holder).map_err(|error| match error {
         LockError::Held(_) => CommandError::new(Exit::Locked, error.to_string()).hint("wait for it to end, then prune"),
-        LockError::Unusable { .. } => error.into(),
+        LockError::Untrusted { .. } | LockError::Unusable { .. } => error.into(),
     })?;
     let unfinished = if arguments.unfinished { UnfinishedRuns::Forgotten } else { UnfinishedRuns::Kept };
     let pruned = ledger.prune(limit, unfinished)?;

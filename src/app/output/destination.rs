@@ -73,6 +73,8 @@ pub(crate) enum Kind {
     Report,
     /// Of a dry run.
     Review,
+    /// The input that puts back what a run has changed.
+    Undo,
 }
 
 impl Kind {
@@ -80,6 +82,7 @@ impl Kind {
         match self {
             Self::Report => "report",
             Self::Review => "review",
+            Self::Undo => "undo",
         }
     }
 }
@@ -203,6 +206,14 @@ impl Destination {
         match self {
             Self::Standard => "-".to_owned(),
             Self::File(path) | Self::Device(path) => absolute(path),
+        }
+    }
+
+    /// The name of a file that can be written again.
+    pub(crate) fn lasting_file(&self) -> Option<String> {
+        match self {
+            Self::File(path) => Some(absolute(path)),
+            Self::Standard | Self::Device(_) => None,
         }
     }
 

@@ -73,6 +73,21 @@ pub(crate) fn begin(context: &Context, input: Option<&Stream>) -> Result<(), Com
     Ok(())
 }
 
+/// Writes the summary where the run that is carried on wrote it, unless another place was named.
+///
+/// # Errors
+/// It cannot be written there.
+pub(crate) fn begin_again(recorded: Option<&Path>) -> Result<(), CommandError> {
+    if let (Stage::Running { target: target @ None, started, .. }, Some(path)) = (&mut summary().stage, recorded) {
+        let again = Destination::File(path.to_owned());
+        write(&again, &RunFacts::running_json(*started)).map_err(|error| {
+            CommandError::refused(unwritten(&again, &error)).hint(format!("name another with {FLAG}"))
+        })?;
+        *target = Some(again);
+    }
+    Ok(())
+}
+
 fn target(output: &OutputArgs, input: Option<&Stream>) -> Result<Option<Destination>, CommandError> {
     let Some(stream) = &output.summary_json else { return Ok(None) };
     let input = match input {

@@ -8,6 +8,7 @@ use tracing::{Instrument, info_span};
 
 use crate::api::Client;
 use crate::app::context::Context;
+use crate::app::history::totals;
 use crate::app::interrupt::Signals;
 use crate::app::output::archive::{self, Archived};
 use crate::app::output::destination::{Destination, Destinations, absolute};
@@ -125,6 +126,9 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
     let RowTotals { counts, missing_users, seat_counter, plan_ids } = totals;
     summary_file::note(|facts| facts.plan_ids = plan_ids);
     let money = seat_counter.read();
+    // What is not kept is counted again when somebody asks.
+    let _ = totals::from_rows(ledger, &record, &counts, money.total())
+        .and_then(|totals| ledger.keep_totals(&record, &totals));
     let mut exit = Exit::of_run(conclusion.ending, &counts);
     let name = conclusion.outputs.report.name().filter(|_| sha256.is_ok());
     let summary = Summary {

@@ -3,4 +3,6 @@
 pub(crate) mod execute;
 pub(crate) mod previous;
 pub(crate) mod recorded_rows;
+pub(crate) mod resumption;
 pub(crate) mod start;
+pub(crate) mod unfinished;

@@ -10,11 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app::CommandError;
 use crate::app::preflight::planning::sent;
+use crate::app::runs::unfinished::Unfinished;
 use crate::ledger::{Ledger, ResumeEvent, RunRecord, TakenOver};
 use crate::model::{
     Event, Job, JobState, Outcome, PriorAttempts, Reason, ReportedSeat, RetryRefused, Status, StopReason,
 };
-use crate::plan::{AccountState, RunPlan, Step, history_warnings};
+use crate::plan::{AccountState, REACTIVATION, RunPlan, Step, history_warnings};
 
 /// How far back it matters what was done to a user.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -67,7 +68,13 @@ pub(crate) fn recalled(
     let Some(directory) = &account_state.directory else { return Ok(Vec::new()) };
     let now = Timestamp::now();
     let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
-    Ok(history_warnings(plan, directory, &ledger.views().past_changes_since(account, since)?, now))
+    let users = plan.rows.iter().filter_map(|planned| Some(sent(&planned.step)?.user)).collect();
+    let mut changes = ledger.views().past_changes_since(account, since, &users)?;
+    // Of everybody, because what a deactivation took away cannot be given back after a while.
+    let since = now.checked_sub(REACTIVATION).unwrap_or(Timestamp::MIN);
+    changes.extend(ledger.views().status_changes_since(account, since)?);
+    changes.sort_by_key(|change| change.at);
+    Ok(history_warnings(plan, directory, &changes, now))
 }
 
 /// The job that a new run does, or finds to be so already.
@@ -108,8 +115,8 @@ impl Earlier {
     /// Every job that a resume of the earlier run would take up and that the new run does ends there, so that nothing is
     /// done again behind the new run's back.
     fn take_over(&mut self, ledger: &Ledger, record: &RunRecord, affected: &HashSet<&Job>) -> Result<(), CommandError> {
-        let mut left = 0_usize;
-        let mut covered = 0_usize;
+        let mut left = 0_u64;
+        let mut covered = 0_u64;
         let mut ends = Vec::new();
         ledger.views().each_row(record.id, |row| {
             let (Some(job), Some((_, revival))) = (row.job, row.state.revived(RetryRefused::No)) else { return };
@@ -127,6 +134,9 @@ impl Earlier {
             ends.push(ResumeEvent { place: row.place, event: end, outcome: Some(outcome) });
         })?;
         if covered == 0 {
+            if left > 0 && record.is_unfinished() {
+                self.notices.push(Unfinished::new(record, left, "seatrun resume").to_string());
+            }
             return Ok(());
         }
         let RunRecord { run, .. } = record;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::app::account::budget;
 use crate::app::account::endpoint::Api;
 use crate::app::context::Context;
-use crate::app::output::destination::{Destinations, absolute};
+use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::preflight::{drift, expectations, hidden_rows};
 use crate::app::prepare::{Connected, Planned, Preparation, Refusal};
 use crate::app::review::confirmation::ConfirmationPrompt;
@@ -141,6 +141,8 @@ fn new_run(
             free_seat_name: settings.free_seat_name.value,
             input_path: source.path.as_deref().map(absolute),
             report: outputs.report.lasting_name(),
+            page: outputs.page.as_ref().and_then(Destination::lasting_file),
+            summary: outputs.summary.as_ref().and_then(Destination::lasting_file),
             archive_to: archive_to(context),
             dialect: *source.sheet.dialect(),
             confirmation: if arguments.confirmation.yes { Confirmation::Waived } else { Confirmation::Asked },

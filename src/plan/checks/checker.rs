@@ -12,7 +12,7 @@ use super::no_op::no_op_reason;
 use super::projected_user::{PendingChanges, ProjectedUser};
 use super::refusals::certain_refusal;
 use super::row_warnings::row_warnings;
-use crate::model::{Email, Job, Outcome, PriorState, Status, UserId};
+use crate::model::{Attributes, Email, Job, Outcome, PriorState, Status, UserId};
 use crate::plan::account_state::AccountState;
 use crate::plan::row_warning::RowWarnings;
 use crate::plan::run_plan::Step;
@@ -38,7 +38,8 @@ impl<'a> Checker<'a> {
     /// that rows about no plan are judged by.
     pub(in crate::plan) fn before(&self, job: &Job) -> PriorState {
         let Some(directory) = &self.account_state.directory else { return PriorState::default() };
-        let attributes = job.action.attributes().and_then(|_| Some(directory.person(job.user)?.attributes.clone()));
+        let person = directory.person(job.user);
+        let attributes = job.action.attributes().and_then(|_| Some(person?.attributes.clone()));
         let (plan, seat) = match job.action.plan() {
             Some(plan) => (None, directory.seat(plan, job.user)),
             None => directory.some_seat(job.user).map(|(plan, held)| (plan, &held.seat)).unzip(),
@@ -48,6 +49,8 @@ impl<'a> Checker<'a> {
             seat: seat.cloned(),
             status: directory.status(job.user).map(str::to_owned),
             attributes: attributes.filter(|attributes| !attributes.is_empty()).map(Box::new),
+            email: person.and_then(|person| person.email.as_ref()).map(ToString::to_string),
+            name: person.and_then(|person| full_name(&person.attributes)),
         }
     }
 
@@ -70,6 +73,12 @@ impl<'a> Checker<'a> {
         }
         Ok(row_warnings)
     }
+}
+
+fn full_name(attributes: &Attributes) -> Option<String> {
+    let names: Vec<_> =
+        [&attributes.first_name, &attributes.last_name].into_iter().flatten().map(|name| name.trim()).collect();
+    Some(names.join(" ").trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -286,7 +295,8 @@ mod tests {
         let actions = [down(DowngradeSeat::Viewer), other, admin(false), up(UpgradeSeat::Member), Action::Plans];
         let rows = rows(&directory, &actions.map(|action| (5, action)));
         let (seat, status) = (Some(ReportedSeat::Known(Seat::Member)), Some("ACTIVE".to_owned()));
-        let of_plan = PriorState { seat, status, ..PriorState::default() };
+        let email = Some("jo@acme.example".to_owned());
+        let of_plan = PriorState { seat, status, email, ..PriorState::default() };
         let of_other = PriorState { seat: None, ..of_plan.clone() };
         let of_none = PriorState { plan: Some(plan_id()), ..of_plan.clone() };
         let of_update = PriorState { attributes: Some(Box::new(attributes)), ..of_none.clone() };
