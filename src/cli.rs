@@ -36,8 +36,8 @@ pub use sandbox::{Sandbox, ViewerName};
 
 use options::{actions, stream};
 
-/// The version and, where the packager said it in `SEATRUN_COMMIT`, the commit and its date.
-const VERSION: &str = match option_env!("SEATRUN_COMMIT") {
+/// The version and, where the packager said it in `SOURCE_COMMIT`, the commit and its date.
+const VERSION: &str = match option_env!("SOURCE_COMMIT") {
     Some(commit) => commit,
     None => env!("CARGO_PKG_VERSION"),
 };

@@ -13,7 +13,7 @@ use reqwest::{Certificate, Client, redirect};
 use serde_json::{Value, json};
 
 use crate::app::context::{Context, console};
-use crate::report::Addresses;
+use crate::report::QuotedAddresses;
 use crate::settings::{SignalUrl, WebhookFormat};
 
 /// How long one message may take, and how long the end of the program waits for all.
@@ -66,14 +66,14 @@ pub(crate) fn begin(context: &Context) {
 
 /// Tells the outside how the run has ended, and waits until that has arrived, up to ten seconds. `summary` says the
 /// summary, with people or without.
-pub(crate) fn end(exit_code: u8, summary: impl Fn(Addresses) -> Value) {
+pub(crate) fn end(exit_code: u8, summary: impl Fn(QuotedAddresses) -> Value) {
     let Some(notifier) = NOTIFIER.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
     if let Some(url) = &notifier.ping {
         let url = if exit_code == 0 { url.clone() } else { url.below(&exit_code.to_string()) };
         notifier.tell(url, None);
     }
     if let Some((url, format)) = &notifier.webhook {
-        let summary = summary(if notifier.names_people { Addresses::Shown } else { Addresses::Hidden });
+        let summary = summary(if notifier.names_people { QuotedAddresses::Shown } else { QuotedAddresses::Hidden });
         let body = match format {
             WebhookFormat::Json => summary,
             WebhookFormat::Text => json!({ "text": text(&summary) }),

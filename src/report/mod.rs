@@ -16,12 +16,12 @@ mod tests;
 mod undo_input;
 
 pub use column::Column;
-pub use page::{Approval, Occasion, Overview, Page, PersonColumns, Remark, Rows as PageRows, Stage, Traffic, Weight};
+pub use page::{Approval, Occasion, Overview, Page, PageRows, PersonColumns, Remark, Stage, Traffic, Weight};
 pub use report_row::{ReportRow, RowRequest};
-pub use review::{Estimate, Review};
+pub use review::{Estimate, PlanOverview};
 pub use row_totals::RowTotals;
 pub use standing::standing;
-pub use summary::{Addresses, Counts, RunFacts, StopNotice, Summary};
+pub use summary::{Counts, QuotedAddresses, RunFacts, StopNotice, Summary};
 pub use table::Table;
 pub use undo_input::write_undo;
 

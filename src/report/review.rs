@@ -44,7 +44,7 @@ impl Estimate {
 
 /// What a person should know of a plan before it is carried out.
 #[derive(Debug, Clone, Copy)]
-pub struct Review<'a> {
+pub struct PlanOverview<'a> {
     /// As whom and in which account; none without a network.
     pub who: Option<&'a str>,
     /// What the plan comes to.
@@ -61,7 +61,7 @@ pub struct Review<'a> {
     pub guards: &'a [Guard],
 }
 
-impl Review<'_> {
+impl PlanOverview<'_> {
     /// The review as lines that end, for a dry run and above a question.
     pub fn text(&self) -> String {
         let mut text = self.who.map(|who| headline(who, self.totals)).unwrap_or_default();
@@ -185,7 +185,7 @@ mod tests {
             reasons: vec!["a System Admin".into(), "removed for good".into()],
         };
         let guard = Guard { message: "too many".into(), hint: "fewer".into() };
-        let review = Review {
+        let review = PlanOverview {
             who: Some("joe@acme.example in Acme"),
             totals: &totals,
             estimate: Estimate { requests: 212, limit: Some(270) },
@@ -214,7 +214,7 @@ a run would be refused: too many
   hint: fewer
 ";
         assert_eq!(review.text(), expected);
-        let nothing = Review {
+        let nothing = PlanOverview {
             who: None,
             totals: &Totals::default(),
             estimate: Estimate { requests: 0, limit: None },

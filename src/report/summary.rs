@@ -73,7 +73,7 @@ pub struct StopNotice {
 
 /// Whether what is quoted keeps the addresses of people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Addresses {
+pub enum QuotedAddresses {
     /// It does.
     Shown,
     /// They are left out.
@@ -148,10 +148,10 @@ impl Summary<'_> {
 
     /// For machines, one object (`--summary-json`). It names nobody but the token's own user, and that by the id, unless
     /// addresses are asked for.
-    pub fn json(&self, facts: &RunFacts, finished: Timestamp, addresses: Addresses) -> Value {
+    pub fn json(&self, facts: &RunFacts, finished: Timestamp, addresses: QuotedAddresses) -> Value {
         let quoted = |text: &str| match addresses {
-            Addresses::Hidden => without_addresses(text),
-            Addresses::Shown => text.to_owned(),
+            QuotedAddresses::Hidden => without_addresses(text),
+            QuotedAddresses::Shown => text.to_owned(),
         };
         let counted = self.counted_reason();
         let reason = facts.stop.as_ref().map(|stop| stop.reason.as_str()).or(counted.as_deref());
@@ -271,7 +271,7 @@ mod tests {
             took: Duration::from_secs(75),
             exit_code: 4,
         };
-        let json = summary.json(&RunFacts::NONE, Timestamp::UNIX_EPOCH, Addresses::Hidden);
+        let json = summary.json(&RunFacts::NONE, Timestamp::UNIX_EPOCH, QuotedAddresses::Hidden);
         assert_eq!(json["rows"], 3);
         let sum: u64 = json["counts"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
         assert_eq!((sum, json["counts"]["FAILED"].as_u64()), (3, Some(0)));

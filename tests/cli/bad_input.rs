@@ -12,7 +12,7 @@ fn a_file_that_cannot_be_used_is_refused_with_a_reason_and_a_hint() {
     let api = Api::holding(members(1));
     let site = Site::facing(&api);
     let table: [Unusable; 8] = [
-        ("none.csv", None, &["none.csv cannot be read: No such file", "check the path"]),
+        ("none.csv", None, &["there is no none.csv", "check the path"]),
         ("empty.csv", Some(b""), &["empty.csv: the input is empty"]),
         ("header.csv", Some(b"user_id,action\n"), &["header.csv: the input has a header (row 1) and no row below it"]),
         ("who.csv", Some(b"Name,action\nBo,deactivate\n"), &["`Name` and `action`", "--map user_id="]),

@@ -11,7 +11,7 @@ use crate::app::output::report_rows::ReportRows;
 use crate::app::output::summary_file;
 use crate::app::review::approval_guide::review_valid_until;
 use crate::app::review::planned_rows::PlannedRows;
-use crate::app::review::verdict::Verdict;
+use crate::app::review::verdict::PlanVerdict;
 use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
@@ -30,7 +30,7 @@ pub(crate) struct UnsentPage<'a> {
     /// Its rows.
     pub(crate) rows: &'a PlannedRows<'a>,
     /// What is said of rows that would be sent.
-    pub(crate) verdict: &'a Verdict<'a>,
+    pub(crate) verdict: &'a PlanVerdict<'a>,
     /// The token's user, where the API was asked.
     pub(crate) who: Option<&'a str>,
     /// The report's name, if it has one.
@@ -50,7 +50,7 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
     let mut remarks: Vec<_> =
         source.sheet.warnings().iter().map(|warning| Remark::warning(warning.to_string(), None)).collect();
     let occasion = match verdict {
-        Verdict::Foreseen { guards, estimate, warnings, .. } => {
+        PlanVerdict::Foreseen { guards, estimate, warnings, .. } => {
             remarks.extend(guards.iter().map(|guard| {
                 Remark::stop(
                     format!("a run would be refused: {}", named(&guard.message, who)),
@@ -62,15 +62,15 @@ pub(crate) fn of_plan(context: &Context, unrun: &UnsentPage<'_>, target: &Destin
             remarks.extend(unchecked_risks.map(|remark| Remark::note(format!("not checked in advance: {remark}"))));
             Occasion::Review(*estimate)
         }
-        Verdict::Refused(failure) => {
+        PlanVerdict::Refused(failure) => {
             remarks.push(Remark::stop(failure.message.clone(), failure.hint.clone()));
             Occasion::Refusal
         }
     };
     let (nothing, none) = (Box::default(), Vec::new());
     let (totals, highlights) = match verdict {
-        Verdict::Foreseen { totals, highlights, .. } => (totals, highlights),
-        Verdict::Refused(_) => (&nothing, &none),
+        PlanVerdict::Foreseen { totals, highlights, .. } => (totals, highlights),
+        PlanVerdict::Refused(_) => (&nothing, &none),
     };
     let page = Page {
         occasion,
@@ -134,7 +134,7 @@ pub(crate) fn of_run(
 }
 
 /// How the rows of a review are approved, where it was signed.
-fn approval<'a>(context: &Context, source: &'a Source, verdict: &Verdict<'_>) -> Option<Approval<'a>> {
+fn approval<'a>(context: &Context, source: &'a Source, verdict: &PlanVerdict<'_>) -> Option<Approval<'a>> {
     let until = review_valid_until(context);
     verdict.is_signed().then(|| Approval { column: source.approved_column(), until })
 }

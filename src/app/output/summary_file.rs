@@ -20,7 +20,7 @@ use crate::app::{CommandError, Exit};
 use crate::cli::{OutputArgs, Stream};
 use crate::console::visible_json;
 use crate::plan::PaidSeatsByPlan;
-use crate::report::{Addresses, Counts, RunFacts, StopNotice, Summary};
+use crate::report::{Counts, QuotedAddresses, RunFacts, StopNotice, Summary};
 use crate::settings::Environment;
 
 /// The variable that says where the summary goes.
@@ -184,8 +184,8 @@ fn write_end(
 /// Tells everybody who wants to know how the command has ended.
 fn end_with(target: Option<&Destination>, end: &Summary<'_>, facts: &RunFacts) -> io::Result<()> {
     let json = |addresses| end.json(facts, Timestamp::now(), addresses);
-    let written = target.map_or(Ok(()), |target| write_or_say(target, &json(Addresses::Hidden)));
-    console().event("run_finished", json(Addresses::Hidden));
+    let written = target.map_or(Ok(()), |target| write_or_say(target, &json(QuotedAddresses::Hidden)));
+    console().event("run_finished", json(QuotedAddresses::Hidden));
     // The summary could not be written, which is an ending of its own.
     let exit_code = if written.is_err() && end.exit_code <= 1 { Exit::NoReport.code() } else { end.exit_code };
     notify::end(exit_code, json);

@@ -17,7 +17,7 @@ use crate::plan::{
     AccountState, AffectedShare, Guard, Highlight, Limits, Removal, RunPlan, Shares, Totals, highlights, tripped,
     warnings,
 };
-use crate::report::{Estimate, Review};
+use crate::report::{Estimate, PlanOverview};
 
 /// Runs larger than this many users are confirmed by typing their number.
 const MANY: u64 = 100;
@@ -79,7 +79,7 @@ impl<'a> ConfirmationPrompt<'a> {
         let highlights = self.highlights().into_iter();
         let guards = guards.iter().cloned();
         let who = self.myself.map(|myself| line(myself.who.clone()));
-        let review = Review {
+        let review = PlanOverview {
             who: who.as_deref(),
             totals: &totals,
             estimate: self.estimate(),

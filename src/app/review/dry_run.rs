@@ -11,8 +11,8 @@ use crate::app::preflight::{drift, expectations, hidden_rows};
 use crate::app::prepare::{Planned, Refusal};
 use crate::app::review::approval::{self, Approvals};
 use crate::app::review::confirmation::ConfirmationPrompt;
-use crate::app::review::dry_run_report::{Conclusion, ReportFile};
-use crate::app::review::verdict::{Prefill, Verdict};
+use crate::app::review::dry_run_report::{ReportFile, UnsentConclusion};
+use crate::app::review::verdict::{PlanVerdict, Prefill};
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
 use crate::cli;
@@ -56,7 +56,7 @@ impl DryRun<'_> {
         let account = planned.connected.as_ref().map(|connected| connected.account.clone());
         let prefill = Prefill::of(arguments.dry_run_args.prefill_approved);
         let report_file = planned.approvals.report_file(context, arguments, source);
-        let verdict = Verdict::Foreseen {
+        let verdict = PlanVerdict::Foreseen {
             guards,
             estimate,
             warnings,
@@ -75,20 +75,20 @@ impl DryRun<'_> {
         summary_file::note_stop(error);
         let unread = || make_plan(&self.source.sheet, &Approvals::Unchecked, &AccountState::default());
         match plan {
-            Some(plan) => self.conclude(plan, Verdict::Refused(error), ReportFile::Written, None),
-            None => self.conclude(&unread(), Verdict::Refused(error), ReportFile::Written, None),
+            Some(plan) => self.conclude(plan, PlanVerdict::Refused(error), ReportFile::Written, None),
+            None => self.conclude(&unread(), PlanVerdict::Refused(error), ReportFile::Written, None),
         }
     }
 
     fn conclude(
         &self,
         plan: &RunPlan,
-        verdict: Verdict<'_>,
+        verdict: PlanVerdict<'_>,
         report_file: ReportFile,
         user: Option<&CurrentUser>,
     ) -> Exit {
         let Self { context, source, outputs, began, .. } = *self;
         let who = user.map(|user| user.who.as_str());
-        Conclusion { context, source, plan, outputs, report_file, verdict, who, began }.carry_out()
+        UnsentConclusion { context, source, plan, outputs, report_file, verdict, who, began }.carry_out()
     }
 }

@@ -12,7 +12,7 @@ use crate::app::output::report_rows::{WrittenReport, count, write_report};
 use crate::app::output::summary_file;
 use crate::app::review::approval_guide::approval_guide;
 use crate::app::review::planned_rows::PlannedRows;
-use crate::app::review::verdict::{Prefill, Verdict};
+use crate::app::review::verdict::{PlanVerdict, Prefill};
 use crate::app::runs::execute::{record_written_file, say_summary, say_unwritten};
 use crate::app::source::Source;
 use crate::app::{CommandError, Exit};
@@ -32,7 +32,7 @@ pub(crate) enum ReportFile {
 
 /// What is to be said at the end of a command that worked on no run.
 #[derive(Debug)]
-pub(crate) struct Conclusion<'a> {
+pub(crate) struct UnsentConclusion<'a> {
     /// The command's context.
     pub context: &'a Context,
     /// What was read.
@@ -44,14 +44,14 @@ pub(crate) struct Conclusion<'a> {
     /// Whether a report is among it.
     pub report_file: ReportFile,
     /// What is said of rows that would be sent.
-    pub verdict: Verdict<'a>,
+    pub verdict: PlanVerdict<'a>,
     /// The token's user, where the API was asked.
     pub who: Option<&'a str>,
     /// When the command began.
     pub began: Instant,
 }
 
-impl Conclusion<'_> {
+impl UnsentConclusion<'_> {
     /// Writes and says it, and how the program ends.
     pub(crate) fn carry_out(&self) -> Exit {
         let rows = PlannedRows::new(&self.source.sheet, self.plan, &self.verdict, self.guide());
@@ -69,8 +69,8 @@ impl Conclusion<'_> {
             counts,
             missing_users,
             money: match &self.verdict {
-                Verdict::Foreseen { totals, .. } => &totals.paid_seats,
-                Verdict::Refused(_) => &nothing,
+                PlanVerdict::Foreseen { totals, .. } => &totals.paid_seats,
+                PlanVerdict::Refused(_) => &nothing,
             },
             traffic: None,
             ending: None,
@@ -122,7 +122,7 @@ impl Conclusion<'_> {
     }
 
     fn say_how_to_approve(&self, counts: &Counts) {
-        let (Verdict::Foreseen { approving, .. }, Some(name)) = (&self.verdict, self.outputs.report.name()) else {
+        let (PlanVerdict::Foreseen { approving, .. }, Some(name)) = (&self.verdict, self.outputs.report.name()) else {
             return;
         };
         if counts.of(Status::Planned) == 0 {
@@ -146,9 +146,9 @@ impl Conclusion<'_> {
 
     fn exit(&self, counts: &Counts) -> Exit {
         match &self.verdict {
-            Verdict::Foreseen { guards, .. } if counts.are_fine() && guards.is_empty() => Exit::Fine,
-            Verdict::Foreseen { .. } => Exit::SomeRows,
-            Verdict::Refused(failure) => failure.exit,
+            PlanVerdict::Foreseen { guards, .. } if counts.are_fine() && guards.is_empty() => Exit::Fine,
+            PlanVerdict::Foreseen { .. } => Exit::SomeRows,
+            PlanVerdict::Refused(failure) => failure.exit,
         }
     }
 }

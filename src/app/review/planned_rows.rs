@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use crate::app::output::report_rows::{CarriedCell, Layout, ReportRows};
 use crate::app::parallel::map_ordered;
-use crate::app::review::verdict::{ReviewSigner, Verdict};
+use crate::app::review::verdict::{PlanVerdict, ReviewSigner};
 use crate::input::{Row, RowChunk, Sheet};
 use crate::ledger::LedgerError;
 use crate::model::{Job, Outcome, Status};
@@ -22,7 +22,7 @@ const ROWS_OF_A_CHUNK: usize = 512;
 pub(crate) struct PlannedRows<'a> {
     sheet: &'a Sheet,
     plan: &'a RunPlan,
-    verdict: &'a Verdict<'a>,
+    verdict: &'a PlanVerdict<'a>,
     layout: Layout,
 }
 
@@ -32,7 +32,7 @@ impl<'a> PlannedRows<'a> {
     pub(crate) fn new(
         sheet: &'a Sheet,
         plan: &'a RunPlan,
-        verdict: &'a Verdict<'a>,
+        verdict: &'a PlanVerdict<'a>,
         guide: Option<Vec<String>>,
     ) -> Self {
         let layout = layout(sheet, verdict);
@@ -45,7 +45,7 @@ impl<'a> PlannedRows<'a> {
 
     /// Who the user of a step is, where the API said it.
     fn person(&self, step: &Step) -> Option<&'a Person> {
-        let Verdict::Foreseen { account_state, .. } = self.verdict else { return None };
+        let PlanVerdict::Foreseen { account_state, .. } = self.verdict else { return None };
         account_state.directory.as_ref()?.person(job(step)?.user)
     }
 
@@ -67,7 +67,7 @@ impl<'a> PlannedRows<'a> {
             signature: None,
             approved: "",
         };
-        if let Verdict::Foreseen { approving, .. } = self.verdict {
+        if let PlanVerdict::Foreseen { approving, .. } = self.verdict {
             row.signature = approving.sign(&row);
             row.approved = approving.filled(&row);
         }
@@ -94,11 +94,11 @@ impl ReportRows for PlannedRows<'_> {
 
 /// What a table of the rows looks like. A review asks for approval in the input's own column, whose words are gone, because
 /// they approved another review; or else in a column behind the others.
-fn layout(sheet: &Sheet, verdict: &Verdict<'_>) -> Layout {
+fn layout(sheet: &Sheet, verdict: &PlanVerdict<'_>) -> Layout {
     let (is_review, columns) = match verdict {
-        Verdict::Foreseen { approving: ReviewSigner { seal: Some(_), .. }, .. } => (true, Column::REVIEW),
-        Verdict::Foreseen { approving: ReviewSigner { seal: None, .. }, .. } => (true, Column::REPORT),
-        Verdict::Refused(_) => (false, Column::REPORT),
+        PlanVerdict::Foreseen { approving: ReviewSigner { seal: Some(_), .. }, .. } => (true, Column::REVIEW),
+        PlanVerdict::Foreseen { approving: ReviewSigner { seal: None, .. }, .. } => (true, Column::REPORT),
+        PlanVerdict::Refused(_) => (false, Column::REPORT),
     };
     let own = sheet.approved().filter(|_| is_review);
     let carried = sheet.carried().iter().map(|column| {
@@ -129,37 +129,37 @@ const fn request(step: &Step) -> RowRequest<'_> {
     }
 }
 
-const fn status(planned: &PlannedRow, verdict: &Verdict<'_>) -> Status {
+const fn status(planned: &PlannedRow, verdict: &PlanVerdict<'_>) -> Status {
     match (&planned.step, verdict) {
-        (Step::Final(_, outcome), Verdict::Foreseen { .. }) if matches!(outcome.status, Status::Failed) => {
+        (Step::Final(_, outcome), PlanVerdict::Foreseen { .. }) if matches!(outcome.status, Status::Failed) => {
             Status::Blocked
         }
         (Step::Final(_, outcome), _) => outcome.status,
-        (_, Verdict::Refused(_)) => Status::NotAttempted,
-        (Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_), Verdict::Foreseen { .. }) => {
+        (_, PlanVerdict::Refused(_)) => Status::NotAttempted,
+        (Step::Send(_) | Step::UnresolvedUser(..) | Step::UnresolvedPlan(_), PlanVerdict::Foreseen { .. }) => {
             Status::Planned
         }
-        (Step::Blocked(..), Verdict::Foreseen { .. }) => Status::Blocked,
+        (Step::Blocked(..), PlanVerdict::Foreseen { .. }) => Status::Blocked,
     }
 }
 
 /// What is said of a row.
-fn outcome(planned: &PlannedRow, verdict: &Verdict<'_>) -> Outcome {
+fn outcome(planned: &PlannedRow, verdict: &PlanVerdict<'_>) -> Outcome {
     let message = match (&planned.step, verdict) {
         (Step::Final(_, outcome), _) => {
             return noted(Outcome { status: status(planned, verdict), ..(**outcome).clone() }, planned);
         }
-        (_, Verdict::Refused(failure)) => format!("not sent: the run was refused, because {}", failure.message),
-        (Step::Send(job), Verdict::Foreseen { .. }) => format!("would be sent: {}", job.action),
-        (Step::UnresolvedUser(email, action), Verdict::Foreseen { .. }) => {
+        (_, PlanVerdict::Refused(failure)) => format!("not sent: the run was refused, because {}", failure.message),
+        (Step::Send(job), PlanVerdict::Foreseen { .. }) => format!("would be sent: {}", job.action),
+        (Step::UnresolvedUser(email, action), PlanVerdict::Foreseen { .. }) => {
             let message = format!("would be sent: {action}, once the id of {email} is looked up");
             return noted(to_be_looked_up(message), planned);
         }
-        (Step::UnresolvedPlan(action), Verdict::Foreseen { .. }) => {
+        (Step::UnresolvedPlan(action), PlanVerdict::Foreseen { .. }) => {
             let message = format!("would be sent: {action}, in the only plan of the token's own user");
             return noted(to_be_looked_up(message), planned);
         }
-        (Step::Blocked(_, refusal), Verdict::Foreseen { .. }) => return noted(refusal.blocked(), planned),
+        (Step::Blocked(_, refusal), PlanVerdict::Foreseen { .. }) => return noted(refusal.blocked(), planned),
     };
     noted(Outcome::of_row(status(planned, verdict), message), planned)
 }

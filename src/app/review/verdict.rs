@@ -8,7 +8,7 @@ use crate::report::{Estimate, ReportRow};
 
 /// What is said of rows that would be sent.
 #[derive(Debug)]
-pub(crate) enum Verdict<'a> {
+pub(crate) enum PlanVerdict<'a> {
     /// A dry run: what would happen.
     Foreseen {
         /// The guards that a run would meet.
@@ -30,7 +30,7 @@ pub(crate) enum Verdict<'a> {
     Refused(&'a CommandError),
 }
 
-impl Verdict<'_> {
+impl PlanVerdict<'_> {
     /// Whether the rows are signed, so that they can be approved.
     pub(crate) const fn is_signed(&self) -> bool {
         matches!(self, Self::Foreseen { approving: ReviewSigner { seal: Some(_), .. }, .. })

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::html::{grouped, number};
-use super::{Overview, words};
+use super::overview::Overview;
+use super::words;
 use crate::model::Status;
 use crate::report::Counts;
 

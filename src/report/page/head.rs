@@ -4,8 +4,11 @@ use jiff::Timestamp;
 use maud::{Markup, PreEscaped, html};
 
 use super::super::summary::seconds;
+use super::assets::{SCRIPT, STYLE, fingerprint};
+use super::content::{Occasion, Page, Stage};
 use super::html::{counted, grouped, value, visible};
-use super::{Occasion, Overview, Page, SCRIPT, STYLE, Stage, fingerprint, words};
+use super::overview::Overview;
+use super::words;
 use crate::model::{ActionName, Status, StopReason};
 
 /// Everything up to the end of the head. What follows is the body, which nothing closes but the end of the page.

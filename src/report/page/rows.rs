@@ -10,13 +10,14 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::html::visible;
-use super::{PersonColumns, words};
+use super::people::PersonColumns;
+use super::words;
 use crate::model::{ActionName, Status};
 use crate::report::ReportRow;
 
 /// The rows of a page that is being written.
 #[derive(Debug)]
-pub struct Rows<W: Write> {
+pub struct PageRows<W: Write> {
     output: W,
     count: u64,
     words: HashMap<String, usize>,
@@ -24,7 +25,7 @@ pub struct Rows<W: Write> {
 
 const DATA: &[u8] = b"<script type=\"application/json\" id=\"data\">{\"rows\":[";
 
-impl<W: Write> Rows<W> {
+impl<W: Write> PageRows<W> {
     pub(super) fn begin(mut output: W) -> io::Result<Self> {
         output.write_all(DATA)?;
         Ok(Self { output, count: 0, words: HashMap::new() })

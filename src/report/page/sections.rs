@@ -7,10 +7,11 @@ use maud::{Markup, PreEscaped, html};
 
 use super::super::summary::seconds;
 use super::bars::{self, bar, pill};
+use super::content::{Occasion, Page, Stage};
 use super::html::{counted, grouped, sentence, value};
-use super::overview::{Quantity, Seats};
-use super::remarks::Remark;
-use super::{Occasion, Overview, Page, Stage, remarks, traffic, words};
+use super::overview::{Overview, Quantity, Seats};
+use super::remark::Remark;
+use super::{remarks, traffic, words};
 use crate::model::{ActionName, Status};
 use crate::plan::Highlight;
 

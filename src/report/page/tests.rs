@@ -6,8 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::assets::{STYLE, fingerprint};
 use super::*;
-use crate::model::{Action, DowngradeSeat, Outcome, PlanId, Reason, ReportedSeat, Seat, Status, UpgradeSeat};
+use crate::model::{
+    Action, DowngradeSeat, Outcome, PlanId, Reason, ReportedSeat, Seat, Status, StopReason, UpgradeSeat,
+};
+use crate::report::Estimate;
 use crate::report::tests::report_row;
 use crate::report::{ReportRow, RowRequest};
 use crate::tabular::read::Row;
