@@ -106,7 +106,7 @@ pub struct RateArgs {
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub rate: Option<Rate>,
 
-    /// Keep at most this many requests in flight, 1 to 1000 [default: 8]
+    /// Keep at most this many requests in flight, 1 to 1000 [default: as many as the rate needs, at most 64]
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub concurrency: Option<Concurrency>,
 }

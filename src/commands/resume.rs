@@ -62,7 +62,7 @@ pub(super) async fn resume(console: &Console, arguments: cli::Resume) -> Result<
     let work = Work {
         context: &context,
         client: api.client.clone(),
-        pace: budget::pace(Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?,
+        pace: budget::pace(&context, Some(&ledger), &api.base_url, NonZeroU32::new(settings.rate))?,
         ledger,
         run: record.run.name.clone(),
         settings,

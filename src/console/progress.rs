@@ -74,7 +74,7 @@ impl Progress {
         if let RunEvent::Started { jobs, limit } = event {
             self.console.event("run_started", event::started(&self.run, *jobs, *limit));
         }
-        if let RunEvent::Settled { row, job, outcome } = event {
+        if let RunEvent::Settled { row, job, outcome, .. } = event {
             self.console.event("row", event::row(&self.run, *row, job, outcome));
         }
     }

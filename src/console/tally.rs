@@ -19,6 +19,8 @@ pub(super) struct Tally {
     done: u64,
     failed: u64,
     unclear: u64,
+    /// Jobs that the API called done and that are still to be looked at.
+    unverified: u64,
     requests: u64,
     requested: LastMinute,
     settled: LastMinute,
@@ -87,6 +89,7 @@ impl Tally {
             done: 0,
             failed: 0,
             unclear: 0,
+            unverified: 0,
             requests: 0,
             requested: LastMinute::default(),
             settled: LastMinute::default(),
@@ -104,11 +107,26 @@ impl Tally {
                 self.requested.count(second);
                 None
             }
-            RunEvent::Settled { outcome, .. } => {
-                self.settle(outcome.status, second);
+            RunEvent::Unverified => {
+                self.unverified += 1;
+                self.settled.count(second);
+                None
+            }
+            RunEvent::Settled { outcome, was_unverified, .. } => {
+                if *was_unverified {
+                    // It was counted when the API said so.
+                    self.unverified -= 1;
+                } else {
+                    self.settled.count(second);
+                }
+                self.settle(outcome.status);
                 None
             }
             RunEvent::Paused { why, pause } => self.paused(why, *pause, now),
+            RunEvent::LimitChanged { limit } => {
+                self.limit = Some(*limit);
+                None
+            }
             RunEvent::Warned { text } => Some(Notice::Warned { text: (*text).to_owned() }),
             RunEvent::Draining { why } => {
                 let is_news = self.draining.replace((*why).to_owned()).is_none();
@@ -118,7 +136,7 @@ impl Tally {
         }
     }
 
-    fn settle(&mut self, status: Status, second: u64) {
+    fn settle(&mut self, status: Status) {
         match status {
             Status::Failed | Status::Invalid | Status::Blocked => self.failed += 1,
             Status::Unknown | Status::PartialSuccess => self.unclear += 1,
@@ -127,7 +145,6 @@ impl Tally {
             Status::NotAttempted => return,
         }
         self.done += 1;
-        self.settled.count(second);
     }
 
     /// Every worker that is throttled asks for a pause of its own; only the first of them is news.
@@ -151,7 +168,7 @@ impl Tally {
         let paused = pause.as_ref().map_or(Duration::ZERO, |(_, left)| *left);
         ProgressSnapshot {
             jobs: self.jobs,
-            done: self.done,
+            done: self.done + self.unverified,
             failed: self.failed,
             unclear: self.unclear,
             requests,
@@ -164,12 +181,12 @@ impl Tally {
 
     /// By the pace of the last minute, but not faster than the limit will allow: a run begins with a burst.
     fn left(&self, elapsed: Duration, requests: u64, settled: u64) -> Option<Duration> {
-        let open = approximate(self.jobs.saturating_sub(self.done));
+        let open = approximate(self.jobs.saturating_sub(self.done + self.unverified));
         if settled == 0 {
             return None;
         }
         let by_pace = open * elapsed.min(WINDOW).as_secs_f64() / approximate(settled);
-        let to_send = open * approximate(self.requests) / approximate(self.done.max(1));
+        let to_send = open * approximate(self.requests) / approximate((self.done + self.unverified).max(1));
         let by_limit = self.limit.map_or(0.0, |limit| {
             let free_now = f64::from(limit) - approximate(requests);
             (to_send - free_now).max(0.0) / f64::from(limit) * WINDOW.as_secs_f64()
@@ -245,7 +262,7 @@ mod tests {
             let job = Job { user: UserId::new(1).unwrap(), action: Action::Deactivate };
             let outcome = Outcome::of_row(status, "");
             self.tell(second, &RunEvent::Requested);
-            self.tell(second, &RunEvent::Settled { row: 2, job: &job, outcome: &outcome });
+            self.tell(second, &RunEvent::Settled { row: 2, job: &job, outcome: &outcome, was_unverified: false });
         }
 
         fn snapshot(&mut self, second: u64) -> ProgressSnapshot {

@@ -7,13 +7,15 @@
 
 mod answers;
 mod holding;
+mod page_checks;
+mod pages;
 mod readings;
 mod slot;
+mod spec;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::info;
 
@@ -25,18 +27,19 @@ use super::outcomes;
 use super::rate_limit::Pace;
 use super::scheduler::{JobIndex, Scheduler};
 use crate::ledger::{Journal, Record, Verification};
-use crate::model::{
-    Answer, DowngradeSeat, Event, FreeSeatName, JobState, Limit, Outcome, PriorAttempts, Reason, Status, StopReason,
-};
-use crate::policy::{Breaker, Patience, Sent, Silence, StopRun, may_land_late};
+use crate::model::{Answer, Event, JobState, Outcome, PriorAttempts, Reason, RunTraffic, Status, StopReason};
+use crate::policy::{Breaker, Patience, Sent, StopRun, may_land_late};
 
+use page_checks::PageChecks;
 pub use slot::Assignment;
 use slot::Slot;
+pub use spec::{RunEnd, RunSpec};
 
 /// Decides and records.
 pub struct Dispatcher<'a, J> {
     slots: Vec<Slot>,
     scheduler: Scheduler,
+    page_checks: PageChecks,
     unsettled: usize,
     in_flight: usize,
     seat_names: FreeSeatNames,
@@ -48,48 +51,13 @@ pub struct Dispatcher<'a, J> {
     clock: RunClock,
     landing_time: Duration,
     ending: Option<StopReason>,
+    traffic: RunTraffic,
+    /// The limit that observers know.
+    told_limit: Option<u32>,
     journal: J,
     pace: Arc<Pace>,
     observer: &'a dyn Observer,
     random: fastrand::Rng,
-}
-
-/// What a dispatcher is made of.
-pub struct RunSpec<'a, J> {
-    /// The jobs, in the order in which they should begin; those of one user in file order.
-    pub assignments: Vec<Assignment>,
-    /// By which name the free seat is asked for.
-    pub free_seat_name: FreeSeatName,
-    /// The name of the free seat that an earlier run of this account found accepted.
-    pub remembered_seat_name: Option<DowngradeSeat>,
-    /// When to stop for failures.
-    pub max_errors: Limit,
-    /// The time of day as the engine starts.
-    pub started: Timestamp,
-    /// How long after it was written a request may still be carried out whose answer is lost.
-    pub landing_time: Duration,
-    /// How long nothing may be let through before the run stops.
-    pub silence: Silence,
-    /// Whether each changed user is read back.
-    pub verification: Verification,
-    /// Where everything is put on record.
-    pub journal: J,
-    /// When requests may leave.
-    pub pace: Arc<Pace>,
-    /// Who is told.
-    pub observer: &'a dyn Observer,
-}
-
-/// What a run came to.
-#[derive(Debug)]
-pub struct RunEnd<J> {
-    /// Why it ended.
-    pub ending: StopReason,
-    /// The name of the free seat that the tenant takes, where it refused the other one: the next run of this account tries
-    /// it first.
-    pub accepted_seat_name: Option<DowngradeSeat>,
-    /// Where everything was put on record.
-    pub journal: J,
 }
 
 impl<'a, J: Journal> Dispatcher<'a, J> {
@@ -103,6 +71,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             asks_for_free_seat: slots.iter().any(|slot| free_seat(&slot.job.action).is_some()),
             slots,
             scheduler,
+            page_checks: PageChecks::default(),
             in_flight: 0,
             seat_names: FreeSeatNames::new(setup.free_seat_name, setup.remembered_seat_name),
             verification: setup.verification,
@@ -111,6 +80,8 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
             clock,
             landing_time,
             ending: None,
+            traffic: RunTraffic::default(),
+            told_limit: setup.pace.limit(),
             journal: setup.journal,
             pace: setup.pace,
             observer: setup.observer,
@@ -121,7 +92,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if let Some(pause) = dispatcher.pace.pause_left() {
             dispatcher.tell(&RunEvent::Paused { why: "an earlier answer of the API asked for it", pause });
         }
-        for head in heads {
+        for head in dispatcher.look_for_those_in_doubt(&heads) {
             dispatcher.enlist(head, None);
         }
         dispatcher
@@ -132,7 +103,19 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         if self.ending.is_some() {
             return None;
         }
-        let index = self.scheduler.next(now)?;
+        if self.page_checks.has_urgent()
+            && let Some(page) = self.next_page(now)
+        {
+            return Some(page);
+        }
+        let index = match self.scheduler.next(now) {
+            Some(index) => index,
+            None => match self.next_page(now) {
+                Some(page) => return Some(page),
+                // Who is not worth a page is in line now.
+                None => self.scheduler.next(now)?,
+            },
+        };
         self.in_flight += 1;
         let slot = &mut self.slots[index];
         let kind = match slot.state {
@@ -141,7 +124,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         };
         let free_seat = match kind {
             Kind::Change => slot.free_seat.name(&slot.job.action, self.seat_names),
-            Kind::Read => None,
+            Kind::Read | Kind::Page(..) => None,
         };
         Some(Step { index, row: slot.row, job: slot.job.clone(), kind, free_seat })
     }
@@ -153,7 +136,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// When the next step becomes due that is not due yet.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        self.scheduler.next_due()
+        [self.scheduler.next_due(), self.page_checks.next_due()].into_iter().flatten().min()
     }
 
     /// Whether nothing is left to do or to wait for.
@@ -168,7 +151,7 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
 
     /// Whether every step that is left lies beyond `limit`, so that waiting for it is of no use.
     pub(super) fn has_nothing_before(&self, limit: Instant) -> bool {
-        self.in_flight == 0 && self.scheduler.only_wait_beyond(limit)
+        self.in_flight == 0 && self.page_checks.users() == 0 && self.scheduler.only_wait_beyond(limit)
     }
 
     /// Begins nothing new from here on. The first reason stands.
@@ -186,14 +169,15 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     }
 
     /// What the run came to.
-    pub(super) fn finish(self) -> RunEnd<J> {
+    pub(super) fn finish(self, most_in_flight: usize) -> RunEnd<J> {
         self.tell(&RunEvent::Finished);
         let ending = self.ending.unwrap_or(StopReason::Finished);
-        RunEnd { ending, accepted_seat_name: self.seat_names.learned(), journal: self.journal }
+        let traffic = RunTraffic { most_in_flight, ..self.traffic };
+        RunEnd { ending, accepted_seat_name: self.seat_names.learned(), traffic, journal: self.journal }
     }
 
     /// Puts the beginning of a request on record; the executor may send once that is durable.
-    pub(super) fn may_begin(&mut self, StartRequest { index, kind, ack }: StartRequest) {
+    pub(super) fn may_begin(&mut self, StartRequest { mut index, kind, ack }: StartRequest) {
         if self.ending.is_some() {
             return;
         }
@@ -203,9 +187,19 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
                 Event::Begun
             }
             Kind::Read => Event::ReadBegun,
+            Kind::Page(plan, _) => match self.page_checks.any_of(plan) {
+                // It is on record for one of those who are looked for.
+                Some(any) => {
+                    index = any;
+                    Event::ReadBegun
+                }
+                None => return,
+            },
         };
         let record = self.advance(index, event, None, None);
         self.journal.record(record, Some(ack));
+        self.traffic.requests += 1;
+        self.tell_limit();
         self.tell(&RunEvent::Requested);
     }
 
@@ -228,6 +222,12 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
                 self.read(index, &reading, now);
             }
             Reply::Unread(answer, me) => self.unread(index, &answer, &me, now),
+            Reply::Page(plan, number, Some(Ok(page))) => {
+                self.patience.let_through(now.into_std());
+                self.page_read(plan, number, &page, now);
+            }
+            Reply::Page(plan, number, Some(Err(answer))) => self.page_unread(plan, number, &answer, now),
+            Reply::Page(plan, _, None) => self.page_cancelled(plan),
             Reply::Cancelled => self.withdrawn(),
         }
     }
@@ -250,12 +250,15 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
         let slot = &mut self.slots[index];
         slot.answer = None;
         let (row, may_land_until) = (slot.row, slot.may_land_until);
-        self.scheduler.leave(index);
+        if !slot.is_unverified {
+            self.scheduler.leave(index);
+        }
         self.tell_settled(index, &record);
         self.journal.record(record, None);
         self.unsettled -= 1;
         let JobState::Settled { status, reason } = self.slots[index].state else { return };
-        if reason != Reason::Predecessor {
+        // What waited to be looked at was counted when the API said SUCCESS.
+        if reason != Reason::Predecessor && !self.slots[index].is_unverified {
             self.breaker.count(if status == Status::Failed { Sent::Failed } else { Sent::Otherwise });
             if let Some(why) = self.breaker.tripped() {
                 self.drain(StopReason::TooManyErrors(why));
@@ -343,10 +346,12 @@ impl<'a, J: Journal> Dispatcher<'a, J> {
     }
 
     fn tell_settled(&self, index: JobIndex, record: &Record) {
-        let (Slot { row, job, .. }, Some(outcome)) = (&self.slots[index], &record.outcome) else { return };
+        let (Slot { row, job, is_unverified, .. }, Some(outcome)) = (&self.slots[index], &record.outcome) else {
+            return;
+        };
         let (action, status) = (job.action.name().name(), outcome.status.name());
         info!(row, user = %job.user, action, status, "{}", outcome.message);
-        self.tell(&RunEvent::Settled { row: *row, job, outcome });
+        self.tell(&RunEvent::Settled { row: *row, job, outcome, was_unverified: *is_unverified });
     }
 
     fn tell_retry(&self, index: JobIndex, why: &str, after: Duration) {

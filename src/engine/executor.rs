@@ -6,19 +6,20 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, debug, debug_span, info_span};
 
 use super::gate::{Gate, Passage};
+use super::in_flight::InFlight;
 use super::paced_reader::{PacedReader, ReadError};
 use super::rate_limit::{Pace, Permit};
 use super::read_back::{plans, reading};
 use super::scheduler::JobIndex;
 use super::whoami::{Me, who_am_i};
-use crate::api::{Raw, Request, Transport, answer};
-use crate::model::{Action, Answer, DowngradeSeat, Job, ObservedState};
-use crate::policy::{Question, question};
+use crate::api::{Raw, Request, Transport, UserPage, answer, read};
+use crate::model::{Action, Answer, DowngradeSeat, Job, ObservedState, PlanId};
+use crate::policy::{Question, ServerLoad, question, server_load};
 
 /// How long an answer of `/users/me` is good for; a file of a thousand users outside the plan must not ask a thousand
 /// times. A token that was just refused is asked about anew.
@@ -37,6 +38,8 @@ pub(super) enum Kind {
     Change,
     /// A reading of the user's state, or a later page of one.
     Read,
+    /// A page of the users of a plan, for all who are looked for in it.
+    Page(PlanId, u64),
 }
 
 /// One step of a job.
@@ -65,6 +68,8 @@ pub(super) enum Reply {
     Read(ObservedState),
     /// What came back instead of a reading, and what `/users/me` said where that made somebody ask.
     Unread(Answer, Me),
+    /// A page of the users of a plan, or what came back instead; `None` when nothing was sent.
+    Page(PlanId, u64, Option<Result<Box<UserPage>, Answer>>),
     /// Nothing was sent, because the run is ending.
     Cancelled,
 }
@@ -93,8 +98,8 @@ pub(super) struct Executor<T> {
     pace: Arc<Pace>,
     inbox: mpsc::UnboundedSender<StartRequest>,
     draining: watch::Receiver<bool>,
-    /// Requests that may be in flight.
-    slots: Semaphore,
+    /// The places for requests in flight.
+    in_flight: InFlight,
     /// The span of the run, which a task of its own does not inherit.
     run: Span,
     /// Shut while somebody asks whether anything may still be sent.
@@ -109,18 +114,23 @@ impl<T: Transport> Executor<T> {
         pace: Arc<Pace>,
         inbox: mpsc::UnboundedSender<StartRequest>,
         draining: watch::Receiver<bool>,
-        concurrency: usize,
+        in_flight: InFlight,
     ) -> Self {
         Self {
             transport,
             pace,
             inbox,
             draining,
-            slots: Semaphore::new(concurrency),
+            in_flight,
             run: Span::current(),
             gate: Gate::new(),
             me: AsyncMutex::default(),
         }
+    }
+
+    /// The places for requests in flight.
+    pub(super) const fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     /// Carries out a step.
@@ -135,6 +145,7 @@ impl<T: Transport> Executor<T> {
             (Kind::Change, Action::Plans) => self.list(step).await,
             (Kind::Change, _) => self.change(step).await,
             (Kind::Read, _) => self.read_back(step).await,
+            (Kind::Page(plan, page), _) => self.read_page(step.index, plan, page).await,
         }
     }
 
@@ -178,6 +189,13 @@ impl<T: Transport> Executor<T> {
             }
             Err(ReadError::Cancelled) => Reply::Cancelled,
         }
+    }
+
+    async fn read_page(&self, index: JobIndex, plan: PlanId, page: u64) -> Reply {
+        let request = Request::users_of_plan(plan, page);
+        let sent = self.send(index, Kind::Page(plan, page), Passage::Gated, &request).await;
+        let read = sent.map(|sent| sent.answer.and_then(|raw| read(&request, &raw).map(Box::new)));
+        Reply::Page(plan, page, read)
     }
 
     /// What `/users/me` says after an answer to a reading. Whether the caller is a System Admin makes no difference to one.
@@ -233,19 +251,20 @@ impl<T: Transport> Executor<T> {
                     permit.return_unused();
                     permit = self.permit(passage).await;
                 }
-                let slot = self.slots.acquire().await;
                 permit.hold().await;
-                if self.gate.lets_pass(passage) {
-                    return (slot, permit);
+                let place = self.in_flight.place().await;
+                if !permit.is_held() && self.gate.lets_pass(passage) {
+                    return (place, permit);
                 }
             }
         };
         tokio::select! {
             biased;
-            // The semaphore is never closed, so a slot is all that comes of it.
-            _held = cleared => {
+            (place, _permit) = cleared => {
                 let written = Instant::now();
-                Some(Sent { written, answer: self.attempt(request).await })
+                let answer = self.attempt(request).await;
+                place.answered(load(&answer));
+                Some(Sent { written, answer })
             }
             () = drained(&mut draining) => {
                 let answer = Err(Answer::NotSent { text: "the run ended before its turn came".to_owned() });
@@ -296,6 +315,16 @@ struct StepReader<'a, T, K> {
 impl<T: Transport, K: Fn() -> Kind + Send + Sync> PacedReader for StepReader<'_, T, K> {
     async fn ask(&self, request: Request) -> Option<Result<Raw, Answer>> {
         self.executor.send(self.index, (self.kind)(), self.passage, &request).await.map(|sent| sent.answer)
+    }
+}
+
+/// What an answer says of how much the server has to do.
+fn load(sent: &Result<Raw, Answer>) -> ServerLoad {
+    match sent {
+        // Only these can, and all others need not be read twice.
+        Ok(raw) if matches!(raw.http, 429 | 500 | 503) => server_load(&answer(raw)),
+        Ok(_) => ServerLoad::Normal,
+        Err(lost) => server_load(lost),
     }
 }
 

@@ -9,6 +9,7 @@ mod dispatcher;
 mod executor;
 mod free_seat;
 mod gate;
+mod in_flight;
 mod observer;
 mod outcomes;
 mod paced_reader;

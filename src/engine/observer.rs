@@ -27,7 +27,11 @@ pub enum RunEvent<'a> {
         job: &'a Job,
         /// How it ended.
         outcome: &'a Outcome,
+        /// Whether it was [`RunEvent::Unverified`] before.
+        was_unverified: bool,
     },
+    /// The API said SUCCESS of a job, and its user is looked at once all changes are made.
+    Unverified,
     /// A try had no effect, or left doubt, and something will follow.
     Retrying {
         /// The row number that a spreadsheet shows for it.
@@ -45,6 +49,11 @@ pub enum RunEvent<'a> {
         why: &'a str,
         /// For how long from now on.
         pause: Duration,
+    },
+    /// The limit is another one, because the API throttles, or has not for a while.
+    LimitChanged {
+        /// Requests allowed in any 60 seconds from now on.
+        limit: u32,
     },
     /// Something that a person has to hear of at once.
     Warned {

@@ -3,6 +3,9 @@
 //! Three gates, one after the other: the pause that a server asked for, the limit of requests in any 60 seconds, and
 //! the smoothing inside it. Everything that goes out passes here, reads and retries too, so there is one budget. A
 //! pause only moves forward in time, and a success that was already in flight does not lift it.
+//!
+//! Where the budget is shared, a place is taken among those of every process on this machine as well. The limit falls while
+//! the API throttles, and comes back step by step.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -14,7 +17,11 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::sync::{Mutex as AsyncMutex, Notify};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{info, warn};
+
+use crate::ledger::{LearnedRate, SharedBudget, SharedPlace};
+use crate::policy::{AdaptiveRate, RateChange};
 
 /// The span that the API's limit is counted in.
 pub const WINDOW: Duration = Duration::from_secs(60);
@@ -32,16 +39,21 @@ pub struct Pace {
 struct Limited {
     /// One waiter at a time passes the gates; the others queue here in the order in which they came.
     queue: AsyncMutex<()>,
+    per_second: NonZeroU32,
     smoothing: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<std::time::Instant>>,
     window: Mutex<Window>,
     returned: Notify,
+    rate: Mutex<AdaptiveRate>,
+    /// When the last request left.
+    last: Mutex<Option<Instant>>,
+    /// What every process on this machine sends.
+    shared: Option<SharedBudget>,
 }
 
 /// Who holds a place in the last 60 seconds. A place is taken when a request leaves and comes back 60 seconds after
 /// its answer: wherever between the two the server counted it, no 60 seconds of the server's hold more than the limit.
 #[derive(Debug)]
 struct Window {
-    limit: u32,
     in_flight: u32,
     returning: VecDeque<Instant>,
 }
@@ -51,31 +63,63 @@ struct Window {
 pub struct Permit {
     pace: Arc<Pace>,
     is_used: bool,
+    /// Its place in the shared budget.
+    shared: Option<i64>,
 }
 
 impl Pace {
     /// A pace of at most `limit` requests in any 60 seconds, or without a limit. `spent` are the ages of requests that
-    /// were sent before, by this process or another, and still count.
+    /// were sent before, by this process or another, and still count. This limit never falls.
     pub fn new(limit: Option<NonZeroU32>, spent: impl IntoIterator<Item = Duration>) -> Arc<Self> {
-        let limit = limit.map(|limit| Limited::new(limit, spent));
+        let limit = limit.map(|limit| Limited::new(limit, limit.get(), None, spent));
         Arc::new(Self { paused_until: Mutex::new(None), limit })
     }
 
-    /// Requests allowed in any 60 seconds; `None` without a limit.
+    /// Such a pace that shares its budget with every process on this machine, and does not fall below `lowest` requests in
+    /// any 60 seconds however often the API throttles.
+    pub fn sharing(
+        limit: NonZeroU32,
+        lowest: u32,
+        shared: Option<SharedBudget>,
+        spent: impl IntoIterator<Item = Duration>,
+    ) -> Arc<Self> {
+        let limit = Limited::new(limit, lowest, shared, spent);
+        Arc::new(Self { paused_until: Mutex::new(None), limit: Some(limit) })
+    }
+
+    /// Requests allowed in any 60 seconds; `None` without a limit. It falls while the API throttles.
     pub fn limit(&self) -> Option<u32> {
-        self.limit.as_ref().map(|limited| limited.window().limit)
+        self.limit.as_ref().map(|limited| limited.rate().current())
+    }
+
+    /// The API throttled a request: the limit falls. Returns whether fewer requests were on record than the limit allows, so
+    /// that another client seems to share the token.
+    pub fn throttled(&self) -> bool {
+        self.limit.as_ref().is_some_and(Limited::throttled)
+    }
+
+    /// How long answers took within the last minute, as far as the budget is shared and anybody asked.
+    pub fn usual_latency(&self) -> Option<Duration> {
+        self.limit.as_ref()?.shared.as_ref()?.usual_latency().ok()?
+    }
+
+    /// Requests allowed in a second; `None` without a limit.
+    pub fn per_second(&self) -> Option<u32> {
+        self.limit.as_ref().map(|limited| limited.per_second.get())
     }
 
     /// Waits until a request may leave.
     pub async fn permit(self: &Arc<Self>) -> Permit {
         let Some(limited) = &self.limit else {
             self.pass_pause().await;
-            return Permit { pace: Arc::clone(self), is_used: true };
+            return Permit { pace: Arc::clone(self), is_used: true, shared: None };
         };
         let _turn = limited.queue.lock().await;
         limited.take_place().await;
         // From here on the place is the permit's, which gives it back even if nobody waits for it any more.
-        let permit = Permit { pace: Arc::clone(self), is_used: true };
+        let mut permit = Permit { pace: Arc::clone(self), is_used: false, shared: None };
+        permit.shared = limited.take_shared().await;
+        permit.is_used = true;
         limited.smooth().await;
         self.pass_pause().await;
         permit
@@ -88,6 +132,9 @@ impl Pace {
         let moves = current.is_none_or(|current| current < until);
         if moves {
             *current = Some(until);
+            if let Some(shared) = self.limit.as_ref().and_then(|limited| limited.shared.as_ref()) {
+                tolerate(shared.pause(pause));
+            }
         }
         moves
     }
@@ -116,6 +163,11 @@ impl Permit {
         self.pace.pass_pause().await;
     }
 
+    /// Whether a pause is on.
+    pub fn is_held(&self) -> bool {
+        self.pace.pause_left().is_some()
+    }
+
     /// Gives its place back at once, because nothing was sent.
     pub fn return_unused(mut self) {
         self.is_used = false;
@@ -127,23 +179,92 @@ impl Drop for Permit {
         if let Some(limited) = &self.pace.limit {
             let free_from = if self.is_used { Some(Instant::now() + WINDOW) } else { None };
             limited.window().give_back(free_from);
+            if let (Some(shared), Some(place)) = (&limited.shared, self.shared) {
+                tolerate(if self.is_used { shared.answered(place) } else { shared.give_back(place) });
+            }
             limited.returned.notify_one();
         }
     }
 }
 
 impl Limited {
-    fn new(limit: NonZeroU32, spent: impl IntoIterator<Item = Duration>) -> Self {
+    fn new(
+        limit: NonZeroU32,
+        lowest: u32,
+        shared: Option<SharedBudget>,
+        spent: impl IntoIterator<Item = Duration>,
+    ) -> Self {
         let now = Instant::now();
+        let mut rate = AdaptiveRate::new(limit.get(), lowest);
+        if let Some(Ok(Some(learned))) = shared.as_ref().map(SharedBudget::learned_rate) {
+            rate = rate.learned(learned.allowed, learned.failed, now.into_std());
+            if rate.is_lowered() {
+                info!(
+                    limit = rate.current(),
+                    "the API throttled {} requests a minute within the last day", learned.failed
+                );
+            }
+        }
         let mut returning: Vec<_> = spent.into_iter().filter_map(|age| Some(now + WINDOW.checked_sub(age)?)).collect();
         returning.sort_unstable();
-        let a_second = NonZeroU32::new(limit.get().div_ceil(60).max(SMOOTHING)).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_second(a_second).allow_burst(NonZeroU32::MIN);
+        let per_second = NonZeroU32::new(limit.get().div_ceil(60).max(SMOOTHING)).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_second(per_second).allow_burst(NonZeroU32::MIN);
         Self {
             queue: AsyncMutex::new(()),
+            per_second,
             smoothing: RateLimiter::direct_with_clock(quota, TokioClock),
-            window: Mutex::new(Window { limit: limit.get(), in_flight: 0, returning: returning.into() }),
+            window: Mutex::new(Window { in_flight: 0, returning: returning.into() }),
             returned: Notify::new(),
+            rate: Mutex::new(rate),
+            last: Mutex::new(None),
+            shared,
+        }
+    }
+
+    fn rate(&self) -> MutexGuard<'_, AdaptiveRate> {
+        self.rate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The limit now, after some of it has come back if it is time.
+    fn current(&self) -> u32 {
+        let mut rate = self.rate();
+        if let Some(RateChange { from, to }) = rate.recover(Instant::now().into_std()) {
+            info!(from, to, "requests a minute: nothing was throttled for a while");
+            self.remember(&rate);
+        }
+        rate.current()
+    }
+
+    fn throttled(&self) -> bool {
+        let mut rate = self.rate();
+        let sent = self.window().taken(Instant::now());
+        let seems_shared = sent * 10 < rate.current() as usize * 9;
+        if let Some(RateChange { from, to }) = rate.throttled(Instant::now().into_std()) {
+            info!(from, to, sent, "requests a minute: the API throttles");
+            self.remember(&rate);
+        }
+        seems_shared
+    }
+
+    /// Keeps what was learned for the processes of the next day.
+    fn remember(&self, rate: &AdaptiveRate) {
+        if let (Some(shared), Some(failed)) = (&self.shared, rate.failed()) {
+            tolerate(shared.remember_rate(LearnedRate { allowed: rate.current(), failed }));
+        }
+    }
+
+    /// Waits for a place among the requests of every process on this machine.
+    async fn take_shared(&self) -> Option<i64> {
+        let shared = self.shared.as_ref()?;
+        loop {
+            match shared.take(self.current()) {
+                Ok(SharedPlace::Taken(place)) => return Some(place),
+                Ok(SharedPlace::Full(wait)) => sleep(wait.max(Duration::from_millis(1))).await,
+                Err(error) => {
+                    tolerate(Err(error));
+                    return None;
+                }
+            }
         }
     }
 
@@ -156,8 +277,9 @@ impl Limited {
         loop {
             let returned = self.returned.notified();
             let next = {
+                let limit = self.current();
                 let mut window = self.window();
-                if window.take(Instant::now()) {
+                if window.take(Instant::now(), limit) {
                     return;
                 }
                 window.returning.front().copied()
@@ -173,19 +295,37 @@ impl Limited {
         while let Err(wait) = self.smoothing.check() {
             let wait = wait.wait_time_from(TokioClock.now());
             // A timer that fires a shade early would otherwise spin here.
-            tokio::time::sleep(wait.max(Duration::from_millis(1))).await;
+            sleep(wait.max(Duration::from_millis(1))).await;
         }
+        // Where the API throttles below the rate that was set, no burst goes before the even spread of a minute.
+        let gap = {
+            let rate = self.rate();
+            rate.is_lowered().then(|| WINDOW / rate.current().max(1))
+        };
+        let last = *self.last();
+        if let (Some(gap), Some(last)) = (gap, last) {
+            sleep_until(last + gap).await;
+        }
+        *self.last() = Some(Instant::now());
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Window {
-    /// Takes a place if one is free at `now`.
-    fn take(&mut self, now: Instant) -> bool {
+    /// Places that are taken at `now`.
+    fn taken(&mut self, now: Instant) -> usize {
         while self.returning.front().is_some_and(|back| *back <= now) {
             self.returning.pop_front();
         }
-        let taken = self.returning.len() + self.in_flight as usize;
-        let free = taken < self.limit as usize;
+        self.returning.len() + self.in_flight as usize
+    }
+
+    /// Takes one of `limit` places if one is free at `now`.
+    fn take(&mut self, now: Instant, limit: u32) -> bool {
+        let free = self.taken(now) < limit as usize;
         self.in_flight += u32::from(free);
         free
     }
@@ -194,6 +334,13 @@ impl Window {
     fn give_back(&mut self, free_from: Option<Instant>) {
         self.in_flight -= 1;
         self.returning.extend(free_from);
+    }
+}
+
+/// A budget that cannot be shared stops nobody: each process keeps to the rate by itself.
+fn tolerate<E: std::fmt::Display>(shared: Result<(), E>) {
+    if let Err(error) = shared {
+        warn!("the budget of other processes on this machine is not counted: {error}");
     }
 }
 
@@ -234,7 +381,7 @@ mod tests {
                             }
                             left.push(u64::try_from(start.elapsed().as_millis()).unwrap());
                         }
-                        tokio::time::sleep(latency).await;
+                        sleep(latency).await;
                         drop(permit);
                     }
                 })
@@ -295,7 +442,7 @@ mod tests {
                 start.elapsed()
             }
         });
-        tokio::time::sleep(Duration::from_secs(9)).await;
+        sleep(Duration::from_secs(9)).await;
         pace.pause(Duration::from_secs(60));
         assert!(waiter.await.unwrap() >= Duration::from_secs(69));
     }

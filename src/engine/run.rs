@@ -8,17 +8,19 @@ use tokio::time::{Instant, sleep_until};
 
 use super::dispatcher::{Dispatcher, RunEnd, RunSpec};
 use super::executor::{Executor, Reply, StartRequest};
+use super::in_flight::InFlight;
 use super::rate_limit::Pace;
 use super::scheduler::JobIndex;
 use crate::api::Transport;
 use crate::ledger::Journal;
 use crate::model::{Signal, StopReason};
+use crate::policy::AT_FIRST;
 
 /// How a run is driven.
 #[derive(Debug)]
 pub struct RunOptions {
-    /// Requests in flight at the most.
-    pub concurrency: usize,
+    /// Requests in flight at the most; `None`: as many as the rate needs at the latency that is seen.
+    pub concurrency: Option<usize>,
     /// Nothing is begun later than this.
     pub deadline: Option<Instant>,
     /// The signals that arrive; the first drains, the second aborts.
@@ -30,8 +32,8 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: RunSpec<'_, J>, 
     let (inbox, mut begins) = mpsc::unbounded_channel();
     let (drain, draining) = watch::channel(false);
     let pace = Arc::clone(&setup.pace);
-    let steps_at_once = steps_at_once(drive.concurrency, &pace);
-    let executor = Arc::new(Executor::new(transport, Arc::clone(&setup.pace), inbox, draining, drive.concurrency));
+    let in_flight = InFlight::new(drive.concurrency, pace.per_second(), pace.usual_latency());
+    let executor = Arc::new(Executor::new(transport, Arc::clone(&setup.pace), inbox, draining, in_flight));
     let mut dispatcher = Dispatcher::new(setup);
     let mut steps = JoinSet::new();
     let far = Instant::now() + std::time::Duration::from_secs(365 * 24 * 60 * 60);
@@ -40,8 +42,10 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: RunSpec<'_, J>, 
             // Nothing can be begun before the deadline, so nobody waits for the end of the pause.
             dispatcher.drain(StopReason::Deadline);
         }
+        let places = executor.in_flight().limit();
         // A name that is refused must not be on record already for more rows than are in flight.
-        let steps_at_once = if dispatcher.is_learning_seat_name() { drive.concurrency } else { steps_at_once };
+        let steps_at_once =
+            if dispatcher.is_learning_seat_name() { places.min(AT_FIRST) } else { steps_at_once(places, &pace) };
         while steps.len() < steps_at_once
             && let Some(step) = dispatcher.next_step(Instant::now())
         {
@@ -71,7 +75,7 @@ pub async fn run<T: Transport, J: Journal>(transport: T, setup: RunSpec<'_, J>, 
             () = sleep_until(dispatcher.next_due().unwrap_or(far)), if !dispatcher.is_draining() && steps.len() < steps_at_once => {}
         }
     }
-    dispatcher.finish()
+    dispatcher.finish(executor.in_flight().most())
 }
 
 /// Whether the current pause ends at `deadline` or later.

@@ -3,7 +3,8 @@
 //! The jobs of a user are a chain in file order, of which one is in line at a time, so that there are never two at once.
 //! What has begun is brought to its end before anything new is begun. Across users, rows that need no paid seat go first,
 //! because they may free one; then those that need one only until a later row of the same user gives it back; then those
-//! that keep it.
+//! that keep it. Among equals, the users with the most rows begin first, because these come one after the other and a long
+//! chain that begins last is waited for by everybody.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -50,9 +51,13 @@ pub(super) struct Scheduler {
 }
 
 impl Scheduler {
-    /// A scheduler of jobs of these users with these effects, in which none is in line yet, and each user's first job.
+    /// A scheduler of jobs of these users with these effects, in which none is in line yet, and each user's first job, the
+    /// longest chains first.
     pub(super) fn new(jobs: impl ExactSizeIterator<Item = (UserId, SeatEffect)>) -> (Self, Vec<JobIndex>) {
-        let (next, effects, heads) = chain(jobs);
+        let (next, effects, mut heads) = chain(jobs);
+        let lengths = lengths(&next);
+        // A stable order: users with as many rows begin in the order of the file.
+        heads.sort_by_key(|head| Reverse(lengths[*head]));
         let scheduler = Self {
             chains: needs(&effects, &next).into_iter().zip(next).collect(),
             ready: VecDeque::new(),
@@ -91,6 +96,18 @@ impl Scheduler {
             SeatDemand::None => self.ready.push_back(index),
             SeatDemand::Temporary => self.temporary.push_back(index),
             SeatDemand::Permanent => self.permanent.push_back(index),
+        }
+    }
+
+    /// A job that has begun becomes the current one of its user, and is not in line: it is looked at together with others.
+    pub(super) fn enter_aside(&mut self, index: JobIndex) {
+        match self.chains[index].0 {
+            SeatDemand::None => self.freeing += 1,
+            SeatDemand::Temporary => {
+                self.temporary_users += 1;
+                self.temporary_begun += 1;
+            }
+            SeatDemand::Permanent => {}
         }
     }
 
@@ -180,6 +197,17 @@ fn chain(
         }
     }
     (next, effects, heads)
+}
+
+/// How many jobs of the same user there are from each on.
+fn lengths(next: &[Option<JobIndex>]) -> Vec<u32> {
+    let mut lengths = vec![1; next.len()];
+    for index in (0..next.len()).rev() {
+        if let Some(later) = next[index] {
+            lengths[index] = lengths[later] + 1;
+        }
+    }
+    lengths
 }
 
 /// What each job needs, which the jobs behind it decide.

@@ -3,6 +3,7 @@
 mod echo;
 mod free_seat;
 mod landing;
+mod makespan;
 mod suspicion;
 mod throttling;
 mod verify;
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
-use super::{Assignment, NoopObserver, Pace, RunOptions, RunSpec, run};
+use super::{Assignment, NoopObserver, Pace, RunEnd, RunOptions, RunSpec, run};
 use crate::api::{Method, Raw, Request, Transport};
 use crate::ledger::{Journal, Record, Verification};
 use crate::model::{
@@ -135,6 +136,8 @@ struct World {
     /// Paid seats that there are, if they are few.
     licences: Option<usize>,
     refused_name: Option<&'static str>,
+    /// The list of the users of a plan is refused.
+    refuses_lists: bool,
     /// How it is refused.
     refusal: Option<(u16, Option<i64>)>,
     in_flight: HashMap<u64, u32>,
@@ -200,6 +203,19 @@ impl World {
         }
     }
 
+    /// A page of the users of the plan, a hundred each.
+    fn page(&self, request: &Request) -> Raw {
+        if self.refuses_lists {
+            return raw(403, &json!({"errorCode": 1004, "message": "not authorized", "refId": "r1004"}));
+        }
+        let page: usize = request.path.rsplit('=').next().unwrap().parse().unwrap();
+        let mut users: Vec<_> = self.seats.iter().collect();
+        users.sort_unstable();
+        let shown = users.chunks(100).nth(page - 1).unwrap_or_default();
+        let data: Vec<_> = shown.iter().map(|(user, seat)| json!({"id": user, "seatType": seat})).collect();
+        raw(200, &json!({"totalPages": users.len().div_ceil(100), "totalCount": users.len(), "data": data}))
+    }
+
     fn has_no_seat_left(&self) -> bool {
         let paid = self.seats.iter().filter(|(user, seat)| **seat == "MEMBER" && !self.inactive.contains_key(user));
         self.licences.is_some_and(|licences| paid.count() >= licences)
@@ -209,6 +225,9 @@ impl World {
         let success = raw(200, &json!({"message": "SUCCESS", "resultCode": 0}));
         if request.method != Method::Get {
             *self.applied.entry(user).or_default() += 1;
+        }
+        if request.path.starts_with("/users?planId=") {
+            return self.page(request);
         }
         let wanted = request.body.as_ref().and_then(|body| body["seatType"].as_str());
         match (request.method, request.path.rsplit('/').next().unwrap_or_default()) {
@@ -311,7 +330,7 @@ struct Scene {
     /// How long ago the first jobs were sent, if they were.
     sent_ago: Option<Duration>,
     rate: u32,
-    concurrency: usize,
+    concurrency: Option<usize>,
     max_errors: Limit,
     verification: Verification,
     free_seat_name: FreeSeatName,
@@ -353,7 +372,7 @@ impl Scene {
             states: Vec::new(),
             sent_ago: None,
             rate: 270,
-            concurrency: 8,
+            concurrency: Some(8),
             max_errors: Limit::Percent(100.0),
             verification: Verification::Waived,
             free_seat_name: FreeSeatName::Auto,

@@ -17,8 +17,8 @@ pub struct RunSettings {
     pub api_url: String,
     /// Requests in any 60 seconds; 0 without a limit.
     pub rate: u32,
-    /// Requests in flight.
-    pub concurrency: u32,
+    /// Requests in flight at the most; `None`: as many as the rate needs.
+    pub concurrency: Option<u32>,
     /// When to stop for failures.
     pub max_errors: Limit,
     /// By which name the free seat is asked for.

@@ -18,6 +18,7 @@ mod recent;
 mod records;
 mod reviews;
 mod schema;
+mod shared_budget;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -32,6 +33,7 @@ pub use prune::{Pruned, UnfinishedRuns};
 pub use read::{Mention, Views};
 pub use reviews::ReviewRecord;
 pub use schema::Ledger;
+pub use shared_budget::{LearnedRate, SharedBudget, SharedPlace};
 pub use write::{Journal, Writer};
 
 use std::path::PathBuf;

@@ -39,7 +39,7 @@ fn new_run(name: &str, started: Timestamp) -> NewRun {
             plan_names: std::collections::BTreeMap::new(),
             api_url: URL.into(),
             rate: 270,
-            concurrency: 8,
+            concurrency: Some(8),
             max_errors: Limit::Percent(12.5),
             free_seat_name: FreeSeatName::Auto,
             report: "/somewhere/else.report.csv".into(),

@@ -2,8 +2,10 @@
 //!
 //! Everything here is a pure function of its arguments; time and randomness are among them.
 
+mod adaptive_rate;
 mod breaker;
 mod classify;
+mod concurrency;
 mod echo;
 mod free_seat;
 mod hint;
@@ -13,10 +15,14 @@ mod patience;
 mod read_back;
 mod retry;
 
+pub use adaptive_rate::{AdaptiveRate, RateChange};
 pub use breaker::{Breaker, Sent};
 pub use classify::{
     LONGEST_PAUSE, ResultCode, StopRun, Verdict, Wait, classify, says_already_so, says_no_seat_is_left,
     says_user_is_not_there,
+};
+pub use concurrency::{
+    AT_FIRST, AdaptiveConcurrency, ChangeReason, ConcurrencyChange, MOST_IN_FLIGHT, SentIn, ServerLoad, server_load,
 };
 pub use echo::{Echo, compare_echo};
 pub use free_seat::may_refuse_seat_name;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::money;
-use crate::model::{PlanId, Status, StopReason, UserId};
+use crate::model::{PlanId, RunTraffic, Status, StopReason, UserId};
 use crate::plan::{PaidSeatsByPlan, Reasons};
 
 /// How many rows ended in which status. They add up to the rows read.
@@ -110,6 +110,8 @@ pub struct Summary<'a> {
     pub missing_users: u64,
     /// The paid seats that were freed and taken; in a dry run, that would be.
     pub money: &'a PaidSeatsByPlan,
+    /// What was sent, and what held it up; none for a dry run or a refusal.
+    pub traffic: Option<&'a RunTraffic>,
     /// Why the run ended; none for a dry run or a refusal.
     pub ending: Option<&'a StopReason>,
     /// When it was started.
@@ -139,6 +141,9 @@ impl Summary<'_> {
         // Of a dry run, the review has said it.
         if self.run.is_some() {
             text.push_str(&money::lines(self.money));
+        }
+        if let Some(traffic) = self.traffic.filter(|traffic| traffic.is_worth_a_line()) {
+            let _ = writeln!(text, "{}", traffic_line(traffic));
         }
         if let Some(report) = self.report {
             let _ = writeln!(text, "report: {report}");
@@ -180,6 +185,7 @@ impl Summary<'_> {
             "rows": self.counts.rows(),
             "counts": counts,
             "paid_seats": money::json(self.money),
+            "traffic": self.traffic.map(traffic_json),
             "ending": self.ending,
             "ending_text": self.ending.map(StopReason::describe),
             "started_at": self.started.to_string(),
@@ -205,6 +211,35 @@ fn without_addresses(text: &str) -> String {
         if is_address { format!("[address]{}", &part[word.len()..]) } else { part.to_owned() }
     };
     text.split_inclusive(is_end).map(part).collect()
+}
+
+/// What was sent, and what held it up, as a person reads it.
+fn traffic_line(traffic: &RunTraffic) -> String {
+    let RunTraffic { requests, most_in_flight, throttles, is_token_shared, waited } = traffic;
+    let mut line = format!("requests: {requests}, at most {most_in_flight} in flight");
+    match throttles {
+        0 => {}
+        1 => line.push_str(", throttled once"),
+        2 => line.push_str(", throttled twice"),
+        times => _ = write!(line, ", throttled {times} times"),
+    }
+    if *throttles > 0 {
+        let _ = write!(line, ", {} waiting", seconds(*waited));
+    }
+    if *is_token_shared {
+        line.push_str("; another client seems to share this token");
+    }
+    line
+}
+
+fn traffic_json(traffic: &RunTraffic) -> Value {
+    json!({
+        "requests": traffic.requests,
+        "most_in_flight": traffic.most_in_flight,
+        "throttles": traffic.throttles,
+        "token_seems_shared": traffic.is_token_shared,
+        "waited_seconds": traffic.waited.as_secs_f64(),
+    })
 }
 
 /// A span as a person reads it.
@@ -236,6 +271,13 @@ mod tests {
             reasons: &Reasons::default(),
             missing_users: 2,
             money: &PaidSeatsByPlan::default(),
+            traffic: Some(&RunTraffic {
+                requests: 3,
+                most_in_flight: 2,
+                throttles: 2,
+                is_token_shared: true,
+                waited: Duration::from_secs(124),
+            }),
             ending: Some(&StopReason::Deadline),
             started: Timestamp::UNIX_EPOCH,
             took: Duration::from_secs(75),
@@ -248,6 +290,10 @@ mod tests {
         let text = summary.text();
         assert!(text.contains("3 rows of leavers.csv in 1 min 15 s"), "{text}");
         assert!(text.contains("\n  (no account)          2\n"), "{text}");
+        assert!(
+            text.contains("requests: 3, at most 2 in flight, throttled twice, 2 min 4 s waiting; another client"),
+            "{text}"
+        );
     }
 
     #[test]

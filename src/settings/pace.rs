@@ -50,8 +50,8 @@ impl Concurrency {
     const MOST: u16 = 1_000;
 
     /// Requests in flight at once.
-    pub fn get(self) -> usize {
-        usize::from(self.0.get())
+    pub fn get(self) -> u32 {
+        u32::from(self.0.get())
     }
 }
 

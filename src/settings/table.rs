@@ -70,8 +70,10 @@ declare_settings! {
     archive_to: Option<Setting<PathBuf>>,
     /// The most requests in any 60 seconds.
     rate: Setting<Rate>,
-    /// The most requests in flight.
-    concurrency: Setting<Concurrency>,
+    /// The requests in any 60 seconds that are sent however often the API throttles.
+    lowest_rate: Setting<Rate>,
+    /// The most requests in flight; without it, as many as the rate needs.
+    concurrency: Option<Setting<Concurrency>>,
     /// The most users that a run may change.
     max_changes: Setting<Limit>,
     /// The failures after which a run stops.

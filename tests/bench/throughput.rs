@@ -119,7 +119,7 @@ impl Bench<'_> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let end = runtime.block_on(async {
             let (_signals, signals) = mpsc::unbounded_channel();
-            let drive = RunOptions { concurrency: self.concurrency as usize, deadline: None, signals };
+            let drive = RunOptions { concurrency: Some(self.concurrency as usize), deadline: None, signals };
             Ok::<_, Box<dyn Error>>(engine::run(self.client()?, setup, drive).await)
         })?;
         if end.ending == StopReason::Finished { Ok(end.journal) } else { Err(end.ending.describe().into()) }
@@ -161,7 +161,7 @@ impl Bench<'_> {
                 plan_names: std::collections::BTreeMap::new(),
                 api_url: self.url.to_owned(),
                 rate: 0,
-                concurrency: self.concurrency,
+                concurrency: Some(self.concurrency),
                 max_errors: Limit::Count(1),
                 free_seat_name: FreeSeatName::Auto,
                 report: "-".to_owned(),

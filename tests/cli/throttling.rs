@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use seatrun::sandbox::{Options, Quirks, World};
 use serde_json::json;
 
-use super::fixture::user;
+use super::fixture::{Api, Site, downgrades, members, user};
 use super::loopback::Answer;
 use super::rude_server::{PLAN, RudeServer, listed_users};
 
@@ -40,4 +41,25 @@ fn a_throttle_that_does_not_end_is_waited_for_until_the_longest_silence_or_the_d
         site.run(&["run", "in.csv", "--yes"]).exits(3).warns(&[words]);
         assert_eq!(site.report("in.report.csv").statuses(), ["NOT_ATTEMPTED"], "{limit}");
     }
+}
+
+#[test]
+fn all_processes_of_an_account_share_one_budget_and_the_server_never_has_to_throttle() {
+    const RATE: usize = 40;
+    let options = Options { rate_per_minute: RATE, ..Options::default() };
+    let api = Api::of(World::holding(members(30)).with_quirks(Quirks::BEFORE_SUNSET), &options);
+    let mut site = Site::facing(&api);
+    site.set("SEATRUN_RATE", &RATE.to_string());
+    site.set("SEATRUN_DEADLINE", "2s");
+    site.write("in.csv", downgrades(30));
+    let users: Vec<_> = (0..30).map(|number| user(number).to_string()).collect();
+    let plans: Vec<_> = ["plans"].into_iter().chain(users.iter().map(String::as_str)).collect();
+    let running = site.start(&["run", "in.csv", "--yes", "-o", "run.csv"]);
+    let others = [site.start(&plans), site.start(&["run", "in.csv", "--dry-run", "-o", "dry.csv"])];
+    running.wait();
+    drop(others);
+    let statuses = api.sandbox.requests().into_iter().map(|request| request.refused.map(|(code, _)| code));
+    let statuses: Vec<_> = statuses.collect();
+    assert_eq!(statuses.iter().filter(|code| **code == Some(4003)).count(), 0, "{} requests", statuses.len());
+    assert!(statuses.len() >= RATE - 2, "the budget is used up: {}", statuses.len());
 }

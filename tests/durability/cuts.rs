@@ -236,7 +236,7 @@ impl Scene {
             observer: &NoopObserver,
         };
         let (_sender, signals) = mpsc::unbounded_channel();
-        let drive = RunOptions { concurrency: self.concurrency, deadline: None, signals };
+        let drive = RunOptions { concurrency: Some(self.concurrency), deadline: None, signals };
         let ending = tokio::select! {
             biased;
             () = journal.death.notified() => None,
@@ -352,7 +352,7 @@ pub(super) fn new_run() -> NewRun {
             plan_names: BTreeMap::new(),
             api_url: "https://example.com/2.0".into(),
             rate: 270,
-            concurrency: 8,
+            concurrency: Some(8),
             max_errors: Limit::Percent(50.0),
             free_seat_name: FreeSeatName::Auto,
             report: "/tmp/seats.report.csv".into(),

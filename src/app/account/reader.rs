@@ -108,7 +108,7 @@ impl<'a> AccountReader<'a> {
         ledger: Option<&'a Ledger>,
         context: &'a Context,
     ) -> Result<Self, CommandError> {
-        let pace = budget::pace(ledger, api_url, rate)?;
+        let pace = budget::pace(context, ledger, api_url, rate)?;
         Ok(Self {
             client,
             pace,

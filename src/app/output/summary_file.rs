@@ -179,6 +179,7 @@ impl Place<'_> {
             reasons: &Reasons::default(),
             missing_users: 0,
             money: &PaidSeatsByPlan::default(),
+            traffic: None,
             ending: None,
             started,
             took,

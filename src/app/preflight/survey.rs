@@ -9,7 +9,9 @@ use std::collections::{HashMap, HashSet};
 use super::addresses::ask_by_address;
 use super::costs::{Costs, Reads};
 use super::findings::{person_of_listed, person_of_profile, seat_of_listed, seat_of_plan};
-use crate::api::{Completeness, UserPages};
+use futures_util::future::join_all;
+
+use crate::api::{Completeness, UserPage, UserPages};
 use crate::app::CommandError;
 use crate::app::account::current_user::Operations;
 use crate::app::account::read_error::{Lookup, ReadError};
@@ -18,6 +20,8 @@ use crate::app::preflight::subjects::{AffectedUsers, UserSet};
 use crate::model::{Email, MissingUserPolicy, PlanId, UserId};
 use crate::plan::{AddressOwner, Coverage, Directory, Lookups, Person, PlanCoverage, is_wrong_plan};
 
+/// Pages of users that are read at once.
+const PAGES_AT_ONCE: u64 = 8;
 /// Requests that a review may take before it is content with samples: about what the pages of 10,000 users take.
 const ENOUGH: u64 = 110;
 /// Missing users who are read one by one in any case.
@@ -90,7 +94,8 @@ enum Reading {
 impl Survey<'_, '_> {
     async fn plan(&mut self, plan: PlanId, people: &UserSet) -> Result<(), ReadError> {
         let mut pages = UserPages::default();
-        self.page(plan, 1, &mut pages).await?;
+        let first = self.reader.users_of_plan(plan, 1).await?;
+        self.note_page(plan, first, &mut pages);
         self.note_users(plan, pages.total_users(), Coverage::Partial);
         let costs = Costs::of(people, plan, self.directory, pages.total_pages().unwrap_or(1).max(1));
         self.reader.console().say(&costs.words(plan));
@@ -117,8 +122,14 @@ impl Survey<'_, '_> {
     }
 
     async fn all_pages(&mut self, plan: PlanId, people: &UserSet, mut pages: UserPages) -> Result<(), ReadError> {
-        while let Some(number) = pages.next() {
-            self.page(plan, number, &mut pages).await?;
+        while let Some(first) = pages.next() {
+            // Several at once, as far as the API counts them, because an answer may take seconds.
+            let last = pages.total_pages().unwrap_or(first).clamp(first, first + PAGES_AT_ONCE - 1);
+            for page in join_all((first..=last).map(|number| self.reader.users_of_plan(plan, number))).await {
+                if pages.next().is_some() {
+                    self.note_page(plan, page?, &mut pages);
+                }
+            }
         }
         if pages.is_endless() {
             let console = self.reader.console();
@@ -142,9 +153,8 @@ impl Survey<'_, '_> {
         self.directory.note_plan_coverage(plan, PlanCoverage { users, coverage });
     }
 
-    /// Reads a page of a plan's users, and notes everybody on it.
-    async fn page(&mut self, plan: PlanId, number: u64, pages: &mut UserPages) -> Result<(), ReadError> {
-        let mut page = self.reader.users_of_plan(plan, number).await?;
+    /// Notes everybody on a page of a plan's users.
+    fn note_page(&mut self, plan: PlanId, mut page: UserPage, pages: &mut UserPages) {
         pages.take(&mut page);
         if readability(&page) == Readability::Unreadable {
             self.directory.note_unreadable_users(plan);
@@ -155,7 +165,6 @@ impl Survey<'_, '_> {
             }
             self.directory.note_person(user.id, person_of_listed(&user));
         }
-        Ok(())
     }
 
     /// Reads the seats of users from their plans (seed 002), where the server has no lists. Their addresses, statuses and

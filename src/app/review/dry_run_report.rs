@@ -74,6 +74,7 @@ impl UnsentConclusion<'_> {
                 PlanVerdict::Foreseen { totals, .. } => &totals.paid_seats,
                 PlanVerdict::Refused(_) => &nothing,
             },
+            traffic: None,
             ending: None,
             started: SignedDuration::try_from(took).map_or(Timestamp::now(), |took| Timestamp::now() - took),
             took,

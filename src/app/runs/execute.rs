@@ -21,7 +21,7 @@ use crate::app::{CommandError, Exit};
 use crate::console::{Console, visible_line};
 use crate::engine::{self, Assignment, Pace, RunOptions, RunSpec};
 use crate::ledger::{FileKind, Ledger, LedgerError, RunRecord, RunSettings, clock};
-use crate::model::{Status, StopReason};
+use crate::model::{RunTraffic, Status, StopReason};
 use crate::policy::Silence;
 use crate::report::{RowTotals, Summary};
 
@@ -78,7 +78,7 @@ impl Work<'_> {
             observer: &progress,
         };
         let deadline = self.deadline.map(|deadline| tokio::time::Instant::from_std(self.began + deadline));
-        let concurrency = settings.concurrency as usize;
+        let concurrency = settings.concurrency.map(|fixed| fixed as usize);
         let drive = RunOptions { concurrency, deadline, signals: self.signals.0 };
         let span = info_span!("run", id = run);
         let reserve = reserve_files();
@@ -94,7 +94,13 @@ impl Work<'_> {
         if let Err(error) = ledger.end_session(record.id, clock::now(), &ending) {
             context.console.error(&error.to_string(), None);
         }
-        let conclusion = Conclusion { run: &run, ending: &ending, outputs: &self.outputs, took: self.began.elapsed() };
+        let conclusion = Conclusion {
+            run: &run,
+            ending: &ending,
+            traffic: Some(&end.traffic),
+            outputs: &self.outputs,
+            took: self.began.elapsed(),
+        };
         conclude(context, &ledger, &conclusion)
     }
 }
@@ -111,6 +117,8 @@ pub(crate) struct Conclusion<'a> {
     pub run: &'a str,
     /// Why it ended.
     pub ending: &'a StopReason,
+    /// What was sent, and what held it up, where anything was.
+    pub traffic: Option<&'a RunTraffic>,
     /// Where everything goes that is written.
     pub outputs: &'a Destinations,
     /// How long the command took.
@@ -140,6 +148,7 @@ pub(crate) fn conclude(context: &Context, ledger: &Ledger, conclusion: &Conclusi
         reasons: &reasons,
         missing_users,
         money: &money,
+        traffic: conclusion.traffic,
         ending: Some(conclusion.ending),
         started: record.run.started,
         took: conclusion.took,

@@ -99,9 +99,9 @@ pub(crate) fn settings(context: &Context, as_started: &RunSettings) -> RunSettin
     let said = &context.settings;
     lay(&said.api_url, |url| url.as_str().clone_into(&mut settings.api_url));
     lay(&said.rate, |rate| settings.rate = rate.per_minute().map_or(0, NonZeroU32::get));
-    lay(&said.concurrency, |concurrency| {
-        settings.concurrency = u32::try_from(concurrency.get()).unwrap_or(u32::MAX);
-    });
+    if let Some(concurrency) = &said.concurrency {
+        lay(concurrency, |fixed| settings.concurrency = Some(fixed.get()));
+    }
     lay(&said.max_errors, |limit| settings.max_errors = *limit);
     settings
 }
@@ -174,8 +174,13 @@ pub(crate) fn finish(
         // It died between its last row and its end.
         ledger.end_session(record.id, clock::now(), &StopReason::Finished)?;
     }
-    let conclusion =
-        Conclusion { run: &record.run.name, ending: &StopReason::Finished, outputs, took: began.elapsed() };
+    let conclusion = Conclusion {
+        run: &record.run.name,
+        ending: &StopReason::Finished,
+        traffic: None,
+        outputs,
+        took: began.elapsed(),
+    };
     conclude(context, &ledger, &conclusion)
 }
 

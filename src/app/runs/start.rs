@@ -95,7 +95,7 @@ pub(crate) fn start(
         watched.and_then(|()| ledger.enter(&run, new_rows(source, &plan, &earlier.doubts), &earlier.takeovers));
     let pace = entered
         .map_err(CommandError::from)
-        .and_then(|_| budget::pace(Some(&ledger), &connected.api.base_url, context.rate()));
+        .and_then(|_| budget::pace(context, Some(&ledger), &connected.api.base_url, context.rate()));
     match pace {
         Ok(pace) => {
             let assignments = assignments(plan, &earlier.doubts);
@@ -136,7 +136,7 @@ fn new_run(
                 .unwrap_or_default(),
             api_url: connected.api.base_url.clone(),
             rate: context.rate().map_or(0, NonZeroU32::get),
-            concurrency: u32::try_from(settings.concurrency.value.get()).unwrap_or(u32::MAX),
+            concurrency: settings.concurrency.as_ref().map(|fixed| fixed.value.get()),
             max_errors: settings.max_errors.value,
             free_seat_name: settings.free_seat_name.value,
             input_path: source.path.as_deref().map(absolute),

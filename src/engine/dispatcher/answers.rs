@@ -72,7 +72,7 @@ impl<J: Journal> Dispatcher<'_, J> {
             }
             (Echo::OtherName(_), _) | (_, Verification::ReadBack) if changes => {
                 self.note(index, Event::Done, answer);
-                self.scheduler.make_ready(index);
+                self.verify(index);
             }
             (Echo::Silent | Echo::Agrees(_) | Echo::OtherName(_), Verification::ReadBack | Verification::Waived) => {
                 let outcome = outcomes::succeeded(&slot.job, Some(&answer), self.name_used(index));

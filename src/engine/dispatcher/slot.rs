@@ -43,6 +43,8 @@ pub(super) struct Slot {
     pub(super) may_land_until: Option<Instant>,
     /// Whether it was sent again after an answer was lost.
     pub(super) is_repeated: bool,
+    /// Whether its SUCCESS was told, and its user is looked at together with others.
+    pub(super) is_unverified: bool,
     /// Change requests that have begun in this session.
     pub(super) requests: u16,
     /// Times that its plans could not be read.
@@ -70,6 +72,7 @@ impl Slot {
             seat_before,
             may_land_until,
             is_repeated: false,
+            is_unverified: false,
             requests: 0,
             failed_readings: 0,
         }

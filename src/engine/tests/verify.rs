@@ -155,3 +155,104 @@ async fn what_was_sent_before_a_users_row_ended_as_unknown_is_not_said_to_be_uns
         assert_eq!(told.statuses(), [Some(Status::Unknown), Some(expected)], "{state:?}");
     }
 }
+
+/// How many requests changed something, how many were pages, and how many read a user alone.
+fn kinds(told: &Told) -> (usize, usize, usize) {
+    told.api.world(|world| {
+        let is_page = |path: &str| path.starts_with("/users?");
+        let reads = world.log.iter().filter(|(_, method, _)| *method == Method::Get);
+        let (pages, alone): (Vec<_>, Vec<_>) = reads.partition(|(.., path)| is_page(path));
+        (world.log.len() - pages.len() - alone.len(), pages.len(), alone.len())
+    })
+}
+
+/// Downgrades of the first `rows` of so many users, to be verified.
+fn among(users: u64, rows: u64) -> Scene {
+    let scene = Scene { rate: 0, ..Scene::new((1..=rows).map(down)).verifying() };
+    scene.api.world(|world| world.seats.extend((1..=users).map(|user| (user, "MEMBER"))));
+    scene
+}
+
+#[tokio::test(start_paused = true)]
+async fn changed_users_are_looked_at_by_pages_where_these_are_fewer_and_alone_otherwise() {
+    // users of the plan, rows, pages, users read alone
+    for (users, rows, pages, alone) in
+        [(800, 500, 8, 0), (150, 3, 1, 0), (800, 2, 0, 2), (5_000, 10, 1, 0), (100, 100, 1, 0)]
+    {
+        let told = among(users, rows).play().await;
+        assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{:?}", told.outcomes);
+        assert!(told.outcomes.iter().flatten().all(|outcome| outcome.message.contains("read back")));
+        assert_eq!(kinds(&told), (usize::try_from(rows).unwrap(), pages, alone), "{rows} of {users}");
+    }
+    let mut scene = among(5_000, 10);
+    // The last ten are on none of the pages that are worth reading.
+    scene.jobs = (4_991..=5_000).map(down).collect();
+    assert_eq!(kinds(&scene.play().await), (10, 1, 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_shown_otherwise_on_a_page_is_read_alone_before_anything_is_said() {
+    let told =
+        among(200, 100).fault(7, [Fault::Untrue]).fault(8, [Fault::Late(Duration::from_millis(5_500))]).play().await;
+    let unknown: Vec<_> = (0..).zip(told.statuses()).filter(|(_, status)| *status != SUCCESS).collect();
+    assert_eq!(unknown, [(6, Some(Status::Unknown))], "user 8 shows it when read alone");
+    let (_, pages, alone) = kinds(&told);
+    assert!(pages == 1 && (5..=8).contains(&alone), "{pages} pages, {alone} alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_pages_are_refused_or_throttled_everybody_is_read_all_the_same() {
+    let scene = among(100, 20);
+    scene.api.world(|world| world.refuses_lists = true);
+    let told = scene.play().await;
+    assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{:?}", told.outcomes);
+    assert_eq!(kinds(&told), (20, 1, 20));
+
+    let scene = among(100, 20);
+    scene.api.world(|world| world.reading = Some(Fault::Throttled(Some(30))));
+    let api = scene.api.clone();
+    tokio::spawn(async move {
+        sleep(Duration::from_secs(100)).await;
+        api.world(|world| world.reading = None);
+    });
+    let told = scene.play().await;
+    assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{:?}", told.outcomes);
+    let (changes, pages, alone) = kinds(&told);
+    assert!((changes, alone) == (20, 0) && pages <= 6, "{pages} pages, {alone} alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_before_another_of_its_user_is_read_at_once() {
+    let mut scene = among(100, 20);
+    scene.jobs = (1..=20).flat_map(|user| [down(user), up(user)]).collect();
+    let told = scene.play().await;
+    assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{:?}", told.outcomes);
+    assert_eq!(kinds(&told), (40, 1, 20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_crash_left_in_doubt_is_looked_for_by_pages_before_anything_is_changed() {
+    let in_doubt = [Event::Begun, Event::Orphaned];
+    let in_doubt = in_doubt.into_iter().fold(JobState::default(), |state, event| state.next(event).unwrap());
+    let mut scene = among(100, 60);
+    scene.verification = Verification::Waived;
+    scene.states = vec![in_doubt; 50];
+    scene.api.world(|world| world.seats.extend((1..=45).map(|user| (user, "CONTRIBUTOR"))));
+    let told = scene.play().await;
+    assert!(told.statuses().iter().all(|status| *status == SUCCESS), "{:?}", told.outcomes);
+    assert_eq!(kinds(&told), (15, 1, 5), "five are not done, which is read again and sent");
+    assert_eq!(told.api.world(|world| world.log[0].1), Method::Get);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_wait_to_be_looked_at_count_among_those_of_which_some_have_failed() {
+    let refused = Fault::Error { http: 404, code: 1006, applied: false };
+    let mut scene = among(100, 90);
+    for user in (1..=90).step_by(3) {
+        scene = scene.fault(user, [refused]);
+    }
+    scene.max_errors = Limit::Percent(50.0);
+    let told = scene.play().await;
+    assert_eq!(told.ending, StopReason::Finished);
+    assert_eq!(told.statuses().iter().filter(|status| **status == FAILED).count(), 30);
+}
