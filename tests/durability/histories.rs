@@ -51,7 +51,7 @@ struct History {
     after: Users,
     server: Server,
     rate: u32,
-    concurrency: usize,
+    concurrency: Option<usize>,
     verification: Verification,
     /// The time of day at which the history begins.
     dawn: Timestamp,
@@ -66,12 +66,13 @@ impl Observer for Diary<'_> {
     fn on_event(&self, event: &RunEvent<'_>) {
         match event {
             RunEvent::Settled { row, outcome, .. } => self.0.note(&format!("settled row {row}: {:?}", outcome.status)),
-            RunEvent::Requested => {}
+            RunEvent::Requested | RunEvent::Unverified => {}
             RunEvent::Started { .. }
             | RunEvent::Retrying { .. }
             | RunEvent::Paused { .. }
             | RunEvent::Warned { .. }
             | RunEvent::Draining { .. }
+            | RunEvent::LimitChanged { .. }
             | RunEvent::Finished => self.0.note(&format!("{event:?}")),
         }
     }
@@ -113,7 +114,7 @@ impl History {
             after,
             server,
             rate,
-            concurrency: dice.usize(1..9),
+            concurrency: dice.bool().then(|| dice.usize(1..9)),
             verification: if dice.bool() { Verification::ReadBack } else { Verification::Waived },
             dawn,
             began: Instant::now(),
