@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension, Statement, params};
 use super::checksum::{OF_EVENT, OF_ROW, OF_RUN, OF_SESSION};
 use super::entry::{FileKind, NewRun, RowRecord, RunRecord, SessionRecord};
 use super::records::{
-    EventCursor, EventRecord, Unreadable, damaged, from_json, job, row_record, text, text_or_null, time,
+    EventCursor, EventRecord, RecordError, damaged, from_json, job, row_record, text, text_or_null, time,
 };
 use super::reviews::spent_on;
 use super::{Ledger, LedgerError};
@@ -157,7 +157,7 @@ impl Views<'_> {
         since: Timestamp,
         users: &BTreeSet<UserId>,
     ) -> Result<Vec<PastChange>, LedgerError> {
-        let read = || -> Result<_, Unreadable> {
+        let read = || -> Result<_, RecordError> {
             // In this order: a user has few rows, and a ledger of years has many events.
             let mut statement = self.ledger.connection.prepare(
                 "SELECT rows.job, events.at, runs.name FROM rows
@@ -182,7 +182,7 @@ impl Views<'_> {
 
     /// The deactivations and reactivations of an account since a time, the oldest first.
     pub fn status_changes_since(&self, account: &str, since: Timestamp) -> Result<Vec<PastChange>, LedgerError> {
-        let read = || -> Result<_, Unreadable> {
+        let read = || -> Result<_, RecordError> {
             let mut statement = self.ledger.connection.prepare(
                 "SELECT rows.job, events.at, runs.name FROM sessions
                  CROSS JOIN runs ON runs.id = sessions.run
@@ -212,7 +212,7 @@ impl Views<'_> {
     }
 
     fn list_runs(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<RunRecord>, LedgerError> {
-        let read = || -> Result<_, Unreadable> {
+        let read = || -> Result<_, RecordError> {
             let mut statement = self.ledger.connection.prepare(sql)?;
             let mut rows = statement.query(params)?;
             let mut runs = Vec::new();
@@ -250,7 +250,7 @@ impl Views<'_> {
         read().map_err(|error| self.error(error))
     }
 
-    fn rows_of(&self, run: i64, user: i64) -> Result<Vec<RowRecord>, Unreadable> {
+    fn rows_of(&self, run: i64, user: i64) -> Result<Vec<RowRecord>, RecordError> {
         let connection = &self.ledger.connection;
         let mut statement = connection
             .prepare_cached(&format!("{ROW} {OF_ROW} FROM rows WHERE run = ?1 AND user = ?2 ORDER BY place"))?;
@@ -269,7 +269,7 @@ impl Views<'_> {
         Ok(found)
     }
 
-    fn sessions(&self, run: i64) -> Result<Vec<SessionRecord>, Unreadable> {
+    fn sessions(&self, run: i64) -> Result<Vec<SessionRecord>, RecordError> {
         let mut statement = self.ledger.connection.prepare_cached(&format!(
             "SELECT began, ended, ending, checksum IS {OF_SESSION} FROM sessions WHERE run = ?1 ORDER BY id"
         ))?;
@@ -290,7 +290,7 @@ impl Views<'_> {
         Ok(sessions)
     }
 
-    fn fold_rows(&self, run: i64, each: &mut impl FnMut(RowRecord)) -> Result<(), Unreadable> {
+    fn fold_rows(&self, run: i64, each: &mut impl FnMut(RowRecord)) -> Result<(), RecordError> {
         let connection = &self.ledger.connection;
         // Both cursors must see the same moment, or a row could show an event whose cause is missing.
         let moment = connection.unchecked_transaction()?;
@@ -320,14 +320,14 @@ impl Views<'_> {
         if is_whole {
             Ok(())
         } else {
-            Err(Unreadable::Meaning("rows of a run, or what became of them, are missing".to_owned()))
+            Err(RecordError::Meaning("rows of a run, or what became of them, are missing".to_owned()))
         }
     }
 
-    pub(super) fn error(&self, error: Unreadable) -> LedgerError {
+    pub(super) fn error(&self, error: RecordError) -> LedgerError {
         match error {
-            Unreadable::Sqlite(error) => self.ledger.refused("read", error),
-            Unreadable::Meaning(what) => LedgerError::Damaged { path: self.ledger.path.clone(), what },
+            RecordError::Sqlite(error) => self.ledger.refused("read", error),
+            RecordError::Meaning(what) => LedgerError::Damaged { path: self.ledger.path.clone(), what },
         }
     }
 }
@@ -344,7 +344,7 @@ fn past_changes(
     statement: &mut Statement<'_>,
     params: impl rusqlite::Params,
     found: &mut Vec<PastChange>,
-) -> Result<(), Unreadable> {
+) -> Result<(), RecordError> {
     let mut rows = statement.query(params)?;
     while let Some(row) = rows.next()? {
         found.push(PastChange { job: job(text(row, 0)?)?, at: time(row.get(1)?)?, run: row.get(2)? });

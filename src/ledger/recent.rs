@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::records::{Unreadable, from_json, text, time};
+use super::records::{RecordError, from_json, text, time};
 use super::{LedgerError, Views};
 use crate::model::Answer;
 
@@ -18,7 +18,7 @@ impl Views<'_> {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<Timestamp>, LedgerError> {
-        let read = || -> Result<_, Unreadable> {
+        let read = || -> Result<_, RecordError> {
             let connection = &self.ledger().connection;
             // What happens next to the row of a request is its answer.
             let mut statement = connection.prepare(
@@ -45,7 +45,7 @@ impl Views<'_> {
     /// When each request of a run was begun, and those to its API address that belong to no job but come with its
     /// sessions: they are remembered for some minutes only, so those of long ago are missing.
     pub fn requests_of(&self, run: i64) -> Result<Vec<Timestamp>, LedgerError> {
-        let read = || -> Result<_, Unreadable> {
+        let read = || -> Result<_, RecordError> {
             // What a run took over as begun was begun before it.
             let mut statement = self.ledger().connection.prepare(
                 "SELECT at FROM events WHERE run = ?1 AND event IN ('\"begun\"', '\"read_begun\"')
@@ -67,7 +67,7 @@ impl Views<'_> {
 
     /// The answers since a time that left no doubt and no effect, such as throttles, with their times.
     pub fn put_off_since(&self, api_url: &str, since: Timestamp) -> Result<Vec<(Timestamp, Answer)>, LedgerError> {
-        let read = || -> Result<_, Unreadable> {
+        let read = || -> Result<_, RecordError> {
             let mut statement = self.ledger().connection.prepare(
                 "SELECT at, answer FROM events WHERE at >= ?2 AND answer IS NOT NULL
                  AND event IN ('\"no_effect\"', '\"read_failed\"', '\"read_put_off\"')

@@ -11,12 +11,12 @@ use crate::model::{Event, Job, JobKey, JobState, Outcome, PriorState, Status};
 
 /// Why something in the ledger could not be read.
 #[derive(Debug)]
-pub(super) enum Unreadable {
+pub(super) enum RecordError {
     Sqlite(rusqlite::Error),
     Meaning(String),
 }
 
-impl From<rusqlite::Error> for Unreadable {
+impl From<rusqlite::Error> for RecordError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
@@ -31,7 +31,7 @@ pub(super) struct EventRecord {
 }
 
 impl EventRecord {
-    pub(super) fn read(row: &Row<'_>) -> Result<ReadEvent, Unreadable> {
+    pub(super) fn read(row: &Row<'_>) -> Result<ReadEvent, RecordError> {
         if !row.get::<_, bool>(6)? {
             return Ok(ReadEvent::Damaged);
         }
@@ -43,14 +43,14 @@ impl EventRecord {
         }))
     }
 
-    fn apply(self, record: &mut RowRecord) -> Result<(), Unreadable> {
+    fn apply(self, record: &mut RowRecord) -> Result<(), RecordError> {
         if record.is_damaged {
             return Ok(());
         }
         record.state = record
             .state
             .next(self.event)
-            .map_err(|nonsense| Unreadable::Meaning(format!("row {} of its input: {nonsense}", record.number)))?;
+            .map_err(|nonsense| RecordError::Meaning(format!("row {} of its input: {nonsense}", record.number)))?;
         if self.event == Event::Begun {
             record.attempts += 1;
             record.began.get_or_insert(self.at);
@@ -82,7 +82,7 @@ pub(super) enum ReadEvent {
 }
 
 impl ReadEvent {
-    pub(super) fn apply(self, record: &mut RowRecord) -> Result<(), Unreadable> {
+    pub(super) fn apply(self, record: &mut RowRecord) -> Result<(), RecordError> {
         match self {
             Self::Intact(event) => event.apply(record)?,
             Self::Damaged => damage(record),
@@ -114,7 +114,7 @@ impl<'a> EventCursor<'a> {
     }
 
     /// The next event of the row at a place.
-    pub(super) fn next_of(&mut self, place: u32) -> Result<Option<ReadEvent>, Unreadable> {
+    pub(super) fn next_of(&mut self, place: u32) -> Result<Option<ReadEvent>, RecordError> {
         if self.ahead.is_none()
             && let Some(row) = self.rows.next()?
         {
@@ -126,7 +126,7 @@ impl<'a> EventCursor<'a> {
 }
 
 /// A row's record before any event.
-pub(super) fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
+pub(super) fn row_record(row: &Row<'_>) -> Result<RowRecord, RecordError> {
     let mut record = RowRecord {
         place: row.get(0)?,
         number: row.get(1).unwrap_or_default(),
@@ -155,27 +155,27 @@ pub(super) fn row_record(row: &Row<'_>) -> Result<RowRecord, Unreadable> {
     Ok(record)
 }
 
-pub(super) fn damaged(what: &str) -> Unreadable {
-    Unreadable::Meaning(format!("{what} was changed by something else than seatrun"))
+pub(super) fn damaged(what: &str) -> RecordError {
+    RecordError::Meaning(format!("{what} was changed by something else than seatrun"))
 }
 
 /// A text without a copy of it.
-pub(super) fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, Unreadable> {
-    text_or_null(row, column)?.ok_or_else(|| Unreadable::Meaning("a text is missing".to_owned()))
+pub(super) fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, RecordError> {
+    text_or_null(row, column)?.ok_or_else(|| RecordError::Meaning("a text is missing".to_owned()))
 }
 
-pub(super) fn text_or_null<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r str>, Unreadable> {
-    row.get_ref(column)?.as_str_or_null().map_err(|error| Unreadable::Meaning(error.to_string()))
+pub(super) fn text_or_null<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r str>, RecordError> {
+    row.get_ref(column)?.as_str_or_null().map_err(|error| RecordError::Meaning(error.to_string()))
 }
 
-pub(super) fn job(key: &str) -> Result<Job, Unreadable> {
-    key.parse().map(JobKey::into_job).map_err(|error| Unreadable::Meaning(format!("{key}: {error}")))
+pub(super) fn job(key: &str) -> Result<Job, RecordError> {
+    key.parse().map(JobKey::into_job).map_err(|error| RecordError::Meaning(format!("{key}: {error}")))
 }
 
-pub(super) fn time(milliseconds: i64) -> Result<Timestamp, Unreadable> {
-    Timestamp::from_millisecond(milliseconds).map_err(|error| Unreadable::Meaning(error.to_string()))
+pub(super) fn time(milliseconds: i64) -> Result<Timestamp, RecordError> {
+    Timestamp::from_millisecond(milliseconds).map_err(|error| RecordError::Meaning(error.to_string()))
 }
 
-pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
-    serde_json::from_str(text).map_err(|error| Unreadable::Meaning(format!("{error} in `{text}`")))
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, RecordError> {
+    serde_json::from_str(text).map_err(|error| RecordError::Meaning(format!("{error} in `{text}`")))
 }

@@ -24,14 +24,14 @@ impl ListingFormat {
 }
 
 /// A listing on its way to standard output.
-pub(crate) struct Listing {
+pub(crate) struct StreamedListing {
     output: BufWriter<Box<dyn Write + Send>>,
     /// What writing came to so far. After an error nothing more is written.
     written: io::Result<()>,
     entries: u64,
 }
 
-impl Listing {
+impl StreamedListing {
     /// A listing without entries.
     pub(crate) fn new() -> Self {
         Self { output: BufWriter::new(Box::new(standard_output())), written: Ok(()), entries: 0 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::listing::{Listing, ListingFormat, shortened};
+use super::listing::{ListingFormat, StreamedListing, shortened};
 use super::people;
 use crate::app::runs::recorded_rows::outcome_of;
 use crate::app::{CommandError, Exit};
@@ -19,7 +19,7 @@ pub(crate) fn of_run(ledger: &Ledger, run: &str, format: ListingFormat) -> Resul
     let views = ledger.views();
     let record = views.named(run)?;
     ledger.refuse_damage_of_small_file()?;
-    let mut listing = Listing::new();
+    let mut listing = StreamedListing::new();
     match format {
         ListingFormat::Json => {
             views.each_row(record.id, |row| listing.object(&object(&record, &row)))?;
@@ -50,7 +50,7 @@ pub(crate) fn of_user(ledger: &Ledger, asked: &Subject, format: ListingFormat) -
         found.extend(ledger.views().rows_of_user(*user)?);
     }
     found.sort_by_key(|(record, _)| std::cmp::Reverse(record.id));
-    let mut listing = Listing::new();
+    let mut listing = StreamedListing::new();
     match format {
         ListingFormat::Json => {
             for (record, row) in &found {

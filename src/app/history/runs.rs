@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::listing::{Listing, ListingFormat, shortened};
+use super::listing::{ListingFormat, StreamedListing, shortened};
 use super::totals;
 use crate::app::{CommandError, Exit};
 use crate::console::visible_line;
@@ -17,7 +17,7 @@ pub(crate) fn list(ledger: &Ledger, number: Option<usize>, format: ListingFormat
         .map(|record| totals::of_run(ledger, &record).map(|totals| (record, totals)))
         .collect::<Result<Vec<_>, _>>()?;
     totals::keep(ledger, &counted)?;
-    let mut listing = Listing::new();
+    let mut listing = StreamedListing::new();
     match format {
         ListingFormat::Json => {
             for (record, totals) in &counted {
