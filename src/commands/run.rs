@@ -93,7 +93,7 @@ impl Command<'_> {
         let mut signals = Signals::listen(self.preparation.context)?;
         match self.begin(&mut source, &outputs, &mut signals).await {
             Ok(started) => {
-                make_room(self.preparation.context, &started.ledger, &outputs.report);
+                make_room(self.preparation.context, &started.ledger, &outputs.report, source.path.as_deref());
                 self.work(started, outputs, signals).await
             }
             // The report belongs to the run that is in progress.

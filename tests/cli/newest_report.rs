@@ -29,6 +29,7 @@ fn the_plain_name_is_the_newest_report_and_an_earlier_one_is_renamed_after_its_r
     assert_eq!(run_of(&site, "in.report.csv"), second);
     // A rehearsal, a refusal and somebody else's file take nothing away.
     site.run(&["run", "in.csv", "--sandbox", "--yes"]).exits(0).warns(&["in.report.2.csv"]);
+    site.write("in.csv", downgrades(3).replace("downgrade", "deactivate"));
     site.run(&["run", "in.csv"]).exits(3);
     assert_eq!(run_of(&site, "in.report.csv"), second);
     site.write("other.csv", downgrades(1));

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::app::context::Context;
-use crate::app::output::destination::{Destination, absolute};
+use crate::app::output::destination::{Destination, Kind, absolute};
 use crate::app::own_file::names;
 use crate::ledger::{FileKind, Ledger};
 
@@ -68,12 +68,13 @@ pub(crate) fn name_of_run(usual: &Path, run: &str) -> PathBuf {
     PathBuf::from(format!("{}.{run}.{extension}", usual.with_extension("").display()))
 }
 
-/// Renames the report of an earlier run where the report of a run that has begun takes a default name.
-pub(crate) fn make_room(context: &Context, ledger: &Ledger, report: &Destination) {
+/// Renames the report of an earlier run where the report of a run that has begun takes the plain default name.
+pub(crate) fn make_room(context: &Context, ledger: &Ledger, report: &Destination, input: Option<&Path>) {
     if context.settings.report.is_some() || context.is_sandbox_run() {
         return;
     }
     if let Destination::File(path) = report
+        && *path == Destination::usual_name(input, Kind::Report)
         && let Some(earlier) = EarlierReport::find(path, ledger, None)
     {
         earlier.make_room(context);
