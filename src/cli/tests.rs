@@ -190,12 +190,15 @@ fn settings(flags: Flags) -> settings::Settings {
 #[test]
 fn every_flag_of_a_run_is_a_setting_or_about_the_one_invocation() {
     // The question, what lifts a guard, and what belongs to one invocation.
-    const EXCEPTIONS: [&str; 11] = [
+    const EXCEPTIONS: [&str; 13] = [
         "yes",
         "allow-remove",
         "accept-drift",
         "ids-are-exact",
         "prefill-approved",
+        // They answer the guard of filtered sheets.
+        "visible-only",
+        "all-rows",
         "dry-run",
         "offline",
         "sandbox",
