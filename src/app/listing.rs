@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::app::output::destination::Destination;
+use crate::app::output::temp_file::Access;
 use crate::app::{CommandError, Exit};
 use crate::cli::ListingArgs;
 use crate::console::visible_json;
@@ -54,7 +55,7 @@ impl Listing {
         rows: &[[Value; N]],
         json: impl FnOnce() -> Value,
     ) -> Result<(), CommandError> {
-        let written = self.destination.write_listing(|output| match self.form {
+        let written = self.destination.write_listing(Access::Private, |output| match self.form {
             Form::Table(format) => write_table(output, format, columns, rows),
             Form::Json => writeln!(output, "{}", visible_json(&format!("{:#}", json()))),
         });

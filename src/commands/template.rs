@@ -3,6 +3,7 @@
 use crate::app::command_line;
 use crate::app::context::Context;
 use crate::app::output::destination::Destination;
+use crate::app::output::temp_file::Access;
 use crate::app::{CommandError, Exit};
 use crate::cli;
 use crate::console::Console;
@@ -24,8 +25,9 @@ pub(super) fn template(console: &Console, arguments: &cli::Template) -> Result<E
     };
     let fields = columns(arguments.action);
     let names = fields.iter().map(|field| field.name());
-    let written =
-        target.write_listing(|output| Table::begin(output, target.form(dialect), names, &[])?.finish().map(drop));
+    let written = target.write_listing(Access::Public, |output| {
+        Table::begin(output, target.form(dialect), names, &[])?.finish().map(drop)
+    });
     written.map_err(|error| CommandError::refused(format!("the template could not be written: {error}")))?;
     let takes = fields.iter().map(|field| format!("\n  {field:<22} {}", field.takes(arguments.action)));
     context.console.say_lines(&format!("a row for each user; its cells take{}", takes.collect::<String>()));

@@ -336,9 +336,10 @@ impl Destination {
     /// such as `head`, has seen enough.
     pub(crate) fn write_listing(
         &self,
+        access: Access,
         write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> io::Result<String> {
-        match (self.write(&SignalCount::default(), write), self) {
+        match (self.write_for(access, &SignalCount::default(), write), self) {
             (Err(error), Self::Standard) if error.kind() == io::ErrorKind::BrokenPipe => Ok(String::new()),
             (written, _) => written,
         }

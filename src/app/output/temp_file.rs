@@ -38,6 +38,10 @@ pub(crate) fn temp_file_next_to(path: &Path, access: Access) -> io::Result<Named
     let mode = std::os::unix::fs::PermissionsExt::from_mode(access.mode());
     let file =
         tempfile::Builder::new().prefix(&format!("{PREFIX}{own}")).permissions(mode).tempfile_in(folder_of(path))?;
+    if access == Access::Private {
+        // Whatever the umask says.
+        file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(access.mode()))?;
+    }
     // Held until the file is closed, by whatever end: to others it says that the owner lives. Where a file system knows no
     // locks, the name has to do.
     let _ = file.as_file().try_lock();
