@@ -23,30 +23,33 @@
 //!
 //! 1. **What was typed.** `main.rs` parses the command line into [`cli::Cli`] and hands it to `commands/mod.rs`, which
 //!    calls `commands/run.rs`. `app/context.rs` reads the settings; `settings/table.rs` lists them.
-//! 2. **Bytes become cells.** `app/source.rs` reads the file. `tabular/read` finds the encoding, the delimiter and the header,
-//!    splits the text into records with the `csv` crate (a workbook goes through `calamine`), and numbers them as a
+//! 2. **Bytes become cells.** `app/source.rs` reads the file. `tabular/read` finds the encoding and the delimiter, splits
+//!    the text into records with the `csv` crate (a workbook goes through `calamine`), and numbers the rows as a
 //!    spreadsheet does. It knows nothing of users.
-//! 3. **Cells become a job.** The room [`input`] says which column holds which field, reads ids, seats and actions, and
-//!    trusts no id that a spreadsheet may have rounded. The row comes out as a [`model::Job`], or as every reason why it is
-//!    none. No row stops the others.
-//! 4. **What is known of the user.** `app/preflight/survey.rs` asks the API, by pages or one by one, whichever takes fewer
-//!    requests (`app/preflight/costs.rs`), and fills `plan/directory.rs`.
-//! 5. **The job becomes a step.** `app/preflight/planning.rs` gives all rows to `plan/builder.rs`. `plan/conflicts.rs` finds
-//!    repeats and contradictions, `plan/checks` finds what is so already and what is certain to be refused, and `plan/guards`
-//!    says what the whole file may not do. The result is a `RunPlan`. A dry run ends here, in
-//!    `app/review/dry_run_report.rs`.
+//! 3. **Cells become a job.** `input/sheet.rs` finds the header, and `input/columns.rs` says which column holds which
+//!    field. `input/row_parser.rs` makes the row a [`model::Job`], or collects every reason why it cannot. No row stops
+//!    the others, and no id is trusted that a spreadsheet may have rounded (`input/rounding.rs`).
+//! 4. **The account is read.** `app/prepare.rs` takes the stages from here to the plan, in one line, for a dry run and a
+//!    run alike. It asks whose token it is and locks the account (`app/account/lock.rs`). `app/preflight/survey.rs` reads
+//!    what the users hold, by pages or one by one, whichever takes fewer requests (`app/preflight/costs.rs`).
+//!    `plan/directory.rs` keeps it.
+//! 5. **The job becomes a step.** `app/preflight/planning.rs` gives all rows to `plan/builder.rs`. `plan/conflicts.rs`
+//!    finds repeats and contradictions, `plan/checks` finds what is so already and what the API would certainly refuse, and
+//!    `plan/guards` says what the file as a whole may not do. The result is a [`plan::RunPlan`]. A dry run ends here, in
+//!    `app/review/dry_run.rs`.
 //! 6. **The question.** `app/review/confirmation.rs` shows what will happen and asks, through `console/confirm.rs`.
-//! 7. **The run begins.** `app/runs/start.rs` makes the run, and `ledger/write.rs` commits it with all its rows, before the
-//!    first request. `app/account/lock.rs` has locked the account.
+//! 7. **The run begins.** `app/runs/start.rs` makes the run, and `ledger/write.rs` commits it with all its rows before the
+//!    first change leaves.
 //! 8. **The row is sent.** `engine/dispatcher.rs` asks [`JobState::next`](model::JobState::next) whether the attempt may
-//!    begin, has the ledger commit it, and only then lets `engine/executor.rs` send it, when the pace of the engine allows.
-//!    `api/request.rs` writes the request and `api/client.rs` sends it.
-//! 9. **The answer is judged.** `api/wire.rs` reads what came back as a [`model::Answer`], `policy/classify.rs` says what it
-//!    means, and `policy/retry.rs` whether to try again. A lost answer leaves the row in doubt: `engine/read_back.rs` reads
-//!    the user back. The outcome is committed like the attempt.
-//! 10. **The report.** `app/runs/execute.rs` reads the outcome of each row from the ledger and hands it, with the cells
-//!     that came in, to the room [`report`]; `tabular/write` puts cells into the form of the input. `app/exit.rs` turns the
-//!     counts into the exit code.
+//!    begin, and has the ledger commit it. Only then does `engine/executor.rs` send it, when `engine/rate_limit.rs` and
+//!    `engine/in_flight.rs` say so. `api/request.rs` writes the request and `api/client.rs` sends it.
+//! 9. **The answer is judged.** `api/wire.rs` reads what came back as a [`model::Answer`], `policy/classify.rs` says what
+//!    it means, and `policy/retry.rs` whether to try again. Where the answer was lost, the row is in doubt, and
+//!    `engine/read_back.rs` reads the user. The outcome is committed as the attempt was.
+//! 10. **The report.** `app/runs/recorded_rows.rs` reads the outcome of each row from the ledger, with the cells that came
+//!     in, as a [`report::ReportRow`]. The same rows become the report, the page and the totals of the summary
+//!     (`app/output/report_rows.rs`); `tabular/write` writes cells in the form of the input. `app/exit.rs` turns the counts
+//!     into the exit code.
 //!
 //! The order 1-2-3 in the picture is the whole safety argument: **no request leaves before its attempt is on disk.** After
 //! a crash the same [`JobState::next`](model::JobState::next) reads the ledger back; a job that was sent and has no answer
@@ -76,7 +79,7 @@
 //! | ledger | the durable record of runs, jobs and attempts |
 //! | dispatcher, executor | decides and records; does |
 //! | pace | the rate, and the pauses that the server asks for |
-//! | reconcile | read a user back, to settle a job in doubt |
+//! | read back | read a user after a change, to settle a job in doubt or to verify it |
 //! | drain, abort | finish what is in flight; drop it |
 //! | observer | is told; can change nothing |
 //! | origin, layer | where a setting was said; all that one such place says |
