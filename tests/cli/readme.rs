@@ -131,6 +131,8 @@ fn what_is_named_is_there() {
         &["doctor"],
         &["sandbox"],
         &["config", "show"],
+        &["config", "init"],
+        &["man"],
     ];
     let mut known: BTreeSet<String> = ["--release", "--path", "--locked", "--help"].map(str::to_owned).into();
     for command in helps {
