@@ -101,7 +101,7 @@ fn a_token_in_names_addresses_and_errors_is_seen_by_nobody() {
             let error = json!({"errorCode": 1188, "message": ECHO, "refId": ECHO, "detail": {"at": [ECHO]}});
             let odd = json!({"errorCode": {"code": ECHO}, "message": [ECHO], "refId": {"id": ECHO}, "detail": ECHO});
             let page = || Answer::Text(403, "text/html", format!("<html>{ECHO}</html>"));
-            let done = json!({"message": ECHO, "resultCode": 0});
+            let done = json!({"message": "SUCCESS", "resultCode": 0, "refId": ECHO, "data": {"note": ECHO}});
             let answer = match (request.is_change(), request.segments().get(1).copied().unwrap_or_default()) {
                 (true, id) if id == user(1).to_string() => Answer::Json(403, error),
                 (true, id) if id == user(2).to_string() => Answer::Json(400, odd),

@@ -157,6 +157,6 @@ fn how_a_sheet_was_read_is_a_note_and_no_warning() {
     let site = Site::facing(&api);
     site.write("in.csv", format!("user_id,Seat type\n{},MEMBER\n", user(0)));
     let order = ["in.csv", "--action", "downgrade", "--seat-type", "VIEWER"];
-    let ended = run(&site, &order).exits(0).warns(&["note: the sheet has no `action` column"]);
+    let ended = run(&site, &order).exits(0).warns(&["note: no `action` column: the sheet is treated as an export"]);
     assert!(!ended.stderr.contains("warning: the sheet"), "{ended}");
 }

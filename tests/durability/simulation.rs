@@ -151,6 +151,19 @@ impl World {
         faults.get_mut(&user(request))?.pop_front()
     }
 
+    /// A page of the users of the plan.
+    fn page(&self, request: &Request) -> Raw {
+        const SIZE: usize = 100;
+        let number: usize = request.path.rsplit('=').next().unwrap_or_default().parse().expect("a page has a number");
+        let users: Vec<_> = self.users.iter().filter_map(|(id, user)| Some((id, user, user.seat?))).collect();
+        let listed = users.chunks(SIZE).nth(number - 1).unwrap_or_default().iter().map(|(id, user, seat)| {
+            let status = if user.active { "ACTIVE" } else { "DEACTIVATED" };
+            json!({"id": id, "status": status, "admin": user.admin, "seatType": seat})
+        });
+        let (pages, count) = (users.len().div_ceil(SIZE), users.len());
+        raw(200, &json!({"totalPages": pages, "totalCount": count, "data": listed.collect::<Vec<_>>()}))
+    }
+
     pub(crate) fn apply(&mut self, request: &Request) -> Raw {
         let success = raw(200, &json!({"message": "SUCCESS", "resultCode": 0}));
         if request.method != Method::Get {
@@ -160,6 +173,9 @@ impl World {
         let last = last.split('?').next().unwrap_or_default();
         if last == "me" {
             return raw(200, &json!({"id": 1, "admin": true}));
+        }
+        if request.path.starts_with("/users?planId=") {
+            return self.page(request);
         }
         let id = user(request);
         let user = self.users.get_mut(&id).expect("only users of the scene are asked for");

@@ -396,7 +396,7 @@ const PLAINLY: &[(&str, &[&str])] = &[
         "workbook_hidden_rows.xlsx",
         &[
             "warning: `action` is hidden in the workbook, and read all the same",
-            "warning: 2 rows are hidden or filtered out in the workbook (the first is row 3), and read all the same: delete what is not meant",
+            "warning: 2 rows are hidden or filtered out in the workbook (the first is row 3), and read all the same: --visible-only skips them",
             A,
             B,
             C,
@@ -497,7 +497,7 @@ fn once_told() -> Vec<(&'static str, Options, &'static [&'static str])> {
         (
             "admin_center_older_export.csv",
             order.clone(),
-            &["warning: the sheet has no `action` column", "(was Licensed)", "(was VIEWER)"],
+            &["warning: no `action` column: the sheet is treated as an export", "(was Licensed)", "(was VIEWER)"],
         ),
         (
             "export_with_names.csv",

@@ -33,7 +33,8 @@ pub(crate) fn columns(file: &[u8]) {
     let tell = |table: &Table| table.lines.iter().map(Line::meaning).collect::<Vec<_>>();
     assert_eq!(tell(&found), tell(&expected), "{names:?}");
 
-    for column in 0..width.min(MOST_MAPPED) {
+    // A field that is mapped to no name is ignored.
+    for column in (0..width.min(MOST_MAPPED)).filter(|column| !expected.header[*column].is_empty()) {
         check_mapped(&plain, column, &expected.header);
     }
 }
