@@ -10,6 +10,7 @@ mod parse;
 mod run;
 mod sandbox;
 mod tips;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,7 @@ pub use parse::parse;
 pub use run::{DryRunArgs, Intent, Resume, Run};
 pub use sandbox::{Sandbox, ViewerName};
 
-use options::{actions, stream};
+use words::{actions, stream};
 
 /// The version and, where the packager said it in `SOURCE_COMMIT`, the commit and its date.
 const VERSION: &str = match option_env!("SOURCE_COMMIT") {

@@ -6,7 +6,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::flags;
-use super::options::{ConnectionArgs, InputArgs, LoggingArgs, RateArgs, SettingsArgs, stream};
+use super::options::{ConnectionArgs, InputArgs, LoggingArgs, RateArgs, SettingsArgs};
+use super::words::stream;
 use crate::input::Subject;
 use crate::model::{Domain, Email, PlanId, Seat};
 use crate::settings::{Flags, Stream, duration};

@@ -6,9 +6,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 
+use super::words::{actions, log_formats, missing_users, seats, statuses, stream, tolerances};
 use crate::model::{ActionName, Limit, MissingUserPolicy, PlanId, Seat, Status};
 use crate::settings::{
     ApiTarget, ApiUrl, Concurrency, Delimiter, Encoding, Flags, LockWait, LogFormat, Mapping, Rate, Stream, Tolerance,
@@ -17,37 +17,6 @@ use crate::settings::{
 
 /// Among the options that stand first, because they are needed most.
 const TOP: Option<&str> = None;
-
-/// Reads a path or `-`.
-pub(super) fn stream() -> impl TypedValueParser<Value = Stream> {
-    OsStringValueParser::new().map(Stream::from)
-}
-
-/// Reads the name of an action.
-pub(super) fn actions() -> impl TypedValueParser<Value = ActionName> {
-    PossibleValuesParser::new(ActionName::ALL.map(ActionName::name)).try_map(|text| text.parse())
-}
-
-fn seats() -> impl TypedValueParser<Value = Seat> {
-    let seats = [Seat::Guest, Seat::Viewer, Seat::Contributor, Seat::Member];
-    PossibleValuesParser::new(seats.map(Seat::name)).try_map(|text| text.parse())
-}
-
-fn statuses() -> impl TypedValueParser<Value = Status> {
-    PossibleValuesParser::new(Status::ALL.map(Status::name)).try_map(|text| text.parse())
-}
-
-fn missing_users() -> impl TypedValueParser<Value = MissingUserPolicy> {
-    PossibleValuesParser::new(MissingUserPolicy::ALL.map(MissingUserPolicy::name)).try_map(|text| text.parse())
-}
-
-fn tolerances() -> impl TypedValueParser<Value = Tolerance> {
-    PossibleValuesParser::new(Tolerance::ALL.map(Tolerance::name)).try_map(|text| text.parse())
-}
-
-fn log_formats() -> impl TypedValueParser<Value = LogFormat> {
-    PossibleValuesParser::new(LogFormat::ALL.map(LogFormat::name)).try_map(|text| text.parse())
-}
 
 /// Which settings count, and where the ledger is.
 #[derive(Debug, Clone, Default, Args)]

@@ -19,15 +19,15 @@ use super::scheduler::JobIndex;
 use super::whoami::{Me, who_am_i};
 use crate::api::{Raw, Request, Transport, UserPage, answer, read};
 use crate::model::{Action, Answer, DowngradeSeat, Job, ObservedState, PlanId};
-use crate::policy::{Question, ServerLoad, question, server_load};
+use crate::policy::{IdentityCheck, ServerLoad, question, server_load};
 
 /// How long an answer of `/users/me` is good for; a file of a thousand users outside the plan must not ask a thousand
 /// times. A token that was just refused is asked about anew.
-const fn known_for(question: Question) -> Duration {
+const fn known_for(question: IdentityCheck) -> Duration {
     match question {
-        Question::IsAdmin => Duration::from_secs(60),
-        Question::IsApi => Duration::from_secs(10),
-        Question::IsTokenAccepted => Duration::ZERO,
+        IdentityCheck::IsAdmin => Duration::from_secs(60),
+        IdentityCheck::IsApi => Duration::from_secs(10),
+        IdentityCheck::IsTokenAccepted => Duration::ZERO,
     }
 }
 
@@ -201,13 +201,13 @@ impl<T: Transport> Executor<T> {
     /// What `/users/me` says after an answer to a reading. Whether the caller is a System Admin makes no difference to one.
     async fn ask_of_reading(&self, index: JobIndex, answer: &Answer) -> Me {
         match question(answer) {
-            Some(question @ (Question::IsApi | Question::IsTokenAccepted)) => self.ask(index, question).await,
-            Some(Question::IsAdmin) | None => Me::Unknown,
+            Some(question @ (IdentityCheck::IsApi | IdentityCheck::IsTokenAccepted)) => self.ask(index, question).await,
+            Some(IdentityCheck::IsAdmin) | None => Me::Unknown,
         }
     }
 
     /// What `/users/me` says. Nothing else is sent while it is asked whether anything may still be sent.
-    async fn ask(&self, index: JobIndex, question: Question) -> Me {
+    async fn ask(&self, index: JobIndex, question: IdentityCheck) -> Me {
         let came = Instant::now();
         // Whoever comes while somebody asks waits for the answer.
         let mut known = self.me.lock().await;
@@ -217,8 +217,8 @@ impl<T: Transport> Executor<T> {
             return me.clone();
         }
         let shut = match question {
-            Question::IsAdmin => None,
-            Question::IsApi | Question::IsTokenAccepted => Some(self.gate.shut()),
+            IdentityCheck::IsAdmin => None,
+            IdentityCheck::IsApi | IdentityCheck::IsTokenAccepted => Some(self.gate.shut()),
         };
         let asked = Instant::now();
         let me = who_am_i(&self.asker(index, Passage::Free)).await;

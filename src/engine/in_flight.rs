@@ -34,7 +34,7 @@ struct State {
 
 /// The place of one request. Dropping it gives it back.
 #[derive(Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct InFlightPlace<'a> {
     places: &'a InFlight,
     sent: SentIn,
     since: Instant,
@@ -61,12 +61,12 @@ impl InFlight {
     }
 
     /// Waits for a place.
-    pub(super) async fn place(&self) -> Place<'_> {
+    pub(super) async fn place(&self) -> InFlightPlace<'_> {
         loop {
             // Whoever gives a place back after this line wakes it up.
             let freed = self.freed.notified();
             if let Some(sent) = self.state().take() {
-                return Place { places: self, sent, since: Instant::now() };
+                return InFlightPlace { places: self, sent, since: Instant::now() };
             }
             freed.await;
         }
@@ -101,7 +101,7 @@ impl State {
     }
 }
 
-impl Place<'_> {
+impl InFlightPlace<'_> {
     /// The answer came, which says something of how many requests may be in flight.
     pub(super) fn answered(self, load: ServerLoad) {
         let took = self.since.elapsed();
@@ -119,7 +119,7 @@ impl Place<'_> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for InFlightPlace<'_> {
     fn drop(&mut self) {
         self.places.state().taken -= 1;
         self.places.freed.notify_one();

@@ -28,7 +28,7 @@ pub use echo::{Echo, compare_echo};
 pub use free_seat::may_refuse_seat_name;
 pub use hint::hint;
 pub use late_landing::{LANDING_TIME, LaterRows, late_landing_harms, may_land_late};
-pub use oddity::{Oddity, Question, classify_change, oddity, question};
+pub use oddity::{IdentityCheck, Oddity, classify_change, oddity, question};
 pub use patience::{FIRST_CONTACT, LONGEST_SILENCE, Patience, Silence, TurnedAway};
 pub use read_back::{NextStep, finding, past_after, settle_by};
 pub use retry::{Jitter, MAX_LOOKS, MAX_READS, MAX_TRIES, backoff, most_reads};

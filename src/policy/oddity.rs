@@ -109,7 +109,7 @@ pub fn classify_change(answer: &Answer) -> Verdict {
 
 /// What an answer makes one ask `/users/me` before anything follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
+pub enum IdentityCheck {
     /// Whether the caller is a System Admin (403/1004 has two meanings).
     IsAdmin,
     /// Whether it is the API that answers.
@@ -119,14 +119,14 @@ pub enum Question {
 }
 
 /// What `answer` makes one ask.
-pub fn question(answer: &Answer) -> Option<Question> {
+pub fn question(answer: &Answer) -> Option<IdentityCheck> {
     if answer.http() == Some(401) {
-        return Some(Question::IsTokenAccepted);
+        return Some(IdentityCheck::IsTokenAccepted);
     }
     if oddity(answer).is_some_and(Oddity::may_be_foreign) {
-        return Some(Question::IsApi);
+        return Some(IdentityCheck::IsApi);
     }
-    (classify(answer) == Verdict::CheckAdmin).then_some(Question::IsAdmin)
+    (classify(answer) == Verdict::CheckAdmin).then_some(IdentityCheck::IsAdmin)
 }
 
 #[cfg(test)]
@@ -187,12 +187,12 @@ mod tests {
     #[test]
     fn what_an_answer_makes_one_ask() {
         let table = [
-            (said(403, Some(1004), None, "no"), Some(Question::IsAdmin)),
-            (said(401, Some(1003), None, "expired"), Some(Question::IsTokenAccepted)),
-            (page(401), Some(Question::IsTokenAccepted)),
+            (said(403, Some(1004), None, "no"), Some(IdentityCheck::IsAdmin)),
+            (said(401, Some(1003), None, "expired"), Some(IdentityCheck::IsTokenAccepted)),
+            (page(401), Some(IdentityCheck::IsTokenAccepted)),
             (said(400, Some(1132), None, "revoked"), None),
-            (page(302), Some(Question::IsApi)),
-            (page(200), Some(Question::IsApi)),
+            (page(302), Some(IdentityCheck::IsApi)),
+            (page(200), Some(IdentityCheck::IsApi)),
             (page(502), None),
             (said(200, None, Some(0), "SUCCESS"), None),
             (said(409, None, None, ""), None),

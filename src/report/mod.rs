@@ -18,7 +18,7 @@ mod undo_input;
 
 pub use column::Column;
 pub use page::{Approval, Occasion, Overview, Page, PageRows, PersonColumns, Remark, Stage, Traffic, Weight};
-pub use question::Question;
+pub use question::DecisionText;
 pub use report_row::{ReportRow, RowRequest};
 pub use review::{Estimate, PlanOverview};
 pub use row_totals::RowTotals;

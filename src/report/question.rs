@@ -10,7 +10,7 @@ use crate::plan::{AffectedShare, Reasons, Totals};
 
 /// What a person agrees to.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
+pub struct DecisionText<'a> {
     /// What would happen.
     pub totals: &'a Totals,
     /// How many rows would not be sent, by what would become of them.
@@ -21,7 +21,7 @@ pub struct Question<'a> {
     pub approved: Option<(u64, u64)>,
 }
 
-impl Question<'_> {
+impl DecisionText<'_> {
     /// The lines right above the prompt; the last one is the question itself.
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -168,7 +168,8 @@ mod tests {
         for plan in [1, 2] {
             totals.paid_seats.plans.insert(PlanId::new(plan), PaidSeats { freed, ..PaidSeats::default() });
         }
-        let question = Question { totals: &totals, left_out: &left_out, reasons: &reasons, approved: Some((100, 137)) };
+        let question =
+            DecisionText { totals: &totals, left_out: &left_out, reasons: &reasons, approved: Some((100, 137)) };
         let expected = "\
 approved: 100 of 137 rows
 will not happen: 1 not understood, 1 refused, 1 already so, 1 left out

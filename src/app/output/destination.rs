@@ -2,7 +2,7 @@
 //!
 //! A default name never takes the place of a file that seatrun did not write or that was changed since.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -10,15 +10,14 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use crate::app::output::earlier_report::{EarlierReport, name_of_run};
+use crate::app::output::replaceable::{Keep, may_replace};
 use crate::app::output::temp_file::{Access, folder_of, sweep_next_to, temp_file_next_to};
-use crate::app::output::writing::{digest_of, replace, write_patiently};
+use crate::app::output::writing::{replace, write_patiently};
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::console::{Console, PatientOutput};
 use crate::engine::SignalCount;
-use crate::input::{Options, Sheet};
-use crate::ledger::{FileKind, Ledger};
-use crate::model::Signature;
+use crate::ledger::Ledger;
 use crate::report::{SheetFormat, WORKSHEET_ROWS};
 use crate::tabular::Dialect;
 
@@ -72,17 +71,6 @@ impl Destinations {
         }
         Ok(Self { report, summary, page })
     }
-}
-
-/// What a file is worth that takes a default name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// It is the report of a run.
-    Run,
-    /// It is a review, or the report of a rehearsal: it takes the place of no run's report.
-    Other,
-    /// It only says why nothing was done: it takes the place of nothing.
-    Refusal,
 }
 
 /// What a report is, which decides its default name.
@@ -385,42 +373,6 @@ fn check_standard_output() -> io::Result<()> {
 /// Whether a path has this extension, in capitals or not.
 fn ends_in(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
-}
-
-/// Whether a default name may be taken: nobody has it, or seatrun wrote what is there, nobody touched it since, and it is
-/// worth no more than what comes.
-fn may_replace(path: &Path, keep: Keep, memory: Option<&Ledger>) -> bool {
-    let Ok(mut file) = File::open(path) else { return !path.exists() };
-    if keep == Keep::Refusal || is_open_elsewhere(path) || memory.is_some_and(|memory| is_review_in_use(path, memory)) {
-        return false;
-    }
-    let remembered = memory.and_then(|memory| memory.views().written_file(&absolute(path)).ok().flatten());
-    let Some((written, _)) = remembered.filter(|(_, worth)| keep == Keep::Run || *worth == FileKind::Other) else {
-        return false;
-    };
-    digest_of(&mut file).is_ok_and(|digest| digest == written)
-}
-
-/// Whether a spreadsheet program has a file open: LibreOffice and Excel put a file beside it.
-fn is_open_elsewhere(path: &Path) -> bool {
-    let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return false };
-    [format!(".~lock.{name}#"), format!("~${name}")].iter().any(|lock| path.with_file_name(lock).exists())
-}
-
-/// Whether rows of a review are approved that may still run.
-fn is_review_in_use(path: &Path, memory: &Ledger) -> bool {
-    let Ok(sheet) =
-        fs::read(path).map_err(drop).and_then(|bytes| Sheet::read(bytes, &Options::default()).map_err(drop))
-    else {
-        return false;
-    };
-    let is_spent =
-        |review: &str| memory.views().review(review).ok().flatten().is_none_or(|record| record.spent_by.is_some());
-    sheet.is_signed()
-        && sheet.rows().any(|row| {
-            sheet.is_approved(&row)
-                && Signature::read(sheet.signature(&row)).is_ok_and(|signature| !is_spent(signature.review))
-        })
 }
 
 /// The name under which the ledger remembers a file.

@@ -4,6 +4,7 @@ pub(crate) mod archive;
 pub(crate) mod destination;
 pub(crate) mod earlier_report;
 pub(crate) mod page;
+pub(crate) mod replaceable;
 pub(crate) mod report_rows;
 pub(crate) mod run_destinations;
 pub(crate) mod summary_file;

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::app::CommandError;
 use crate::app::context::Context;
-use crate::app::output::destination::{Destination, Destinations, Keep, Kind};
+use crate::app::output::destination::{Destination, Destinations, Kind};
+use crate::app::output::replaceable::Keep;
 use crate::app::source::Source;
 
 /// The destinations of a command on `source`. `keep` says what its report is worth to later ones.

@@ -114,7 +114,8 @@ impl<'a> ConfirmationPrompt<'a> {
         }
         let rows = self.plan.rows.len() as u64;
         let approved = self.sheet.approved_rows().map(|approved| (approved, rows));
-        let decision = report::Question { totals: &totals, left_out: &left_out, reasons: &reasons, approved }.text();
+        let decision =
+            report::DecisionText { totals: &totals, left_out: &left_out, reasons: &reasons, approved }.text();
         Question { details: self.worded(&[], HIGHLIGHTS_OF_QUESTION, Extent::AboveQuestion), decision }
     }
 
