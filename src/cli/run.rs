@@ -6,8 +6,9 @@ use crate::settings::{Flags, Stream};
 
 use super::options::{
     ConfirmationArgs, ConnectionArgs, GuardArgs, InputArgs, LimitArgs, LoggingArgs, OutputArgs, PreflightArgs,
-    RateArgs, RowDefaults, SelectionArgs, SettingsArgs, UnattendedArgs, stream,
+    RateArgs, RowDefaults, SelectionArgs, SettingsArgs, UnattendedArgs,
 };
+use super::words::stream;
 
 const EXAMPLES: &str = "\
 Examples:
