@@ -434,7 +434,7 @@ fn with_verify_a_run_that_is_cut_anywhere_is_resumed_into_reading_back_and_never
             });
             after += 1;
         }
-        assert!(commits >= 40, "{way:?}: the run was cut {commits} times");
+        assert!(commits >= 35, "{way:?}: the run was cut {commits} times");
     }
 }
 

@@ -172,7 +172,7 @@ impl History {
 
     /// One process: it opens the ledger, takes the lock, works, and ends or dies.
     async fn process(&mut self, is_first: bool, calm: bool) -> End {
-        let lock = AccountLock::take(&self.folder(), "account", &self.holder()).expect("nobody else works on it");
+        let lock = self.lock();
         let mut ledger = Ledger::open(&self.folder()).unwrap();
         let rows = self.rows(&ledger);
         let settled: Vec<_> = rows.iter().filter(|row| has_ended_for_good(row.state)).cloned().collect();
@@ -235,6 +235,18 @@ impl History {
         drop((seam, lock));
         self.check(&settled, &sent, requests, &events);
         end
+    }
+
+    /// Locks the account. A child process of another test holds copies of all descriptors for a moment, before it becomes
+    /// another program.
+    fn lock(&self) -> AccountLock {
+        for _ in 0..1_000_000 {
+            match AccountLock::take(&self.folder(), "account", &self.holder()) {
+                Err(LockError::Held(_)) => std::thread::yield_now(),
+                taken => return taken.unwrap(),
+            }
+        }
+        panic!("somebody else works on it");
     }
 
     fn holder(&self) -> Holder {

@@ -8,7 +8,7 @@ use super::stage::{Stage, in_flight};
 fn a_disk_that_fills_up_mid_run_stops_it_with_a_clear_error_and_a_resume_completes_it() {
     let mut stage = Stage::new(200, "0", &[]);
     // In 512 bytes or 1024, as the shell likes: enough for the plan, not for what follows.
-    let mut run = stage.start_run_after("trap '' XFSZ; ulimit -f 600;", &[]);
+    let mut run = stage.start_run_after("trap '' XFSZ; ulimit -f 420;", &[]);
     run.ends(4);
     let said = run.said();
     assert!(said.contains("ledger.sqlite"), "it names the ledger: {said}");
