@@ -156,7 +156,8 @@ pub struct Man {
 #[derive(Debug, Args)]
 #[command(after_help = UNDO_STATUS)]
 pub struct Undo {
-    /// The run, by its id, a part of it, or `latest` [default: the newest run]
+    /// The run, by its id, a part of it, or `latest` [default: the newest run, or with --user
+    /// the newest that has changed one of them]
     pub run: Option<String>,
 
     /// Put back only what was changed of this user (repeatable)

@@ -102,7 +102,8 @@ fn newest(context: &Context, pattern: &str) -> Result<Option<PathBuf>, CommandEr
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         let listed: Vec<_> = unread.iter().take(5).map(|unread| unread.path.display().to_string()).collect();
         let names = if unread.len() <= 5 { listed.join(", ") } else { format!("{}{more}", first.path.display()) };
-        context.console.warn(&format!("no run has read {names}, which match {pattern}, too: run them by name"));
+        let (match_, them) = if unread.len() == 1 { ("matches", "it") } else { ("match", "them") };
+        context.console.warn(&format!("no run has read {names}, which also {match_} {pattern}: run {them} by name"));
     }
     Ok(Some(newest.path.clone()))
 }

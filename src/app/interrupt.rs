@@ -40,7 +40,7 @@ impl Signals {
             biased;
             Some(signal) = self.0.recv() => {
                 let message = format!("interrupted by {} before anything was changed", signal.name());
-                Err(CommandError::new(Exit::Signal(signal), message).into())
+                Err(CommandError::new(Exit::Signal(signal), message).hint("run the same command again").into())
             }
             () = too_late => {
                 Err(CommandError::refused("the deadline was reached before anything could be begun").into())

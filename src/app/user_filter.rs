@@ -65,6 +65,8 @@ pub(crate) enum LeftOut {
     Seat,
     /// The status is another one, or not shown.
     Status,
+    /// The account is deactivated, so that it holds no paid seat, and no status was asked for.
+    Deactivated,
     /// The address is at another domain, or not shown.
     Domain,
     /// The domain belongs to the plan, or whether it does is not shown.
@@ -95,6 +97,11 @@ impl UserFilter {
         let is_at = |domain: &Domain| address.as_ref().is_some_and(|address| domain.is_of(address));
         if !self.seats.is_empty() && !self.seats.iter().any(has_seat) {
             return Err(LeftOut::Seat);
+        }
+        // A deactivated user shows the seat from before, and holds none.
+        let asks_for_holders = !self.seats.is_empty() || self.inactivity.is_some();
+        if self.statuses.is_empty() && asks_for_holders && has_status(&"DEACTIVATED".to_owned()) {
+            return Err(LeftOut::Deactivated);
         }
         if !self.statuses.is_empty() && !self.statuses.iter().any(has_status) {
             return Err(LeftOut::Status);
@@ -134,6 +141,7 @@ impl fmt::Display for LeftOut {
         match self {
             Self::Seat => f.write_str("with another seat"),
             Self::Status => f.write_str("with another status"),
+            Self::Deactivated => f.write_str("deactivated (see --status)"),
             Self::Domain => f.write_str("at another domain"),
             Self::NotExternal => f.write_str("not external"),
             Self::SignedIn(span) => write!(f, "signed in within {}", days(*span)),
@@ -214,6 +222,12 @@ mod tests {
             ),
             (UserFilter { seats, ..UserFilter::default() }, with(|user| user.seat_type = None), Err(LeftOut::Seat)),
             (statuses("active"), user(), Ok(())),
+            (statuses("deactivated"), with(|user| user.status = Some("DEACTIVATED".to_owned())), Ok(())),
+            (
+                inactive_for(90, NeverSignedIn::LeftOut),
+                with(|user| user.status = Some("DEACTIVATED".to_owned())),
+                Err(LeftOut::Deactivated),
+            ),
             (statuses("PENDING"), user(), Err(LeftOut::Status)),
             (statuses("ACTIVE"), with(|user| user.status = None), Err(LeftOut::Status)),
             (domain("acme.example"), user(), Ok(())),

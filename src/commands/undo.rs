@@ -16,6 +16,7 @@ use crate::app::runs::execute::record_written_file;
 use crate::app::{CommandError, Exit};
 use crate::cli::{self, Stream};
 use crate::console::Console;
+use crate::input::Subject;
 use crate::ledger::{FileKind, Ledger, LedgerError, RowRecord, RunRecord};
 use crate::model::{RetryRefused, UserId};
 use crate::report::write_undo;
@@ -27,7 +28,7 @@ pub(super) async fn undo(console: &Console, arguments: cli::Undo) -> Result<Exit
     let target = if arguments.ledger.sandbox { ApiTarget::Sandbox } else { ApiTarget::Configured };
     let context = Context::new(console, arguments.ledger.flags(), target)?;
     let ledger = Ledger::open(&context.state_folder())?;
-    let record = choose(&ledger, arguments.run.as_deref())?;
+    let record = choose(&ledger, &arguments)?;
     let place = place(&context, arguments.output.as_ref(), &record)?;
     // What is still under way cannot be undone yet.
     let lock = lock::take(&context, &record.run.account, &record.run.input, Duration::ZERO).await;
@@ -62,14 +63,32 @@ pub(super) async fn undo(console: &Console, arguments: cli::Undo) -> Result<Exit
     Ok(if undo.not_undoable.is_empty() { Exit::Fine } else { Exit::SomeRows })
 }
 
-/// The run that was named, or the newest.
-fn choose(ledger: &Ledger, run: Option<&str>) -> Result<RunRecord, CommandError> {
+/// The run that was named, else the newest that has changed one of the users, else the newest.
+fn choose(ledger: &Ledger, arguments: &cli::Undo) -> Result<RunRecord, CommandError> {
+    let run = arguments.run.as_deref();
+    if run.is_none() && !arguments.user.is_empty() {
+        return newest_of(ledger, &arguments.user);
+    }
     ledger.views().named(run.unwrap_or("latest")).map_err(|error| match (run, &error) {
         (None, LedgerError::NoSuchRun(_)) => {
             CommandError::refused(format!("there is no run in {}", ledger.path().display()))
                 .hint("`seatrun run INPUT` starts one")
         }
         _ => error.into(),
+    })
+}
+
+/// The newest run that has changed, or may have changed, one of some users.
+fn newest_of(ledger: &Ledger, queries: &[Subject]) -> Result<RunRecord, CommandError> {
+    let mut runs = Vec::new();
+    for query in queries {
+        for user in people::users(ledger, query)? {
+            let rows = ledger.views().rows_of_user(user)?.into_iter();
+            runs.extend(rows.filter_map(|(record, row)| change(row).map(|_| record)));
+        }
+    }
+    runs.into_iter().max_by_key(|record| record.id).ok_or_else(|| {
+        CommandError::refused("no run has changed these users").hint("`seatrun history --user USER` says what was done")
     })
 }
 
@@ -158,7 +177,7 @@ fn conclude(context: &Context, record: &RunRecord, undo: &Undo, place: &Destinat
     if let Some(until) = undo.until {
         let until = until.strftime("%Y-%m-%d %H:%MZ");
         console
-            .say(&format!("run it before {until}, from when on the first of its users cannot be reactivated any more"));
+            .say(&format!("undo it before {until}: after that the first of these users can no longer be reactivated"));
     }
     let rows = undo.rows.len();
     let plural = if rows == 1 { "" } else { "s" };

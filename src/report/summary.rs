@@ -136,7 +136,7 @@ impl Summary<'_> {
             }
         }
         if self.missing_users > 0 {
-            let _ = writeln!(text, "  {:<15} {:>7}", "(no account)", self.missing_users);
+            let _ = writeln!(text, "of these, without an account: {}", self.missing_users);
         }
         // Of a dry run, the review has said it.
         if self.run.is_some() {
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!((sum, json["counts"]["FAILED"].as_u64()), (3, Some(0)));
         let text = summary.text();
         assert!(text.contains("3 rows of leavers.csv in 1 min 15 s"), "{text}");
-        assert!(text.contains("\n  (no account)          2\n"), "{text}");
+        assert!(text.contains("\nof these, without an account: 2\n"), "{text}");
         assert!(
             text.contains("requests: 3, at most 2 in flight, throttled twice, 2 min 4 s waiting; another client"),
             "{text}"

@@ -32,7 +32,7 @@ fn three_of_twelve_leavers_without_an_account_do_not_cancel_the_night() {
         let site = Site::facing(&api);
         site.write("in.csv", leavers(9, &gone));
         let ended = site.run(&[&["run", "in.csv", "-o", "out.csv"], arguments].concat()).exits(code);
-        let ended = ended.warns(&["(no account)          3"]);
+        let ended = ended.warns(&["of these, without an account: 3"]);
         let report = site.report("out.csv");
         assert_eq!(report.statuses(), [[of_others; 9].as_slice(), &[of_missing; 3]].concat(), "{arguments:?}");
         assert!(report.0[9]["result_message"].contains("nobody in the account has the address `ann@example.com`"));
