@@ -89,7 +89,7 @@ fn an_undo_restores_what_was_and_the_undo_of_that_does_it_again() {
     for (sandbox_user, rows) in &scenes {
         assert_ne!(at_first[&sandbox_user.id], after_run[&sandbox_user.id], "{rows:?} changes something");
     }
-    let told = undo(&site, "undo.csv").exits(0).warns(&["run it before", "seatrun run undo.csv --dry-run"]);
+    let told = undo(&site, "undo.csv").exits(0).warns(&["undo it before", "seatrun run undo.csv --dry-run"]);
     assert!(told.stdout.is_empty(), "{told}");
     run(&site, "undo.csv").exits(0);
     assert_eq!(held(&api), at_first, "{}", site.read("undo.csv"));
