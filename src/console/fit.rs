@@ -16,7 +16,13 @@ pub(super) fn broken(text: &str, columns: usize) -> String {
     let break_line = |line: &str| {
         let indent = &line[..line.len() - line.trim_start().len()];
         let further = format!("{indent}{INDENT}");
-        textwrap::fill(line, textwrap::Options::new(columns).subsequent_indent(&further).break_words(false))
+        // A flag is not torn at its hyphens: it may be pasted.
+        let options = textwrap::Options::new(columns)
+            .subsequent_indent(&further)
+            .break_words(false)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        textwrap::fill(line, options)
     };
     let is_broken = columns >= NARROWEST;
     let lines = text.split('\n').map(|line| if is_broken { break_line(line) } else { line.to_owned() });

@@ -164,7 +164,7 @@ impl Console {
         match self.manner() {
             (_, Verbosity::Silent) => {}
             (LogFormat::Text, _) => {
-                self.screen.line_at(Priority::Warning, &self.coloured(&format!("warning: {}", visible_line(text))));
+                self.screen.line_at(Priority::Warning, &self.laid_out(&format!("warning: {}", visible_line(text))));
             }
             (LogFormat::Json, _) => tracing::warn!(target: log::MESSAGE_TARGET, "{text}"),
         }
@@ -177,7 +177,7 @@ impl Console {
             (LogFormat::Text, hint) => {
                 let hint = hint.map(|hint| format!("\nhint: {}", visible_line(hint))).unwrap_or_default();
                 let text = format!("error: {}{hint}", visible_line(text));
-                self.screen.line_at(Priority::Error, &self.coloured(&text));
+                self.screen.line_at(Priority::Error, &self.laid_out(&text));
             }
             (LogFormat::Json, None) => tracing::error!(target: log::MESSAGE_TARGET, "{text}"),
             (LogFormat::Json, Some(hint)) => tracing::error!(target: log::MESSAGE_TARGET, hint, "{text}"),
@@ -200,9 +200,17 @@ impl Console {
 
     fn fitted(&self, text: &str) -> String {
         let text = visible(text);
-        match (self.manner().0, self.screen.columns()) {
-            (LogFormat::Text, Some(columns)) => self.coloured(&fit::broken(&text, columns)),
-            (LogFormat::Text, None) | (LogFormat::Json, _) => text.into_owned(),
+        match self.manner().0 {
+            LogFormat::Text if self.screen.columns().is_some() => self.laid_out(&text),
+            LogFormat::Text | LogFormat::Json => text.into_owned(),
+        }
+    }
+
+    /// A visible text, broken between words where the terminal ends.
+    fn laid_out(&self, text: &str) -> String {
+        match self.screen.columns() {
+            Some(columns) => self.coloured(&fit::broken(text, columns)),
+            None => self.coloured(text),
         }
     }
 
