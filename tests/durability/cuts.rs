@@ -407,7 +407,7 @@ fn with_verify_a_run_that_is_cut_anywhere_is_resumed_into_reading_back_and_never
         let mut after = 1;
         while after <= commits {
             virtually(async {
-                let (mut scene, expected) = Scene::new(7);
+                let (mut scene, expected) = Scene::new(9);
                 scene.verification = Verification::ReadBack;
                 // One answer is lost, and one reading.
                 scene.api.world(|world| {
@@ -434,7 +434,7 @@ fn with_verify_a_run_that_is_cut_anywhere_is_resumed_into_reading_back_and_never
             });
             after += 1;
         }
-        assert!(commits >= 35, "{way:?}: the run was cut {commits} times");
+        assert!(commits >= 40, "{way:?}: the run was cut {commits} times");
     }
 }
 
