@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::app::account::{budget, lock};
 use crate::app::context::Context;
 use crate::app::interrupt::Signals;
+use crate::app::output::spare_files::SpareFiles;
 use crate::app::output::summary_file;
 use crate::app::preflight::drift::{self, Drift};
 use crate::app::preflight::{expectations, skip_protected};
@@ -58,6 +59,7 @@ pub(super) async fn resume(console: &Console, arguments: cli::Resume) -> Result<
     let (assignments, mut revivals) =
         drift::partition_remaining(left, changed, &directory, Drift::of(arguments.accept_drift));
     revivals.extend(spared);
+    let spare_files = SpareFiles::open()?;
     ledger.begin_session(record.id, clock::now(), &revivals)?;
     let work = Work {
         context: &context,
@@ -71,6 +73,7 @@ pub(super) async fn resume(console: &Console, arguments: cli::Resume) -> Result<
         signals,
         began,
         outputs,
+        spare_files,
     };
     work.carry_out().await
 }

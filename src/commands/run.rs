@@ -136,6 +136,7 @@ impl Command<'_> {
             signals,
             began: self.began,
             outputs,
+            spare_files: started.spare_files,
         };
         work.carry_out().await
     }

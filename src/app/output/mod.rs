@@ -7,6 +7,7 @@ pub(crate) mod page;
 pub(crate) mod replaceable;
 pub(crate) mod report_rows;
 pub(crate) mod run_destinations;
+pub(crate) mod spare_files;
 pub(crate) mod summary_file;
 pub(crate) mod temp_file;
 pub(crate) mod writing;

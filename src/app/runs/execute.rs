@@ -1,6 +1,5 @@
 //! Work on a run that stands in the ledger: the engine is driven, then report and summary are written from the ledger.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +14,7 @@ use crate::app::interrupt::Signals;
 use crate::app::output::archive::{self, Archived};
 use crate::app::output::destination::{Destination, Destinations, absolute};
 use crate::app::output::report_rows::{self, WrittenReport};
+use crate::app::output::spare_files::SpareFiles;
 use crate::app::output::{page, summary_file};
 use crate::app::runs::recorded_rows::RecordedRows;
 use crate::app::{CommandError, Exit};
@@ -50,6 +50,8 @@ pub(crate) struct Work<'a> {
     pub began: Instant,
     /// Where everything goes that is written.
     pub outputs: Destinations,
+    /// Room for the report.
+    pub spare_files: SpareFiles,
 }
 
 impl Work<'_> {
@@ -81,9 +83,8 @@ impl Work<'_> {
         let concurrency = settings.concurrency.map(|fixed| fixed as usize);
         let drive = RunOptions { concurrency, deadline, signals: self.signals.0 };
         let span = info_span!("run", id = run);
-        let reserve = reserve_files();
         let end = engine::run(self.client, setup, drive).instrument(span).await;
-        drop((progress, reserve));
+        drop((progress, self.spare_files));
         let (ledger, unwritten) = end.journal.close();
         let mut ledger = ledger.ok_or_else(|| CommandError::new(Exit::Bug, "the ledger's writer died"))?;
         let ending = unwritten.map_or(end.ending, StopReason::Ledger);
@@ -103,11 +104,6 @@ impl Work<'_> {
         };
         conclude(context, &ledger, &conclusion)
     }
-}
-
-/// Files that are open while a run is in progress, so that its report finds room where no more files can be opened.
-fn reserve_files() -> [Option<File>; 2] {
-    [(), ()].map(|()| File::open("/dev/null").ok())
 }
 
 /// What is to be said about a run at the end.

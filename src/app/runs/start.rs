@@ -11,6 +11,7 @@ use crate::app::account::budget;
 use crate::app::account::endpoint::Api;
 use crate::app::context::Context;
 use crate::app::output::destination::{Destination, Destinations, absolute};
+use crate::app::output::spare_files::SpareFiles;
 use crate::app::preflight::{drift, expectations, hidden_rows};
 use crate::app::prepare::{Connected, Planned, Preparation, Refusal};
 use crate::app::review::confirmation::ConfirmationPrompt;
@@ -43,6 +44,8 @@ pub(crate) struct StartedRun {
     pub run: NewRun,
     /// The jobs that the engine has to settle.
     pub assignments: Vec<Assignment>,
+    /// Room for the report.
+    pub spare_files: SpareFiles,
     _lock: Option<AccountLock>,
 }
 
@@ -90,16 +93,16 @@ pub(crate) fn start(
     let Some(mut ledger) = connected.ledger.take() else { return Err(unconnected()) };
     let run = new_run(context, arguments, source, outputs, &planned, &connected);
     let Planned { plan, .. } = planned;
-    let watched = connected.lock.as_ref().map_or(Ok(()), |lock| ledger.watch(lock));
-    let entered =
-        watched.and_then(|()| ledger.enter(&run, new_rows(source, &plan, &earlier.doubts), &earlier.takeovers));
-    let pace = entered
-        .map_err(CommandError::from)
-        .and_then(|_| budget::pace(context, Some(&ledger), &connected.api.base_url, context.rate()));
-    match pace {
-        Ok(pace) => {
+    let entered = SpareFiles::open().and_then(|spare_files| {
+        connected.lock.as_ref().map_or(Ok(()), |lock| ledger.watch(lock))?;
+        ledger.enter(&run, new_rows(source, &plan, &earlier.doubts), &earlier.takeovers)?;
+        let pace = budget::pace(context, Some(&ledger), &connected.api.base_url, context.rate())?;
+        Ok((spare_files, pace))
+    });
+    match entered {
+        Ok((spare_files, pace)) => {
             let assignments = assignments(plan, &earlier.doubts);
-            Ok(StartedRun { ledger, api: connected.api, pace, run, assignments, _lock: connected.lock })
+            Ok(StartedRun { ledger, api: connected.api, pace, run, assignments, spare_files, _lock: connected.lock })
         }
         Err(error) => Err(Refusal { error, plan: Some(Box::new(plan)) }),
     }
